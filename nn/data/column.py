@@ -1,0 +1,208 @@
+"""One column of a table: how a cell becomes the numbers a network sees, and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Literal
+
+from nn.data.examples import one_hot
+from nn.data.table import Table, is_missing, parse_number
+from nn.data.wording import did_you_mean, listing, shown
+
+__all__ = ["Cell", "Column", "Kind"]
+
+Cell = str | float
+Kind = Literal["number", "category"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of numbers, or of categories.
+
+    A number x becomes `[(x - mean) / scale]`; with mean 0 and scale 1 it stays as it is.
+    A category becomes one-hot: 1.0 at its place among `categories`, 0.0 elsewhere. With
+    `drop_first` the first category is all zeros instead (its place is left out, since the other
+    places already say it): treatment coding, as linear models want it.
+    `unit` is the unit of the numbers, for printing.
+
+    Raises ValueError if the parts do not fit together.
+    """
+
+    name: str
+    kind: Kind
+    mean: float = 0.0
+    scale: float = 1.0
+    categories: tuple[str, ...] = ()
+    drop_first: bool = False
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("number", "category"):
+            raise ValueError(f"kind: {self.kind!r}; 'number' or 'category' is expected")
+        if not math.isfinite(self.mean):
+            raise ValueError(f"mean: {self.mean!r}; a finite number is expected")
+        if not (math.isfinite(self.scale) and self.scale > 0):
+            raise ValueError(f"scale: {self.scale!r}; a finite number above 0 is expected")
+        if self.kind == "category" and not self.categories:
+            raise ValueError("categories: none; a category column has at least one")
+        if self.kind == "number" and self.categories:
+            raise ValueError("categories: a number column has none")
+        if len(set(self.categories)) != len(self.categories):
+            raise ValueError(f"categories: one of {listing(self.categories)} appears twice")
+
+    @classmethod
+    def infer(cls, table: Table, name: str, kind: Kind | None = None, unit: str = "") -> Column:
+        """Read off a table whether a column holds numbers or categories, and which.
+
+        More than half of the cells being numbers makes it a number column, unless `kind` says
+        otherwise. Categories are in alphabetical order, or in the order of their numbers.
+        Raises ValueError, naming file, line and column, for a missing cell, an infinite number,
+        text among numbers, or a text column whose cells are nearly all different.
+        """
+        cells = table.column(name)
+        for i, cell in enumerate(cells):
+            if is_missing(cell):
+                raise ValueError(
+                    f"{table.where(i, name)}: {_found(cell)}, expected a value "
+                    '(missing="drop" leaves such rows out)'
+                )
+        numbers = [parse_number(cell) for cell in cells]
+        if kind is None:
+            mostly = 2 * sum(x is not None for x in numbers) > len(cells)
+            kind = "number" if mostly else "category"
+        if kind == "number":
+            for i, cell in enumerate(cells):
+                _number(cell, table.where(i, name))
+            return cls(name, "number", unit=unit)
+        categories = sorted(set(cells), key=lambda cell: (_as_key(cell), cell))
+        if len(categories) > 20 and 2 * len(categories) > len(cells):
+            raise ValueError(
+                f"{table.path}, column {name!r}: {len(categories)} different texts in "
+                f"{len(cells)} rows are no categories; choose the columns to learn from with "
+                "features=[...], or another target"
+            )
+        return cls(name, "category", categories=tuple(categories), unit=unit)
+
+    @property
+    def features(self) -> list[str]:
+        """The names of the numbers this column becomes: `age`, or `sex=female`, `sex=male`."""
+        if self.kind == "number":
+            return [self.name]
+        return [f"{self.name}={category}" for category in self.categories[self._first :]]
+
+    def encode(self, cell: Cell, where: str | None = None) -> list[float]:
+        """The numbers for one cell (a text or a number); as many as there are `features`.
+
+        Raises ValueError, beginning with `where`, for a missing cell, text where a number is
+        needed, a number that is not finite, an unknown category.
+        """
+        if self.kind == "category":
+            index = self.index(cell, where)
+            return one_hot(index, self.categories)[self._first :]
+        return [(_number(cell, where or self._place) - self.mean) / self.scale]
+
+    def index(self, cell: Cell, where: str | None = None) -> int:
+        """The place of a cell among the categories. Raises ValueError for an unknown one."""
+        text = str(cell).strip()
+        if text in self.categories:
+            return self.categories.index(text)
+        raise ValueError(
+            f"{where or self._place}: {_found(text)}, expected one of "
+            f"{listing(self.categories)}{did_you_mean(text, self.categories)}"
+        )
+
+    @property
+    def _first(self) -> int:
+        """The first category that has a place of its own."""
+        return 1 if self.drop_first else 0
+
+    @property
+    def _place(self) -> str:
+        return f"column {self.name!r}"
+
+    def undo(self, number: float) -> float:
+        """The number in the unit of the column for a standardised one."""
+        return number * self.scale + self.mean
+
+    def to_dict(self) -> dict[str, Any]:
+        """The column as JSON data."""
+        common = {"name": self.name, "kind": self.kind, "unit": self.unit}
+        if self.kind == "number":
+            return common | {"mean": self.mean, "scale": self.scale}
+        return common | {"categories": list(self.categories), "drop_first": self.drop_first}
+
+    @classmethod
+    def from_dict(cls, data: object, where: str = "column") -> Column:
+        """The inverse of `to_dict`. Raises ValueError, naming the field, for anything else."""
+        if not isinstance(data, Mapping):
+            raise ValueError(f"{where}: {shown(data)}; an object is expected")
+        kind = _field(data, "kind", str, where)
+        kinds = {"name": str, "kind": str, "unit": str} | (
+            {"categories": list, "drop_first": bool}
+            if kind == "category"
+            else {"mean": float, "scale": float}
+        )
+        for key in data:
+            if key not in kinds:
+                raise ValueError(f"{where}.{key}: unknown; expected {listing(list(kinds))}")
+        values = {key: _field(data, key, kind_of, where) for key, kind_of in kinds.items()}
+        for i, category in enumerate(values.get("categories", [])):
+            if not isinstance(category, str):
+                raise ValueError(f"{where}.categories[{i}]: {shown(category)}; a text is expected")
+        if "categories" in values:
+            values["categories"] = tuple(values["categories"])
+        try:
+            return cls(**values)
+        except ValueError as error:
+            raise ValueError(f"{where}.{error}") from None
+
+
+JSON_TYPES = {str: "a text", float: "a number", bool: "true or false", list: "a list"}
+
+
+def _field(data: Mapping[str, Any], key: str, kind: type, where: str) -> Any:
+    """`data[key]` if it has the expected type; an int counts as a float."""
+    if key not in data:
+        raise ValueError(f"{where}.{key}: missing; {JSON_TYPES[kind]} is expected")
+    value = data[key]
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = _to_float(value)
+    if not isinstance(value, kind):
+        raise ValueError(f"{where}.{key}: {shown(value)}; {JSON_TYPES[kind]} is expected")
+    return value
+
+
+def _found(cell: str) -> str:
+    return f"found {shown(cell)}" if cell else "an empty cell"
+
+
+def _as_key(cell: str) -> float:
+    """Sort numbers by size; texts all alike, so that their spelling decides."""
+    number = parse_number(cell)
+    return 0.0 if number is None else number
+
+
+def _to_float(number: Real | int) -> float:
+    """The number as a float, an int too large for one as infinity."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def _number(cell: object, where: str) -> float:
+    """The finite number in a cell. Raises ValueError, beginning with `where`."""
+    if isinstance(cell, str):
+        number = None if is_missing(cell) else parse_number(cell)
+        found = _found(cell)
+    else:
+        number = _to_float(cell) if isinstance(cell, Real) and not isinstance(cell, bool) else None
+        found = f"found {shown(cell)}"
+    if number is None:
+        raise ValueError(f"{where}: {found}, expected a number")
+    if not math.isfinite(number):
+        raise ValueError(f"{where}: {found}, expected a finite number")
+    return number

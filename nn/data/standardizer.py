@@ -1,0 +1,68 @@
+"""Columns brought to mean 0 and standard deviation 1, and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Standardizer"]
+
+
+@dataclass(frozen=True)
+class Standardizer:
+    """Mean and scale of each column: `(x - mean) / scale`.
+
+    Fit it on the training part only: means of the test part would tell the network about rows it
+    must not have seen.
+    """
+
+    means: list[float]
+    scales: list[float]
+
+    @classmethod
+    def fit(cls, rows: Sequence[Sequence[float]]) -> Standardizer:
+        """Mean and population standard deviation (dividing by n) of each column of `rows`.
+
+        A constant column gets scale 1, so that it becomes 0 instead of a division by zero.
+        Raises ValueError if there are no rows, they differ in width, or a number is not finite.
+        """
+        if not rows:
+            raise ValueError("no rows; the mean and scale of a column need at least one")
+        for number, row in enumerate(rows):
+            _check_width(row, len(rows[0]), f"row {number}")
+            for column, x in enumerate(row):
+                if not math.isfinite(x):
+                    raise ValueError(
+                        f"row {number}, column {column}: {x}; a finite number is expected"
+                    )
+        fitted = [_mean_and_scale(column) for column in zip(*rows, strict=True)]
+        return cls([mean for mean, _ in fitted], [scale for _, scale in fitted])
+
+    def apply(self, row: Sequence[float]) -> list[float]:
+        """`row` in standard deviations from the mean. Raises ValueError for a wrong width."""
+        _check_width(row, len(self.means), "the row")
+        return [
+            (x - mean) / scale for x, mean, scale in zip(row, self.means, self.scales, strict=True)
+        ]
+
+    def undo(self, row: Sequence[float]) -> list[float]:
+        """The inverse of `apply`. Raises ValueError for a wrong width."""
+        _check_width(row, len(self.means), "the row")
+        return [
+            x * scale + mean for x, mean, scale in zip(row, self.means, self.scales, strict=True)
+        ]
+
+
+def _check_width(row: Sequence[float], width: int, what: str) -> None:
+    if len(row) != width:
+        raise ValueError(f"{what} has {len(row)} numbers; {width} are expected")
+
+
+def _mean_and_scale(column: Sequence[float]) -> tuple[float, float]:
+    if min(column) == max(column):
+        return column[0], 1.0
+    mean = math.fsum(column) / len(column)
+    # hypot is the root of the sum of squares, without overflow of the squares.
+    scale = math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))
+    return mean, scale or 1.0
