@@ -1,0 +1,120 @@
+"""Derivatives as a function: `gradient` to any order, `hessian` and `jacobian`. They write nothing on the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, overload
+
+from engine.graph import adjoints_of, sweep
+from engine.rule import Operand, Rule
+from engine.scope import extended_line
+from engine.terms import SIMPLER
+from engine.value import Value, require_fresh
+
+__all__ = ["gradient", "hessian", "jacobian"]
+
+
+@overload
+def gradient(y: Value, *xs: Value, as_values: Literal[False] = False) -> tuple[float, ...]: ...
+@overload
+def gradient(y: Value, *xs: Value, as_values: Literal[True]) -> tuple[Value, ...]: ...
+@overload
+def gradient(y: Value, *xs: Value, as_values: bool) -> tuple[Any, ...]: ...
+def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
+    """The derivatives of y in each x, leaf or interior node; 0.0 where y does not depend on it. Sets no `grad`.
+
+    Args:
+        y: the result.
+        xs: the nodes to differentiate by.
+        as_values: give Values instead of floats: a graph of the derivative, which can be differentiated again.
+
+    Raises:
+        TypeError: if y or an x is not a Value.
+        ValueError: with `as_values`, if data was changed since the graph was made.
+
+    >>> x = Value(3.0)
+    >>> (slope,) = gradient(x**3, x, as_values=True)
+    >>> slope.data, gradient(slope, x)
+    (27.0, (18.0,))
+    """
+    for node in (y, *xs):
+        if not isinstance(node, Value):
+            raise TypeError(f"gradient(y, x, ...) takes Values, got {type(node).__name__} {node!r}")
+    if as_values:
+        return value_gradient(y, xs)
+    adjoints: dict[Any, float] = adjoints_of(y)
+    adjoints[y] = 1.0
+    for _ in sweep(adjoints):
+        pass
+    return tuple([adjoints.get(x, 0.0) for x in xs])
+
+
+def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
+    """The sweep on the linearised graph, whose slopes are Values made by the same rules."""
+    require_fresh(y)
+    linear: dict[Value, Linear] = {}
+    with extended_line():
+        for node in adjoints_of(y):
+            slopes = lean_slopes(node)
+            edges = [(linear[x], slope) for x, slope in zip(node.inputs, slopes, strict=True) if isinstance(x, Value)]
+            linear[node] = Linear(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges]))
+        adjoints: dict[Linear, Any] = dict.fromkeys(linear.values(), 0.0)
+        adjoints[linear[y]] = 1.0
+        for _ in sweep(adjoints):
+            pass
+    found = [adjoints[linear[x]] if x in linear else 0.0 for x in xs]
+    return tuple([slope.value if isinstance(slope, Lean) else Value(slope, frozen=True) for slope in found])
+
+
+def lean_slopes(node: Value) -> Sequence[Any]:
+    """The slopes of a node in each input, as numbers and Values in lean clothes."""
+    rule = node.rule
+    if rule is None:
+        return ()
+    args = rule.each(lambda x: Lean(x) if isinstance(x, Value) else x, node.args)
+    if rule.lists:
+        return rule.flatten(rule.slopes[0](*args, Lean(node)))
+    return [slope(*args, Lean(node)) for slope in rule.slopes]
+
+
+class Linear:
+    """A node of the linearised graph: inputs and slopes, and no operation. All that a sweep reads."""
+
+    __slots__ = ("_dx", "_x")
+
+    def __init__(self, inputs: tuple[Linear, ...], slopes: tuple[Any, ...]) -> None:
+        self._x, self._dx = inputs, slopes
+
+    @property
+    def inputs(self) -> tuple[Linear, ...]:
+        return self._x
+
+    @property
+    def slopes(self) -> tuple[Any, ...]:
+        return self._dx
+
+
+class Lean(Operand):
+    """A Value whose operations are simplified as formulas are, so that a derivative's graph has no 1 · x and no + 0."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
+        simpler = SIMPLER[rule.name](*args) if rule.name in SIMPLER else None
+        if simpler is not None:
+            return simpler
+        return cls(Value.apply(rule, rule.each(lambda arg: arg.value if isinstance(arg, Lean) else arg, args)))
+
+
+def hessian(y: Value, *xs: Value) -> list[list[float]]:
+    """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for rounding."""
+    return jacobian(gradient(y, *xs, as_values=True), *xs)
+
+
+def jacobian(ys: Sequence[Value], *xs: Value) -> list[list[float]]:
+    """The derivatives of several results: row i, column j is the derivative of ys[i] in xs[j]."""
+    return [list(gradient(y, *xs)) for y in ys]

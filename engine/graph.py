@@ -1,0 +1,150 @@
+"""Questions about a graph, answered without recursion, and the one sweep that applies the chain rule.
+
+Nothing here knows what an operation computes: a walk needs a node's inputs, the sweep needs its slopes too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+__all__ = ["Step", "adjoints_of", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
+
+
+class Step(NamedTuple):
+    """One application of the chain rule: an input's adjoint grows by upstream · local."""
+
+    node: Any
+    """The node whose adjoint is complete and is passed on."""
+    index: int
+    """Which of the node's inputs receives."""
+    upstream: float
+    """The adjoint of the node: how much the result changes with it."""
+    local: float
+    """The slope of the node in that input."""
+    contribution: float
+    """upstream · local."""
+    before: float
+    """The input's adjoint before this step."""
+    after: float
+    """before + contribution."""
+
+    @property
+    def input(self) -> Any:
+        """The input that receives."""
+        return self.node.inputs[self.index]
+
+
+def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
+    """The chain rule at every node, from the result back to the leaves: an input's adjoint += upstream · local slope.
+
+    Args:
+        adjoints: the nodes in topological order, each with 0.0, the result with 1.0; filled in place. A slope of None marks a
+            constant, which receives nothing.
+        observed: yield every application as a `Step`. Otherwise nothing is yielded, and exhausting the iterator does the work.
+    """
+    for node in reversed(adjoints):
+        upstream = adjoints[node]
+        if observed or node._dx.__class__ is tuple:
+            for index, (x, local) in enumerate(zip(node.inputs, node.slopes, strict=True)):
+                if local is not None:
+                    before = adjoints[x]
+                    adjoints[x] = before + upstream * local
+                    if observed:
+                        yield Step(node, index, upstream, local, upstream * local, before, adjoints[x])
+        else:  # the same for one or two inputs, without building tuples: three times as fast
+            if node._dx is not None:
+                adjoints[node._x] += upstream * node._dx
+            if node._dy is not None:
+                adjoints[node._y] += upstream * node._dy
+
+
+def topological_order(*results: Value) -> list[Value]:
+    """All nodes that the results depend on, each once and after all of its inputs.
+
+    It is the order of a depth-first walk that takes inputs from left to right, the same in every run. Its cost is linear in the
+    number of edges, and a chain of a million nodes needs no recursion.
+    """
+    return list(adjoints_of(*results))
+
+
+def adjoints_of(*results: Value) -> dict[Value, Any]:
+    """The nodes in topological order, each with an adjoint of 0.0: what `sweep` fills."""
+    order: dict[Value, Any] = {}
+    stack: list[Any] = list(reversed(results))
+    pop, push = stack.pop, stack.append
+    while stack:
+        node = pop()
+        if node is None:  # all that the next node depends on is in order by now
+            order[pop()] = 0.0
+        elif node not in order:
+            x = node._x  # the fields behind `.inputs`: to build that tuple at every node would cost a tenth of a backward pass
+            if x is None:
+                order[node] = 0.0
+                continue
+            push(node)
+            push(None)
+            if x.__class__ is tuple:
+                stack.extend([i for i in reversed(x) if i.__class__ is not float])
+            else:
+                if node._dy is not None:
+                    push(node._y)
+                if node._dx is not None:
+                    push(x)
+    return order
+
+
+def users(*results: Value) -> dict[Value, list[tuple[Value, int]]]:
+    """For every node below the results, the (node, index of the input) places where it is used; x*x uses x twice."""
+    found: dict[Value, list[tuple[Value, int]]] = {node: [] for node in adjoints_of(*results)}
+    for node in found:
+        for index, x in enumerate(node.inputs):
+            if x in found:
+                found[x].append((node, index))
+    return found
+
+
+def names(*results: Value) -> dict[Value, str]:
+    """A name for every node: its own, or else v1, v2, ... in topological order, passing over names that are taken.
+
+    The numbers depend on this graph alone, never on what was made before it.
+    """
+    order = topological_order(*results)
+    taken = {node.name for node in order}
+    fresh = (f"v{i}" for i in count(1))
+    return {node: node.name or next(name for name in fresh if name not in taken) for node in order}
+
+
+def depth(y: Value) -> int:
+    """The number of edges on the longest path from the result down to a leaf."""
+    depths: dict[Any, int] = {}
+    for node in adjoints_of(y):
+        depths[node] = max([depths[x] + 1 for x in node.inputs if x in depths], default=0)
+    return depths[y]
+
+
+def count_paths(y: Value, x: Value) -> int:
+    """How many paths lead from x to y: the number of products in the sum that is dy/dx. Exact, and linear in the graph."""
+    counts: dict[Any, int] = {}
+    for node in adjoints_of(y):
+        counts[node] = 1 if node is x else sum([counts[i] for i in node.inputs if i in counts])
+    return counts[y]
+
+
+def paths(y: Value, x: Value) -> Iterator[list[tuple[Value, int]]]:
+    """Every path from x up to y, as the (node, index of the input) edges it takes, lazily: there may be exponentially many.
+
+    A node that uses x twice, as x*x does, gives two paths. For y is x there is one path, which is empty.
+    """
+    up = users(y)
+    stack: list[tuple[Value, list[tuple[Value, int]]]] = [(x, [])] if x in up else []
+    while stack:
+        node, taken = stack.pop()
+        if node is y:
+            yield taken
+            continue
+        stack.extend((user, [*taken, (user, index)]) for user, index in reversed(up[node]))

@@ -1,0 +1,288 @@
+"""What makes a row of the table of rules work: `Rule`, and `Operand`, the operators that every kind of number inherits.
+
+A rule does not know which kinds of number exist. It hands its arguments to the first `Operand` among them, whose `apply` decides
+what an operation means: a `Value` records a node, a `Term` writes a formula, an `Extended` number follows a limit. With plain
+numbers only, a rule computes.
+"""
+
+import math
+import numbers
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+__all__ = ["RULES", "Extended", "Interval", "Operand", "Rule", "look_up", "real", "rule"]
+
+RULES: dict[str, "Rule"] = {}
+"""All rows by name, in the order of the table; `engine.rule` adds to it."""
+
+Interval = tuple[float, float]
+REAL: Interval = (-math.inf, math.inf)
+
+
+def real(x: Any) -> float:
+    """x as a float. Takes ints, bools, fractions, NumPy scalars and 0-d arrays; TypeError for all else (strings, None, complex, arrays)."""
+    if x.__class__ is float:
+        return x  # type: ignore[no-any-return]
+    if getattr(x, "shape", None) == () and hasattr(x, "item"):
+        x = x.item()
+    if isinstance(x, numbers.Real):
+        return float(x)
+    shown = repr(x)
+    raise TypeError(f"expected a real number, got {type(x).__name__} {shown if len(shown) < 60 else shown[:57] + '...'}")
+
+
+class Operand:
+    """The operators and methods of a kind of number, each of them one row of the table.
+
+    A kind of number implements one method, `apply(rule, args)`, and inherits the rest.
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None  # asks NumPy to leave `array * value` to us, see `binary`
+
+    @classmethod
+    def apply(cls, rule: "Rule", args: tuple[Any, ...]) -> Any:
+        """The operation `rule` on arguments of which at least one is of this kind."""
+        raise TypeError(f"{cls.__name__} does not say how to apply {rule!r}")
+
+    def __add__(self, other: Any) -> Self:
+        return binary("add", self, other, other)
+
+    def __radd__(self, other: Any) -> Self:
+        if other.__class__ in (int, float) and other == 0:
+            return self  # sum() starts at 0, which is no node of the graph
+        return binary("add", other, self, other)
+
+    def __sub__(self, other: Any) -> Self:
+        return binary("sub", self, other, other)
+
+    def __rsub__(self, other: Any) -> Self:
+        return binary("sub", other, self, other)
+
+    def __mul__(self, other: Any) -> Self:
+        return binary("mul", self, other, other)
+
+    def __rmul__(self, other: Any) -> Self:
+        return binary("mul", other, self, other)
+
+    def __truediv__(self, other: Any) -> Self:
+        return binary("div", self, other, other)
+
+    def __rtruediv__(self, other: Any) -> Self:
+        return binary("div", other, self, other)
+
+    def __pow__(self, other: Any) -> Self:
+        return binary("pow", self, other, other)
+
+    def __rpow__(self, other: Any) -> Self:
+        return binary("pow", other, self, other)
+
+    # fmt: off
+    def __neg__(self) -> Self: return self.apply(RULES["neg"], (self,))  # type: ignore[no-any-return]
+    def __abs__(self) -> Self: return self.apply(RULES["abs"], (self,))  # type: ignore[no-any-return]
+    def __pos__(self) -> Self: return self
+    def exp(self) -> Self: return self.apply(RULES["exp"], (self,))  # type: ignore[no-any-return]
+    def log(self) -> Self: return self.apply(RULES["log"], (self,))  # type: ignore[no-any-return]
+    def sqrt(self) -> Self: return self.apply(RULES["sqrt"], (self,))  # type: ignore[no-any-return]
+    def sin(self) -> Self: return self.apply(RULES["sin"], (self,))  # type: ignore[no-any-return]
+    def cos(self) -> Self: return self.apply(RULES["cos"], (self,))  # type: ignore[no-any-return]
+    def tan(self) -> Self: return self.apply(RULES["tan"], (self,))  # type: ignore[no-any-return]
+    def sinh(self) -> Self: return self.apply(RULES["sinh"], (self,))  # type: ignore[no-any-return]
+    def cosh(self) -> Self: return self.apply(RULES["cosh"], (self,))  # type: ignore[no-any-return]
+    def tanh(self) -> Self: return self.apply(RULES["tanh"], (self,))  # type: ignore[no-any-return]
+    def asin(self) -> Self: return self.apply(RULES["asin"], (self,))  # type: ignore[no-any-return]
+    def acos(self) -> Self: return self.apply(RULES["acos"], (self,))  # type: ignore[no-any-return]
+    def atan(self) -> Self: return self.apply(RULES["atan"], (self,))  # type: ignore[no-any-return]
+    def sigmoid(self) -> Self: return self.apply(RULES["sigmoid"], (self,))  # type: ignore[no-any-return]
+    def softplus(self) -> Self: return self.apply(RULES["softplus"], (self,))  # type: ignore[no-any-return]
+    def relu(self) -> Self: return self.apply(RULES["relu"], (self,))  # type: ignore[no-any-return]
+    def gelu(self) -> Self: return self.apply(RULES["gelu"], (self,))  # type: ignore[no-any-return]
+    def abs(self) -> Self: return self.apply(RULES["abs"], (self,))  # type: ignore[no-any-return]
+    def log1p(self) -> Self: return self.apply(RULES["log1p"], (self,))  # type: ignore[no-any-return]
+    def expm1(self) -> Self: return self.apply(RULES["expm1"], (self,))  # type: ignore[no-any-return]
+    def erf(self) -> Self: return self.apply(RULES["erf"], (self,))  # type: ignore[no-any-return]
+    # fmt: on
+
+    def leaky_relu(self, a: Any = 0.01) -> Self:
+        return RULES["leaky_relu"](self, a)  # type: ignore[no-any-return]
+
+
+def binary(name: str, x: Any, y: Any, other: Any) -> Any:
+    """`x name y` for an operator, where `other` is the operand that Python found beside ours."""
+    if not isinstance(other, Operand):
+        if getattr(other, "shape", ()) != ():
+            raise TypeError(
+                f"an array of shape {other.shape} and a scalar cannot be combined: "
+                "apply the operation to each element, as in [w * float(x) for x in array]"
+            )
+        try:
+            real(other)
+        except TypeError:
+            return NotImplemented
+    kind = x if isinstance(x, Operand) else y
+    return kind.apply(RULES[name], (x, y))
+
+
+class Rule:
+    """One row of the table: an elementary operation with its name, its formula and its slopes.
+
+    Call it with numbers and it computes a number; with Values it records a node; with Terms it writes a formula. An operation on
+    lists (the first `lists` arguments, equally long; single numbers follow) is one node with many inputs.
+    """
+
+    __slots__ = (
+        "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit", "lists", "name", "parameters", "slopes", "text",
+    )  # fmt: skip
+
+    def __init__(self, name: str, latex: str, forward: Callable[..., float], slopes: tuple[Callable[..., Any], ...], *,
+                 domain: Iterable[Interval] | None = None, convention: str = "", kink: Callable[..., float] | None = None,
+                 limit: Callable[..., float] | None = None, lists: int = 0, elementary: Callable[..., Any] | None = None,
+                 text: str = "") -> None:  # fmt: skip
+        code = slopes[0].__code__
+        self.name, self.latex, self.forward, self.slopes = name, latex, forward, slopes
+        self.parameters = code.co_varnames[: code.co_argcount - 1]  # the last one is the output z
+        self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
+        self.domain = tuple(domain or [REAL] * len(self.parameters))
+        self.convention, self.kink, self.limit, self.lists = convention, kink, limit, lists
+        self.elementary = elementary
+        self.text = text or f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
+
+    def __call__(self, *args: Any) -> Any:
+        """The operation on numbers (gives a float), on Values (a Value) or on Terms (a Term).
+
+        Raises:
+            TypeError: for what is no number, or too few or too many arguments.
+            ValueError, ZeroDivisionError, OverflowError: where the operation is not defined; the message names the numbers.
+        """
+        args = self.complete(args)
+        for arg in self.flatten(args) if self.lists else args:
+            if isinstance(arg, Operand):
+                return arg.apply(self, args)
+        return self.compute(self.each(real, args))
+
+    def __repr__(self) -> str:
+        return f"<rule {self.name}: {self.text.format(*self.parameters)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return look_up, (self.name,)  # a rule travels by its name: the table is the same on the other side
+
+    def complete(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments with defaults filled in. TypeError for too few or too many, ValueError for lists of unequal length."""
+        missing = len(self.parameters) - len(args)
+        if missing:
+            if not 0 < missing <= len(self.defaults):
+                raise TypeError(f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments")
+            args += self.defaults[-missing:]
+        if self.lists:
+            args = (*map(tuple, args[: self.lists]), *args[self.lists :])
+            lengths = [len(arg) for arg in args[: self.lists]]
+            if len(set(lengths)) > 1:
+                raise ValueError(f"{self.name} takes lists of equal length, got lengths {' and '.join(map(str, lengths))}")
+        return args
+
+    def flatten(self, args: Iterable[Any]) -> tuple[Any, ...]:
+        """The arguments of an operation on lists as one flat tuple; of any other operation, as they are."""
+        return tuple([item for i, arg in enumerate(args) for item in (arg if i < self.lists else (arg,))])
+
+    def nest(self, flat: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The inverse of `flatten`."""
+        if not self.lists:
+            return flat
+        length = (len(flat) - (len(self.parameters) - self.lists)) // self.lists
+        lists = [flat[i * length : (i + 1) * length] for i in range(self.lists)]
+        return (*lists, *flat[self.lists * length :])
+
+    def each(self, convert: Callable[[Any], Any], args: Iterable[Any]) -> tuple[Any, ...]:
+        """The arguments converted one by one, those in lists too."""
+        return tuple([tuple(map(convert, arg)) if i < self.lists else convert(arg) for i, arg in enumerate(args)])
+
+    def compute(self, args: tuple[Any, ...], where: str = "") -> float:
+        """Forward on plain numbers; an error names the operation and its numbers, and `where` they are."""
+        try:
+            return self.forward(*args)
+        except (ValueError, ArithmeticError) as error:
+            reason = "is too large for a float" if isinstance(error, OverflowError) else "is not defined"
+            raise type(error)(f"{self.text.format(*args)} {reason}{where}") from None
+
+    def slope(self, index: int, args: tuple[Any, ...], output: float) -> Any:
+        """The slope in argument `index` at plain numbers (for an operation on lists: all of them, nested as the arguments are).
+
+        Where a slope is infinite it is ±inf and where it does not exist it is nan: never an error.
+        """
+        try:
+            return self.slopes[index](*args, output)
+        except (ValueError, ArithmeticError):
+            slope = self.slopes[index](*self.each(Extended, args), Extended(output))
+            return self.each(float, slope) if self.lists else float(slope)
+
+
+def rule(name: str, latex: str, forward: Callable[..., float], *slopes: Callable[..., Any], **columns: Any) -> Rule:
+    r"""Add a row to the table: an operation of your own, which then differentiates, draws, checks and prints itself.
+
+    Args:
+        name: a Python identifier that is not the name of a built-in row (your own row of that name is replaced).
+        latex: a template such as `r"\tanh({0})"`, with {0}, {1}, ... for the inputs.
+        forward: numbers in, a number out; may raise ValueError or ArithmeticError outside its domain.
+        slopes: one function per input, taking all inputs and then the output z, written with operators and rules (for an
+            operation on lists: one function that returns a tuple parallel to its arguments).
+        domain: (low, high) for each input, where the slopes are checked; all real numbers unless given.
+        convention: a sentence on what holds at kinks and at the edge of the domain.
+        kink: a function of the inputs that changes its sign, or is 0, just where the slope jumps.
+        limit: what `forward` is on the extended real line where it raises (used in slopes only).
+        lists: how many of the first arguments are lists.
+        elementary: an operation on lists spelled out in simpler operations, for formulas.
+        text: a template for plain text, such as "{0} + {1}".
+
+    Raises:
+        ValueError: if the name is taken or no identifier, or if slopes or intervals are not one per input.
+
+    >>> cube = rule("cube", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    >>> cube(2.0)
+    8.0
+    """
+    if not name.isidentifier():
+        raise ValueError(f"a rule's name must be a Python identifier, got {name!r}")
+    if name in RULES and RULES[name].forward.__module__ != forward.__module__:
+        raise ValueError(f"there is a rule {name!r} already: {RULES[name]!r}")
+    if not slopes:
+        raise ValueError(f"rule {name!r} needs one slope per input, got none")
+    row = Rule(name, latex, forward, slopes, **columns)
+    for what, given in ("slopes", slopes), ("intervals of the domain", row.domain):
+        expected = 1 if row.lists and given is slopes else len(row.parameters)
+        if len(given) != expected:
+            raise ValueError(f"rule {name!r} with inputs ({', '.join(row.parameters)}) takes {expected} {what}, got {len(given)}")
+    RULES[name] = row
+    return row
+
+
+def look_up(name: str) -> Rule:
+    """The row of that name. KeyError where it is not in the table (an unpickled graph may need a rule of yours)."""
+    if name not in RULES:
+        raise KeyError(f"there is no rule {name!r} here: define it with engine.rule(...) before you load this graph")
+    return RULES[name]
+
+
+class Extended(Operand):
+    """A number on the extended real line: outside the domain of an operation it turns into ±inf or nan, not into an error."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: float) -> None:
+        self.number = number
+
+    def __float__(self) -> float:
+        return float(self.number)
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Self:
+        return cls(cls.forward(rule, rule.each(float, args)))
+
+    @staticmethod
+    def forward(rule: Rule, args: tuple[Any, ...]) -> float:
+        """Forward with limits: 1 / 0 is inf and log(0) is -inf."""
+        try:
+            return rule.forward(*args)
+        except OverflowError:
+            return math.inf
+        except (ValueError, ZeroDivisionError):
+            return rule.limit(*args) if rule.limit else math.nan

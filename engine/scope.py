@@ -1,0 +1,78 @@
+"""What holds inside a `with` block: `no_grad()` records nothing, `group("neuron 1")` marks the nodes made inside.
+
+Both are context variables: they belong to the thread (and the asynchronous task) that entered the block, and cost an operation
+next to nothing outside it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+__all__ = ["Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording"]
+
+
+class Group:
+    """A named set of nodes, made by one `with group(name):` block; `parent` is the group around it, or None."""
+
+    __slots__ = ("name", "parent")
+
+    def __init__(self, name: str, parent: "Group | None" = None) -> None:
+        self.name, self.parent = name, parent
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names from the outermost group to this one."""
+        return (*(self.parent.path if self.parent else ()), self.name)
+
+    def __repr__(self) -> str:
+        return f"<group {' / '.join(self.path)}>"
+
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_group: ContextVar[Group | None] = ContextVar("group", default=None)
+_extended: ContextVar[bool] = ContextVar("extended", default=False)
+
+recording = _recording.get
+current_group = _group.get
+on_extended_line = _extended.get
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Record no graph in this block: every result is a frozen Value without inputs. Of this thread only.
+
+    >>> from engine import Value
+    >>> with no_grad():
+    ...     y = Value(2.0) * 3.0
+    >>> y.inputs
+    ()
+    """
+    token = _recording.set(False)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+@contextmanager
+def group(name: str) -> Iterator[Group]:
+    """Mark the nodes made in this block as one group, which a drawing shows as a cluster. Groups may be nested.
+
+    Every entry makes a group of its own: the same neuron applied to two samples is two clusters.
+    """
+    entered = Group(str(name), _group.get())
+    token = _group.set(entered)
+    try:
+        yield entered
+    finally:
+        _group.reset(token)
+
+
+@contextmanager
+def extended_line() -> Iterator[None]:
+    """In this block an operation outside its domain gives ±inf or nan instead of an error, as slopes need it."""
+    token = _extended.set(True)
+    try:
+        yield
+    finally:
+        _extended.reset(token)

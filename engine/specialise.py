@@ -1,0 +1,61 @@
+"""The rows of the table turned into methods of plain lines, for speed and for whoever steps through them in a debugger.
+
+Calling a row's lambdas at every operation makes building a graph about half as slow again. So the formulas of the row are written
+as Python source, by feeding its lambdas with symbols, into the templates below. No formula is typed here.
+"""
+
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+from engine.rule import RULES, Rule
+from engine.terms import SOURCE, Literal
+
+__all__ = ["method", "method_source"]
+
+ONE_INPUT = '''\
+def {name}(self):
+    """{text}, recorded (written from the row "{rule}" of the table of rules)."""
+    x = self.data
+    try:
+        z = {forward}
+        return record(RULE, z, self, None, {slopes[0]}, None)
+    except (ValueError, ArithmeticError):  # an edge of the domain: the general way knows what holds there
+        return self.apply(RULE, (self,))
+'''
+
+TWO_INPUTS = '''\
+def {name}(self, other):
+    """{text}, recorded (written from the row "{rule}" of the table of rules)."""
+    x = self.data
+    if other.__class__ is Value:
+        y = other.data
+        z = {forward}
+        return record(RULE, z, self, other, {slopes[0]}, {slopes[1]})
+    if other.__class__ is float or other.__class__ is int:
+        y = float(other)
+        z = {forward}
+        return record(RULE, z, self, y, {slopes[0]}, None)  # a constant has no slope
+    return binary("{rule}", self, other, other)
+'''
+
+
+def method_source(rule: Rule, name: str) -> str:
+    """The text of a method `name` that applies `rule` to `self` (and `other`)."""
+    symbols = [Literal(name=letter) for letter in (*rule.parameters, "z")]
+    slopes = [SOURCE.write(slope(*symbols))[0] for slope in rule.slopes]
+    template = ONE_INPUT if len(slopes) == 1 else TWO_INPUTS
+    forward = SOURCE.write(Literal(rule=rule, args=tuple(symbols[:-1])))[0]
+    return template.format(name=name, rule=rule.name, text=rule.text.format(*rule.parameters), forward=forward, slopes=slopes)
+
+
+def method(rule: Rule, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
+    """That method, compiled; debuggers and `inspect.getsource` show its text."""
+    source, file = method_source(rule, name), f"<row {rule.name}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    forwards = {row.name: row.forward for row in RULES.values()}
+    namespace = {**scope, **forwards, "RULE": rule}
+    defined: dict[str, Callable[..., Any]] = {}  # apart from the globals, where `tanh` is the forward function
+    exec(compile(source, file, "exec"), namespace, defined)
+    defined[name].__qualname__ = f"Value.{name}"
+    return defined[name]

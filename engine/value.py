@@ -1,0 +1,278 @@
+"""`Value`: a number that remembers how it was made, so that the chain rule can be applied to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from engine.graph import Step, adjoints_of, depth, sweep
+from engine.rule import Extended, Operand, Rule, binary, real
+from engine.rules import RULES
+from engine.scope import Group, current_group, on_extended_line, recording
+from engine.specialise import method
+
+__all__ = ["Value", "require_fresh"]
+
+
+class Value(Operand):
+    """A real number and, if an operation made it, that operation, its inputs and its slopes.
+
+    Attributes:
+        data: the number, a float.
+        grad: the derivative of what `backward()` was called on, or None until a backward pass reached it.
+        name: what pictures and formulas call it, or None.
+        rule: the row of the table that made it; None for a leaf.
+        frozen: a frozen leaf gets no gradient.
+        group: the `with group(...)` block it was made in, or None.
+
+    Raises:
+        TypeError: if data is not a real number; the message says what was given.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> L = (a * b + 10.0).tanh()
+    >>> L.backward()
+    >>> a.grad == b.data * (1 - L.data**2)
+    True
+
+    Order comparisons compare data and give a bool, but `==` is identity (`Value(2) == 2` is False), so that Values can be keys.
+    """
+
+    __slots__ = ("_dx", "_dy", "_x", "_y", "data", "frozen", "grad", "group", "name", "rule")
+    # Inputs and slopes: one or two in the fields x, y, dx and dy, more as two tuples in x and dx. Two small tuples in every node
+    # would double the work of the cycle collector. A constant is a float among the inputs, with None for its slope.
+
+    data: float
+    grad: float | None
+    name: str | None
+    rule: Rule | None
+    frozen: bool
+    group: Group | None
+    _x: Any
+    _y: Any
+    _dx: Any
+    _dy: Any
+
+    display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
+    """How a Value shows itself in a notebook: set by whoever can draw. A Value knows no renderer."""
+
+    def __init__(self, data: Any, name: str | None = None, frozen: bool = False) -> None:
+        self.data, self.name, self.frozen = real(data), name, frozen
+        self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What the operation took, in order: Values, and constants as plain floats. Empty for a leaf."""
+        return self._pair(self._x, self._y)
+
+    @property
+    def slopes(self) -> tuple[float | None, ...]:
+        """The slope of this node in each input, taken when the node was made; None for a constant."""
+        return self._pair(self._dx, self._dy)
+
+    def _pair(self, x: Any, y: Any) -> tuple[Any, ...]:
+        if x.__class__ is tuple:
+            return x  # type: ignore[no-any-return]
+        return () if self._x is None else (x,) if self._y is None else (x, y)
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The inputs as the rule takes them: in lists, where it is an operation on lists."""
+        return self.rule.nest(self.inputs) if self.rule else ()
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Value:
+        """Record one operation on Values and constants, with its slopes in the Values."""
+        args = rule.each(lambda arg: arg if isinstance(arg, Value) else real(arg), args)
+        inputs, numbers = rule.flatten(args), rule.each(number, args)
+        if on_extended_line():
+            data = Extended.forward(rule, numbers)
+        else:
+            data = rule.compute(numbers, whose(inputs))
+        if rule.lists:
+            slopes = rule.flatten(rule.slope(0, numbers, data))
+        else:
+            slopes = tuple([rule.slope(i, numbers, data) if x.__class__ is not float else None for i, x in enumerate(inputs)])
+        if len(inputs) <= 2 and not rule.lists:
+            return record(rule, data, *(*inputs, None)[:2], *(*slopes, None)[:2])
+        slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes, strict=True)])
+        return record(rule, data, inputs, None, slopes, None)
+
+    def backward(self) -> None:
+        """Set `grad` on every node that this one depends on: the chain rule, from here back to the leaves.
+
+        The gradients of interior nodes are replaced. Leaves add the total of this pass to what they had, as in PyTorch, so call
+        `zero_grad()` between passes that should not add up. Should anything go wrong, no grad has changed.
+        """
+        adjoints = adjoints_of(self)
+        adjoints[self] = 1.0
+        for _ in sweep(adjoints):
+            pass
+        for node, adjoint in adjoints.items():
+            if node._x is not None or node.grad is None:
+                node.grad = None if node.frozen else adjoint
+            elif not node.frozen:
+                node.grad += adjoint
+
+    def backward_steps(self) -> Iterator[Step]:
+        """The same sweep as `backward()`, one application of the chain rule at a time; it writes nothing.
+
+        Frozen leaves get no step.
+        """
+        adjoints = adjoints_of(self)
+        adjoints[self] = 1.0
+        return (step for step in sweep(adjoints, observed=True) if not step.input.frozen)
+
+    def zero_grad(self) -> None:
+        """Set `grad` to None on this node and on all that it depends on."""
+        for node in adjoints_of(self):
+            node.grad = None
+
+    def detach(self) -> Value:
+        """A frozen leaf with the same number: what is made from it does not depend on this graph."""
+        return Value(self.data, self.name, frozen=True)
+
+    # As a float
+
+    def __float__(self) -> float:
+        return float(self.data)
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        parts = [repr(self.data)]
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        if self.grad is not None:
+            parts.append(f"grad={self.grad!r}")
+        if self.frozen:
+            parts.append("frozen=True")
+        return f"Value({', '.join(parts)})"
+
+    def __lt__(self, other: Any) -> bool:
+        return compare(self, other, float.__lt__)
+
+    def __le__(self, other: Any) -> bool:
+        return compare(self, other, float.__le__)
+
+    def __gt__(self, other: Any) -> bool:
+        return compare(self, other, float.__gt__)
+
+    def __ge__(self, other: Any) -> bool:
+        return compare(self, other, float.__ge__)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return Value.display(self) if Value.display else {"text/plain": repr(self)}
+
+    # Copying and pickling
+
+    def __copy__(self) -> Value:
+        return Value._from_state(self._state())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        for node in adjoints_of(self):  # inputs first, so nothing is deep
+            if id(node) not in memo:
+                state = node._state()
+                memo[id(node)] = Value._from_state({**state, "_x": renew(state["_x"], memo), "_y": renew(state["_y"], memo)})
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        refuse_deep(self)
+        return Value._from_state, (self._state(),)
+
+    def _state(self) -> dict[str, Any]:
+        return {slot: getattr(self, slot) for slot in Value.__slots__}
+
+    @classmethod
+    def _from_state(cls, state: dict[str, Any]) -> Value:
+        node = cls.__new__(cls)
+        for slot, content in state.items():
+            setattr(node, slot, content)
+        return node
+
+
+def record(rule: Rule, data: float, x: Any, y: Any, dx: Any, dy: Any) -> Value:
+    """A new node of the graph; inside `no_grad()` a frozen leaf."""
+    node = new(Value)
+    node.data = data
+    node.grad = node.name = None
+    node.group = current_group()
+    if recording():
+        node.rule, node.frozen, node._x, node._y, node._dx, node._dy = rule, False, x, y, dx, dy
+    else:
+        node.rule = node._x = node._y = node._dx = node._dy = None
+        node.frozen = True
+    return node
+
+
+new: Callable[[type[Value]], Value] = object.__new__
+
+
+def number(x: Any) -> float:
+    return x.data if isinstance(x, Value) else x
+
+
+def whose(inputs: tuple[Any, ...]) -> str:
+    """The end of an error message: which nodes an operation took."""
+    nodes = [f"node {x.name!r}" if x.name else "a node without a name" for x in inputs if isinstance(x, Value)]
+    return f"; its input is {nodes[0]}" if len(nodes) == 1 else f"; its inputs are {' and '.join(nodes[:4])}"
+
+
+def compare(x: Value, y: Any, holds: Callable[[float, float], bool]) -> bool:
+    try:
+        return holds(float(x.data), y.data if isinstance(y, Value) else real(y))
+    except TypeError:
+        return NotImplemented
+
+
+def require_fresh(*results: Value) -> None:
+    """Check that every node below the results still is what its operation makes of its inputs.
+
+    The slopes of a graph were taken when it was made, so a backward pass stays right when `data` is changed afterwards. What reads
+    the numbers again calls this first.
+
+    Raises:
+        ValueError: naming the first node that no longer agrees with its inputs.
+    """
+    for node in adjoints_of(*results):
+        if node.rule is not None:
+            again = Extended.forward(node.rule, node.rule.each(number, node.args))
+            if again != node.data and again == again:
+                called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"
+                raise ValueError(
+                    f"the graph is stale: the node {called} holds {node.data!r}, but from its inputs as they are now it "
+                    f"would be {again!r}; data was changed after the graph was made, so make it again"
+                )
+
+
+PICKLED_DEPTH = 200  # pickle recurses over inputs, a few Python or C frames each
+_checked = threading.local()
+
+
+def refuse_deep(node: Value) -> None:
+    """RecursionError for a graph that pickle could not walk; asked for every node, answered once for a graph."""
+    if node.rule is None or id(node) in getattr(_checked, "ids", ()):
+        return
+    deep = depth(node)
+    if deep > PICKLED_DEPTH:
+        raise RecursionError(f"this graph is {deep} operations deep, and pickle can follow {PICKLED_DEPTH}: pickle engine.Tape(y) instead")
+    _checked.ids = frozenset(map(id, adjoints_of(node)))
+
+
+def renew(inputs: Any, memo: dict[int, Any]) -> Any:
+    """Inputs of a node as the copies that `memo` holds."""
+    if inputs.__class__ is tuple:
+        return tuple([renew(x, memo) for x in inputs])
+    return memo.get(id(inputs), inputs)
+
+
+OPERATORS = {"__add__": "add", "__sub__": "sub", "__mul__": "mul", "__neg__": "neg", "__abs__": "abs"}
+for _name, _row in (OPERATORS | {row.name: row.name for row in RULES.values() if len(row.parameters) == 1 and not row.lists}).items():
+    setattr(Value, _name, method(RULES[_row], _name, {"Value": Value, "record": record, "binary": binary}))
