@@ -1,0 +1,51 @@
+"""A scalar reverse-mode automatic differentiation engine that shows its work.
+
+>>> from engine import Value
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> L = (a * b + 10.0).tanh()
+>>> L.backward()
+
+One graph (`Value`), one table of derivative rules (`engine.rules`), many readers: `gradient`, `Tape`, `check`, `draw`, formulas.
+The core imports the standard library only; `draw` needs the package graphviz, and loads it when it is called.
+"""
+
+from typing import Any
+
+# isort: off
+from engine.check import GradientError, Report, check, gradcheck
+from engine.gradient import gradient, hessian, jacobian
+from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
+from engine.rule import RULES, Rule, rule
+from engine.rules import (
+    abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow, relu,
+    sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
+)  # fmt: skip
+from engine.scope import Group, group, no_grad
+from engine.tape import Row, Tape
+from engine.terms import Term, formula, slope_formulas, symbol
+from engine.value import Value
+# isort: on
+
+__all__ = [
+    "RULES", "GradientError", "Group", "Report", "Row", "Rule", "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan",
+    "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "expm1", "formula", "gelu", "gradcheck", "gradient",
+    "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "maximum", "minimum", "names", "no_grad", "paths",
+    "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh",
+    "topological_order", "total", "users", "weighted_sum", "where",
+]  # fmt: skip
+
+
+def draw(y: Value, **options: Any) -> Any:
+    """A diagram of the graph of y: see `engine.draw.draw`, which this loads when it is called."""
+    from engine.draw import draw
+
+    return draw(y, **options)
+
+
+def _show(y: Value) -> dict[str, Any]:
+    from engine.draw import mimebundle
+
+    return mimebundle(y)
+
+
+Value.display = _show

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from engine.graph import adjoints_of, sweep
+from engine.graph import Linear, adjoints_of, sweep
 from engine.rule import Operand, Rule
 from engine.scope import extended_line
 from engine.terms import SIMPLER
@@ -75,23 +75,6 @@ def lean_slopes(node: Value) -> Sequence[Any]:
     if rule.lists:
         return rule.flatten(rule.slopes[0](*args, Lean(node)))
     return [slope(*args, Lean(node)) for slope in rule.slopes]
-
-
-class Linear:
-    """A node of the linearised graph: inputs and slopes, and no operation. All that a sweep reads."""
-
-    __slots__ = ("_dx", "_x")
-
-    def __init__(self, inputs: tuple[Linear, ...], slopes: tuple[Any, ...]) -> None:
-        self._x, self._dx = inputs, slopes
-
-    @property
-    def inputs(self) -> tuple[Linear, ...]:
-        return self._x
-
-    @property
-    def slopes(self) -> tuple[Any, ...]:
-        return self._dx
 
 
 class Lean(Operand):

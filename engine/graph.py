@@ -6,16 +6,18 @@ Nothing here knows what an operation computes: a walk needs a node's inputs, the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.value import Value
 
-__all__ = ["Step", "adjoints_of", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
+__all__ = ["Linear", "Step", "adjoints_of", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Step:
     """One application of the chain rule: an input's adjoint grows by upstream · local."""
 
     node: Any
@@ -61,6 +63,20 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
                 adjoints[node._x] += upstream * node._dx
             if node._dy is not None:
                 adjoints[node._y] += upstream * node._dy
+
+
+class Linear:
+    """A node of a linearised graph: inputs and slopes, and no operation. All that a sweep reads."""
+
+    __slots__ = ("_dx", "inputs")
+
+    def __init__(self, inputs: tuple[Linear, ...], slopes: tuple[Any, ...]) -> None:
+        self.inputs, self._dx = inputs, slopes
+
+    @property
+    def slopes(self) -> tuple[Any, ...]:
+        """The slope in each input, of any kind of number."""
+        return self._dx
 
 
 def topological_order(*results: Value) -> list[Value]:

@@ -22,7 +22,7 @@ REAL: Interval = (-math.inf, math.inf)
 def real(x: Any) -> float:
     """x as a float. Takes ints, bools, fractions, NumPy scalars and 0-d arrays; TypeError for all else (strings, None, complex, arrays)."""
     if x.__class__ is float:
-        return x  # type: ignore[no-any-return]
+        return x
     if getattr(x, "shape", None) == () and hasattr(x, "item"):
         x = x.item()
     if isinstance(x, numbers.Real):
@@ -78,33 +78,33 @@ class Operand:
         return binary("pow", other, self, other)
 
     # fmt: off
-    def __neg__(self) -> Self: return self.apply(RULES["neg"], (self,))  # type: ignore[no-any-return]
-    def __abs__(self) -> Self: return self.apply(RULES["abs"], (self,))  # type: ignore[no-any-return]
+    def __neg__(self) -> Self: return self.apply(RULES["neg"], (self,))
+    def __abs__(self) -> Self: return self.apply(RULES["abs"], (self,))
     def __pos__(self) -> Self: return self
-    def exp(self) -> Self: return self.apply(RULES["exp"], (self,))  # type: ignore[no-any-return]
-    def log(self) -> Self: return self.apply(RULES["log"], (self,))  # type: ignore[no-any-return]
-    def sqrt(self) -> Self: return self.apply(RULES["sqrt"], (self,))  # type: ignore[no-any-return]
-    def sin(self) -> Self: return self.apply(RULES["sin"], (self,))  # type: ignore[no-any-return]
-    def cos(self) -> Self: return self.apply(RULES["cos"], (self,))  # type: ignore[no-any-return]
-    def tan(self) -> Self: return self.apply(RULES["tan"], (self,))  # type: ignore[no-any-return]
-    def sinh(self) -> Self: return self.apply(RULES["sinh"], (self,))  # type: ignore[no-any-return]
-    def cosh(self) -> Self: return self.apply(RULES["cosh"], (self,))  # type: ignore[no-any-return]
-    def tanh(self) -> Self: return self.apply(RULES["tanh"], (self,))  # type: ignore[no-any-return]
-    def asin(self) -> Self: return self.apply(RULES["asin"], (self,))  # type: ignore[no-any-return]
-    def acos(self) -> Self: return self.apply(RULES["acos"], (self,))  # type: ignore[no-any-return]
-    def atan(self) -> Self: return self.apply(RULES["atan"], (self,))  # type: ignore[no-any-return]
-    def sigmoid(self) -> Self: return self.apply(RULES["sigmoid"], (self,))  # type: ignore[no-any-return]
-    def softplus(self) -> Self: return self.apply(RULES["softplus"], (self,))  # type: ignore[no-any-return]
-    def relu(self) -> Self: return self.apply(RULES["relu"], (self,))  # type: ignore[no-any-return]
-    def gelu(self) -> Self: return self.apply(RULES["gelu"], (self,))  # type: ignore[no-any-return]
-    def abs(self) -> Self: return self.apply(RULES["abs"], (self,))  # type: ignore[no-any-return]
-    def log1p(self) -> Self: return self.apply(RULES["log1p"], (self,))  # type: ignore[no-any-return]
-    def expm1(self) -> Self: return self.apply(RULES["expm1"], (self,))  # type: ignore[no-any-return]
-    def erf(self) -> Self: return self.apply(RULES["erf"], (self,))  # type: ignore[no-any-return]
+    def exp(self) -> Self: return self.apply(RULES["exp"], (self,))
+    def log(self) -> Self: return self.apply(RULES["log"], (self,))
+    def sqrt(self) -> Self: return self.apply(RULES["sqrt"], (self,))
+    def sin(self) -> Self: return self.apply(RULES["sin"], (self,))
+    def cos(self) -> Self: return self.apply(RULES["cos"], (self,))
+    def tan(self) -> Self: return self.apply(RULES["tan"], (self,))
+    def sinh(self) -> Self: return self.apply(RULES["sinh"], (self,))
+    def cosh(self) -> Self: return self.apply(RULES["cosh"], (self,))
+    def tanh(self) -> Self: return self.apply(RULES["tanh"], (self,))
+    def asin(self) -> Self: return self.apply(RULES["asin"], (self,))
+    def acos(self) -> Self: return self.apply(RULES["acos"], (self,))
+    def atan(self) -> Self: return self.apply(RULES["atan"], (self,))
+    def sigmoid(self) -> Self: return self.apply(RULES["sigmoid"], (self,))
+    def softplus(self) -> Self: return self.apply(RULES["softplus"], (self,))
+    def relu(self) -> Self: return self.apply(RULES["relu"], (self,))
+    def gelu(self) -> Self: return self.apply(RULES["gelu"], (self,))
+    def abs(self) -> Self: return self.apply(RULES["abs"], (self,))
+    def log1p(self) -> Self: return self.apply(RULES["log1p"], (self,))
+    def expm1(self) -> Self: return self.apply(RULES["expm1"], (self,))
+    def erf(self) -> Self: return self.apply(RULES["erf"], (self,))
     # fmt: on
 
     def leaky_relu(self, a: Any = 0.01) -> Self:
-        return RULES["leaky_relu"](self, a)  # type: ignore[no-any-return]
+        return RULES["leaky_relu"](self, a)
 
 
 def binary(name: str, x: Any, y: Any, other: Any) -> Any:
@@ -131,7 +131,8 @@ class Rule:
     """
 
     __slots__ = (
-        "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit", "lists", "name", "parameters", "slopes", "text",
+        "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit", "lists", "name", "parameters",
+        "slopes", "text",
     )  # fmt: skip
 
     def __init__(self, name: str, latex: str, forward: Callable[..., float], slopes: tuple[Callable[..., Any], ...], *,

@@ -38,8 +38,9 @@ div  = rule("div", r"\frac{{{0}}}{{{1}}}", lambda x, y: x / y, lambda x, y, z: 1
 pow  = rule("pow",  "{{{0}}}^{{{1}}}",    primitives.power,
             lambda x, y, z: y * x ** where(abs(y), y - 1, 0.0), lambda x, y, z: where(abs(z), z * log(x), 0.0), text="{0} ** {1}",
             domain=[POSITIVE, REAL], limit=lambda x, y: math.inf if x == 0 else math.nan,
-            convention="an exponent of 0 has slope 0 in x, at x = 0 too; at x = 0 the slope in x is 0 for y > 1, 1 for y = 1, inf for 0 < y < 1; "
-                       "for x = 0 < y the slope in y is 0, for x < 0 it is nan; x < 0 with a fraction y, and x = 0 with y < 0, are errors")
+            convention="an exponent y = 0 has slope 0 in x, at x = 0 too; at x = 0 the slope in x is 0 for y > 1, 1 for y = 1, "
+                       "inf for 0 < y < 1; the slope in y is 0 at x = 0 < y and nan for x < 0; x < 0 with a fraction for y, "
+                       "and x = 0 with y < 0, are errors")
 
 #            name    LaTeX                 forward             slope in x
 neg  = rule("neg",  "-{0}",               lambda x: -x,       lambda x, z: -1.0,             text="-{0}")

@@ -14,10 +14,10 @@ from typing import Any
 
 from engine.rule import Operand, Rule, real
 
-__all__ = ["Literal", "SOURCE", "Term", "formula", "latex_name", "shorten", "show_number", "slope_formulas", "symbol"]
+__all__ = ["SIMPLER", "SOURCE", "Literal", "Term", "formula", "latex_name", "shorten", "show_number", "slope_formulas", "symbol"]
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split()
+GREEK = set(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split()  # noqa: SIM905
 )
 MOST_SHOWN = 6  # of the inputs of an operation on lists; the rest is elided
 
@@ -103,7 +103,7 @@ def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:
         lists = [f"{letter[0]}{i + 1}" for letter in rule.parameters[: rule.lists] for i in range(length)]
         letters = (*lists, *rule.parameters[rule.lists :])
     flat = [x if isinstance(x, float) else symbol(called(x, names, letter)) for x, letter in zip(node.inputs, letters, strict=True)]
-    return rule.nest(tuple(flat))  # type: ignore[no-any-return]
+    return rule.nest(tuple(flat))
 
 
 def called(node: Any, names: Mapping[Any, str] | None, otherwise: str) -> str:
@@ -309,4 +309,3 @@ PYTHON = Notation(
 )
 SOURCE = Notation(str, repr, "({})", lambda rule: rule.text if rule.name == "where" else PYTHON.template(rule), dots="", needs=PIECES)
 """Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call."""
-

@@ -72,7 +72,7 @@ class Value(Operand):
 
     def _pair(self, x: Any, y: Any) -> tuple[Any, ...]:
         if x.__class__ is tuple:
-            return x  # type: ignore[no-any-return]
+            return x
         return () if self._x is None else (x,) if self._y is None else (x, y)
 
     @property
@@ -85,10 +85,7 @@ class Value(Operand):
         """Record one operation on Values and constants, with its slopes in the Values."""
         args = rule.each(lambda arg: arg if isinstance(arg, Value) else real(arg), args)
         inputs, numbers = rule.flatten(args), rule.each(number, args)
-        if on_extended_line():
-            data = Extended.forward(rule, numbers)
-        else:
-            data = rule.compute(numbers, whose(inputs))
+        data = Extended.forward(rule, numbers) if on_extended_line() else rule.compute(numbers, whose(inputs))
         if rule.lists:
             slopes = rule.flatten(rule.slope(0, numbers, data))
         else:
@@ -181,7 +178,7 @@ class Value(Operand):
             if id(node) not in memo:
                 state = node._state()
                 memo[id(node)] = Value._from_state({**state, "_x": renew(state["_x"], memo), "_y": renew(state["_y"], memo)})
-        return memo[id(self)]  # type: ignore[no-any-return]
+        return memo[id(self)]
 
     def __reduce__(self) -> tuple[Any, ...]:
         refuse_deep(self)

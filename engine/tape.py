@@ -1,0 +1,199 @@
+"""`Tape`: a graph written down as rows, the Wengert list of the textbooks, which replays on new numbers without building nodes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from engine.graph import Linear, adjoints_of, sweep
+from engine.rule import Rule, real
+from engine.terms import show_number
+from engine.value import Value, require_fresh
+
+__all__ = ["Row", "Tape", "columns"]
+
+
+class Row(NamedTuple):
+    """One line of a tape."""
+
+    label: str
+    """v-1, v0 for the inputs of the graph, v1, v2, ... for what is computed."""
+    name: str | None
+    """What the user called the node."""
+    rule: Rule | None
+    """The operation; None for an input."""
+    inputs: tuple[int | float, ...]
+    """Row numbers (int, counted from 0) and constants (float)."""
+    value: float
+    adjoint: float
+
+
+class Tape:
+    """The graph of y as a list of rows, as in the survey of Baydin et al. (2018), tables 2 and 3.
+
+    The inputs come first, v₋ₙ₊₁ … v₀, then what is computed, v₁ …, ordered by depth. Each row has its operation, its value and its
+    adjoint, the derivative of y in it. Print it, or show it in a notebook, for the table. A tape can be pickled however deep its
+    graph.
+
+    Args:
+        y: the result.
+
+    Raises:
+        TypeError: if y is not a Value.
+        ValueError: if data was changed since the graph was made.
+
+    >>> x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
+    >>> tape = Tape(x1.log() + x1 * x2 - x2.sin())
+    >>> print(tape.operation(2), round(tape.value, 4), round(tape.replay({"x1": 3.0}).value, 4))
+    ln v-1 11.6521 17.0575
+    """
+
+    def __init__(self, y: Value) -> None:
+        if not isinstance(y, Value):
+            raise TypeError(f"Tape takes a Value, got {type(y).__name__} {y!r}")
+        require_fresh(y)
+        order = rows_of(y)
+        place = {node: i for i, node in enumerate(order)}
+        self.leaves = [node for node in order if node.rule is None]
+        self._rules = [node.rule for node in order]
+        self._inputs = [tuple([x if x.__class__ is float else place[x] for x in node.inputs]) for node in order]
+        self._names = [node.name for node in order]
+        self.values: list[float] = [node.data for node in order]
+        """The value of each row."""
+        self.adjoints: list[float] = self._sweep([node.slopes for node in order])
+        """The adjoint of each row."""
+
+    @property
+    def value(self) -> float:
+        """The value of the result."""
+        return self.values[-1]
+
+    def label(self, row: int) -> str:
+        """v₋ₙ₊₁ … v₀ for the n inputs, v₁ … for what is computed; in plain digits, as v-1."""
+        return f"v{row + 1 - len(self.leaves)}"
+
+    @property
+    def rows(self) -> list[Row]:
+        columns = (self._names, self._rules, self._inputs, self.values, self.adjoints)
+        return [Row(self.label(i), *content) for i, content in enumerate(zip(*columns, strict=True))]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def operation(self, row: int) -> str:
+        """What a row does, in labels: `ln v-1`, `v1 + v2`; for an input its name."""
+        rule = self._rules[row]
+        if rule is None:
+            return self._names[row] or "input"
+        parts = [self.label(x) if isinstance(x, int) else show_number(x) for x in self._inputs[row]]
+        if rule.lists:
+            return f"{rule.name}({', '.join(parts)})"
+        text = rule.text.format(*parts)
+        return text.replace("(", " ").removesuffix(")") if len(parts) == 1 and parts[0] in text[:-1] else text
+
+    def replay(self, numbers: Mapping[Value | str, Any]) -> Tape:
+        """The same rows for other numbers in the inputs: a new tape with new values and adjoints. No node is built.
+
+        Args:
+            numbers: new numbers by leaf, by name or by label; inputs that are not named keep theirs.
+
+        Raises:
+            KeyError: for what is no input of this tape.
+            ValueError, ZeroDivisionError, OverflowError: where an operation is not defined for the new numbers; names the row.
+        """
+        values = self.values[:]
+        for key, number in numbers.items():
+            for row in self._inputs_called(key):
+                values[row] = real(number)
+        again = Tape.__new__(Tape)
+        again.__dict__.update(self.__dict__, values=self.forward(values))
+        again.adjoints = again._sweep([again._slopes(row) for row in range(len(self))])
+        return again
+
+    def _inputs_called(self, key: Value | str) -> list[int]:
+        if isinstance(key, Value):
+            found = [row for row, leaf in enumerate(self.leaves) if leaf is key]
+        else:
+            found = [row for row in range(len(self.leaves)) if key in (self._names[row], self.label(row))]
+        if not found:
+            known = ", ".join(self._names[row] or self.label(row) for row in range(len(self.leaves)))
+            raise KeyError(f"the tape has no input {key!r}; its inputs are {known}")
+        return found
+
+    def forward(self, values: list[float], held: int | None = None) -> list[float]:
+        """Compute the rows, in place, from the values of the inputs; a `held` row keeps the value that it has there."""
+        for row in range(len(self.leaves) if held is None else held + 1, len(values)):
+            rule = self._rules[row]
+            if rule is not None and row != held:
+                values[row] = rule.compute(self.arguments(row, values), f"; it is row {self.label(row)}")
+        return values
+
+    def arguments(self, row: int, values: Sequence[float]) -> tuple[Any, ...]:
+        """The numbers that the operation of a row takes, nested as its rule wants them."""
+        rule = self._rules[row]
+        return rule.nest(tuple([values[x] if isinstance(x, int) else x for x in self._inputs[row]])) if rule else ()
+
+    def kink(self, row: int, values: Sequence[float]) -> float | None:
+        """How far the operation of a row is from its kink, with a sign; None if it has none."""
+        rule = self._rules[row]
+        return rule.kink(*self.arguments(row, values)) if rule and rule.kink else None
+
+    def _slopes(self, row: int) -> tuple[Any, ...]:
+        rule = self._rules[row]
+        if rule is None:
+            return ()
+        args = self.arguments(row, self.values)
+        if rule.lists:
+            return rule.flatten(rule.slope(0, args, self.values[row]))
+        return tuple([rule.slope(i, args, self.values[row]) if isinstance(x, int) else None for i, x in enumerate(self._inputs[row])])
+
+    def _sweep(self, slopes: Iterable[tuple[Any, ...]]) -> list[float]:
+        nodes: list[Linear] = []
+        for inputs, local in zip(self._inputs, slopes, strict=True):
+            edges = [(nodes[x], slope) for x, slope in zip(inputs, local, strict=True) if isinstance(x, int)]
+            nodes.append(Linear(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges])))
+        adjoints = dict.fromkeys(nodes, 0.0)
+        adjoints[nodes[-1]] = 1.0
+        for _ in sweep(adjoints):
+            pass
+        return list(adjoints.values())
+
+    def __getstate__(self) -> dict[str, Any]:
+        leaves = [Value(leaf.data, leaf.name, leaf.frozen) for leaf in self.leaves]  # without the graphs that their groups hold
+        return {**self.__dict__, "leaves": leaves}
+
+    def _cells(self) -> list[tuple[str, str, str, str]]:
+        numbers = [(f"{value:.10g}", f"{adjoint:.10g}") for value, adjoint in zip(self.values, self.adjoints, strict=True)]
+        called = [f" ({name})" if name and rule else "" for name, rule in zip(self._names, self._rules, strict=True)]
+        return [(self.label(row) + called[row], self.operation(row), *numbers[row]) for row in range(len(self))]
+
+    def __str__(self) -> str:
+        return columns(("row", "operation", "value ↓", "adjoint ↑"), self._cells(), "llrr")
+
+    def __repr__(self) -> str:
+        return str(self) if len(self) <= 100 else f"<tape of {len(self)} rows, {len(self.leaves)} of them inputs>"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{title}</th>" for title in ("row", "operation", "value ↓", "adjoint ↑"))
+        lines = ["<td>" + "</td><td>".join(html.escape(cell) for cell in cells) + "</td>" for cells in self._cells()]
+        return f"<table><thead><tr>{head}</tr></thead><tbody><tr>{'</tr><tr>'.join(lines)}</tr></tbody></table>"
+
+
+def rows_of(y: Value) -> list[Value]:
+    """The nodes of y as a tape orders them: leaves, then operations by depth."""
+    depths: dict[Any, int] = {}
+    for node in adjoints_of(y):
+        depths[node] = max([depths[x] + 1 for x in node.inputs if x in depths], default=int(node.rule is not None))
+    return sorted(depths, key=depths.__getitem__)
+
+
+def columns(titles: Sequence[str], cells: Iterable[Sequence[str]], align: str) -> str:
+    """A table in plain text; `align` has l or r for each column."""
+    lines = [list(titles), *map(list, cells)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(titles))]
+    texts = [
+        "  ".join(cell.rjust(width) if side == "r" else cell.ljust(width) for cell, width, side in zip(line, widths, align, strict=True))
+        for line in lines
+    ]
+    return "\n".join([texts[0].rstrip(), "  ".join("-" * width for width in widths), *(text.rstrip() for text in texts[1:])])
