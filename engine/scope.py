@@ -6,7 +6,7 @@ next to nothing outside it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 __all__ = ["Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording"]
 
@@ -54,18 +54,25 @@ def no_grad() -> Iterator[None]:
         _recording.reset(token)
 
 
-@contextmanager
-def group(name: str) -> Iterator[Group]:
-    """Mark the nodes made in this block as one group, which a drawing shows as a cluster. Groups may be nested.
+class group:
+    """`with group("neuron 1"):` marks the nodes made in the block as one group, which a drawing shows as a cluster.
 
-    Every entry makes a group of its own: the same neuron applied to two samples is two clusters.
+    Groups may be nested. Every entry makes a group of its own: the same neuron applied to two samples is two clusters.
     """
-    entered = Group(str(name), _group.get())
-    token = _group.set(entered)
-    try:
-        yield entered
-    finally:
-        _group.reset(token)
+
+    __slots__ = ("name", "token")
+    token: Token[Group | None]
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> Group:
+        entered = Group(self.name, _group.get())
+        self.token = _group.set(entered)
+        return entered
+
+    def __exit__(self, *error: object) -> None:
+        _group.reset(self.token)
 
 
 @contextmanager

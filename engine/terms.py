@@ -267,13 +267,13 @@ def shorten(text: str, length: int = 40) -> str:
 
 
 def latex_name(name: str) -> str:
-    """A user's name as LaTeX that can do no harm: w1 and w_1 become w_{1}, alpha its letter, all else escaped text."""
+    """A user's name as LaTeX that can do no harm: w1 and w_1 become w_{1}, w1_2 w_{1,2}, alpha its letter, all else escaped text."""
     if name in {CDOTS, ""}:
         return name
-    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*)", name)
+    match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*(?:_[0-9]+)*)", name)
     if match and (len(match[1]) == 1 or match[1].lower() in GREEK):
         letter = match[1] if len(match[1]) == 1 else f"\\{match[1]}"
-        return f"{letter}_{{{match[2]}}}" if match[2] else letter
+        return f"{letter}_{{{match[2].replace('_', ',')}}}" if match[2] else letter
     plain = "".join(LATEX_ESCAPES.get(c, c) for c in shorten(name) if c.isprintable())
     return f"\\text{{{plain}}}"
 

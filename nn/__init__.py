@@ -1,0 +1,26 @@
+"""A tiny neural-network layer on top of `engine`: neurons made of Values, and the gradient-descent loop that trains them.
+
+>>> from nn import MLP, fit
+>>> from nn.data import xor
+>>> model = MLP(2, [8, 1])
+"""
+
+from nn.early_stopping import EarlyStopping
+from nn.history import Epoch, History
+from nn.init import Init, constant, he, normal, uniform, xavier, zeros
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
+from nn.metrics import accuracy, confusion, predict, rmse
+from nn.module import Module
+from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
+from nn.regularizers import elastic, l1, l2
+from nn.schedules import cosine, exponential, linear, step_decay, warmup
+from nn.store import load, load_prepared, save
+from nn.train import Diverged, Training, fit, train
+
+__all__ = [
+    "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Diverged", "EarlyStopping", "Epoch", "History", "Init", "Layer", "Module",
+    "Neuron", "Optimizer", "RMSProp", "Training", "accuracy", "binary_cross_entropy", "clip_norm", "clip_value", "confusion", "constant",
+    "cosine", "cross_entropy", "elastic", "exponential", "fit", "he", "hinge", "huber", "l1", "l2", "linear", "load", "load_prepared",
+    "mae", "mse", "normal", "predict", "rmse", "save", "softmax", "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
+]  # fmt: skip

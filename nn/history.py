@@ -1,0 +1,106 @@
+"""`History`: what training did, epoch by epoch: as a table, a CSV file and a plot."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from nn.plots import plot_history
+
+__all__ = ["Epoch", "History"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training data."""
+
+    number: int
+    """Counted from 1."""
+    loss: float
+    """The mean loss of the samples, each taken before the step that it was part of."""
+    penalty: float
+    """The mean price of the regulariser, 0 without one."""
+    validation: float | None
+    """The mean loss of the validation samples after the epoch; None without any."""
+    rate: float
+    """The learning rate."""
+    gradient: float
+    """The Euclidean length of the gradient in the last step."""
+    seconds: float
+    """How long it took."""
+
+
+class History(list[Epoch]):
+    """The epochs of a run in order.
+
+    Attributes:
+        stopped: why the run ended: "" (all epochs done), "early stopping", "interrupted".
+        best: the number of the epoch with the smallest validation loss (without validation, training loss).
+    """
+
+    def __init__(self, epochs: Iterable[Epoch] = (), stopped: str = "") -> None:
+        super().__init__(epochs)
+        self.stopped = stopped
+
+    @property
+    def best(self) -> int:
+        if not self:
+            raise ValueError("an empty history has no best epoch")
+        return min(self, key=lambda epoch: epoch.loss if epoch.validation is None else epoch.validation).number
+
+    def column(self, name: str) -> list[Any]:
+        """One figure of every epoch, such as "loss"."""
+        return [getattr(epoch, name) for epoch in self]
+
+    def save(self, path: str | Path) -> None:
+        """Write all epochs as CSV, numbers exact."""
+        with Path(path).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
+            writer.writeheader()
+            writer.writerows({key: repr(x) if isinstance(x, float) else x for key, x in asdict(epoch).items()} for epoch in self)
+
+    @classmethod
+    def load(cls, path: str | Path) -> History:
+        """Read what `save` wrote. ValueError for another kind of file."""
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            if reader.fieldnames != [field.name for field in fields(Epoch)]:
+                raise ValueError(f"{path} is no history: its columns are {reader.fieldnames}")
+            return cls(epoch_of(row) for row in reader)
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """The loss curve as a matplotlib figure; with a path (.png, .svg, .pdf) written there too."""
+        return plot_history(self, path)
+
+    def __str__(self) -> str:
+        return "\n".join([HEAD, *map(line, self.shown(20))]) + ("" if not self.stopped else f"\nended by {self.stopped}")
+
+    def __repr__(self) -> str:
+        return f"<history of {len(self)} epochs{f', loss {self[0].loss:.4g} to {self[-1].loss:.4g}' if self else ''}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self}</pre>"
+
+    def shown(self, most: int) -> list[Epoch]:
+        """At most so many epochs, evenly spread, the first and the last among them."""
+        if len(self) <= most:
+            return list(self)
+        return [self[round(i * (len(self) - 1) / (most - 1))] for i in range(most)]
+
+
+HEAD = f"{'epoch':>6} {'loss':>11} {'penalty':>11} {'validation':>11} {'rate':>9} {'gradient':>9} {'seconds':>8}"
+
+
+def line(epoch: Epoch) -> str:
+    validation = "–" if epoch.validation is None else f"{epoch.validation:.5g}"
+    figures = f"{epoch.rate:>9.3g} {epoch.gradient:>9.3g} {epoch.seconds:>8.3f}"
+    return f"{epoch.number:>6} {epoch.loss:>11.5g} {epoch.penalty:>11.4g} {validation:>11} {figures}"
+
+
+def epoch_of(row: dict[str, Any]) -> Epoch:
+    """An epoch from its figures as text or numbers, as CSV and JSON hold them."""
+    given = {name: None if text in ("", None) else float(text) for name, text in row.items()}
+    return Epoch(**{**given, "number": int(given["number"] or 0)})  # type: ignore[arg-type]

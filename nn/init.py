@@ -1,0 +1,84 @@
+"""How the weights of a neuron start: an `Init` draws one weight, given a random generator and the neuron's number of inputs and of
+neurons beside it.
+
+All weights alike is the one bad choice: neurons that start alike stay alike, since their gradients are alike.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from random import Random
+
+from engine import Value
+
+__all__ = ["INITS", "Init", "constant", "he", "normal", "uniform", "xavier", "zeros"]
+
+
+@dataclass(frozen=True)
+class Init:
+    """A named way to draw a starting weight; `scale` is the one number that some of them take."""
+
+    name: str
+    scale: float = 1.0
+
+    def draw(self, rng: Random, fan_in: int, fan_out: int) -> float:
+        """One weight of a neuron with `fan_in` inputs in a layer of `fan_out` neurons."""
+        if self.name == "zeros":
+            return 0.0
+        if self.name == "constant":
+            return self.scale
+        if self.name == "uniform":
+            return rng.uniform(-self.scale, self.scale)
+        if self.name == "normal":
+            return rng.gauss(0.0, self.scale)
+        if self.name == "xavier":
+            limit = self.scale * math.sqrt(6.0 / (fan_in + fan_out))
+            return rng.uniform(-limit, limit)
+        return rng.gauss(0.0, self.scale * math.sqrt(2.0 / fan_in))
+
+    @classmethod
+    def of(cls, init: str | Init) -> Init:
+        """The init of that name with its usual scale, or the init itself. ValueError for an unknown name."""
+        if isinstance(init, Init):
+            init.check()
+            return init
+        return cls.of(cls(init))
+
+    def check(self) -> None:
+        if self.name not in INITS:
+            raise ValueError(f"unknown init {self.name!r}; known are {', '.join(INITS)}")
+        Value(self.scale)  # a number, or TypeError
+
+
+INITS = ("zeros", "constant", "uniform", "normal", "xavier", "he")
+
+
+def zeros() -> Init:
+    """All weights 0: the demonstration of why symmetry must be broken."""
+    return Init("zeros")
+
+
+def constant(value: float) -> Init:
+    """All weights the same number."""
+    return Init("constant", value)
+
+
+def uniform(limit: float = 1.0) -> Init:
+    """Uniform in [-limit, limit]."""
+    return Init("uniform", limit)
+
+
+def normal(deviation: float = 1.0) -> Init:
+    """Normal with mean 0 and that standard deviation."""
+    return Init("normal", deviation)
+
+
+def xavier(gain: float = 1.0) -> Init:
+    """Uniform with variance 2 / (fan_in + fan_out), for tanh and sigmoid (Glorot and Bengio, 2010)."""
+    return Init("xavier", gain)
+
+
+def he(gain: float = 1.0) -> Init:
+    """Normal with variance 2 / fan_in, for relu (He et al., 2015)."""
+    return Init("he", gain)

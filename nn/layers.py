@@ -1,0 +1,183 @@
+"""Neuron, layer and network: a thin coat on Values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from engine import RULES, Value, group, weighted_sum
+from nn.init import Init
+from nn.module import Module, Number
+
+__all__ = ["MLP", "Layer", "Neuron", "activation_of"]
+
+ACTIVATIONS = ("linear", "tanh", "relu", "sigmoid", "leaky_relu", "gelu", "softplus", "sin", "exp", "abs")
+
+
+def activation_of(name: str) -> Callable[[Any], Any] | None:
+    """The rule of that name, one of your own too; None for "linear". ValueError for a name that is no operation on one input."""
+    if name == "linear":
+        return None
+    row = RULES.get(name)
+    if row is None or row.lists or len(row.parameters) - len(row.defaults) != 1:
+        raise ValueError(f"unknown activation {name!r}; known are {', '.join(ACTIVATIONS)} and rules of one input")
+    return getattr(Value, name, row)
+
+
+def numbered(letter: str, *indices: int) -> str:
+    """The name of a parameter or node: numbered("w", 1, 2) is w1_2, in formulas w with the subscript 1,2."""
+    return letter + "_".join(map(str, indices))
+
+
+class Neuron(Module):
+    """One neuron: z = w·x + b, a = f(z). Two nodes of the graph, in a group of their own.
+
+    Args:
+        inputs: how many numbers it takes.
+        activation: "linear" or the name of a rule.
+        init: how its weights start; the bias starts at 0.
+        rng: draws the weights (or a seed for it).
+        neighbours: how many neurons its layer has, which some inits take into account.
+        elementary: build z from single × and + nodes instead, for lessons about those.
+        place: numbers that its names carry: (2, 1) makes w2_1_1, ..., b2_1.
+    """
+
+    def __init__(self, inputs: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *, neighbours: int = 1,
+                 elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
+        check_size("inputs", inputs)
+        self.activation, self.init, self.elementary = activation, Init.of(init), elementary
+        self.place = place
+        self._f = activation_of(activation)
+        rng = rng if isinstance(rng, Random) else Random(rng)
+        draws = [self.init.draw(rng, inputs, neighbours) for _ in range(inputs)]
+        self.w = [Value(weight, numbered("w", *place, i + 1)) for i, weight in enumerate(draws)]
+        self.b = Value(0.0, numbered("b", *place))
+        self._group = f"neuron {place[-1]}" if place else "neuron"
+        self._z, self._a = numbered("z", *place), numbered("a", *place)
+
+    def __call__(self, x: Sequence[Number], rng: Random | None = None) -> Value:
+        """The activation a = f(w·x + b). ValueError if x has another length than the weights."""
+        if len(x) != len(self.w):
+            raise ValueError(f"this neuron takes {len(self.w)} inputs, got {len(x)}")
+        with group(self._group):
+            z: Value = self._sum(x)
+            z.name = self._z
+            if self._f is None:
+                return z
+            a: Value = self._f(z)
+            a.name = self._a
+            return a
+
+    def _sum(self, x: Sequence[Number]) -> Any:
+        if not self.elementary:
+            return weighted_sum(self.w, x, self.b)
+        return sum([w * x for w, x in zip(self.w, x, strict=True)]) + self.b
+
+    def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Value]:
+        return [self(x)]
+
+    def config(self) -> dict[str, Any]:
+        return {"inputs": len(self.w), "activation": self.activation, "init": config_of(self.init), "elementary": self.elementary}
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}, {self.activation!r})"
+
+
+class Layer(Module):
+    """Neurons side by side on the same inputs.
+
+    Args:
+        inputs, neurons: how many.
+        dropout: the probability with which an activation is set to 0 in training; the others are divided by 1 - dropout.
+        others: as in `Neuron`.
+    """
+
+    def __init__(self, inputs: int, neurons: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *,
+                 dropout: float = 0.0, elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
+        check_size("neurons", neurons)
+        if not 0.0 <= dropout < 1.0:
+            raise ValueError(f"dropout is a probability from 0 to below 1, got {dropout!r}")
+        self.dropout = float(dropout)
+        rng = rng if isinstance(rng, Random) else Random(rng)
+        self.neurons = [
+            Neuron(inputs, activation, init, rng, neighbours=neurons, elementary=elementary, place=(*place, j + 1)) for j in range(neurons)
+        ]
+        self._group = f"layer {place[-1]}" if place else "layer"
+
+    def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Value]:
+        with group(self._group):
+            activations = [neuron(x) for neuron in self.neurons]
+            if rng is None or not self.dropout:
+                return activations
+            kept = 1.0 / (1.0 - self.dropout)
+            return [a * (0.0 if rng.random() < self.dropout else kept) for a in activations]
+
+    def config(self) -> dict[str, Any]:
+        config = self.neurons[0].config()
+        return {"inputs": config.pop("inputs"), "neurons": len(self.neurons), **config, "dropout": self.dropout}
+
+    def __repr__(self) -> str:
+        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, {self.neurons[0].activation!r})"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers one after another, the last one linear unless you say otherwise.
+
+    Args:
+        inputs: how many numbers a row has.
+        sizes: the number of neurons in each layer, the outputs last; `[3]` alone is a linear model.
+        activation: of the hidden layers.
+        output: the activation of the last layer.
+        init: how weights start, a name or an `Init`; biases start at 0.
+        seed: of the generator that draws them.
+        dropout: the probability with which a hidden activation is dropped in training.
+        elementary: build neurons from single × and + nodes.
+
+    Raises:
+        ValueError: for sizes below 1, unknown activations or inits, a dropout outside [0, 1).
+
+    >>> model = MLP(2, [16, 16, 1], activation="tanh", init="xavier", seed=0)
+    >>> model
+    MLP(2, [16, 16, 1], activation='tanh', 337 parameters)
+    >>> len(model.parameters())
+    337
+    """
+
+    def __init__(self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier", seed: int = 0, *,
+                 output: str = "linear", dropout: float = 0.0, elementary: bool = False) -> None:  # fmt: skip
+        check_size("inputs", inputs)
+        if isinstance(sizes, int) or not sizes:
+            raise ValueError(f"sizes is a list with the number of neurons in each layer, such as [16, 1], got {sizes!r}")
+        self.inputs, self.sizes, self.activation, self.output = inputs, list(sizes), activation, output
+        self.init, self.seed, self.dropout, self.elementary = Init.of(init), seed, float(dropout), elementary
+        rng, last = Random(seed), len(self.sizes) - 1
+        self.layers = [
+            Layer(fan_in, size, output if i == last else activation, self.init, rng, dropout=0.0 if i == last else dropout,
+                  elementary=elementary, place=(i + 1,))
+            for i, (fan_in, size) in enumerate(zip([inputs, *self.sizes], self.sizes, strict=False))
+        ]  # fmt: skip
+
+    def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Any]:
+        if len(x) != self.inputs:
+            raise ValueError(f"this network takes {self.inputs} inputs, got {len(x)}")
+        values: Sequence[Any] = x
+        for layer in self.layers:
+            values = layer.outputs(values, rng)
+        return list(values)
+
+    def config(self) -> dict[str, Any]:
+        return {"inputs": self.inputs, "sizes": self.sizes, "activation": self.activation, "output": self.output,
+                "init": config_of(self.init), "seed": self.seed, "dropout": self.dropout, "elementary": self.elementary}  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"MLP({self.inputs}, {self.sizes}, activation={self.activation!r}, {len(self.parameters())} parameters)"
+
+
+def check_size(what: str, size: int) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"the number of {what} must be a whole number from 1 up, got {size!r}")
+
+
+def config_of(init: Init) -> dict[str, Any]:
+    return {"name": init.name, "scale": init.scale}

@@ -1,0 +1,63 @@
+"""`Module`: what neurons, layers and networks have in common: they are made of parameters that can be listed, zeroed and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from random import Random
+from typing import Any
+
+from engine import Value
+
+__all__ = ["Module", "Number"]
+
+Number = Value | float
+
+
+class Module:
+    """A function of numbers with parameters. Parameters are found in the attributes: Values, modules, and lists of these."""
+
+    def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Any]:
+        """The outputs for one input row, always as a list; `rng` draws the dropout masks, without it nothing is dropped."""
+        raise TypeError(f"{type(self).__name__} does not say how to compute its outputs")
+
+    def __call__(self, x: Sequence[Number], rng: Random | None = None) -> Any:
+        """The outputs for one input row: a list, or the Value itself where the width is 1."""
+        outputs = self.outputs(x, rng)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def named_parameters(self) -> dict[str, Value]:
+        """All parameters by the path that leads to them, such as `layers.0.neurons.2.w.1`, in a fixed order."""
+        return dict(_walk(vars(self).items()))
+
+    def parameters(self) -> list[Value]:
+        """All parameters, in a fixed order."""
+        return list(self.named_parameters().values())
+
+    def weights(self) -> list[Value]:
+        """The parameters that multiply an input: all but the biases. What a regulariser shrinks."""
+        return [parameter for path, parameter in self.named_parameters().items() if path.rpartition(".")[2] != "b"]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters, so that the next backward pass starts anew."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Exclude all parameters from training (or include them again)."""
+        for parameter in self.parameters():
+            parameter.frozen = frozen
+
+    def config(self) -> dict[str, Any]:
+        """The arguments that make a module of the same shape: plain JSON."""
+        raise TypeError(f"a {type(self).__name__} cannot be saved: it does not say its config()")
+
+
+def _walk(items: Iterable[tuple[Any, Any]], prefix: str = "") -> Iterator[tuple[str, Value]]:
+    for key, content in items:
+        path = f"{prefix}{key}"
+        if isinstance(content, Value):
+            yield path, content
+        elif isinstance(content, Module):
+            yield from _walk(vars(content).items(), f"{path}.")
+        elif isinstance(content, list | tuple):
+            yield from _walk(enumerate(content), f"{path}.")

@@ -1,0 +1,165 @@
+"""Optimisers: how a parameter moves, given its gradient.
+
+Each update is written once, in arithmetic that floats and NumPy arrays share: `move(p, g, state, rate, t)` returns the new p for one
+parameter (or for an array of them) and keeps what it remembers in `state`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from engine import Value
+
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Clip", "Optimizer", "RMSProp", "clip_norm", "clip_value", "optimizer_of"]
+
+State = dict[str, Any]
+Clip = Callable[[list[float]], list[float]]
+
+
+class Optimizer:
+    """A way to move parameters against their gradients.
+
+    Attributes:
+        rate: the learning rate.
+        steps: how many steps were taken.
+        states: what is remembered of each parameter, in the order in which `step` gets them.
+    """
+
+    settings: ClassVar[tuple[str, ...]] = ("rate",)
+
+    def __init__(self, rate: float) -> None:
+        if not (rate > 0 and math.isfinite(rate)):
+            raise ValueError(f"the learning rate must be a number above 0, got {rate!r}")
+        self.rate = rate
+        self.steps = 0
+        self.states: list[State] = []
+
+    def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
+        """The parameter after step t (counted from 1), given its gradient; `state` is changed in place."""
+        raise TypeError(f"{type(self).__name__} does not say how a parameter moves")
+
+    def step(self, parameters: Sequence[Value], factor: float = 1.0, clip: Clip | None = None) -> None:
+        """Move every parameter that has a gradient and is not frozen.
+
+        Args:
+            parameters: the same list at every step.
+            factor: of the learning rate, from a schedule.
+            clip: applied to the list of gradients first.
+
+        Raises:
+            ValueError: if the number of parameters is not that of the step before.
+        """
+        if self.states and len(self.states) != len(parameters):
+            raise ValueError(f"this optimizer has moved {len(self.states)} parameters so far, and now gets {len(parameters)}")
+        self.states = self.states or [{} for _ in parameters]
+        moving = [i for i, p in enumerate(parameters) if p.grad is not None and not p.frozen]
+        gradients = [float(parameters[i].grad or 0.0) for i in moving]
+        self.steps += 1
+        for i, gradient in zip(moving, clip(gradients) if clip else gradients, strict=True):
+            p = parameters[i]
+            p.data = self.move(p.data, gradient, self.states[i], self.rate * factor, self.steps)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.settings)})"
+
+
+class SGD(Optimizer):
+    """Gradient descent: p -= rate · g. With momentum the gradients of the past go on pushing (Nesterov: looked at one step ahead)."""
+
+    settings = ("rate", "momentum", "nesterov")
+
+    def __init__(self, rate: float = 0.1, momentum: float = 0.0, nesterov: bool = False) -> None:
+        super().__init__(rate)
+        self.momentum, self.nesterov = in_unit("momentum", momentum), nesterov
+        if nesterov and not momentum:
+            raise ValueError("Nesterov's method needs a momentum above 0")
+
+    def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
+        if not self.momentum:
+            return p - rate * g
+        velocity = state["velocity"] = self.momentum * state.get("velocity", 0.0) + g
+        return p - rate * (g + self.momentum * velocity if self.nesterov else velocity)
+
+
+class Adam(Optimizer):
+    """Each parameter at a pace of its own: the mean of its gradients over the root of the mean of their squares (Kingma and Ba, 2015)."""
+
+    settings: ClassVar[tuple[str, ...]] = ("rate", "beta1", "beta2", "epsilon")
+
+    def __init__(self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
+        super().__init__(rate)
+        self.beta1, self.beta2, self.epsilon = in_unit("beta1", beta1), in_unit("beta2", beta2), epsilon
+
+    def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
+        mean = state["mean"] = self.beta1 * state.get("mean", 0.0) + (1.0 - self.beta1) * g
+        square = state["square"] = self.beta2 * state.get("square", 0.0) + (1.0 - self.beta2) * g * g
+        unbiased_mean, unbiased_square = mean / (1.0 - self.beta1**t), square / (1.0 - self.beta2**t)
+        return p - rate * unbiased_mean / (unbiased_square**0.5 + self.epsilon)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay does not pass through the gradient: p -= rate · decay · p (Loshchilov and Hutter, 2019)."""
+
+    settings = (*Adam.settings, "decay")
+
+    def __init__(self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, decay: float = 0.01) -> None:
+        super().__init__(rate, beta1, beta2, epsilon)
+        self.decay = decay
+
+    def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
+        return super().move(p - rate * self.decay * p, g, state, rate, t)
+
+
+class RMSProp(Optimizer):
+    """The gradient over the root of the mean of its squares (Hinton's lecture 6e, 2012)."""
+
+    settings = ("rate", "beta", "epsilon")
+
+    def __init__(self, rate: float = 0.01, beta: float = 0.99, epsilon: float = 1e-8) -> None:
+        super().__init__(rate)
+        self.beta, self.epsilon = in_unit("beta", beta), epsilon
+
+    def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
+        square = state["square"] = self.beta * state.get("square", 0.0) + (1.0 - self.beta) * g * g
+        return p - rate * g / (square**0.5 + self.epsilon)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSProp}
+
+
+def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
+    """A new optimizer of that name with its usual settings, or the one given. ValueError for an unknown name."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if optimizer not in OPTIMIZERS:
+        raise ValueError(f"unknown optimizer {optimizer!r}; known are {', '.join(OPTIMIZERS)}")
+    return OPTIMIZERS[optimizer]()  # type: ignore[call-arg]
+
+
+def clip_norm(limit: float) -> Clip:
+    """Scale all gradients down together where their Euclidean length is above the limit: the direction stays."""
+
+    def clip(gradients: list[float]) -> list[float]:
+        length = math.hypot(*gradients)
+        return gradients if length <= limit else [g * (limit / length) for g in gradients]
+
+    clip.__name__ = f"clip_norm({limit!r})"  # what a checkpoint compares
+    return clip
+
+
+def clip_value(limit: float) -> Clip:
+    """Bring each gradient into [-limit, limit] by itself."""
+
+    def clip(gradients: list[float]) -> list[float]:
+        return [max(-limit, min(limit, g)) for g in gradients]
+
+    clip.__name__ = f"clip_value({limit!r})"
+    return clip
+
+
+def in_unit(what: str, share: float) -> float:
+    if not 0.0 <= share < 1.0:
+        raise ValueError(f"{what} must be from 0 to below 1, got {share!r}")
+    return share

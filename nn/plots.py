@@ -1,0 +1,49 @@
+"""Pictures of training, by matplotlib, which is imported where it is used (the extra `lab`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nn.history import Epoch
+
+__all__ = ["plot_history"]
+
+
+def plot_history(history: Sequence[Epoch], path: str | Path | None = None) -> Any:
+    """The loss of each epoch, of the training and the validation samples, as a matplotlib figure.
+
+    Args:
+        history: the epochs.
+        path: where to write it too, as .png, .svg or .pdf.
+
+    Raises:
+        ImportError: without matplotlib, with the line that installs it.
+    """
+    figure_class = load_figure()
+    figure = figure_class(figsize=(6.4, 4.0), layout="constrained")
+    axes = figure.subplots()
+    numbers = [epoch.number for epoch in history]
+    axes.plot(numbers, [epoch.loss for epoch in history], color="#0072B2", label="training")
+    validation = [epoch.validation for epoch in history]
+    if any(loss is not None for loss in validation):
+        axes.plot(numbers, validation, color="#D55E00", linestyle="--", label="validation")
+    axes.set(xlabel="epoch", ylabel="mean loss")
+    if history and all(epoch.loss > 0 for epoch in history):
+        axes.set_yscale("log")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
+def load_figure() -> Any:
+    """matplotlib's figure without pyplot, so that no window system and no global state is touched."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError("plots need matplotlib: pip install matplotlib") from None
+    return Figure

@@ -1,0 +1,39 @@
+"""Regularisers: a price on large weights, added to the loss. Functions of the parameters, made of Values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import Value, abs, total, weighted_sum
+
+__all__ = ["Regularizer", "elastic", "l1", "l2"]
+
+Regularizer = Callable[[Sequence[Value]], Any]
+
+
+def l1(strength: float) -> Regularizer:
+    """strength · Σ|w|: its pull is the same for small and large weights, so it sets weights to 0 and keeps few."""
+    return priced(f"l1({check(strength)!r})", lambda weights: strength * total([abs(w) for w in weights]))
+
+
+def l2(strength: float) -> Regularizer:
+    """strength · Σw²: its pull is in proportion to a weight, so it makes all of them small."""
+    return priced(f"l2({check(strength)!r})", lambda weights: strength * weighted_sum(weights, weights))
+
+
+def elastic(l1_strength: float, l2_strength: float) -> Regularizer:
+    """Both together (Zou and Hastie, 2005)."""
+    first, second = l1(l1_strength), l2(l2_strength)
+    return priced(f"elastic({l1_strength!r}, {l2_strength!r})", lambda weights: first(weights) + second(weights))
+
+
+def priced(name: str, price: Regularizer) -> Regularizer:
+    price.__name__ = price.__qualname__ = name  # what a checkpoint compares
+    return price
+
+
+def check(strength: float) -> float:
+    if not strength >= 0:
+        raise ValueError(f"the strength of a regulariser must be 0 or more, got {strength!r}")
+    return strength

@@ -1,0 +1,47 @@
+"""Looking at samples before they are trained on: widths, numbers, and the validation part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from nn.data import Examples
+from nn.module import Module
+
+__all__ = ["checked", "split"]
+
+Pairs = Sequence[tuple[Any, Any]]
+
+
+def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
+    """The samples, if every row has the width that the model takes and no number is nan or infinite.
+
+    Raises:
+        TypeError: if data is no sequence of (input row, target).
+        ValueError: naming the sample and the number that is wrong.
+    """
+    if not isinstance(data, Sequence):
+        what = "; did you mean its .train part?" if hasattr(data, "train") else ""
+        raise TypeError(f"data is a sequence of (input row, target), got {type(data).__name__}{what}")
+    if not data:
+        raise ValueError("there are no samples to train on")
+    width = getattr(model, "inputs", None)
+    for i, sample in enumerate(data):
+        if not isinstance(sample, tuple | list) or len(sample) != 2:
+            raise TypeError(f"{called} {i} is no pair (input row, target): {str(sample)[:60]}")
+        row, target = sample
+        if isinstance(width, int) and len(row) != width:
+            raise ValueError(f"{called} {i} has {len(row)} inputs, the network takes {width}")
+        for what, numbers in ("input", row), ("target", target if isinstance(target, Sequence) else [target]):
+            for j, number in enumerate(numbers):
+                if isinstance(number, float) and not math.isfinite(number):
+                    raise ValueError(f"{called} {i}: {what} {j} is {number}")
+    return data
+
+
+def split(data: Pairs, validation: Pairs | float | None, seed: int) -> tuple[Pairs, Pairs | None]:
+    """The samples to train on and those to validate on; a share of the data is drawn at random."""
+    if validation is None or not isinstance(validation, float):
+        return data, validation
+    return Examples([x for x, _ in data], [t for _, t in data]).split(validation, seed)

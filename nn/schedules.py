@@ -1,0 +1,59 @@
+"""Schedules of the learning rate: functions of the epoch, counted from 0, that give the factor of the rate in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+__all__ = ["Schedule", "cosine", "exponential", "linear", "step_decay", "warmup"]
+
+Schedule = Callable[[int], float]
+
+
+def step_decay(every: int, factor: float = 0.5) -> Schedule:
+    """Times `factor` after each `every` epochs."""
+    positive("every", every)
+    return named(f"step_decay({every!r}, {factor!r})", lambda epoch: factor ** (epoch // every))
+
+
+def exponential(factor: float) -> Schedule:
+    """Times `factor` after each epoch."""
+    return named(f"exponential({factor!r})", lambda epoch: factor**epoch)
+
+
+def linear(epochs: int, end: float = 0.0) -> Schedule:
+    """From 1 down to `end` along a line of that many epochs."""
+    positive("epochs", epochs)
+    return named(f"linear({epochs!r}, {end!r})", lambda epoch: 1.0 + (end - 1.0) * min(1.0, epoch / epochs))
+
+
+def cosine(epochs: int, end: float = 0.0) -> Schedule:
+    """From 1 down to `end` along half a cosine of that many epochs (Loshchilov and Hutter, 2017)."""
+    positive("epochs", epochs)
+
+    def factor(epoch: int) -> float:
+        return end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * min(1.0, epoch / epochs)))
+
+    return named(f"cosine({epochs!r}, {end!r})", factor)
+
+
+def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
+    """From 1 / epochs up to 1 in that many epochs, and then another schedule, which starts at its epoch 0."""
+    positive("epochs", epochs)
+
+    def factor(epoch: int) -> float:
+        if epoch < epochs:
+            return (epoch + 1) / epochs
+        return then(epoch - epochs) if then else 1.0
+
+    return named(f"warmup({epochs!r}, {getattr(then, '__name__', None)})", factor)
+
+
+def named(name: str, schedule: Schedule) -> Schedule:
+    schedule.__name__ = schedule.__qualname__ = name  # what a checkpoint compares
+    return schedule
+
+
+def positive(what: str, number: int) -> None:
+    if number < 1:
+        raise ValueError(f"{what} must be 1 or more, got {number!r}")

@@ -1,0 +1,168 @@
+"""Saving and loading networks as JSON: versioned, exact to the last bit, and read as data only, never run.
+
+What is read is checked before anything is built: a broken, foreign or hostile file is a ValueError that says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from nn.data import Preparation
+from nn.init import Init
+from nn.layers import MLP, Layer, Neuron
+from nn.module import Module
+
+__all__ = ["load", "load_prepared", "read_json", "save", "set_parameters", "write_json"]
+
+FORMAT, VERSION = "rantai-model", 1
+KINDS: dict[str, Any] = {"MLP": MLP, "Layer": Layer, "Neuron": Neuron}
+LARGEST_FILE = 200_000_000  # bytes
+
+
+def save(model: Module, path: str | Path, preparation: Preparation | None = None) -> None:
+    """Write a network as JSON: its shape and every weight; atomically, so a file is whole or not there.
+
+    Args:
+        model: an MLP, Layer or Neuron.
+        path: the file.
+        preparation: how a table becomes its inputs, kept with it for `load_prepared`.
+
+    Raises:
+        TypeError: for a module that does not say its `config()`.
+        ValueError: for a weight that is not finite.
+    """
+    content = {"format": FORMAT, "version": VERSION, "network": network_of(model), "parameters": numbers_of(model)}
+    write_json(path, content | ({"preparation": preparation.to_dict()} if preparation else {}))
+
+
+def load(path: str | Path) -> Any:
+    """The network that `save` wrote: the same kind, shape and weights.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is broken, of another kind or version, or does not fit together; the message names file and field.
+    """
+    return load_prepared(path)[0]
+
+
+def load_prepared(path: str | Path) -> tuple[Any, Preparation | None]:
+    """The network and the preparation saved with it, or None. Raises as `load` does."""
+    content = read_json(path, FORMAT, VERSION)
+    try:
+        model = build(content.get("network"), content.get("parameters"))
+        kept = content.get("preparation")
+        return model, None if kept is None else Preparation.from_dict(kept)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def network_of(model: Module) -> dict[str, Any]:
+    kind = type(model).__name__
+    if KINDS.get(kind) is not type(model):
+        raise TypeError(f"a {kind} cannot be saved; {', '.join(KINDS)} can")
+    return {"kind": kind, **model.config()}
+
+
+def numbers_of(model: Module) -> dict[str, float]:
+    numbers = {path: parameter.data for path, parameter in model.named_parameters().items()}
+    for path, number in numbers.items():
+        if not math.isfinite(number):
+            raise ValueError(f"parameter {path} is {number}: a network that has diverged is not saved")
+    return numbers
+
+
+def build(network: Any, parameters: Any) -> Module:
+    """A network from its shape and its numbers. Counts them before it builds anything, however large the shape says it is."""
+    fields = dict(expect("network", network, dict, "an object"))
+    kind = KINDS.get(str(fields.pop("kind", None)))
+    expect("parameters", parameters, dict, "an object")
+    if kind is None:
+        raise ValueError(f"network.kind: expected one of {', '.join(KINDS)}")
+    if size_of(kind, fields) != len(parameters):
+        raise ValueError(f"the network has {size_of(kind, fields)} parameters, but the file holds {len(parameters)}")
+    init = expect("network.init", fields.pop("init", None), dict, "an object")
+    try:
+        model: Module = kind(**fields, init=Init(**init))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"network: {error}") from None
+    set_parameters(model, parameters)
+    return model
+
+
+def size_of(kind: Any, fields: dict[str, Any]) -> int:
+    sizes = {MLP: fields.get("sizes"), Layer: [fields.get("neurons")], Neuron: [1]}[kind]
+    widths = [fields.get("inputs"), *expect("network.sizes", sizes, list, "a list")]
+    for width in widths:
+        if type(width) is not int or width < 1:
+            raise ValueError(f"network: inputs and sizes are whole numbers from 1 up, got {widths}")
+    return sum((fan_in + 1) * size for fan_in, size in pairwise(widths))
+
+
+def set_parameters(model: Module, numbers: dict[str, Any]) -> None:
+    """Give every parameter its number. ValueError for a missing, unknown or non-finite one; then nothing has changed."""
+    parameters = model.named_parameters()
+    if numbers.keys() != parameters.keys():
+        odd = sorted(numbers.keys() ^ parameters.keys())
+        raise ValueError(f"the parameters do not fit the network: {odd[0]!r} is {'unknown' if odd[0] in numbers else 'missing'}")
+    for path, number in numbers.items():
+        if type(number) not in (int, float) or not math.isfinite(number):
+            raise ValueError(f"parameters.{path}: expected a finite number, got {str(number)[:60]!r}")
+    for path, parameter in parameters.items():
+        parameter.data = float(numbers[path])
+
+
+def expect(field: str, content: Any, kind: type, called: str) -> Any:
+    if not isinstance(content, kind):
+        raise ValueError(f"{field}: expected {called}, got {str(content)[:60]!r}")
+    return content
+
+
+def write_json(path: str | Path, content: dict[str, Any]) -> None:
+    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was."""
+    path = Path(path)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~current_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:
+    """The object in a JSON file of that format and version. ValueError for all that is not one."""
+    path = Path(path)
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"{path} is larger than {LARGEST_FILE} bytes: no {kind} file")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON that can be read: {str(error)[:200]}") from None
+    if not isinstance(content, dict) or content.get("format") != kind:
+        raise ValueError(f"{path} is no {kind} file")
+    if content.get("version") != version:
+        raise ValueError(
+            f"{path} has version {str(content.get('version'))[:20]} of the format {kind}; this program reads version {version}"
+        )
+    return content
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

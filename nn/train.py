@@ -1,0 +1,201 @@
+"""The gradient-descent loop: `train()` yields after every epoch, `fit()` runs it with a progress bar.
+
+One step is a few lines, `Training.descend`: forward pass and loss, backward pass by the chain rule, a move of every parameter
+against its gradient. The rest of this file is what makes a run observable, interruptible and repeatable to the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from engine import total
+from nn.batches import batches, generator
+from nn.checkpoint import restore, store
+from nn.early_stopping import EarlyStopping
+from nn.history import Epoch, History
+from nn.losses import Loss, loss_of
+from nn.metrics import mean_loss
+from nn.module import Module
+from nn.optimizers import Clip, Optimizer, optimizer_of
+from nn.pauses import paused_collector, whole_steps
+from nn.regularizers import Regularizer
+from nn.samples import checked, split
+from nn.schedules import Schedule
+
+__all__ = ["Diverged", "Training", "fit", "train"]
+
+Pairs = Sequence[tuple[Any, Any]]
+
+
+class Diverged(ArithmeticError):
+    """The loss is no longer a finite number. The parameters are those of the last good step."""
+
+
+class Training(Iterator[Epoch]):
+    """A training run: an iterator of epochs that does the work of one each time it is asked for the next. See `train`.
+
+    Attributes:
+        model: what is trained.
+        history: the epochs so far, those before a resumed checkpoint too.
+        epoch, step: how many epochs are done, and how many steps of the current one.
+    """
+
+    def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd", epochs: int = 100,
+                 batch_size: int | None = None, regularizer: Regularizer | None = None, schedule: Schedule | None = None,
+                 clip: Clip | None = None, validation: Pairs | float | None = None, early_stopping: EarlyStopping | int | None = None,
+                 seed: int = 0, checkpoint: str | Path | None = None) -> None:  # fmt: skip
+        self.model, self.loss, self.optimizer = model, loss_of(loss), optimizer_of(optimizer)
+        self.data, self.validation = split(checked(model, data), validation, seed)
+        if self.validation:
+            checked(model, self.validation, "validation sample")
+        self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
+        self.regularizer, self.schedule, self.clip = regularizer, schedule, clip
+        self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+        if self.early_stopping and not self.validation:
+            raise ValueError("early stopping watches the validation loss: give validation=..., samples or a share such as 0.2")
+        batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
+        self.parameters, self.weights = model.parameters(), model.weights()
+        self.history = History()
+        self.epoch = self.step = 0
+        self.sums = [0.0, 0.0]  # of the loss and the penalty of the samples of this epoch so far
+        self.gradient = 0.0
+        self.checkpoint = Path(checkpoint) if checkpoint is not None else None
+        if self.checkpoint and self.checkpoint.exists():
+            restore(self, self.checkpoint)
+        self._epochs = self._run()
+
+    def __next__(self) -> Epoch:
+        return next(self._epochs)
+
+    def descend(self, batch: Pairs) -> tuple[float, float]:
+        """One step of gradient descent on a batch; returns its mean loss and the regulariser's penalty, both before the step."""
+        rng = generator(self.seed, self.epoch, self.step)
+        losses = [self.loss(self.model.outputs(x, rng), target) for x, target in batch]
+        loss = total(losses) * (1.0 / len(losses))
+        penalty = self.regularizer(self.weights) if self.regularizer else 0.0
+        objective = loss + penalty
+        if not math.isfinite(objective.data):
+            raise Diverged(f"the loss became {objective.data}: the learning rate {self.optimizer.rate} may be too large")
+        self.model.zero_grad()
+        objective.backward()
+        self.gradient = math.hypot(*[p.grad or 0.0 for p in self.parameters])
+        self.optimizer.step(self.parameters, self.schedule(self.epoch) if self.schedule else 1.0, self.clip)
+        return float(loss), float(penalty)
+
+    def _run(self) -> Iterator[Epoch]:
+        while self.epoch < self.epochs and not self.history.stopped:
+            started = perf_counter()
+            with whole_steps() as interrupted, paused_collector():
+                for batch in batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]:
+                    self._count(batch)
+                    if interrupted():
+                        break
+            if interrupted():
+                self.save()
+                raise KeyboardInterrupt
+            yield self._finish(started)
+
+    def _count(self, batch: list[int]) -> None:
+        try:
+            loss, penalty = self.descend([self.data[i] for i in batch])
+        except ArithmeticError as error:
+            error.add_note(f"in epoch {self.epoch + 1}, step {self.step + 1}; the parameters are those before it")
+            raise
+        self.sums = [self.sums[0] + loss * len(batch), self.sums[1] + penalty * len(batch)]
+        self.step += 1
+
+    def _finish(self, started: float) -> Epoch:
+        loss, penalty = (sum / len(self.data) for sum in self.sums)
+        validation = mean_loss(self.model, self.validation, self.loss) if self.validation else None
+        rate = self.optimizer.rate * (self.schedule(self.epoch) if self.schedule else 1.0)
+        self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0, 0.0]
+        epoch = Epoch(self.epoch, loss, penalty, validation, rate, self.gradient, perf_counter() - started)
+        self.history.append(epoch)
+        if self.early_stopping and validation is not None and self.early_stopping.watch(epoch.number, validation, self.parameters):
+            self.history.stopped = "early stopping"
+        last = self.epoch >= self.epochs or bool(self.history.stopped)
+        if last and self.early_stopping:
+            self.early_stopping.restore(self.parameters)
+        if last or self.epoch % max(1, self.epochs // 100) == 0:
+            self.save()
+        return epoch
+
+    def save(self) -> None:
+        """Write the checkpoint, if the run has one."""
+        if self.checkpoint:
+            store(self, self.checkpoint)
+
+
+def train(model: Module, data: Pairs, **settings: Any) -> Training:
+    """The gradient-descent loop, as an iterator that yields an `Epoch` after every pass over the data.
+
+    Args:
+        model: what is trained: its parameters are changed in place.
+        data: the samples, a sequence of (input row, target).
+        loss: of one sample: a name ("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy") or a function of
+            (outputs, target).
+        optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate.
+        epochs: how many passes.
+        batch_size: None for batch gradient descent (all samples a step), n for mini-batches, 1 for stochastic gradient descent.
+        regularizer: a function of the weights, such as `l2(0.001)`, added to the loss.
+        schedule: a function of the epoch (from 0) that gives the factor of the learning rate.
+        clip: a function of the list of gradients, such as `clip_norm(1.0)`.
+        validation: samples, or a share of the data to set aside for it.
+        early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait.
+        seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
+        checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it, and gives bit
+            for bit what the uninterrupted run gives.
+
+    Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised.
+
+    Raises:
+        ValueError: for samples that do not fit the model or are not finite, and for settings out of range.
+        Diverged: when the loss is not finite any more.
+
+    >>> from nn import MLP
+    >>> model = MLP(1, [1])
+    >>> for epoch in train(model, [([1.0], 3.0), ([2.0], 5.0)], epochs=200):
+    ...     pass
+    >>> round(model([3.0]).data, 2)
+    7.0
+    """
+    return Training(model, data, **settings)
+
+
+def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -> History:
+    """`train` to the end with a progress bar; returns the history.
+
+    Ctrl-C (or stopping the kernel) finishes the current step and returns the history so far, `history.stopped` saying so.
+
+    Args:
+        model, data, settings: as in `train`.
+        progress: show the bar (it needs tqdm).
+    """
+    training = train(model, data, **settings)
+    bar = progress_bar(training) if progress else None
+    try:
+        for epoch in training:
+            if bar is not None:
+                validation = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
+                bar.set_postfix_str(f"loss {epoch.loss:.4g}{validation}", refresh=False)
+                bar.update()
+    except KeyboardInterrupt:
+        training.history.stopped = "interrupted"
+    finally:
+        if bar is not None:
+            bar.close()
+    return training.history
+
+
+def progress_bar(training: Training) -> Any:
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        print("training without a progress bar; for one: pip install tqdm", file=sys.stderr)
+        return None
+    return tqdm(total=training.epochs, initial=training.epoch, desc="training", unit="epoch")
