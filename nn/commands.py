@@ -1,0 +1,160 @@
+"""What `python -m nn train` and `python -m nn predict` do."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from engine import draw
+from nn.data import DATASETS, Dataset, load, load_csv, read_table
+from nn.layers import MLP
+from nn.losses import cross_entropy, mse, softmax
+from nn.metrics import predict
+from nn.optimizers import OPTIMIZERS, Adam
+from nn.plots import plot_history, plot_network
+from nn.regularizers import elastic
+from nn.schedules import cosine
+from nn.scores import Score, score, trivial_outputs
+from nn.store import load_prepared, save
+from nn.train import fit
+
+__all__ = ["predict_command", "train_command"]
+
+
+def train_command(options: Namespace) -> None:
+    """Train, compare and write a run, as the command line says."""
+    data = dataset_of(options).standardised()
+    folder = folder_of(options)
+    model = MLP(len(data.features), [*options.hidden, outputs_of(data)], options.activation, options.init, options.seed,
+                dropout=options.dropout)  # fmt: skip
+    print(data)
+    print(model)
+    history = fit(
+        model,
+        data.train,
+        progress=not options.quiet,
+        loss=loss_of(data),
+        optimizer=OPTIMIZERS[options.optimizer](options.rate),
+        epochs=options.epochs,
+        batch_size=options.batch or None,
+        regularizer=elastic(options.l1, options.l2),
+        schedule=cosine(options.epochs) if options.epochs > 0 else None,
+        validation=0.2 if options.patience else None,
+        early_stopping=options.patience,
+        seed=options.seed,
+        checkpoint=folder / "checkpoint.json",
+    )
+    if history.stopped:
+        print(f"ended by {history.stopped} after {len(history)} of {options.epochs} epochs; what was learned is kept")
+    report(model, data)
+    save(model, folder / "model.json", data.preparation)
+    history.save(folder / "history.csv")
+    draw_run(model, data, history, folder)
+    print(f"written to {folder}: {', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}")
+
+
+def dataset_of(options: Namespace) -> Dataset:
+    """The shipped data set or the CSV file that was named. ValueError for a text data set or a CSV file without a target."""
+    if options.data in DATASETS:
+        data = load(options.data, **({"target": options.target} if options.target else {}))
+        if data.task == "text":
+            raise ValueError(f"{options.data} is a data set of texts; `train` takes rows of numbers")
+        return data
+    if not options.target:
+        hint = "" if Path(options.data).exists() else f" (or a shipped data set: {', '.join(DATASETS)})"
+        raise ValueError(f"for a CSV file --target names the column to learn: which one of {options.data}?{hint}")
+    return load_csv(options.data, target=options.target, features=options.features, task=options.task, missing=options.missing)
+
+
+def folder_of(options: Namespace) -> Path:
+    """The folder of the run, made; never one that holds another run, unless the options say so."""
+    name = Path(options.data).stem + (f"-{options.target}" if options.target and options.data in DATASETS else "")
+    folder = Path(options.out) if options.out else Path("runs") / name
+    number = 1
+    while holds_run(folder) and not (options.resume or options.overwrite):
+        if options.out:
+            raise ValueError(f"{folder} holds a run already: --resume goes on with it, --overwrite replaces it")
+        number += 1
+        folder = Path("runs") / f"{name}-{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not options.resume:
+        (folder / "checkpoint.json").unlink(missing_ok=True)
+    return folder
+
+
+def holds_run(folder: Path) -> bool:
+    return any((folder / name).exists() for name in ("model.json", "checkpoint.json"))
+
+
+def outputs_of(data: Dataset) -> int:
+    return len(data.classes) if data.classes else 1
+
+
+def loss_of(data: Dataset) -> Any:
+    return cross_entropy if data.classes else mse
+
+
+def report(model: MLP, data: Dataset) -> None:
+    """Print the scores of the trivial model, the linear model and the network, on training and test rows."""
+    linear = MLP(model.inputs, [outputs_of(data)], seed=0)
+    fit(linear, data.train, progress=False, loss=loss_of(data), optimizer=Adam(0.05), epochs=60, batch_size=32, schedule=cosine(60))
+    trivial = trivial_outputs(data)
+    rows: list[tuple[str, Any]] = [
+        ("trivial", lambda part: [trivial] * len(part)),
+        ("linear", lambda part: predict(linear, part.inputs)),
+        ("network", lambda part: predict(model, part.inputs)),
+    ]
+    unit = "accuracy" if data.classes else f"root mean squared error{f' in {data.unit}' if data.unit else ''}"
+    print(f"\n{unit} (± its standard error on so few rows)")
+    print(f"{'':10}{f'{len(data.train)} training rows':>24}{f'{len(data.test)} test rows':>24}")
+    for name, outputs in rows:
+        cells = [score(data, outputs(part), part) for part in (data.train, data.test)]
+        print(f"{name:10}{cells[0]!s:>24}{cells[1]!s:>24}")
+    print()
+
+
+def draw_run(model: MLP, data: Dataset, history: Any, folder: Path) -> None:
+    """Write the loss curve, the network, and the graph of the loss of one sample."""
+    try:
+        plot_history(history, folder / "loss.png")
+        plot_network(model, data.features, data.classes or [data.target], folder / "network.svg")
+    except ImportError as error:
+        print(f"no loss.png and network.svg: {error}", file=sys.stderr)
+    x, target = data.train[0]
+    loss = loss_of(data)(model.outputs(x), target)
+    loss.backward()
+    try:
+        draw(loss).save(folder / "graph.svg")
+    except (OSError, RuntimeError) as error:
+        print(f"no graph.svg: {error}", file=sys.stderr)
+    model.zero_grad()
+
+
+def predict_command(options: Namespace) -> None:
+    """Answer for each row of a table."""
+    model, preparation = load_prepared(options.model)
+    if preparation is None:
+        raise ValueError(f"{options.model} was saved without the preparation of its columns: it cannot read a table")
+    table = read_table(options.data)
+    outputs = predict(model, preparation.encode_rows(table))
+    answers = [preparation.decode_output(output) for output in outputs]
+    header = [preparation.target.name, *(["probability"] if preparation.classes else [])]
+    lines = [
+        [answer, *([f"{max(softmax(output)):.4f}"] if preparation.classes else [])] for answer, output in zip(answers, outputs, strict=True)
+    ]
+    if options.out:
+        with Path(options.out).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *lines])
+        print(f"{len(lines)} answers written to {options.out}")
+    else:
+        csv.writer(sys.stdout).writerows([header, *lines])
+    if preparation.target.name in table.header:
+        examples = preparation.encode(table)
+        print(f"{score_named(preparation)} on these rows: {Score.of(preparation, outputs, examples)}", file=sys.stderr)
+
+
+def score_named(preparation: Any) -> str:
+    return "accuracy" if preparation.classes else "root mean squared error"

@@ -1,0 +1,54 @@
+"""Scores with their noise: how good answers are, and how much that figure would vary with other rows of the same kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from nn.data import Dataset, Examples, Preparation
+from nn.metrics import class_of
+
+__all__ = ["Score", "score", "trivial_outputs"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure and its standard error, both in the unit of the data (accuracy: a share from 0 to 1)."""
+
+    figure: float
+    error: float
+    digits: int
+
+    @classmethod
+    def of(cls, preparation: Preparation, outputs: Sequence[Sequence[float]], examples: Examples) -> Score:
+        """Accuracy for classes; for a number the root mean squared error, turned back into the unit of the data."""
+        n = len(examples)
+        if preparation.classes:
+            share = fmean([class_of(y) == class_of(t) for y, t in zip(outputs, examples.targets, strict=True)])
+            return cls(share, math.sqrt(share * (1 - share) / n), 3)
+        scale = preparation.target.scale
+        squares = [(scale * (y[0] - t[0])) ** 2 for y, t in zip(outputs, examples.targets, strict=True)]
+        mean = fmean(squares)
+        deviation = math.sqrt(fmean([(square - mean) ** 2 for square in squares]))
+        root = math.sqrt(mean)  # by the delta method its error is that of the mean over twice the root
+        return cls(root, deviation / math.sqrt(n) / (2 * root) if root else 0.0, 3 if root < 10 else 0)
+
+    def __str__(self) -> str:
+        return f"{self.figure:.{self.digits}f} ± {self.error:.{self.digits}f}"
+
+
+def score(data: Dataset, outputs: Sequence[Sequence[float]], part: Examples) -> Score:
+    """The score of outputs for one part of a data set of numbers."""
+    if data.preparation is None:
+        raise ValueError(f"{data.name} has no score: it is {data.task}")
+    return Score.of(data.preparation, outputs, part)
+
+
+def trivial_outputs(data: Dataset) -> list[float]:
+    """The outputs of a model that looks at no input: the most frequent class, or the mean, of the training part."""
+    if data.classes:
+        counts = [sum(class_of(t) == label for t in data.train.targets) for label in range(len(data.classes))]
+        return [float(count) for count in counts]
+    return [fmean([t[0] for t in data.train.targets])]
