@@ -70,7 +70,7 @@ gelu = rule("gelu", r"\operatorname{{gelu}}({0})", primitives.gelu,
             lambda x, z: 0.5 * (1 + erf(x / math.sqrt(2))) + x * exp(-0.5 * x * x) / math.sqrt(2 * math.pi))
 relu = rule("relu", r"\operatorname{{relu}}({0})", primitives.relu, lambda x, z: where(x, 1.0, 0.0), kink=lambda x: x,
             convention="the slope at x = 0 is 0")
-abs  = rule("abs", r"\left|{0}\right|",   math.fabs,          lambda x, z: where(x, 1.0, where(-x, -1.0, 0.0)), kink=lambda x: x,
+abs  = rule("abs", r"\lvert {0} \rvert",   math.fabs,          lambda x, z: where(x, 1.0, where(-x, -1.0, 0.0)), kink=lambda x: x,
             text="|{0}|", convention="the slope at x = 0 is 0")
 
 #            name    LaTeX                 forward

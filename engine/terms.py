@@ -236,7 +236,7 @@ class Notation:
         """What input `index` must bind like: nothing where the template encloses it, as in tanh({0}); by default an atom."""
         if rule.name in self.needs:
             return self.needs[rule.name][index]
-        enclosed = re.search(rf"[(\[{{|,] ?\{{{index}\}}(\\right)?[)\]}}|,]", template)
+        enclosed = re.search(rf"[(\[{{|,] ?\{{{index}\}}[)\]}}|,]", template)
         return 0 if enclosed else ATOM
 
     def write_lists(self, rule: Rule, args: tuple[Any, ...]) -> tuple[str, int]:
@@ -296,7 +296,7 @@ LATEX = Notation(
     lambda rule: rule.latex,
     CDOTS,
     {**BINDING, "div": 5, "exp": 5, "expm1": 1},
-    {**NEEDS, "div": (0, 0), "pow": (6, 0), "log1p": (3,), "where": (0, 0, 0)},
+    {**NEEDS, "div": (0, 0), "pow": (6, 0), "log1p": (3,), "abs": (0,), "where": (0, 0, 0)},
 )
 PIECES = {**NEEDS, "where": (0, 0, 0)}
 TEXT = Notation(str, lambda x: KNOWN[x][0] if x in KNOWN else show_number(x), "({})", lambda rule: rule.text, "⋯", needs=PIECES)

@@ -62,7 +62,7 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     network.add_argument("--init", default="xavier", help="zeros, uniform, normal, xavier or he")
     network.add_argument("--dropout", type=float, default=0.0, help="the share of hidden activations dropped in training")
     descent = train.add_argument_group("gradient descent")
-    descent.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam")
+    descent.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam", help="how a gradient moves a parameter")
     descent.add_argument("--rate", type=float, default=0.01, help="the learning rate; it falls to 0 along a cosine")
     descent.add_argument("--epochs", type=int, default=60, help="passes over the data")
     descent.add_argument("--batch", type=int, default=32, help="samples a step: 1 is stochastic, 0 all of them")

@@ -86,7 +86,10 @@ def plot_network(model: MLP, inputs: Sequence[str], outputs: Sequence[str], path
     for names, units, side, align in ((inputs, places[0], -0.12, "right"), (outputs, places[-1], 0.12, "left")):
         for name, (x, y) in zip(names, units, strict=False):
             axes.text(x + side, y, literal(name), ha=align, va="center")
-    axes.set(xlim=(-1.0, len(widths) - 0.2), ylim=(-max(shown) / 2 - 0.6, max(shown) / 2 + 0.6))
+    for color, dashes, label in (("#0072B2", "-", "positive weight"), ("#D55E00", "--", "negative weight")):
+        axes.plot([], [], dashes, color=color, linewidth=2.0, label=label)
+    axes.legend(loc="lower center", ncols=2, frameon=False, fontsize=8)
+    axes.set(xlim=(-1.0, len(widths) - 0.2), ylim=(-max(shown) / 2 - 1.0, max(shown) / 2 + 0.6))
     axes.axis("off")
     if path is not None:
         figure.savefig(path, dpi=150)

@@ -58,6 +58,8 @@ class Training(Iterator[Epoch]):
         self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
         if self.early_stopping and not self.validation:
             raise ValueError("early stopping watches the validation loss: give validation=..., samples or a share such as 0.2")
+        if not isinstance(epochs, int) or epochs < 0:
+            raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
         batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
         self.parameters, self.weights = model.parameters(), model.weights()
         self.history = History()

@@ -1,0 +1,185 @@
+"""`python -m nn train` and `predict`, as a user types them."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from nn import load, load_prepared
+from nn.__main__ import main
+from nn.data import load as load_data
+
+ROOT = Path(__file__).parents[2]
+FILES = {"checkpoint.json", "graph.svg", "history.csv", "loss.png", "model.json", "network.svg"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments, capsys, expected=0):
+    status = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    assert status == expected, captured.err
+    return captured
+
+
+def scores(text):
+    """{"network": [(train figure, error), (test figure, error)], ...} as printed."""
+    pairs = {}
+    for name, rest in re.findall(r"^(trivial|linear|network) +(.*)$", text, re.MULTILINE):
+        pairs[name] = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) ± ([\d.]+)", rest)]
+    return pairs
+
+
+def write(path, header, rows):
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def test_penguins_reach_the_published_figures_by_default(capsys, folder):
+    found = scores(run("train", "penguins", "--quiet", capsys=capsys).out)
+    assert found["trivial"][1][0] == pytest.approx(0.433, abs=0.001)  # baselines: majority .433, logistic .985, MLP4 .982
+    assert abs(found["linear"][1][0] - 0.985) <= max(found["linear"][1][1], 0.016)
+    assert found["network"][1][0] >= 0.982 - max(found["network"][1][1], 0.016)
+    assert {path.name for path in (folder / "runs" / "penguins").iterdir()} == FILES
+
+
+def test_body_mass_reaches_the_published_figures_by_default(capsys):
+    found = scores(run("train", "penguins", "--target", "body_mass_g", "--quiet", capsys=capsys).out)
+    assert found["trivial"][1][0] == pytest.approx(802, abs=1)  # baselines: mean 802, linear 295, MLP16 302
+    assert abs(found["linear"][1][0] - 295) <= found["linear"][1][1]
+    assert found["network"][1][0] <= 302 + found["network"][1][1]
+
+
+def test_what_is_written_can_be_read(capsys, folder):
+    run("train", "penguins", "--epochs", 3, "--hidden", 5, "--quiet", capsys=capsys)
+    made = folder / "runs" / "penguins"
+    model, preparation = load_prepared(made / "model.json")
+    assert model.sizes == [5, 3] and preparation.classes == ["Adelie", "Chinstrap", "Gentoo"]
+    assert [row["number"] for row in csv.DictReader((made / "history.csv").read_text().splitlines())] == ["1", "2", "3"]
+    assert (made / "loss.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("network.svg", "graph.svg"):
+        assert ElementTree.parse(made / name).getroot().tag.endswith("svg")
+
+
+def test_predict_answers_what_the_model_answers(capsys, folder):
+    run("train", "penguins", "--epochs", 10, "--quiet", capsys=capsys)
+    data = load_data("penguins")
+    write("new.csv", data.features, data.test.inputs)
+    captured = run("predict", "runs/penguins/model.json", "new.csv", capsys=capsys)
+    rows = list(csv.DictReader(captured.out.splitlines()))
+    model, preparation = load_prepared("runs/penguins/model.json")
+    expected = [preparation.decode_output([y.data for y in model(x)]) for x in data.standardised().test.inputs]
+    assert [row["species"] for row in rows] == expected
+    assert all(1 / 3 <= float(row["probability"]) <= 1 for row in rows)
+    assert captured.err == ""  # no target column, no score
+
+
+def test_predict_scores_a_table_with_the_target_and_writes_a_file(capsys, folder):
+    run("train", "penguins", "--target", "body_mass_g", "--epochs", 5, "--quiet", capsys=capsys)
+    table = ROOT / "nn" / "data" / "files" / "penguins" / "penguins.csv"
+    captured = run("predict", "runs/penguins-body_mass_g/model.json", table, "--out", "answers.csv", capsys=capsys)
+    answers = [float(row["body_mass_g"]) for row in csv.DictReader(Path("answers.csv").read_text().splitlines())]
+    truth = [float(row["body_mass_g"]) for row in csv.DictReader(table.read_text().splitlines())]
+    rmse = (sum((a - t) ** 2 for a, t in zip(answers, truth, strict=True)) / len(truth)) ** 0.5
+    assert f"{rmse:.0f} ±" in captured.err
+
+
+def test_a_table_of_ones_own(capsys, folder):
+    """y = 3·u - 2 with a category that shifts it: learned by a linear network to its rounding."""
+    rows = [(u / 10, "red" if u % 2 else "blue", 3 * u / 10 - 2 + (u % 2)) for u in range(60)]
+    write("my.csv", ["u", "colour", "y"], rows)
+    captured = run("train", "my.csv", "--target", "y", "--hidden", "--l2", 0, "--rate", 0.05, "--epochs", 200, "--quiet", capsys=capsys)
+    found = scores(captured.out)
+    assert found["network"][1][0] < 0.05 < found["trivial"][1][0]
+    assert load("runs/my/model.json").sizes == [1]
+
+
+def test_the_same_seed_gives_the_same_bits(capsys, folder):
+    for out in "one", "two":
+        run("train", "penguins", "--epochs", 2, "--dropout", 0.2, "--seed", 7, "--out", out, "--quiet", capsys=capsys)
+    one, two = (json.loads(Path(out, "model.json").read_text())["parameters"] for out in ("one", "two"))
+    assert one == two
+
+
+def test_a_second_run_leaves_the_first_alone(capsys, folder):
+    arguments = ("train", "penguins", "--epochs", 1, "--quiet")
+    run(*arguments, capsys=capsys)
+    run(*arguments, "--seed", 1, capsys=capsys)
+    assert {path.name for path in (folder / "runs").iterdir()} == {"penguins", "penguins-2"}
+    error = run(*arguments, "--out", "runs/penguins", capsys=capsys, expected=2).err
+    assert "--resume" in error and "--overwrite" in error
+    run(*arguments, "--out", "runs/penguins", "--overwrite", capsys=capsys)
+
+
+def test_resuming_gives_what_the_whole_run_gives(capsys, folder):
+    run("train", "penguins", "--epochs", 4, "--quiet", "--out", "whole", capsys=capsys)
+    started = subprocess.Popen(
+        [sys.executable, "-m", "nn", "train", "penguins", "--epochs", "4", "--quiet", "--out", "parts"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not Path("parts/checkpoint.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    started.send_signal(signal.SIGINT)
+    output, errors = started.communicate(timeout=60)
+    assert started.returncode == 0, errors
+    assert Path("parts/model.json").exists()
+    if "ended by interrupted" in output:  # else the machine was faster than the signal
+        assert "what was learned is kept" in output
+    run("train", "penguins", "--epochs", 4, "--quiet", "--out", "parts", "--resume", capsys=capsys)
+    whole, parts = (json.loads(Path(out, "model.json").read_text())["parameters"] for out in ("whole", "parts"))
+    assert whole == parts
+
+
+WRONG = [
+    (["train", "pinguins"], ["--target", "penguins"]),
+    (["train", "nowhere.csv", "--target", "y"], ["nowhere.csv"]),
+    (["train", "penguins", "--target", "colour"], ["colour", "species"]),
+    (["train", "names"], ["texts"]),
+    (["train", "penguins", "--hidden", "0"], ["0", "from 1 up"]),
+    (["train", "penguins", "--activation", "step"], ["step", "tanh"]),
+    (["train", "penguins", "--init", "best"], ["best", "xavier"]),
+    (["train", "penguins", "--rate", "-1"], ["-1", "learning rate"]),
+    (["train", "penguins", "--l2", "-1"], ["-1", "regulariser"]),
+    (["train", "penguins", "--dropout", "1"], ["dropout", "1"]),
+    (["train", "penguins", "--batch", "-3"], ["batch_size", "-3"]),
+    (["predict", "nowhere.json", "nowhere.csv"], ["nowhere.json"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda x: " ".join(x))
+def test_what_is_wrong_is_said_in_a_line(arguments, words, capsys):
+    error = run(*arguments, capsys=capsys, expected=2).err
+    assert error.startswith("error: ")
+    for word in words:
+        assert word in error
+
+
+def test_a_rate_far_too_large_is_said_to_diverge(capsys):
+    write("steep.csv", ["x", "y"], [(i, 1000 * i) for i in range(40)])
+    error = run("train", "steep.csv", "--target", "y", "--optimizer", "sgd", "--rate", 1e200, "--quiet", capsys=capsys, expected=2).err
+    assert "in epoch" in error and "step" in error
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"]])
+def test_help_explains_every_option(arguments, capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(arguments)
+    assert exit.value.code == 0
+    text = capsys.readouterr().out
+    for option in re.findall(r"^  (--\w+)(?: \S+)*$\n(?!    )", text, re.MULTILINE):
+        pytest.fail(f"{option} has no explanation")
+    assert len(text) > 200
