@@ -7,7 +7,9 @@ numbers only, a rule computes.
 
 import math
 import numbers
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from types import FunctionType
 from typing import Any, Self
 
 __all__ = ["RULES", "Extended", "Interval", "Operand", "Rule", "look_up", "real", "rule"]
@@ -19,7 +21,7 @@ Interval = tuple[float, float]
 REAL: Interval = (-math.inf, math.inf)
 
 
-def real(x: Any) -> float:
+def real(x: Any, what: str = "a real number") -> float:
     """x as a float. Takes ints, bools, fractions, NumPy scalars and 0-d arrays; TypeError for all else (strings, None, complex, arrays)."""
     if x.__class__ is float:
         return x
@@ -28,7 +30,7 @@ def real(x: Any) -> float:
     if isinstance(x, numbers.Real):
         return float(x)
     shown = repr(x)
-    raise TypeError(f"expected a real number, got {type(x).__name__} {shown if len(shown) < 60 else shown[:57] + '...'}")
+    raise TypeError(f"expected {what}, got {type(x).__name__} {shown if len(shown) < 60 else shown[:57] + '...'}")
 
 
 class Operand:
@@ -101,10 +103,8 @@ class Operand:
     def log1p(self) -> Self: return self.apply(RULES["log1p"], (self,))
     def expm1(self) -> Self: return self.apply(RULES["expm1"], (self,))
     def erf(self) -> Self: return self.apply(RULES["erf"], (self,))
+    def leaky_relu(self, a: Any = 0.01) -> Self: return RULES["leaky_relu"](self, a)
     # fmt: on
-
-    def leaky_relu(self, a: Any = 0.01) -> Self:
-        return RULES["leaky_relu"](self, a)
 
 
 def binary(name: str, x: Any, y: Any, other: Any) -> Any:
@@ -119,8 +119,7 @@ def binary(name: str, x: Any, y: Any, other: Any) -> Any:
             real(other)
         except TypeError:
             return NotImplemented
-    kind = x if isinstance(x, Operand) else y
-    return kind.apply(RULES[name], (x, y))
+    return (x if isinstance(x, Operand) else y).apply(RULES[name], (x, y))
 
 
 class Rule:
@@ -144,8 +143,7 @@ class Rule:
         self.parameters = code.co_varnames[: code.co_argcount - 1]  # the last one is the output z
         self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
         self.domain = tuple(domain or [REAL] * len(self.parameters))
-        self.convention, self.kink, self.limit, self.lists = convention, kink, limit, lists
-        self.elementary = elementary
+        self.convention, self.kink, self.limit, self.lists, self.elementary = convention, kink, limit, lists, elementary
         self.text = text or f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
 
     def __call__(self, *args: Any) -> Any:
@@ -181,9 +179,9 @@ class Rule:
                 raise ValueError(f"{self.name} takes lists of equal length, got lengths {' and '.join(map(str, lengths))}")
         return args
 
-    def flatten(self, args: Iterable[Any]) -> tuple[Any, ...]:
+    def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments of an operation on lists as one flat tuple; of any other operation, as they are."""
-        return tuple([item for i, arg in enumerate(args) for item in (arg if i < self.lists else (arg,))])
+        return (*chain.from_iterable(args[: self.lists]), *args[self.lists :])
 
     def nest(self, flat: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inverse of `flatten`."""
@@ -200,10 +198,11 @@ class Rule:
     def compute(self, args: tuple[Any, ...], where: str = "") -> float:
         """Forward on plain numbers; an error names the operation and its numbers, and `where` they are."""
         try:
-            return self.forward(*args)
+            output = self.forward(*args)
         except (ValueError, ArithmeticError) as error:
             reason = "is too large for a float" if isinstance(error, OverflowError) else "is not defined"
             raise type(error)(f"{self.text.format(*args)} {reason}{where}") from None
+        return output if output.__class__ is float else real(output, f"a real number from rule {self.name!r}")
 
     def slope(self, index: int, args: tuple[Any, ...], output: float) -> Any:
         """The slope in argument `index` at plain numbers (for an operation on lists: all of them, nested as the arguments are).
@@ -211,10 +210,21 @@ class Rule:
         Where a slope is infinite it is ±inf and where it does not exist it is nan: never an error.
         """
         try:
-            return self.slopes[index](*args, output)
+            slope = self.slopes[index](*args, output)
         except (ValueError, ArithmeticError):
             slope = self.slopes[index](*self.each(Extended, args), Extended(output))
             return self.each(float, slope) if self.lists else float(slope)
+        return slope if slope.__class__ is float or self.lists else real(slope, f"a real number as slope of rule {self.name!r}")
+
+    def slopes_at(self, args: tuple[Any, ...], output: float, inputs: tuple[Any, ...]) -> tuple[float | None, ...]:
+        """The slope in each of the inputs, which are args, flat; None for an input that is a constant, a float."""
+        if not self.lists:
+            return tuple([None if x.__class__ is float else self.slope(i, args, output) for i, x in enumerate(inputs)])
+        nested = self.slope(0, args, output)
+        slopes = self.flatten(nested) if isinstance(nested, tuple) else ()
+        if len(slopes) != len(inputs):
+            raise TypeError(f"the slopes of rule {self.name!r} must be nested as its arguments are, {args}, got {nested}")
+        return tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes, strict=True)])
 
 
 def rule(name: str, latex: str, forward: Callable[..., float], *slopes: Callable[..., Any], **columns: Any) -> Rule:
@@ -243,10 +253,11 @@ def rule(name: str, latex: str, forward: Callable[..., float], *slopes: Callable
     """
     if not name.isidentifier():
         raise ValueError(f"a rule's name must be a Python identifier, got {name!r}")
-    if name in RULES and RULES[name].forward.__module__ != forward.__module__:
+    for slope in slopes or [None]:
+        if not isinstance(slope, FunctionType) or slope.__code__.co_argcount != slopes[0].__code__.co_argcount:
+            raise ValueError(f"rule {name!r}: each slope is a Python function of all inputs and then the output, got {slope!r}")
+    if name in RULES and RULES[name].slopes[0].__module__ != slopes[0].__module__:
         raise ValueError(f"there is a rule {name!r} already: {RULES[name]!r}")
-    if not slopes:
-        raise ValueError(f"rule {name!r} needs one slope per input, got none")
     row = Rule(name, latex, forward, slopes, **columns)
     for what, given in ("slopes", slopes), ("intervals of the domain", row.domain):
         expected = 1 if row.lists and given is slopes else len(row.parameters)

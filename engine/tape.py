@@ -143,10 +143,7 @@ class Tape:
         rule = self._rules[row]
         if rule is None:
             return ()
-        args = self.arguments(row, self.values)
-        if rule.lists:
-            return rule.flatten(rule.slope(0, args, self.values[row]))
-        return tuple([rule.slope(i, args, self.values[row]) if isinstance(x, int) else None for i, x in enumerate(self._inputs[row])])
+        return rule.slopes_at(self.arguments(row, self.values), self.values[row], self._inputs[row])
 
     def _sweep(self, slopes: Iterable[tuple[Any, ...]]) -> list[float]:
         nodes: list[Linear] = []

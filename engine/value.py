@@ -86,13 +86,9 @@ class Value(Operand):
         args = rule.each(lambda arg: arg if isinstance(arg, Value) else real(arg), args)
         inputs, numbers = rule.flatten(args), rule.each(number, args)
         data = Extended.forward(rule, numbers) if on_extended_line() else rule.compute(numbers, whose(inputs))
-        if rule.lists:
-            slopes = rule.flatten(rule.slope(0, numbers, data))
-        else:
-            slopes = tuple([rule.slope(i, numbers, data) if x.__class__ is not float else None for i, x in enumerate(inputs)])
+        slopes = rule.slopes_at(numbers, data, inputs)
         if len(inputs) <= 2 and not rule.lists:
             return record(rule, data, *(*inputs, None)[:2], *(*slopes, None)[:2])
-        slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes, strict=True)])
         return record(rule, data, inputs, None, slopes, None)
 
     def backward(self) -> None:
