@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.graph import Linear, adjoints_of, sweep
 from engine.rule import Rule, real
-from engine.terms import show_number
+from engine.terms import Term, symbol
 from engine.value import Value, require_fresh
 
 __all__ = ["Row", "Tape", "columns"]
@@ -86,11 +87,9 @@ class Tape:
         rule = self._rules[row]
         if rule is None:
             return self._names[row] or "input"
-        parts = [self.label(x) if isinstance(x, int) else show_number(x) for x in self._inputs[row]]
-        if rule.lists:
-            return f"{rule.name}({', '.join(parts)})"
-        text = rule.text.format(*parts)
-        return text.replace("(", " ").removesuffix(")") if len(parts) == 1 and parts[0] in text[:-1] else text
+        inputs = [symbol(self.label(x)) if isinstance(x, int) else x for x in self._inputs[row]]
+        text = Term(rule=rule, args=rule.nest(tuple(inputs))).text()
+        return re.sub(r"^(\w+)\((v-?\d+)\)$", r"\1 \2", text)  # ln v-1, as the survey has it
 
     def replay(self, numbers: Mapping[Value | str, Any]) -> Tape:
         """The same rows for other numbers in the inputs: a new tape with new values and adjoints. No node is built.

@@ -1,0 +1,93 @@
+"""What the README says that the code knows: `python -m tests.readme` writes the generated parts anew, the tests hold them true."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine import Term
+from engine.rules import RULES
+from engine.terms import symbol
+
+README = Path(__file__).parents[1] / "README.md"
+PICTURE = README.parent / "notebooks" / "pictures" / "neuron.svg"
+
+
+def code(text):
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def written(term):
+    return term.text() if isinstance(term, Term) else f"{term:g}"
+
+
+def intervals(rule):
+    """The domain as a reader writes it: x > 0, -1 ≤ x ≤ 1, any."""
+    parts = []
+    for letter, (low, high) in zip(rule.parameters, rule.domain, strict=True):
+        bounds = [f"{low:.3g} <"] * (low > -float("inf")), [f"< {high:.3g}"] * (high < float("inf"))
+        if bounds != ([], []):
+            parts.append(" ".join([*bounds[0], letter, *bounds[1]]).replace("0 < " + letter, letter + " > 0"))
+    return ", ".join(parts) or "all numbers"
+
+
+def symbols(rule):
+    """Symbols for the inputs of a rule; lists of two."""
+    return [[symbol(f"{name[0]}{i}") for i in (1, 2)] if i_ < rule.lists else symbol(name) for i_, name in enumerate(rule.parameters)]
+
+
+def slopes(rule):
+    args = rule.each(lambda x: x, symbols(rule))
+    if not rule.lists:
+        return [written(slope(*args, symbol("z"))) for slope in rule.slopes]
+    return [written(slope[0] if isinstance(slope, list | tuple) else slope) for slope in rule.slopes[0](*args, symbol("z"))]
+
+
+def table():
+    """The table of rules as Markdown, one line a row."""
+    lines = ["| name | z | slope of z in each input | checked on | at kinks and edges |", "|---|---|---|---|---|"]
+    for rule in RULES.values():
+        args = rule.each(lambda x: x, symbols(rule))
+        cells = [
+            code(rule.name),
+            code(Term(rule=rule, args=args).text()),
+            ", ".join(map(code, slopes(rule))),
+            intervals(rule),
+            rule.convention,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def example():
+    """The README's example, and what it says it prints."""
+    source, printed = re.search(r"```python\n(.*?)```\n+```text\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL).groups()
+    return source, printed
+
+
+def run_example(folder):
+    """What the example prints, run in that folder."""
+    done = subprocess.run([sys.executable, "-c", example()[0]], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def generated(text, name, content):
+    """The README with what stands between its markers of that name replaced."""
+    pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    assert pattern.search(text), f"README.md has no markers for {name}"
+    return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
+
+
+def main():
+    text = README.read_text(encoding="utf-8")
+    text = generated(text, "the table of rules", table())
+    printed = example()[1]
+    with TemporaryDirectory() as folder:
+        text = text.replace(f"```text\n{printed}```", f"```text\n{run_example(folder)}```", 1)
+        README.write_text(text, encoding="utf-8")
+        PICTURE.write_bytes(Path(folder, "neuron.svg").read_bytes())
+
+
+if __name__ == "__main__":
+    main()

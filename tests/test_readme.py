@@ -1,0 +1,46 @@
+"""The README is true: its example prints what it says, its table is the table of rules, its links lead somewhere, its commands exist."""
+
+import re
+import shlex
+from xml.etree import ElementTree
+
+import pytest
+
+from tests import readme
+
+TEXT = readme.README.read_text(encoding="utf-8")
+ROOT = readme.README.parent
+
+
+def test_the_example_prints_what_it_says(tmp_path):
+    assert readme.run_example(tmp_path) == readme.example()[1]
+    drawn, shown = (ElementTree.parse(path).getroot() for path in (tmp_path / "neuron.svg", readme.PICTURE))
+    assert [element.text for element in drawn.iter()] == [element.text for element in shown.iter()]
+
+
+def test_the_table_of_rules_is_that_of_the_code():
+    assert readme.generated(TEXT, "the table of rules", readme.table()) == TEXT
+
+
+def test_there_are_two_set_up_lines_and_each_makes_its_environment():
+    lines = re.findall(r"^python3 -m venv .*$", TEXT, re.MULTILINE)
+    assert len(lines) == 2
+    for line in lines:
+        assert shlex.split(line)[:4] == ["python3", "-m", "venv", ".venv"]
+        assert "pip install" in line
+    assert "jupyter lab" in lines[0]
+    assert "pytest" in lines[1]
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", TEXT))))
+def test_links_lead_to_files(target):
+    assert target.startswith("https://") or (ROOT / target).exists()
+
+
+def test_the_map_names_files_that_exist_and_all_of_the_engine():
+    named = set(re.findall(r"`((?:engine|nn|tests|notebooks)/[\w./-]*)`", TEXT))
+    assert all((ROOT / name).exists() for name in named)
+    sources = {f"engine/{path.name}" for path in (ROOT / "engine").glob("[!_]*.py")} | {
+        f"nn/{path.name}" for path in (ROOT / "nn").glob("[!_]*.py")
+    }
+    assert not sources - named
