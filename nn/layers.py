@@ -7,6 +7,8 @@ from random import Random
 from typing import Any
 
 from engine import RULES, Value, group, weighted_sum
+from nn.batches import check_seed
+from nn.data.examples import as_random
 from nn.init import Init
 from nn.module import Module, Number
 
@@ -49,7 +51,7 @@ class Neuron(Module):
         self.activation, self.init, self.elementary = activation, Init.of(init), elementary
         self.place = place
         self._f = activation_of(activation)
-        rng = rng if isinstance(rng, Random) else Random(rng)
+        rng = as_random(rng)
         draws = [self.init.draw(rng, inputs, neighbours) for _ in range(inputs)]
         self.w = [Value(weight, numbered("w", *place, i + 1)) for i, weight in enumerate(draws)]
         self.b = Value(0.0, numbered("b", *place))
@@ -58,8 +60,7 @@ class Neuron(Module):
 
     def __call__(self, x: Sequence[Number], rng: Random | None = None) -> Value:
         """The activation a = f(w·x + b). ValueError if x has another length than the weights."""
-        if len(x) != len(self.w):
-            raise ValueError(f"this neuron takes {len(self.w)} inputs, got {len(x)}")
+        check_width("neuron", len(self.w), x)
         with group(self._group):
             z: Value = self._sum(x)
             z.name = self._z
@@ -96,10 +97,8 @@ class Layer(Module):
     def __init__(self, inputs: int, neurons: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *,
                  dropout: float = 0.0, elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
         check_size("neurons", neurons)
-        if not 0.0 <= dropout < 1.0:
-            raise ValueError(f"dropout is a probability from 0 to below 1, got {dropout!r}")
-        self.dropout = float(dropout)
-        rng = rng if isinstance(rng, Random) else Random(rng)
+        self.dropout = probability("dropout", dropout)
+        rng = as_random(rng)
         self.neurons = [
             Neuron(inputs, activation, init, rng, neighbours=neurons, elementary=elementary, place=(*place, j + 1)) for j in range(neurons)
         ]
@@ -136,6 +135,7 @@ class MLP(Module):
 
     Raises:
         ValueError: for sizes below 1, unknown activations or inits, a dropout outside [0, 1).
+        TypeError: for a seed that is no int: None would mean one that nobody knows.
 
     >>> model = MLP(2, [16, 16, 1], activation="tanh", init="xavier", seed=0)
     >>> model
@@ -147,10 +147,11 @@ class MLP(Module):
     def __init__(self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier", seed: int = 0, *,
                  output: str = "linear", dropout: float = 0.0, elementary: bool = False) -> None:  # fmt: skip
         check_size("inputs", inputs)
-        if isinstance(sizes, int) or not sizes:
+        if not isinstance(sizes, list | tuple) or not sizes:
             raise ValueError(f"sizes is a list with the number of neurons in each layer, such as [16, 1], got {sizes!r}")
         self.inputs, self.sizes, self.activation, self.output = inputs, list(sizes), activation, output
-        self.init, self.seed, self.dropout, self.elementary = Init.of(init), seed, float(dropout), elementary
+        self.init, self.seed, self.elementary = Init.of(init), check_seed(seed), elementary
+        self.dropout = probability("dropout", dropout)
         rng, last = Random(seed), len(self.sizes) - 1
         self.layers = [
             Layer(fan_in, size, output if i == last else activation, self.init, rng, dropout=0.0 if i == last else dropout,
@@ -159,8 +160,7 @@ class MLP(Module):
         ]  # fmt: skip
 
     def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Any]:
-        if len(x) != self.inputs:
-            raise ValueError(f"this network takes {self.inputs} inputs, got {len(x)}")
+        check_width("network", self.inputs, x)
         values: Sequence[Any] = x
         for layer in self.layers:
             values = layer.outputs(values, rng)
@@ -177,6 +177,21 @@ class MLP(Module):
 def check_size(what: str, size: int) -> None:
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise ValueError(f"the number of {what} must be a whole number from 1 up, got {size!r}")
+
+
+def check_width(what: str, inputs: int, x: Any) -> None:
+    try:
+        width = len(x)
+    except TypeError:
+        raise TypeError(f"this {what} takes a list of {inputs} number{'s' * (inputs > 1)}, got {type(x).__name__} {x!r}") from None
+    if width != inputs:
+        raise ValueError(f"this {what} takes {inputs} inputs, got {width}")
+
+
+def probability(what: str, share: float) -> float:
+    if not isinstance(share, int | float) or not 0.0 <= share < 1.0:
+        raise ValueError(f"{what} is a probability from 0 to below 1, got {share!r}")
+    return float(share)
 
 
 def config_of(init: Init) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""Tools of the tests: bits of floats, parameters as numbers, the matrix form of a network, Python in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Sequence
+from math import erf, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+
+from nn import MLP, Module
+
+ROOT = Path(__file__).parents[2]
+
+
+def examples(count: int) -> settings:
+    """So many examples from hypothesis, the same in every run, however slow the machine."""
+    suppressed = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=suppressed)
+
+
+def bits(numbers: Sequence[float]) -> list[str]:
+    """Floats so that equality means equality of every bit: -0.0 is not 0.0."""
+    return [struct.pack(">d", x).hex() for x in numbers]
+
+
+def numbers(model: Module) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+def gradients(model: Module) -> list[float | None]:
+    return [p.grad for p in model.parameters()]
+
+
+def give(model: Module, new: Sequence[float]) -> None:
+    """Set all parameters, in their order."""
+    for p, number in zip(model.parameters(), new, strict=True):
+        p.data = float(number)
+
+
+ACTIVATIONS = {
+    "linear": lambda z: z,
+    "tanh": np.tanh,
+    "relu": lambda z: np.where(z > 0, z, 0.0),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "gelu": lambda z: z * np.array([0.5 * (1 + erf(x / sqrt(2))) for x in z]),
+    "softplus": lambda z: np.logaddexp(0.0, z),
+    "sin": np.sin,
+    "exp": np.exp,
+    "abs": np.abs,
+}
+"""Each activation as its textbook formula on a vector."""
+
+
+def matrix_form(model: MLP, x: Sequence[float]) -> Any:
+    """What the network must give: f(W x + b), layer by layer, by NumPy."""
+    a = np.array(x, dtype=float)
+    for layer in model.layers:
+        weights = np.array([[w.data for w in neuron.w] for neuron in layer.neurons])
+        biases = np.array([neuron.b.data for neuron in layer.neurons])
+        a = ACTIVATIONS[layer.neurons[0].activation](weights @ a + biases)
+    return a
+
+
+def python(code: str, *, timeout: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a Python of its own, warnings being errors, with the project on its path."""
+    given = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=given, capture_output=True, text=True, timeout=timeout, check=False
+    )
