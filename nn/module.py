@@ -26,8 +26,11 @@ class Module:
         return outputs[0] if len(outputs) == 1 else outputs
 
     def named_parameters(self) -> dict[str, Value]:
-        """All parameters by the path that leads to them, such as `layers.0.neurons.2.w.1`, in a fixed order."""
-        return dict(_walk(vars(self).items()))
+        """All parameters by the path that leads to them, such as `layers.0.neurons.2.w.1`, in a fixed order.
+
+        A parameter that is used in several places is listed once, so that it moves once.
+        """
+        return dict(_walk(vars(self).items(), {id(self)}))
 
     def parameters(self) -> list[Value]:
         """All parameters, in a fixed order."""
@@ -52,12 +55,15 @@ class Module:
         raise TypeError(f"a {type(self).__name__} cannot be saved: it does not say its config()")
 
 
-def _walk(items: Iterable[tuple[Any, Any]], prefix: str = "") -> Iterator[tuple[str, Value]]:
+def _walk(items: Iterable[tuple[Any, Any]], seen: set[int], prefix: str = "") -> Iterator[tuple[str, Value]]:
     for key, content in items:
         path = f"{prefix}{key}"
+        if id(content) in seen:
+            continue
+        seen.add(id(content))
         if isinstance(content, Value):
             yield path, content
         elif isinstance(content, Module):
-            yield from _walk(vars(content).items(), f"{path}.")
+            yield from _walk(vars(content).items(), seen, f"{path}.")
         elif isinstance(content, list | tuple):
-            yield from _walk(enumerate(content), f"{path}.")
+            yield from _walk(enumerate(content), seen, f"{path}.")

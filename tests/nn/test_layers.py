@@ -284,6 +284,24 @@ def test_a_module_of_ones_own_lists_the_parameters_in_its_attributes():
     assert isinstance(model([1.0, 2.0]), Value)
 
 
+class Tied(Module):
+    """An encoder whose weight is the decoder's too, and that knows where it is used."""
+
+    def __init__(self, user: Any = None) -> None:
+        self.w = Value(0.5, "w")
+        self.also = [self.w, self.w]
+        self.encoder = Neuron(1)
+        self.decoder = self.encoder
+        self.user = self if user is None else user
+
+    def outputs(self, x: Any, rng: random.Random | None = None) -> list[Any]:
+        return [self.also[0] * self.w * x[0]]
+
+
+def test_a_shared_parameter_is_listed_once_and_modules_may_know_each_other():
+    assert list(Tied().named_parameters()) == ["w", "encoder.w.0", "encoder.b"]
+
+
 def test_a_module_that_does_not_say_what_it_computes_or_how_to_make_it():
     with pytest.raises(TypeError, match="Module does not say how to compute its outputs"):
         Module()([1.0])
