@@ -237,7 +237,7 @@ def require_fresh(*results: Value) -> None:
     for node in adjoints_of(*results):
         if node.rule is not None:
             again = Extended.forward(node.rule, node.rule.each(number, node.args))
-            if again != node.data and again == again:
+            if again != node.data and (again == again or node.data == node.data):  # a NaN agrees with a NaN
                 called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"
                 raise ValueError(
                     f"the graph is stale: the node {called} holds {node.data!r}, but from its inputs as they are now it "
