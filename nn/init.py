@@ -48,7 +48,8 @@ class Init:
     def check(self) -> None:
         if self.name not in INITS:
             raise ValueError(f"unknown init {self.name!r}; known are {', '.join(INITS)}")
-        Value(self.scale)  # a number, or TypeError
+        if not math.isfinite(Value(self.scale).data):  # TypeError for what is no number
+            raise ValueError(f"the scale of an init must be finite, got {self.scale!r}")
 
 
 INITS = ("zeros", "constant", "uniform", "normal", "xavier", "he")
