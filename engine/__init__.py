@@ -6,13 +6,12 @@
 >>> L.backward()
 
 One graph (`Value`), one table of derivative rules (`engine.rules`), many readers: `gradient`, `Tape`, `check`, `draw`, formulas.
-The core imports the standard library only; `draw` needs the package graphviz, and loads it when it is called.
+The core imports the standard library only; `draw` loads the package graphviz when it is called.
 """
-
-from typing import Any
 
 # isort: off
 from engine.check import GradientError, Report, check, gradcheck
+from engine.draw import draw, mimebundle
 from engine.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
 from engine.rule import RULES, Rule, rule
@@ -34,18 +33,4 @@ __all__ = [
     "topological_order", "total", "users", "weighted_sum", "where",
 ]  # fmt: skip
 
-
-def draw(y: Value, **options: Any) -> Any:
-    """A diagram of the graph of y: see `engine.draw.draw`, which this loads when it is called."""
-    from engine.draw import draw
-
-    return draw(y, **options)
-
-
-def _show(y: Value) -> dict[str, Any]:
-    from engine.draw import mimebundle
-
-    return mimebundle(y)
-
-
-Value.display = _show
+Value.display = mimebundle

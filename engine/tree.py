@@ -1,0 +1,61 @@
+"""A graph as plain text: for a terminal, a screen reader, and a machine that cannot draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.excerpt import Account, Excerpt, nearest, plural, show
+from engine.value import Value
+
+__all__ = ["text_tree", "write_tree"]
+
+MOST_NODES = 60
+MOST_EDGES = 120
+
+
+def text_tree(y: Value) -> str:
+    """The graph of y as an indented tree: every node above its inputs. A node that is used again is written out once.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> e = a * b
+    >>> e.name = "e"
+    >>> print(text_tree(e + a))
+    v1 = e + a        data -4  grad –
+    ├─ e = a * b      data -6  grad –
+    │  ├─ a           data 2   grad –
+    │  └─ b           data -3  grad –
+    └─ a (see above)
+    """
+    return write_tree(Account(y))
+
+
+def write_tree(account: Account) -> str:
+    """The tree in the words of that account."""
+    part = nearest(account.y, MOST_NODES, MOST_EDGES)
+    rows: list[tuple[str, str, str]] = []
+    written: set[Any] = set()
+    stack: list[tuple[Any, str, str]] = [(account.y, "", "")]  # what is to be written, after which lines, above which lines
+    while stack:
+        item, before, below = stack.pop()
+        if not isinstance(item, Value):
+            rows.append((before + item, "", ""))
+        elif item in written:
+            rows.append((f"{before}{account.name(item)} (see above)", "", ""))
+        else:
+            written.add(item)
+            frozen = " (frozen)" if item.frozen else ""
+            rows.append((before + account.headline(item) + frozen, f"data {show(item.data)}", f"grad {show(item.grad)}"))
+            branches = list(below_node(item, part))
+            lines = [("├─ ", "│  ")] * (len(branches) - 1) + [("└─ ", "   ")] * bool(branches)
+            stack.extend((x, below + at, below + under) for x, (at, under) in zip(branches[::-1], lines[::-1], strict=True))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    tree = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([*account.remarks(part), *tree])
+
+
+def below_node(node: Value, part: Excerpt) -> list[Any]:
+    """What stands below a node: inputs, or the text for a constant and for what is left out."""
+    inputs = node.inputs
+    branches = [x if isinstance(x, Value) else f"{show(x)} (constant)" for x in (inputs[i] for i in part.shown[node])]
+    more = part.left_out.get(node, 0)
+    return [*branches, f"… {plural(more, 'more input')}"] if more else branches
