@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import abs, exp, logsumexp, relu, softplus, total, weighted_sum, where
+from engine import abs, exp, logsumexp, minimum, relu, softplus, total, weighted_sum
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax"]
 
@@ -28,8 +28,11 @@ def mae(outputs: Sequence[Any], target: Any) -> Any:
 
 def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
     """Half the squared error up to `delta`, and from there on a straight line, which outliers pull less (Huber, 1964)."""
+    if not delta > 0:
+        raise ValueError(f"the delta of huber must be above 0, got {delta!r}")
     errors = [abs(y - t) for y, t in pairs(outputs, target)]
-    return mean([where(e - delta, delta * (e - 0.5 * delta), 0.5 * e**2) for e in errors])
+    squared = [minimum(e, delta) for e in errors]  # the part of an error that is squared; the rest could overflow
+    return mean([0.5 * s**2 + delta * (e - s) for e, s in zip(errors, squared, strict=True)])
 
 
 def hinge(outputs: Sequence[Any], target: Any) -> Any:
@@ -61,7 +64,7 @@ def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
         if len(target) != len(outputs):
             raise ValueError(f"cross_entropy got {len(outputs)} logits and {len(target)} probabilities")
         return logsumexp(outputs) - weighted_sum(target, outputs)
-    if target != int(target) or not 0 <= target < len(outputs):
+    if target not in range(len(outputs)):
         raise ValueError(f"cross_entropy with {len(outputs)} logits takes a class from 0 to {len(outputs) - 1}, got {target!r}")
     return logsumexp(outputs) - outputs[int(target)]
 

@@ -1,0 +1,227 @@
+"""The losses of one sample against their formulas, scikit-learn, and at the extremes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sklearn.metrics import hinge_loss, log_loss, mean_absolute_error, mean_squared_error
+
+from engine import Value, gradcheck, gradient
+from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
+from nn.losses import loss_of
+from tests.nn.helpers import examples
+
+moderate = st.floats(-20, 20)
+vectors = st.lists(moderate, min_size=1, max_size=5)
+
+
+@given(data=st.data(), ys=vectors)
+@examples(60)
+def test_mse_and_mae_are_scikit_learns(data, ys):
+    ts = data.draw(st.lists(moderate, min_size=len(ys), max_size=len(ys)))
+    assert float(mse(ys, ts)) == pytest.approx(mean_squared_error(ts, ys), rel=1e-12, abs=1e-300)
+    assert float(mae(ys, ts)) == pytest.approx(mean_absolute_error(ts, ys), rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("error", "delta", "expected"),
+    [
+        (0.0, 1.0, 0.0),
+        (0.5, 1.0, 0.125),
+        (-0.5, 1.0, 0.125),
+        (1.0, 1.0, 0.5),  # where the pieces meet
+        (-1.0, 1.0, 0.5),
+        (3.0, 1.0, 2.5),
+        (-3.0, 1.0, 2.5),
+        (3.0, 2.0, 4.0),  # 2 · (3 - 1)
+        (1.0, 2.0, 0.5),
+        (0.3, 0.1, 0.1 * (0.3 - 0.05)),
+        (1e200, 1.0, 1e200),  # whose square no float holds
+        (-1e300, 0.5, 0.5e300),
+    ],
+)
+def test_the_pieces_of_huber(error, delta, expected):
+    assert float(huber([error], 0.0, delta)) == pytest.approx(expected, rel=1e-14)
+    y = Value(error)
+    assert gradient(huber([y], 0.0, delta), y)[0] == pytest.approx(min(abs(error), delta) * (error > 0) - min(abs(error), delta) * (error < 0))
+
+
+def test_huber_takes_the_mean_over_outputs():
+    assert float(huber([3.0, 0.5, 1.0], [0.0, 0.0, 1.0])) == pytest.approx((2.5 + 0.125 + 0.0) / 3, rel=1e-14)
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0, math.nan])
+def test_huber_has_a_positive_delta(delta):
+    with pytest.raises(ValueError, match="delta .* above 0, got"):
+        huber([1.0], 0.0, delta)
+
+
+@given(score=moderate, target=st.sampled_from([-1, 1]))
+@examples(40)
+def test_hinge_is_scikit_learns(score, target):
+    assert float(hinge([score], target)) == pytest.approx(hinge_loss([target, -target], [score, -2 * target]) * 2, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("score", "target", "expected", "slope"),
+    [(2.0, 1, 0.0, 0.0), (1.0, 1, 0.0, 0.0), (0.25, 1, 0.75, -1.0), (-1.0, 1.0, 2.0, -1.0), (2.0, -1, 3.0, 1.0), (-5.0, [-1.0], 0.0, 0.0)],
+)
+def test_hinge_asks_for_a_margin_of_1(score, target, expected, slope):
+    y = Value(score)
+    loss = hinge([y], target)
+    assert (loss.data, *gradient(loss, y)) == (expected, slope)
+
+
+@given(logits=st.lists(moderate, min_size=2, max_size=5), data=st.data())
+@examples(60)
+def test_cross_entropy_is_scikit_learns_log_loss_of_the_softmax(logits, data):
+    target = data.draw(st.integers(0, len(logits) - 1))
+    p = np.exp(logits) / np.exp(logits).sum()
+    assume(p[target] > 1e-12)  # where scikit-learn clips
+    theirs = log_loss([target], [p / p.sum()], labels=range(len(logits)))
+    assert float(cross_entropy(logits, target)) == pytest.approx(theirs, rel=1e-9, abs=1e-12)
+    one_hot = [float(i == target) for i in range(len(logits))]
+    assert float(cross_entropy(logits, one_hot)) == pytest.approx(float(cross_entropy(logits, target)), rel=1e-12, abs=1e-12)
+    assert float(cross_entropy(logits, float(target))) == float(cross_entropy(logits, target))
+
+
+@given(z=st.floats(-30, 30), target=st.integers(0, 1))
+@examples(60)
+def test_binary_cross_entropy_is_scikit_learns_log_loss_of_the_sigmoid(z, target):
+    theirs = log_loss([target], [[1 / (1 + math.exp(z)), 1 / (1 + math.exp(-z))]], labels=[0, 1])
+    assert float(binary_cross_entropy([z], target)) == pytest.approx(theirs, rel=1e-6, abs=1e-12)
+    assert float(binary_cross_entropy([z], [target])) == float(binary_cross_entropy([z], target))
+
+
+@pytest.mark.parametrize(
+    ("logits", "target", "expected", "slopes"),
+    [
+        ([1000.0, 0.0], 0, 0.0, (0.0, 0.0)),
+        ([1000.0, 0.0], 1, 1000.0, (1.0, -1.0)),
+        ([-800.0, 0.0], 0, 800.0, (-1.0, 1.0)),
+        ([-800.0, 0.0], 1, 0.0, (0.0, 0.0)),
+        ([0.0, 0.0, 0.0, 0.0], 2, math.log(4), (0.25, 0.25, -0.75, 0.25)),
+        ([1000.0, 0.0], [0.5, 0.5], 500.0, (0.5, -0.5)),
+        ([-1000.0, -1000.0], [0.25, 0.75], math.log(2), (0.25, -0.25)),
+    ],
+)
+def test_cross_entropy_at_the_extremes(logits, target, expected, slopes):
+    zs = [Value(z) for z in logits]
+    loss = cross_entropy(zs, target)
+    assert loss.data == pytest.approx(expected, rel=1e-12)
+    assert gradient(loss, *zs) == pytest.approx(slopes, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("z", "target", "expected", "slope"),
+    [
+        (1000.0, 1, 0.0, 0.0),
+        (1000.0, 0, 1000.0, 1.0),
+        (-1000.0, 0, 0.0, 0.0),
+        (-1000.0, 1, 1000.0, -1.0),
+        (1e300, 0, 1e300, 1.0),
+        (0.0, 1, math.log(2), -0.5),
+        (0.0, 0.25, math.log(2), 0.25),
+        (3.0, 0.5, math.log1p(math.exp(3.0)) - 1.5, 1 / (1 + math.exp(-3.0)) - 0.5),
+    ],
+)
+def test_binary_cross_entropy_at_the_extremes(z, target, expected, slope):
+    logit = Value(z)
+    loss = binary_cross_entropy([logit], target)
+    assert loss.data == pytest.approx(expected, rel=1e-12)
+    assert gradient(loss, logit)[0] == pytest.approx(slope, abs=1e-12)
+
+
+@given(logits=st.lists(st.floats(-5, 5), min_size=2, max_size=4), data=st.data())
+@examples(40)
+def test_soft_targets_weigh_the_log_probabilities(logits, data):
+    shares = data.draw(st.lists(st.floats(0.01, 1.0), min_size=len(logits), max_size=len(logits)))
+    target = [share / sum(shares) for share in shares]
+    log_p = np.array(logits) - np.log(np.exp(logits).sum())
+    assert float(cross_entropy(logits, target)) == pytest.approx(-float(np.dot(target, log_p)), rel=1e-9)
+
+
+POINTS: dict[str, tuple[Any, list[float]]] = {  # away from kinks
+    "mse": ([0.5, -1.0, 2.0], [1.0, 0.3, -0.4]),
+    "mae": ([0.5, -1.0, 2.0], [1.0, 0.3, -0.4]),
+    "huber": ([0.5, -1.0, 2.0], [0.9, 0.3, -0.4]),
+    "hinge": (1, [0.3]),
+    "binary_cross_entropy": (1, [0.7]),
+    "cross_entropy": (2, [0.5, -1.0, 2.0, 0.1]),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradients_agree_with_central_differences(name):
+    target, point = POINTS[name]
+    assert gradcheck(lambda *ys: LOSSES[name](ys, target), *point)
+
+
+@pytest.mark.parametrize(("loss", "target"), [(binary_cross_entropy, 0.3), (cross_entropy, [0.2, 0.5, 0.3])])
+def test_gradients_for_soft_targets_agree_with_central_differences(loss, target):
+    assert gradcheck(lambda *ys: loss(ys, target), *([0.4, -0.2, 1.3] if isinstance(target, list) else [0.4]))
+
+
+def test_the_gradient_of_the_cross_entropy_is_softmax_minus_target():
+    zs = [Value(z) for z in (0.3, -1.2, 2.0)]
+    slopes = gradient(cross_entropy(zs, 1), *zs)
+    assert slopes == pytest.approx([float(p) - (i == 1) for i, p in enumerate(softmax(zs))], abs=1e-14)
+
+
+@given(logits=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6))
+@examples(60)
+def test_softmax_is_a_distribution_in_the_order_of_the_logits(logits):
+    p = softmax(logits)
+    assert math.fsum(p) == pytest.approx(1.0, abs=1e-9)
+    assert min(p) >= 0.0
+    assert p.index(max(p)) == logits.index(max(logits)) or max(logits) - logits[p.index(max(p))] < 1e-9
+    shifted = [z - max(logits) for z in logits]
+    assert p == pytest.approx(list(np.exp(shifted) / np.exp(shifted).sum()), rel=1e-9, abs=1e-300)
+
+
+def test_softmax_of_values_can_be_differentiated():
+    assert gradcheck(lambda *zs: softmax(zs)[0], 0.3, -1.2, 2.0)
+    assert [float(p) for p in softmax([Value(1000.0), Value(0.0)])] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_has_its_name(name):
+    assert loss_of(name) is LOSSES[name]
+    assert LOSSES[name].__name__ == name
+    assert loss_of(LOSSES[name]) is LOSSES[name]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: mse([1.0, 2.0], 3.0), ValueError, "2 outputs and 1 targets do not fit: got target 3.0"),
+        (lambda: mae([1.0], [1.0, 2.0]), ValueError, r"1 outputs and 2 targets do not fit: got target \[1.0, 2.0\]"),
+        (lambda: huber([1.0, 2.0], [1.0]), ValueError, "2 outputs and 1 targets do not fit"),
+        (lambda: mse([Value(1.0)], None), TypeError, "NoneType"),
+        (lambda: hinge([1.0], 0), ValueError, "target of -1 or 1, got 1 outputs and target 0"),
+        (lambda: hinge([1.0, 2.0], [1, -1]), ValueError, "one output .* got 2 outputs"),
+        (lambda: hinge([1.0, 2.0], 1), ValueError, "2 outputs and 1 targets"),
+        (lambda: binary_cross_entropy([1.0], 2), ValueError, "target from 0 to 1, got 1 and target 2"),
+        (lambda: binary_cross_entropy([1.0], -1), ValueError, "target from 0 to 1, got 1 and target -1"),
+        (lambda: binary_cross_entropy([1.0], math.nan), ValueError, "target from 0 to 1, got 1 and target nan"),
+        (lambda: binary_cross_entropy([1.0, 2.0], [0, 1]), ValueError, "one logit .* got 2"),
+        (lambda: cross_entropy([1.0, 2.0], 2), ValueError, "2 logits takes a class from 0 to 1, got 2"),
+        (lambda: cross_entropy([1.0, 2.0], -1), ValueError, "class from 0 to 1, got -1"),
+        (lambda: cross_entropy([1.0, 2.0], 0.5), ValueError, "class from 0 to 1, got 0.5"),
+        (lambda: cross_entropy([1.0, 2.0], math.nan), ValueError, "class from 0 to 1, got nan"),
+        (lambda: cross_entropy([1.0, 2.0], math.inf), ValueError, "class from 0 to 1, got inf"),
+        (lambda: cross_entropy([1.0, 2.0], None), ValueError, "class from 0 to 1, got None"),
+        (lambda: cross_entropy([1.0, 2.0], "ab"), TypeError, "expected a real number, got str 'a'"),
+        (lambda: cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 logits and 1 probabilities"),
+        (lambda: loss_of("rmse"), ValueError, "unknown loss 'rmse'; known are mse, mae, huber, hinge, binary_cross_entropy, cross_entropy"),
+        (lambda: loss_of(None), ValueError, "unknown loss None"),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
