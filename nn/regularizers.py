@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,6 +35,6 @@ def priced(name: str, price: Regularizer) -> Regularizer:
 
 
 def check(strength: float) -> float:
-    if not strength >= 0:
-        raise ValueError(f"the strength of a regulariser must be 0 or more, got {strength!r}")
+    if not 0 <= strength < math.inf:
+        raise ValueError(f"the strength of a regulariser must be a finite number from 0 up, got {strength!r}")
     return strength

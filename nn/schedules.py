@@ -12,24 +12,28 @@ Schedule = Callable[[int], float]
 
 def step_decay(every: int, factor: float = 0.5) -> Schedule:
     """Times `factor` after each `every` epochs."""
-    positive("every", every)
+    least("every", every, 1)
+    above_0("factor", factor)
     return named(f"step_decay({every!r}, {factor!r})", lambda epoch: factor ** (epoch // every))
 
 
 def exponential(factor: float) -> Schedule:
     """Times `factor` after each epoch."""
+    above_0("factor", factor)
     return named(f"exponential({factor!r})", lambda epoch: factor**epoch)
 
 
 def linear(epochs: int, end: float = 0.0) -> Schedule:
     """From 1 down to `end` along a line of that many epochs."""
-    positive("epochs", epochs)
+    least("epochs", epochs, 1)
+    least("end", end, 0)
     return named(f"linear({epochs!r}, {end!r})", lambda epoch: 1.0 + (end - 1.0) * min(1.0, epoch / epochs))
 
 
 def cosine(epochs: int, end: float = 0.0) -> Schedule:
     """From 1 down to `end` along half a cosine of that many epochs (Loshchilov and Hutter, 2017)."""
-    positive("epochs", epochs)
+    least("epochs", epochs, 1)
+    least("end", end, 0)
 
     def factor(epoch: int) -> float:
         return end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * min(1.0, epoch / epochs)))
@@ -39,7 +43,7 @@ def cosine(epochs: int, end: float = 0.0) -> Schedule:
 
 def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
     """From 1 / epochs up to 1 in that many epochs, and then another schedule, which starts at its epoch 0."""
-    positive("epochs", epochs)
+    least("epochs", epochs, 1)
 
     def factor(epoch: int) -> float:
         if epoch < epochs:
@@ -54,6 +58,11 @@ def named(name: str, schedule: Schedule) -> Schedule:
     return schedule
 
 
-def positive(what: str, number: int) -> None:
-    if number < 1:
-        raise ValueError(f"{what} must be 1 or more, got {number!r}")
+def least(what: str, number: float, bound: int) -> None:
+    if not number >= bound:
+        raise ValueError(f"{what} must be {bound} or more, got {number!r}")
+
+
+def above_0(what: str, number: float) -> None:
+    if not number > 0:
+        raise ValueError(f"{what} must be above 0, got {number!r}")
