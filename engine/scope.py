@@ -77,9 +77,13 @@ class group:
 
 @contextmanager
 def extended_line() -> Iterator[None]:
-    """In this block an operation outside its domain gives ±inf or nan instead of an error, as slopes need it."""
-    token = _extended.set(True)
+    """In this block an operation outside its domain gives ±inf or nan instead of an error, as slopes need it.
+
+    Everything is recorded: a derivative asked for inside `no_grad()` is that of a graph recorded outside.
+    """
+    token, recorded = _extended.set(True), _recording.set(True)
     try:
         yield
     finally:
+        _recording.reset(recorded)
         _extended.reset(token)

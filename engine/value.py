@@ -83,9 +83,16 @@ class Value(Operand):
     @classmethod
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Value:
         """Record one operation on Values and constants, with its slopes in the Values."""
-        args = rule.each(lambda arg: arg if isinstance(arg, Value) else real(arg), args)
-        inputs, numbers = rule.flatten(args), rule.each(number, args)
-        data = Extended.forward(rule, numbers) if on_extended_line() else rule.compute(numbers, whose(inputs))
+        inputs = rule.flatten(args)
+        if not set(map(type, inputs)) <= {Value, float}:  # other kinds of number
+            inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
+        numbers = rule.nest(tuple([x.data if isinstance(x, Value) else x for x in inputs]))
+        try:
+            data = rule.compute(numbers)
+        except (ValueError, ArithmeticError) as error:
+            if not on_extended_line():
+                raise type(error)(f"{error}{whose(inputs)}") from None
+            data = Extended.forward(rule, numbers)
         slopes = rule.slopes_at(numbers, data, inputs)
         if len(inputs) <= 2 and not rule.lists:
             return record(rule, data, *(*inputs, None)[:2], *(*slopes, None)[:2])
@@ -245,18 +252,22 @@ def require_fresh(*results: Value) -> None:
                 )
 
 
-PICKLED_DEPTH = 200  # pickle recurses over inputs, a few Python or C frames each
+PICKLED_DEPTH = 100  # pickle recurses over inputs, five frames each of the thousand that Python has
 _checked = threading.local()
 
 
 def refuse_deep(node: Value) -> None:
     """RecursionError for a graph that pickle could not walk; asked for every node, answered once for a graph."""
-    if node.rule is None or id(node) in getattr(_checked, "ids", ()):
+    to_come: set[int] = getattr(_checked, "to_come", set())
+    if node.rule is None:
+        return
+    if id(node) in to_come:
+        to_come.remove(id(node))  # pickle asks once, and after that another node may come to lie at this address
         return
     deep = depth(node)
     if deep > PICKLED_DEPTH:
         raise RecursionError(f"this graph is {deep} operations deep, and pickle can follow {PICKLED_DEPTH}: pickle engine.Tape(y) instead")
-    _checked.ids = frozenset(map(id, adjoints_of(node)))
+    _checked.to_come = {id(x) for x in adjoints_of(node) if x.rule is not None and x is not node}
 
 
 def renew(inputs: Any, memo: dict[int, Any]) -> Any:
