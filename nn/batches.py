@@ -7,14 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-__all__ = ["batches", "check_seed", "generator"]
-
-
-def check_seed(seed: int) -> int:
-    """The seed, if it is an int. TypeError otherwise: None would mean a seed that nobody knows, a generator one that changes."""
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed is {seed!r}; an int is expected")
-    return seed
+__all__ = ["batches", "generator"]
 
 
 def generator(seed: int, epoch: int, step: int | str) -> Random:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from engine import RULES, Value, group, weighted_sum
-from nn.batches import check_seed
+from nn.checks import check_seed, share
 from nn.data.examples import as_random
 from nn.init import Init
 from nn.module import Module, Number
@@ -97,7 +97,7 @@ class Layer(Module):
     def __init__(self, inputs: int, neurons: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *,
                  dropout: float = 0.0, elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
         check_size("neurons", neurons)
-        self.dropout = probability("dropout", dropout)
+        self.dropout = share("dropout", dropout)
         rng = as_random(rng)
         self.neurons = [
             Neuron(inputs, activation, init, rng, neighbours=neurons, elementary=elementary, place=(*place, j + 1)) for j in range(neurons)
@@ -151,7 +151,7 @@ class MLP(Module):
             raise ValueError(f"sizes is a list with the number of neurons in each layer, such as [16, 1], got {sizes!r}")
         self.inputs, self.sizes, self.activation, self.output = inputs, list(sizes), activation, output
         self.init, self.seed, self.elementary = Init.of(init), check_seed(seed), elementary
-        self.dropout = probability("dropout", dropout)
+        self.dropout = share("dropout", dropout)
         rng, last = Random(seed), len(self.sizes) - 1
         self.layers = [
             Layer(fan_in, size, output if i == last else activation, self.init, rng, dropout=0.0 if i == last else dropout,
@@ -186,12 +186,6 @@ def check_width(what: str, inputs: int, x: Any) -> None:
         raise TypeError(f"this {what} takes a list of {inputs} number{'s' * (inputs > 1)}, got {type(x).__name__} {x!r}") from None
     if width != inputs:
         raise ValueError(f"this {what} takes {inputs} inputs, got {width}")
-
-
-def probability(what: str, share: float) -> float:
-    if not isinstance(share, int | float) or not 0.0 <= share < 1.0:
-        raise ValueError(f"{what} is a probability from 0 to below 1, got {share!r}")
-    return float(share)
 
 
 def config_of(init: Init) -> dict[str, Any]:

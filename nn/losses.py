@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import abs, exp, logsumexp, minimum, relu, softplus, total, weighted_sum
+from nn.checks import above_0
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax"]
 
@@ -28,8 +29,7 @@ def mae(outputs: Sequence[Any], target: Any) -> Any:
 
 def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
     """Half the squared error up to `delta`, and from there on a straight line, which outliers pull less (Huber, 1964)."""
-    if not delta > 0:
-        raise ValueError(f"the delta of huber must be above 0, got {delta!r}")
+    above_0("the delta of huber", delta)
     errors = [abs(y - t) for y, t in pairs(outputs, target)]
     squared = [minimum(e, delta) for e in errors]  # the part of an error that is squared; the rest could overflow
     return mean([0.5 * s**2 + delta * (e - s) for e, s in zip(errors, squared, strict=True)])

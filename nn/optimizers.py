@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from engine import Value
+from nn.checks import above_0, at_least, share
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Clip", "Optimizer", "RMSProp", "clip_norm", "clip_value", "optimizer_of"]
 
@@ -72,7 +73,7 @@ class SGD(Optimizer):
 
     def __init__(self, rate: float = 0.1, momentum: float = 0.0, nesterov: bool = False) -> None:
         super().__init__(rate)
-        self.momentum, self.nesterov = in_unit("momentum", momentum), nesterov
+        self.momentum, self.nesterov = share("momentum", momentum), nesterov
         if nesterov and not momentum:
             raise ValueError("Nesterov's method needs a momentum above 0")
 
@@ -90,7 +91,7 @@ class Adam(Optimizer):
 
     def __init__(self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
         super().__init__(rate)
-        self.beta1, self.beta2, self.epsilon = in_unit("beta1", beta1), in_unit("beta2", beta2), epsilon
+        self.beta1, self.beta2, self.epsilon = share("beta1", beta1), share("beta2", beta2), above_0("epsilon", epsilon)
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         mean = state["mean"] = self.beta1 * state.get("mean", 0.0) + (1.0 - self.beta1) * g
@@ -106,7 +107,7 @@ class AdamW(Adam):
 
     def __init__(self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, decay: float = 0.01) -> None:
         super().__init__(rate, beta1, beta2, epsilon)
-        self.decay = decay
+        self.decay = at_least(0, "decay", decay)
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         return super().move(p - rate * self.decay * p, g, state, rate, t)
@@ -119,7 +120,7 @@ class RMSProp(Optimizer):
 
     def __init__(self, rate: float = 0.01, beta: float = 0.99, epsilon: float = 1e-8) -> None:
         super().__init__(rate)
-        self.beta, self.epsilon = in_unit("beta", beta), epsilon
+        self.beta, self.epsilon = share("beta", beta), above_0("epsilon", epsilon)
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         square = state["square"] = self.beta * state.get("square", 0.0) + (1.0 - self.beta) * g * g
@@ -140,6 +141,7 @@ def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
 
 def clip_norm(limit: float) -> Clip:
     """Scale all gradients down together where their Euclidean length is above the limit: the direction stays."""
+    above_0("the limit of a gradient", limit)
 
     def clip(gradients: list[float]) -> list[float]:
         length = math.hypot(*gradients)
@@ -151,15 +153,10 @@ def clip_norm(limit: float) -> Clip:
 
 def clip_value(limit: float) -> Clip:
     """Bring each gradient into [-limit, limit] by itself."""
+    above_0("the limit of a gradient", limit)
 
     def clip(gradients: list[float]) -> list[float]:
-        return [max(-limit, min(limit, g)) for g in gradients]
+        return [math.copysign(limit, g) if abs(g) > limit else g for g in gradients]  # a NaN stays a NaN
 
     clip.__name__ = f"clip_value({limit!r})"
     return clip
-
-
-def in_unit(what: str, share: float) -> float:
-    if not 0.0 <= share < 1.0:
-        raise ValueError(f"{what} must be from 0 to below 1, got {share!r}")
-    return share

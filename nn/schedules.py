@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from nn.checks import above_0, at_least
+
 __all__ = ["Schedule", "cosine", "exponential", "linear", "step_decay", "warmup"]
 
 Schedule = Callable[[int], float]
@@ -12,7 +14,7 @@ Schedule = Callable[[int], float]
 
 def step_decay(every: int, factor: float = 0.5) -> Schedule:
     """Times `factor` after each `every` epochs."""
-    least("every", every, 1)
+    at_least(1, "every", every)
     above_0("factor", factor)
     return named(f"step_decay({every!r}, {factor!r})", lambda epoch: factor ** (epoch // every))
 
@@ -25,15 +27,15 @@ def exponential(factor: float) -> Schedule:
 
 def linear(epochs: int, end: float = 0.0) -> Schedule:
     """From 1 down to `end` along a line of that many epochs."""
-    least("epochs", epochs, 1)
-    least("end", end, 0)
+    at_least(1, "epochs", epochs)
+    at_least(0, "end", end)
     return named(f"linear({epochs!r}, {end!r})", lambda epoch: 1.0 + (end - 1.0) * min(1.0, epoch / epochs))
 
 
 def cosine(epochs: int, end: float = 0.0) -> Schedule:
     """From 1 down to `end` along half a cosine of that many epochs (Loshchilov and Hutter, 2017)."""
-    least("epochs", epochs, 1)
-    least("end", end, 0)
+    at_least(1, "epochs", epochs)
+    at_least(0, "end", end)
 
     def factor(epoch: int) -> float:
         return end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * min(1.0, epoch / epochs)))
@@ -43,7 +45,7 @@ def cosine(epochs: int, end: float = 0.0) -> Schedule:
 
 def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
     """From 1 / epochs up to 1 in that many epochs, and then another schedule, which starts at its epoch 0."""
-    least("epochs", epochs, 1)
+    at_least(1, "epochs", epochs)
 
     def factor(epoch: int) -> float:
         if epoch < epochs:
@@ -56,13 +58,3 @@ def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
 def named(name: str, schedule: Schedule) -> Schedule:
     schedule.__name__ = schedule.__qualname__ = name  # what a checkpoint compares
     return schedule
-
-
-def least(what: str, number: float, bound: int) -> None:
-    if not number >= bound:
-        raise ValueError(f"{what} must be {bound} or more, got {number!r}")
-
-
-def above_0(what: str, number: float) -> None:
-    if not number > 0:
-        raise ValueError(f"{what} must be above 0, got {number!r}")
