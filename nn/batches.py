@@ -36,7 +36,7 @@ def batches(samples: int, batch_size: int | None, seed: int = 0, epoch: int = 0)
         raise ValueError("there are no samples to train on")
     if batch_size is None:
         return [list(range(samples))]
-    if not isinstance(batch_size, int) or batch_size < 1:
+    if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size is None or a whole number from 1 up, got {batch_size!r}")
     order = list(range(samples))
     generator(seed, epoch, "order").shuffle(order)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine import no_grad
-from nn.losses import Loss
+from nn.losses import Loss, pairs
 from nn.module import Module
 
 __all__ = ["accuracy", "class_of", "confusion", "mean_loss", "predict", "rmse"]
@@ -34,31 +34,43 @@ def class_of(answer: Any) -> int:
 
 def accuracy(model: Module, examples: Pairs) -> float:
     """The share of examples whose class is told right, from 0 to 1."""
-    outputs = predict(model, [x for x, _ in examples])
-    right = [class_of(y) == class_of(t) for y, (_, t) in zip(outputs, examples, strict=True)]
+    right = [class_of(y) == class_of(t) for y, t in answers(model, examples)]
     return sum(right) / len(right)
 
 
 def confusion(model: Module, examples: Pairs, classes: int) -> list[list[int]]:
-    """Row i, column j: how many examples of class i were taken for class j."""
+    """Row i, column j: how many examples of class i were taken for class j. ValueError for a class that is not below `classes`."""
     counts = [[0] * classes for _ in range(classes)]
-    for y, (_, t) in zip(predict(model, [x for x, _ in examples]), examples, strict=True):
-        counts[class_of(t)][class_of(y)] += 1
+    for y, t in answers(model, examples):
+        row, column = class_of(t), class_of(y)
+        if max(row, column) >= classes:
+            raise ValueError(f"class {max(row, column)} has no place in a table of {classes} classes")
+        counts[row][column] += 1
     return counts
 
 
 def rmse(model: Module, examples: Pairs, scale: float = 1.0) -> float:
     """The root of the mean squared error over all outputs, times `scale`: the deviation by which targets were standardised, if any."""
-    outputs = predict(model, [x for x, _ in examples])
-    errors = [y - t for ys, (_, target) in zip(outputs, examples, strict=True) for y, t in zip(ys, as_list(target), strict=True)]
+    errors = [y - t for outputs, target in answers(model, examples) for y, t in pairs(outputs, target)]
     return scale * math.sqrt(sum([error * error for error in errors]) / len(errors))
 
 
 def mean_loss(model: Module, examples: Pairs, loss: Loss) -> float:
     """The mean loss of the examples, without recording graphs and without dropout."""
     with no_grad():
-        return sum([float(loss(model.outputs(x), t)) for x, t in examples]) / len(examples)
+        return sum([float(loss(model.outputs(x), t)) for x, t in some(examples)]) / len(examples)
 
 
-def as_list(target: Any) -> Sequence[float]:
-    return target if isinstance(target, Sequence) else [target]
+def answers(model: Module, examples: Pairs) -> list[tuple[list[float], Any]]:
+    """The outputs for each example beside its target."""
+    return list(zip(predict(model, [x for x, _ in some(examples)]), [t for _, t in examples], strict=True))
+
+
+def some(examples: Pairs) -> Pairs:
+    """The examples, if there are any. TypeError for what is no sequence of them, ValueError for none."""
+    if not isinstance(examples, Sequence):
+        what = "; did you mean its .train or .test part?" if hasattr(examples, "train") else ""
+        raise TypeError(f"examples are a sequence of (input row, target), got {type(examples).__name__}{what}")
+    if not examples:
+        raise ValueError("there are no examples to score")
+    return examples
