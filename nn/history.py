@@ -64,12 +64,15 @@ class History(list[Epoch]):
 
     @classmethod
     def load(cls, path: str | Path) -> History:
-        """Read what `save` wrote. ValueError for another kind of file."""
+        """Read what `save` wrote. ValueError for another kind of file, naming the line."""
         with Path(path).open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            if reader.fieldnames != [field.name for field in fields(Epoch)]:
-                raise ValueError(f"{path} is no history: its columns are {reader.fieldnames}")
-            return cls(epoch_of(row) for row in reader)
+            rows = csv.DictReader(file)
+            try:
+                if rows.fieldnames != [field.name for field in fields(Epoch)]:
+                    raise ValueError(f"its columns are {str(rows.fieldnames)[:200]}")
+                return cls(map(epoch_of, rows))
+            except (ValueError, TypeError, csv.Error) as error:
+                raise ValueError(f"{path} is no history: line {rows.line_num}: {error}") from None
 
     def plot(self, path: str | Path | None = None) -> Any:
         """The loss curve as a matplotlib figure; with a path (.png, .svg, .pdf) written there too."""
@@ -101,6 +104,6 @@ def line(epoch: Epoch) -> str:
 
 
 def epoch_of(row: dict[str, Any]) -> Epoch:
-    """An epoch from its figures as text or numbers, as CSV and JSON hold them."""
-    given = {name: None if text in ("", None) else float(text) for name, text in row.items()}
-    return Epoch(**{**given, "number": int(given["number"] or 0)})  # type: ignore[arg-type]
+    """An epoch from its figures as text or numbers, as CSV and JSON hold them. ValueError or TypeError where one is missing or odd."""
+    given = {name: None if name == "validation" and figure in ("", None) else float(figure) for name, figure in row.items()}
+    return Epoch(**{**given, "number": int(row["number"])})  # type: ignore[arg-type]

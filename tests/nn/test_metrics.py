@@ -58,6 +58,7 @@ def test_the_class_that_outputs_or_a_target_mean(answer, expected):
     assert class_of(answer) == expected
 
 
+pair = st.lists(st.floats(-9, 9), min_size=2, max_size=2)
 logits = st.lists(st.tuples(st.lists(st.floats(-5, 5), min_size=3, max_size=3), st.integers(0, 2)), min_size=1, max_size=20)
 
 
@@ -79,7 +80,7 @@ def test_a_single_logit_with_each_kind_of_target(targets):
     assert confusion(Echo(), data, 2) == [[1, 1], [1, 1]]
 
 
-@given(data=st.lists(st.tuples(st.lists(st.floats(-9, 9), min_size=2, max_size=2), st.lists(st.floats(-9, 9), min_size=2, max_size=2)), min_size=1))
+@given(data=st.lists(st.tuples(pair, pair), min_size=1))
 @examples(50)
 def test_rmse_is_scikit_learns_over_all_outputs(data):
     flat = [[y for ys in side for y in ys] for side in zip(*data, strict=True)]
