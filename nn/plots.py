@@ -29,12 +29,13 @@ def plot_history(history: Sequence[Epoch], path: str | Path | None = None) -> An
     figure = figure_class(figsize=(6.4, 4.0), layout="constrained")
     axes = figure.subplots()
     numbers = [epoch.number for epoch in history]
-    axes.plot(numbers, [epoch.loss for epoch in history], color="#0072B2", label="training")
+    marker = "o" if len(history) == 1 else ""  # one point is no line
+    axes.plot(numbers, [epoch.loss for epoch in history], marker=marker, color="#0072B2", label="training")
     validation = [epoch.validation for epoch in history]
     if any(loss is not None for loss in validation):
-        axes.plot(numbers, validation, color="#D55E00", linestyle="--", label="validation")
+        axes.plot(numbers, validation, marker=marker, color="#D55E00", linestyle="--", label="validation")
     axes.set(xlabel="epoch", ylabel="mean loss")
-    if history and all(epoch.loss > 0 for epoch in history):
+    if history and all(epoch.loss > 0 and (epoch.validation is None or epoch.validation > 0) for epoch in history):
         axes.set_yscale("log")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
