@@ -1,0 +1,159 @@
+"""Random programs: against the package autograd, against difference quotients, and every reader of a graph against every other."""
+
+import math
+from types import SimpleNamespace
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+import engine
+from engine import RULES, Tape, Value, gradcheck, gradient, hessian, topological_order
+from tests.engine.helpers import bits, examples, partial
+from tests.engine.programs import OPERATIONS, Program, arity, programs, tame
+
+PLACES, WEIGHTS = np.polynomial.legendre.leggauss(30)
+
+
+def erf(x):
+    """As the integral that defines it, by Gauss's rule: autograd has erf in a module that needs scipy."""
+    return x / math.sqrt(math.pi) * anp.sum(WEIGHTS * anp.exp(-((x * (1 + PLACES) / 2) ** 2)))
+
+
+AUTOGRAD = SimpleNamespace(
+    exp=anp.exp,
+    log=anp.log,
+    sqrt=anp.sqrt,
+    sin=anp.sin,
+    cos=anp.cos,
+    tan=anp.tan,
+    sinh=anp.sinh,
+    cosh=anp.cosh,
+    tanh=anp.tanh,
+    asin=anp.arcsin,
+    acos=anp.arccos,
+    atan=anp.arctan,
+    log1p=anp.log1p,
+    expm1=anp.expm1,
+    erf=erf,
+    gelu=lambda x: x * (1 + erf(x / math.sqrt(2))) / 2,
+    sigmoid=lambda x: 1 / (1 + anp.exp(-x)),
+    softplus=lambda x: anp.logaddexp(0.0, x),
+    total=sum,
+    weighted_sum=lambda ws, xs, b: sum(w * x for w, x in zip(ws, xs, strict=True)) + b,
+    logsumexp=lambda xs: anp.logaddexp(anp.logaddexp(xs[0], xs[1]), anp.logaddexp(xs[2], xs[3])),
+)
+
+
+def size(y: Value) -> dict[Value, float]:
+    """For every node the sum over paths of |product of slopes|: what the gradient's rounding errors are relative to."""
+    sizes = dict.fromkeys(topological_order(y), 0.0)
+    sizes[y] = 1.0
+    for node in reversed(sizes):
+        for x, slope in zip(node.inputs, node.slopes, strict=True):
+            if slope is not None:
+                sizes[x] += sizes[node] * abs(slope)
+    return sizes
+
+
+def test_the_operations_cover_every_smooth_rule():
+    used = set()
+    for name, operation in OPERATIONS.items():
+        y = operation(engine, *[Value(0.3 + i) for i in range(arity(name))])
+        used |= {node.rule.name for node in topological_order(y) if node.rule}
+    assert used == {row.name for row in RULES.values() if row.kink is None}
+
+
+@examples(150)
+@given(programs())
+def test_agrees_with_autograd(program):
+    assume(tame(program, 20.0))  # where Gauss's rule for erf has all its digits
+    leaves, y = program.on_values()
+    value = program.run(program.leaves, AUTOGRAD)
+    sizes = size(y)
+    assert y.data == pytest.approx(float(value), rel=1e-11, abs=1e-11)
+    expected = autograd.grad(lambda xs: program.run([xs[i] for i in range(len(program.leaves))], AUTOGRAD) + 0.0 * xs[0])(
+        np.array(program.leaves)
+    )
+    for x, slope in zip(leaves, expected, strict=True):
+        assert gradient(y, x)[0] == pytest.approx(float(slope), rel=1e-10, abs=1e-11 * (1 + sizes.get(x, 0.0)))
+
+
+@examples(150)
+@given(programs())
+def test_agrees_with_difference_quotients(program):
+    assume(tame(program))
+    leaves, y = program.on_values()
+    for i, slope in enumerate(gradient(y, *leaves)):
+        numeric, error = partial(program.on_floats, program.leaves, i)
+        assume(error < 1e-3 * (1 + abs(numeric)))  # the quotient itself may fail where the function is steep
+        assert slope == pytest.approx(numeric, rel=1e-7, abs=1e-7 + 10 * error)
+
+
+@examples(60)
+@given(programs(longest=6))
+def test_second_derivatives_agree_with_difference_quotients(program):
+    assume(tame(program, 30.0))
+    leaves, y = program.on_values()
+    rows = hessian(y, *leaves)
+    for i, row in enumerate(rows):
+        for j, second in enumerate(row):
+            numeric, error = partial(lambda *at, i=i: gradient(*firsts(program, at, i))[0], program.leaves, j)
+            assume(error < 1e-4 * (1 + abs(numeric)))
+            assert second == pytest.approx(numeric, rel=1e-6, abs=1e-6 + 10 * error)
+            assert second == pytest.approx(rows[j][i], rel=1e-9, abs=1e-9 * (1 + max(map(abs, row))))
+
+
+def firsts(program: Program, at: tuple[float, ...], i: int) -> tuple[Value, Value]:
+    leaves, y = Program(at, program.steps).on_values()
+    return y, leaves[i]
+
+
+@examples(200)
+@given(programs(longest=25))
+def test_all_readers_find_the_same_gradients(program):
+    assume(tame(program, 1e100))
+    _, y = program.on_values()
+    order = topological_order(y)
+    slopes = gradient(y, *order)
+
+    y.backward()
+    assert bits(*slopes) == bits(*[node.grad for node in order])
+
+    steps = list(y.backward_steps())
+    last = {step.input: step.after for step in steps} | {y: 1.0}
+    assert bits(*slopes) == bits(*[last[node] for node in order])
+
+    sizes = size(y)
+    parts: dict[Value, list[float]] = {node: [] for node in order}
+    for step in steps:
+        assert bits(step.contribution) == bits(step.upstream * step.local)
+        assert bits(step.upstream) == bits(last[step.node])  # complete before it is passed on
+        parts[step.input].append(step.contribution)
+    for node in order[:-1]:
+        assert math.fsum(parts[node]) == pytest.approx(last[node], rel=1e-12, abs=1e-12 * sizes[node])
+
+    tape = Tape(y)
+    found = {leaf.name: adjoint for leaf, adjoint in zip(tape.leaves, tape.adjoints, strict=False)}
+    for leaf in tape.leaves:
+        assert found[leaf.name] == pytest.approx(leaf.grad, rel=1e-12, abs=1e-12 * sizes[leaf])
+
+
+@examples(100)
+@given(programs(longest=25))
+def test_gradients_as_values_are_the_gradients(program):
+    assume(tame(program, 1e100))
+    leaves, y = program.on_values()
+    sizes = size(y)
+    for x, slope, value in zip(leaves, gradient(y, *leaves), gradient(y, *leaves, as_values=True), strict=True):
+        assert value.data == pytest.approx(slope, rel=1e-11, abs=1e-11 * (1 + sizes.get(x, 0.0)))
+
+
+@examples(30)
+@given(programs(longest=5))
+def test_gradcheck_passes_right_programs(program):
+    assume(tame(program, 30.0))
+    assume(abs(program.leaves[0]) < 3)
+    assert gradcheck(lambda *xs: program.run(xs, engine) + 0 * xs[0], *program.leaves, tolerance=1e-4)
