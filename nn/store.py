@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
+import sys
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from nn.data import Preparation
 from nn.init import Init
@@ -22,6 +24,11 @@ __all__ = ["load", "load_prepared", "read_json", "save", "set_parameters", "writ
 
 FORMAT, VERSION = "rantai-model", 1
 KINDS: dict[str, Any] = {"MLP": MLP, "Layer": Layer, "Neuron": Neuron}
+FIELDS = {
+    MLP: {"inputs", "sizes", "activation", "output", "init", "seed", "dropout", "elementary"},
+    Layer: {"inputs", "neurons", "activation", "init", "elementary", "dropout"},
+    Neuron: {"inputs", "activation", "init", "elementary"},
+}  # fmt: skip
 LARGEST_FILE = 200_000_000  # bytes
 
 
@@ -35,8 +42,10 @@ def save(model: Module, path: str | Path, preparation: Preparation | None = None
 
     Raises:
         TypeError: for a module that does not say its `config()`.
-        ValueError: for a weight that is not finite.
+        ValueError: for a weight that is not finite, or a preparation that makes another number of inputs.
     """
+    if preparation:
+        check_inputs(model, preparation)
     content = {"format": FORMAT, "version": VERSION, "network": network_of(model), "parameters": numbers_of(model)}
     write_json(path, content | ({"preparation": preparation.to_dict()} if preparation else {}))
 
@@ -57,9 +66,19 @@ def load_prepared(path: str | Path) -> tuple[Any, Preparation | None]:
     try:
         model = build(content.get("network"), content.get("parameters"))
         kept = content.get("preparation")
-        return model, None if kept is None else Preparation.from_dict(kept)
+        if kept is None:
+            return model, None
+        preparation = Preparation.from_dict(kept)
+        check_inputs(model, preparation)
+        return model, preparation
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def check_inputs(model: Any, preparation: Preparation) -> None:
+    inputs, made = getattr(model, "inputs", None), len(preparation.features)
+    if inputs not in (None, made):
+        raise ValueError(f"the network takes {inputs} inputs, but the preparation makes {made}")
 
 
 def network_of(model: Module) -> dict[str, Any]:
@@ -84,12 +103,14 @@ def build(network: Any, parameters: Any) -> Module:
     expect("parameters", parameters, dict, "an object")
     if kind is None:
         raise ValueError(f"network.kind: expected one of {', '.join(KINDS)}")
+    require("network", fields, FIELDS[kind])
     if size_of(kind, fields) != len(parameters):
         raise ValueError(f"the network has {size_of(kind, fields)} parameters, but the file holds {len(parameters)}")
-    init = expect("network.init", fields.pop("init", None), dict, "an object")
+    init = expect("network.init", fields.pop("init"), dict, "an object")
+    require("network.init", init, {"name", "scale"})
     try:
         model: Module = kind(**fields, init=Init(**init))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"network: {error}") from None
     set_parameters(model, parameters)
     return model
@@ -107,14 +128,18 @@ def size_of(kind: Any, fields: dict[str, Any]) -> int:
 def set_parameters(model: Module, numbers: dict[str, Any]) -> None:
     """Give every parameter its number. ValueError for a missing, unknown or non-finite one; then nothing has changed."""
     parameters = model.named_parameters()
-    if numbers.keys() != parameters.keys():
-        odd = sorted(numbers.keys() ^ parameters.keys())
-        raise ValueError(f"the parameters do not fit the network: {odd[0]!r} is {'unknown' if odd[0] in numbers else 'missing'}")
+    require("parameters", expect("parameters", numbers, dict, "an object"), parameters)
     for path, number in numbers.items():
-        if type(number) not in (int, float) or not math.isfinite(number):
+        if type(number) not in (int, float) or not abs(number) <= sys.float_info.max:
             raise ValueError(f"parameters.{path}: expected a finite number, got {str(number)[:60]!r}")
     for path, parameter in parameters.items():
         parameter.data = float(numbers[path])
+
+
+def require(field: str, content: dict[str, Any], keys: Iterable[str]) -> None:
+    odd = sorted(content.keys() ^ set(keys))
+    if odd:
+        raise ValueError(f"{field}.{odd[0][:60]}: {'unknown' if odd[0] in content else 'missing'}")
 
 
 def expect(field: str, content: Any, kind: type, called: str) -> Any:
@@ -127,23 +152,16 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was."""
     path = Path(path)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with beside.open("x", encoding="utf-8") as file:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~current_umask())
-        Path(name).replace(path)
+        beside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
-
-
-def current_umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:

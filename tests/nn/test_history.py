@@ -7,6 +7,7 @@ import csv
 import math
 import pickle
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -127,7 +128,7 @@ def test_as_a_table_it_has_a_line_for_each_of_at_most_20_epochs_evenly_spread():
     for count in (20, 21, 39, 500):
         lines = str(made(*[1.0 / i for i in range(1, count + 1)])).splitlines()[1:]
         numbers = [int(line.split()[0]) for line in lines]
-        gaps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+        gaps = {b - a for a, b in pairwise(numbers)}
         assert (len(numbers), numbers[0], numbers[-1]) == (20, 1, count)
         assert max(gaps) - min(gaps) <= 1
         assert {len(line) for line in lines} == {len(head)}
