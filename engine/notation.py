@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.rule import Rule
 
-__all__ = ["LATEX", "MATHML", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "mathml_name", "shorten", "show_number"]
+__all__ = ["LATEX", "MATHML", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text", "mathml_name", "shorten", "show_number"]
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
@@ -22,6 +22,8 @@ GREEK = {
     "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
     "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
 }  # fmt: skip
+CAPITALS = {"Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"}  # LaTeX has no others
+LONGEST = 40  # of a name that is shown whole
 MOST_SHOWN = 6  # of the inputs of an operation on lists; the rest is elided
 
 ATOM = 9
@@ -94,7 +96,7 @@ def show_number(x: float, digits: int = 17) -> str:
     return "0" if x == 0 else text.removesuffix(".0")
 
 
-def shorten(text: str, length: int = 40) -> str:
+def shorten(text: str, length: int = LONGEST) -> str:
     """The text, its middle left out if it is longer than `length` characters."""
     return text if len(text) <= length else f"{text[: length - 8]}…{text[-7:]}"
 
@@ -102,7 +104,7 @@ def shorten(text: str, length: int = 40) -> str:
 def parted(name: str) -> tuple[str, str] | None:
     """A name such as w, w1, w_1, w1_2 or alpha as its letter and its subscript; None for any other."""
     match = re.fullmatch(r"([A-Za-z]+?)_?([0-9]*(?:_[0-9]+)*)", name)
-    if match and (len(match[1]) == 1 or match[1].lower() in GREEK):
+    if match and len(name) <= LONGEST and (len(match[1]) == 1 or match[1] in GREEK or match[1] in CAPITALS):
         return match[1], match[2].replace("_", ",")
     return None
 
@@ -115,8 +117,12 @@ def latex_name(name: str) -> str:
     if parts:
         letter = parts[0] if len(parts[0]) == 1 else f"\\{parts[0]}"
         return f"{letter}_{{{parts[1]}}}" if parts[1] else letter
-    plain = "".join(LATEX_ESCAPES.get(c, c) for c in shorten(name) if c.isprintable())
-    return f"\\text{{{plain}}}"
+    return latex_text(shorten(name))
+
+
+def latex_text(text: str) -> str:
+    """Words inside a formula, escaped."""
+    return f"\\text{{{''.join(LATEX_ESCAPES.get(c, c) for c in text if c.isprintable())}}}"
 
 
 def latex_number(x: float) -> str:

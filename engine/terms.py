@@ -136,18 +136,20 @@ def _mul(x: Any, y: Any) -> Any:
             return other
         if one == -1:
             return -other
-        if is_a(one, "neg"):
-            return -(one.args[0] * other)
         if is_number(one) and one < 0:
             return -(-one * other)
+        if is_a(one, "div") and one.args[0] == 1:
+            return other / one.args[1]
+    if is_a(x, "neg"):
+        return -(x.args[0] * y)
+    if is_a(y, "neg"):
+        return -(x * y.args[0])
     if is_number(y):
         return y * x  # the number first
     if is_number(x) and is_a(y, "mul") and is_number(y.args[0]):
         return (x * y.args[0]) * y.args[1]
     if is_a(x, "mul") and is_number(x.args[0]):
         return x.args[0] * (x.args[1] * y)
-    if is_a(x, "div") and x.args[0] == 1:
-        return y / x.args[1]
     return x**2 if x == y else None
 
 
