@@ -1,0 +1,171 @@
+"""Every notebook runs, what is stored in it is what a run gives now, and it carries nothing of the machine it was stored on."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import math
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+from tests.notebooks.running import METADATA, NOTEBOOKS, ROOT, read, run
+
+MOST_WITHOUT_ASSERT = 2
+MOST_BYTES = 500_000
+SVG = "image/svg+xml"
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+PNG = b"\x89PNG\r\n\x1a\n"
+TEXTS = ("text/plain", "text/html", "text/latex", "text/markdown")
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+OF_A_MACHINE = re.compile(r"/(?:home|Users|usr|opt|mnt|var)/\w|\b[A-Z]:\\{1,2}\w|\bat 0x[0-9a-fA-F]+|/site-packages/|ipykernel_\d")
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.name)
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def stored(path):
+    return read(path)
+
+
+@pytest.fixture(scope="module")
+def executed(stored):
+    with tempfile.TemporaryDirectory() as folder:
+        return run(stored, Path(folder))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text(lines: Any) -> str:
+    return "".join(lines) if isinstance(lines, list) else lines
+
+
+def shown(cell):
+    """What a cell shows: for each output its kind, and its content by MIME type."""
+    return [
+        (output.output_type, {output.name: output.text} if "name" in output else dict(output.get("data", {}))) for output in cell.outputs
+    ]
+
+
+def same(before: str, now: str) -> bool:
+    """Whether two texts say the same: numbers up to the rounding of another processor, words exactly, spaces and rulers anyhow."""
+    (words, numbers), (words_now, numbers_now) = parts(before), parts(now)
+    pairs = zip(numbers, numbers_now, strict=False)
+    return words == words_now and len(numbers) == len(numbers_now) and all(math.isclose(x, y, rel_tol=1e-7, abs_tol=1e-7) for x, y in pairs)
+
+
+def parts(text: str) -> tuple[list[str], list[float]]:
+    """The words of a text, with # for each number, and the numbers; embedded pictures left out."""
+    text = re.sub(r"data:image/[^\"']+", "", text)
+    return re.sub(r"-{2,}", " ", NUMBER.sub("#", text)).split(), [float(number) for number in NUMBER.findall(text)]
+
+
+@pytest.mark.parametrize(
+    "before, now, answer",
+    [
+        ("grad -1.024", "grad -1.0240000000000002", True),
+        ("grad -1.024", "grad -1.025", False),
+        ("grad 1", "grad -1", False),
+        ("x  0.5\n-------", "x    0.5\n---", True),
+        ("difference 1.2e-11 ok", "difference 3.4e-12 ok", True),
+        ("difference 1.2e-1 ok", "difference 3.4e-2 ok", False),
+        ("1 ok", "1 wrong", False),
+        ("1 2", "1", False),
+    ],
+)
+def test_texts_are_compared_as_numbers_and_words(before, now, answer):
+    assert same(before, now) is answer
+
+
+def test_there_are_notebooks():
+    assert "01-the-chain-rule.ipynb" in [path.name for path in NOTEBOOKS]
+
+
+def test_it_runs_through(executed):
+    assert [cell.execution_count for cell in code_cells(executed)] == list(range(1, len(code_cells(executed)) + 1))
+
+
+def test_no_cell_warns_or_fails(executed):
+    said = [(cell.id, output) for cell in code_cells(executed) for output in cell.outputs]
+    assert not [(cell, output) for cell, output in said if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+def test_every_code_cell_asserts_something(stored):
+    python = TransformerManager().transform_cell
+    silent = [
+        cell
+        for cell in code_cells(stored)
+        if not any(
+            isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant) for node in ast.walk(ast.parse(python(cell.source)))
+        )
+    ]
+    assert not [cell.id for cell in silent if "no-assert" not in cell.metadata.get("tags", [])]
+    assert len(silent) <= MOST_WITHOUT_ASSERT
+
+
+def test_the_stored_outputs_are_what_a_run_gives(stored, executed):
+    """If this fails after a change that was meant, `python -m tests.notebooks` stores them anew."""
+    for before, now in zip(code_cells(stored), code_cells(executed), strict=True):
+        assert before.execution_count == now.execution_count
+        for (kind, old), (kind_now, new) in zip(shown(before), shown(now), strict=True):
+            assert (kind, set(old)) == (kind_now, set(new)), before.id
+            for mime in (*TEXTS, "stdout"):
+                assert same(text(old.get(mime, "")), text(new.get(mime, ""))), f"{before.id}: {old[mime]}\nis now\n{new[mime]}"
+
+
+def test_pictures_are_pictures(stored, executed):
+    contents = [content for notebook in (stored, executed) for cell in code_cells(notebook) for _, content in shown(cell)]
+    drawings = [content[SVG] for content in contents if SVG in content]
+    plots = [content["image/png"] for content in contents if "image/png" in content]
+    assert drawings or plots
+    assert all(written(drawing) for drawing in drawings)
+    assert all(base64.b64decode(plot).startswith(PNG) for plot in plots)
+
+
+def written(drawing: Any) -> list[str]:
+    """The texts in an SVG, sorted. ParseError where it is no XML."""
+    root = ElementTree.fromstring(text(drawing))
+    assert root.tag == f"{{{SVG_NAMESPACE}}}svg"
+    return sorted(element.text or "" for element in root.iter(f"{{{SVG_NAMESPACE}}}text"))
+
+
+def test_pictures_say_what_pictures_drawn_now_say(stored, executed):
+    """Whatever the layout engine and its fonts make of places and sizes, the words and numbers in the SVG are the same."""
+    for before, now in zip(code_cells(stored), code_cells(executed), strict=True):
+        for (_, old), (_, new) in zip(shown(before), shown(now), strict=True):
+            if SVG in old:
+                assert same("\n".join(written(old[SVG])), "\n".join(written(new[SVG]))), before.id
+
+
+def test_nothing_of_the_machine_is_stored(path, stored):
+    assert dict(stored.metadata) == METADATA
+    assert {key for cell in stored.cells for key in cell.metadata} <= {"tags", "jupyter"}
+    content = re.sub(r'"image/png": "[^"]*"', "", path.read_text(encoding="utf-8"))
+    assert not OF_A_MACHINE.findall(content)
+    places = [Path(place) for place in (ROOT, Path.home(), tempfile.gettempdir(), sys.prefix)]
+    assert not [place for place in places if len(place.parts) > 1 and str(place) in content]
+    assert path.stat().st_size < MOST_BYTES
+
+
+def test_it_is_a_valid_notebook_whose_cells_have_speaking_ids(stored):
+    nbformat.validate(stored)
+    ids = [cell.id for cell in stored.cells]
+    assert len(set(ids)) == len(ids)
+    assert not [name for name in ids if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f-]+)?", name)]
+
+
+@pytest.mark.parametrize("text", ["/home/ada/x.py", r"C:\\Users\\ada", "<Foo at 0x7f3c1d0>", "/Users/ada", "ipykernel_123/1.py"])
+def test_what_gives_a_machine_away_is_recognised(text):
+    assert OF_A_MACHINE.search(text)
