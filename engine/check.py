@@ -81,7 +81,8 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
 
     Args:
         y: the result.
-        gradients: gradients to be checked instead of those of the chain rule, by node (of a broken engine, or those in `grad`).
+        gradients: gradients to be checked instead of those of the chain rule, by node (of a broken engine, or those in `grad`);
+            nodes that are not among them are left out.
         most: of a larger graph so many nodes are drawn at random.
         seed: for that.
         tolerance: the relative error that passes.
@@ -90,7 +91,7 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
         ValueError: if data was changed since the graph was made.
     """
     tape, order, called = Tape(y), rows_of(y), names(y)
-    rows = list(range(len(order)))
+    rows = [row for row, node in enumerate(order) if gradients is None or node in gradients]
     if len(rows) > most:
         rows = sorted(random.Random(seed).sample(rows, most))
     checked, replays = [], 0
@@ -122,7 +123,8 @@ def difference(tape: Tape, row: int, h: float) -> tuple[float, float, str]:
             return math.nan, 0.0, "edge"
     above, below = sides
     numeric = (above[-1] - below[-1]) / (above[row] - below[row])
-    noise = sys.float_info.epsilon * max(map(abs, above)) / h
+    passed_on = [abs(value * adjoint) for value, adjoint in zip(above[row:], tape.adjoints[row:], strict=True)]
+    noise = sys.float_info.epsilon * sum(filter(math.isfinite, passed_on)) / h  # each row rounds, and the result changes with it
     jumps = [(tape.kink(i, above), tape.kink(i, below)) for i in range(row + 1, len(tape))]
     if any(a is not None and b is not None and a != b and a * b <= 0 for a, b in jumps):
         return numeric, noise, "kink"

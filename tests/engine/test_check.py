@@ -1,0 +1,218 @@
+"""`check` and `gradcheck`: right graphs pass, wrong ones are found, and kinks and edges are called so."""
+
+import math
+
+import pytest
+from hypothesis import assume, given
+
+import engine
+from engine import GradientError, Report, Value, check, gradcheck, logsumexp, maximum, names, rule, topological_order, weighted_sum
+from tests.engine.helpers import examples
+from tests.engine.programs import programs, tame
+
+
+def wrong_rule() -> engine.Rule:
+    """The square with the slope x where it should be 2x."""
+    return rule("bad_square", "{0}^2", lambda x: x * x, lambda x, z: x)
+
+
+def graph() -> tuple[Value, Value, Value]:
+    x, w = Value(0.7, "x"), Value(-1.2, "w")
+    z = weighted_sum([x, w], [w, 2.0], 0.5)
+    return x, w, logsumexp([z.tanh() * x, x / (1 + w**2), 0.3])
+
+
+# check
+
+
+@examples(40)
+@given(programs(longest=8))
+def test_right_graphs_pass(program):
+    assume(tame(program, 50.0))
+    _, y = program.on_values()
+    report = check(y)
+    assert report, str(report)
+    assert {row.verdict for row in report.checked} == {"ok"}
+
+
+def test_every_node_is_checked_once_and_the_graph_is_left_alone():
+    *_, y = graph()
+    report = check(y)
+    order = topological_order(y)
+    assert {row.node for row in report.checked} == set(order)
+    assert len(report.checked) == len(order) == report.size
+    assert {row.node: row.name for row in report.checked} == names(y)
+    assert [node.grad for node in order] == [None] * len(order)
+    assert report.replays >= 2 * len(order)
+
+
+def test_a_wrong_rule_is_found_at_the_input_it_gives_a_wrong_slope():
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    bad = wrong_rule()(x * w)
+    y = bad + w.sin()
+    report = check(y)
+    assert not report
+    assert {row.name for row in report.wrong} == {"v1", "x", "w"}  # what depends on the wrong slope, and nothing above it
+    assert (report["x"].gradient, report["x"].numeric) == (12.0, pytest.approx(24.0, rel=1e-6))
+    assert report[bad].verdict == report[y].verdict == "ok"
+    assert report.worst in report.wrong
+    assert "wrong" in str(report)
+
+
+def test_wrong_gradients_are_found():
+    x, _, y = graph()
+    y.backward()
+    gradients = {node: node.grad for node in topological_order(y)}
+    assert check(y, gradients)
+    report = check(y, {**gradients, x: gradients[x] + 0.01})
+    assert [row.node for row in report.wrong] == [x]
+    assert report.worst.node is x
+    assert report.worst.error == pytest.approx(0.01, rel=1e-3)
+
+
+def test_only_nodes_with_a_given_gradient_are_checked():
+    x, w, y = graph()
+    y.backward()
+    report = check(y, {x: x.grad, w: -w.grad})
+    assert [row.name for row in report.checked] == ["x", "w"]
+    assert [row.name for row in report.wrong] == ["w"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda x: x.relu(), lambda x: abs(x), lambda x: maximum(x, 0.0), lambda x: 3 * x.leaky_relu() + 1],
+    ids="relu abs max leaky".split(),
+)
+def test_at_a_kink_the_verdict_is_kink(make):
+    for at in (0.0, 1e-9):
+        x = Value(at, "x")
+        assert check(make(x))["x"].verdict == "kink"
+        assert check(make(x))
+    assert check(make(Value(0.1, "x")))["x"].verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("make", "at"),
+    [
+        (lambda x: x.sqrt(), 0.0),
+        (lambda x: x.log(), 1e-9),
+        (lambda x: 1 + x.asin(), 1.0),
+        (lambda x: x.exp(), 709.7827),
+        (lambda x: (x - 1).log1p(), 1e-9),
+    ],
+    ids=["sqrt", "log", "asin", "exp", "log1p"],
+)
+def test_at_an_edge_the_verdict_is_edge(make, at):
+    report = check(make(Value(at, "x")))
+    assert report["x"].verdict == "edge"
+    assert math.isnan(report["x"].numeric)
+    assert report
+
+
+def test_a_wrong_rule_away_from_its_kink_is_not_excused():
+    bent = rule("bent", "{0}", lambda x: x if x > 0 else 2 * x, lambda x, z: engine.where(x, 1.0, 3.0), kink=lambda x: x)
+    assert check(bent(Value(1.0)))
+    assert check(bent(Value(-1.0))).wrong
+    assert check(bent(Value(0.0))).checked[0].verdict == "kink"
+
+
+@pytest.mark.parametrize(("scale", "at"), [(1e-12, 0.3), (1e12, 0.3), (1.0, 1e6), (1.0, 1e-6)])
+def test_scales(scale, at):
+    assert check(scale * Value(at).tanh())
+    assert not check(scale * wrong_rule()(Value(at)))
+
+
+def test_large_graphs_are_sampled_the_same_way_for_the_same_seed():
+    y = sum([Value(0.01 * i) * Value(1.0) for i in range(200)])
+    samples = [[row.node for row in check(y, most=20, seed=seed).checked] for seed in (0, 0, 1)]
+    assert samples[0] == samples[1] != samples[2]
+    assert [len(set(sample)) for sample in samples] == [20] * 3
+    report = check(y, most=20)
+    assert report.size == len(topological_order(y))
+    assert f"20 of {report.size} nodes" in str(report)
+
+
+def test_a_node_that_was_not_checked():
+    *_, y = graph()
+    with pytest.raises(KeyError, match="not checked"):
+        check(y)["nobody"]
+
+
+def test_the_report_is_a_table():
+    *_, y = graph()
+    report = check(y)
+    assert isinstance(report, Report)
+    lines = str(report).splitlines()
+    assert lines[0].split() == ["node", "gradient", "numeric", "difference", "verdict"]
+    assert len(lines) == 2 + len(report.checked) + 1
+    assert repr(report) == str(report)
+
+
+def test_a_stale_graph_is_refused():
+    x, _, y = graph()
+    x.data = 5.0
+    with pytest.raises(ValueError, match="stale"):
+        check(y)
+
+
+def test_only_a_value_can_be_checked():
+    with pytest.raises(TypeError, match="Value"):
+        check(3.0)
+
+
+# gradcheck
+
+
+def smooth(x: Value, y: Value) -> Value:
+    return (x * y).sin() + x**3 / (1 + y * y)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_right_function_passes(order):
+    assert gradcheck(smooth, 0.7, -1.3, order=order) is True
+    assert gradcheck(smooth, Value(0.7), 2, order=order) is True
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_wrong_slope_raises_and_names_the_entry(order):
+    wrong_rule()
+    with pytest.raises(GradientError) as caught:
+        gradcheck(lambda x, y: x + engine.RULES["bad_square"](y), 1.0, 3.0, order=order)
+    assert "∂f/∂x1" in str(caught.value)
+    assert "3.0" in str(caught.value)
+    assert "5.99999" in str(caught.value) or "6.0" in str(caught.value)
+
+
+def test_a_wrong_second_derivative_is_found_by_the_second_order_only():
+    """sin whose slope, right as a number, is written as a constant of x: its own derivative is then 0."""
+    frozen = rule("frozen_sin", r"\sin {0}", math.sin, lambda x, z: math.cos(float(x.value if hasattr(x, "value") else x)))
+    assert gradcheck(lambda x: frozen(x), 0.7, order=1)
+    with pytest.raises(GradientError, match="∂²f/∂x0∂x0"):
+        gradcheck(lambda x: frozen(x), 0.7, order=2)
+
+
+def test_the_worst_entry_is_named():
+    slightly = rule("slightly", "{0}", lambda x: x, lambda x, z: 1.001)
+    with pytest.raises(GradientError, match="∂f/∂x1 "):
+        gradcheck(lambda x, y: slightly(x) + wrong_rule()(y), 1.0, 3.0)
+
+
+def test_a_gradient_of_nan_does_not_pass():
+    bad = rule("nowhere", "{0}", lambda x: x, lambda x, z: math.nan)
+    with pytest.raises(GradientError, match="nan"):
+        gradcheck(lambda x: bad(x), 1.0)
+
+
+def test_a_gradient_error_is_an_assertion():
+    assert issubclass(GradientError, AssertionError)
+
+
+@pytest.mark.parametrize("order", [0, 3, "2", None])
+def test_orders_that_there_are_not(order):
+    with pytest.raises(ValueError, match="order 1 or 2, got"):
+        gradcheck(smooth, 1.0, 2.0, order=order)
+
+
+def test_a_function_that_gives_no_value():
+    with pytest.raises(TypeError, match="takes Values, got float"):
+        gradcheck(lambda x: 3.0, 1.0)
