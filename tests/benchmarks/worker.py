@@ -1,0 +1,72 @@
+"""One measurement in a process of its own: `python -m tests.benchmarks.worker JOB`, where JOB and the answer are JSON."""
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.benchmarks import demo, raw, shapes
+from tests.benchmarks.peers import ENGINES
+from tests.benchmarks.problem import make_problem
+
+__all__ = ["JOBS", "WORKLOADS", "answer"]
+
+WORKLOADS = {"raw": raw.prepare, "demo": demo.prepare}
+
+
+def gradients(workload: str, engine: str, points: int) -> dict[str, Any]:
+    """The gradients of one step, to be compared before anything is timed."""
+    return {"gradients": WORKLOADS[workload](engine, make_problem(points))()}
+
+
+def step_time(workload: str, engine: str, points: int, collector: str, steps: int) -> dict[str, Any]:
+    """Seconds of a step, after one that warms up."""
+    step = WORKLOADS[workload](engine, make_problem(points))
+    step()
+    return clocked(step, steps, collector)
+
+
+def node_time(shape: str, nodes: int, collector: str, at_least: int) -> dict[str, Any]:
+    """Seconds for a node, forward, backward and freed, on graphs of this size, one after another up to `at_least` nodes in all."""
+    repeats = max(1, at_least // nodes)
+
+    def build() -> None:
+        for _ in range(repeats):
+            shapes.SHAPES[shape](nodes)
+
+    return {clock: seconds / (repeats * nodes) for clock, seconds in clocked(build, 1, collector).items()}
+
+
+def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str, Any]:
+    return {"bytes": shapes.bytes_per_node(ENGINES[engine].Value, operations, width, rows)}
+
+
+def clocked(action: Callable[[], object], times: int, collector: str) -> dict[str, float]:
+    """Mean seconds of an action, CPU and wall, with the cycle collector "on", as Python has it, or "off"."""
+    if collector == "off":
+        gc.disable()
+        gc.collect()
+    cpu = wall = 0.0
+    for _ in range(times):
+        cpu_start, wall_start = time.process_time(), time.perf_counter()
+        action()
+        cpu += time.process_time() - cpu_start
+        wall += time.perf_counter() - wall_start
+        if collector == "off":
+            gc.collect()  # off the clock: an engine that makes cyclic garbage would otherwise fill the memory
+    return {"cpu_seconds": cpu / times, "wall_seconds": wall / times}
+
+
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (gradients, step_time, node_time, node_bytes)}
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    """Do a job: the function it names, called with the rest of it."""
+    return JOBS[job["job"]](**{key: content for key, content in job.items() if key != "job"})
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(10_000)  # for the peers, whose backward pass recurses
+    print(json.dumps(answer(json.loads(sys.argv[1]))))
