@@ -34,6 +34,10 @@ class Optimizer:
         if not (rate > 0 and math.isfinite(rate)):
             raise ValueError(f"the learning rate must be a number above 0, got {rate!r}")
         self.rate = rate
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all steps that were taken."""
         self.steps = 0
         self.states: list[State] = []
 
@@ -51,16 +55,21 @@ class Optimizer:
 
         Raises:
             ValueError: if the number of parameters is not that of the step before.
+            OverflowError: if one would not be finite any more; then none has moved.
         """
         if self.states and len(self.states) != len(parameters):
             raise ValueError(f"this optimizer has moved {len(self.states)} parameters so far, and now gets {len(parameters)}")
         self.states = self.states or [{} for _ in parameters]
         moving = [i for i, p in enumerate(parameters) if p.grad is not None and not p.frozen]
         gradients = [float(parameters[i].grad or 0.0) for i in moving]
+        clipped = zip(moving, clip(gradients) if clip else gradients, strict=True)
         self.steps += 1
-        for i, gradient in zip(moving, clip(gradients) if clip else gradients, strict=True):
-            p = parameters[i]
-            p.data = self.move(p.data, gradient, self.states[i], self.rate * factor, self.steps)
+        moved = [self.move(parameters[i].data, g, self.states[i], self.rate * factor, self.steps) for i, g in clipped]
+        for i, number in zip(moving, moved, strict=True):
+            if not math.isfinite(number):
+                raise OverflowError(f"parameter {parameters[i].name or i} would become {number}")
+        for i, number in zip(moving, moved, strict=True):
+            parameters[i].data = number
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.settings)})"

@@ -170,6 +170,14 @@ def test_the_number_of_parameters_must_stay():
         optimizer.step([Value(1.0), Value(2.0), Value(3.0)])
 
 
+def test_a_parameter_never_becomes_infinite():
+    p, q = Value(1.0, "p"), Value(2.0, "q")
+    p.grad, q.grad = 1.0, -1e200
+    with pytest.raises(OverflowError, match="parameter q would become inf"):
+        SGD(1e200).step([p, q])
+    assert (p.data, q.data) == (1.0, 2.0)
+
+
 # Clipping
 
 gradients = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6)
