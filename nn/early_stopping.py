@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine import Value
+from nn.checks import at_least
 
 __all__ = ["EarlyStopping"]
 
@@ -28,8 +29,12 @@ class EarlyStopping:
     best_data: list[float] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        if self.patience < 1:
-            raise ValueError(f"patience must be 1 or more epochs, got {self.patience!r}")
+        at_least(1, "patience", self.patience)
+        at_least(0, "margin", self.margin)
+
+    def reset(self) -> None:
+        """Forget what was watched."""
+        self.best_loss, self.best_epoch, self.best_data = math.inf, 0, []
 
     def watch(self, epoch: int, loss: float, parameters: Sequence[Value]) -> bool:
         """Note the loss of an epoch; True if it is time to stop."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, settings
 
-from nn import MLP, Module
+from nn import MLP, History, Module
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +36,11 @@ def numbers(model: Module) -> list[float]:
 
 def gradients(model: Module) -> list[float | None]:
     return [p.grad for p in model.parameters()]
+
+
+def figures(history: History) -> list[tuple[Any, ...]]:
+    """All figures of a run but the time it took."""
+    return [(e.number, e.loss, e.penalty, e.validation, e.rate, e.gradient) for e in history]
 
 
 def give(model: Module, new: Sequence[float]) -> None:
