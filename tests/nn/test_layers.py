@@ -6,7 +6,6 @@ import copy
 import math
 import pickle
 import random
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine import Value, gradient, no_grad, rule, topological_order
 from engine.rule import RULES
-from nn import MLP, Layer, Module, Neuron, mse
+from nn import MLP, Layer, Neuron, mse
 from nn.layers import ACTIVATIONS as NAMED
 from tests.nn.helpers import ACTIVATIONS, examples, gradients, matrix_form, numbers
 
@@ -258,57 +257,6 @@ def test_a_rule_of_ones_own_is_an_activation():
         RULES.update(before)
 
 
-class Sum(Module):
-    """A network of one's own: modules in nested lists, and a parameter of its own."""
-
-    def __init__(self) -> None:
-        self.parts = [[Neuron(2, rng=1), Neuron(2, rng=2)], (Layer(2, 3, rng=3),)]
-        self.gain = Value(2.0, "gain")
-        self.b = Value(1.0, "offset")
-        self.remark = "no parameter"
-
-    def outputs(self, x: Any, rng: random.Random | None = None) -> list[Any]:
-        first = [neuron(x) for neuron in self.parts[0]]
-        return [self.gain * sum(self.parts[1][0].outputs(first, rng)) + self.b]
-
-
-def test_a_module_of_ones_own_lists_the_parameters_in_its_attributes():
-    model = Sum()
-    paths = list(model.named_parameters())
-    assert len(paths) == 2 * 3 + 3 * 3 + 2
-    assert paths[:4] == ["parts.0.0.w.0", "parts.0.0.w.1", "parts.0.0.b", "parts.0.1.w.0"]
-    assert {"parts.1.0.neurons.2.b", "gain", "b"} <= set(paths)
-    assert len(model.weights()) == 2 * 2 + 3 * 2 + 1
-    mse(model.outputs([1.0, 2.0]), 0.0).backward()
-    assert None not in gradients(model)
-    assert isinstance(model([1.0, 2.0]), Value)
-
-
-class Tied(Module):
-    """An encoder whose weight is the decoder's too, and that knows where it is used."""
-
-    def __init__(self, user: Any = None) -> None:
-        self.w = Value(0.5, "w")
-        self.also = [self.w, self.w]
-        self.encoder = Neuron(1)
-        self.decoder = self.encoder
-        self.user = self if user is None else user
-
-    def outputs(self, x: Any, rng: random.Random | None = None) -> list[Any]:
-        return [self.also[0] * self.w * x[0]]
-
-
-def test_a_shared_parameter_is_listed_once_and_modules_may_know_each_other():
-    assert list(Tied().named_parameters()) == ["w", "encoder.w.0", "encoder.b"]
-
-
-def test_a_module_that_does_not_say_what_it_computes_or_how_to_make_it():
-    with pytest.raises(TypeError, match="Module does not say how to compute its outputs"):
-        Module()([1.0])
-    with pytest.raises(TypeError, match=r"Module cannot be saved: it does not say its config\(\)"):
-        Module().config()
-
-
 def test_networks_can_be_copied_and_pickled():
     model = MLP(2, [3, 1], activation="gelu", dropout=0.5)
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
@@ -323,51 +271,3 @@ def test_they_say_what_they_are():
     assert repr(MLP(2, [16, 16, 1])) == "MLP(2, [16, 16, 1], activation='tanh', 337 parameters)"
     assert repr(Layer(2, 3, "relu")) == "Layer(2, 3, 'relu')"
     assert repr(Neuron(4, "sigmoid")) == "Neuron(4, 'sigmoid')"
-
-
-# Dropout
-
-
-def test_without_a_generator_nothing_is_dropped():
-    dropping, plain = MLP(2, [8, 3], seed=1, dropout=0.9), MLP(2, [8, 3], seed=1)
-    assert [y.data for y in dropping([0.3, 0.4])] == [y.data for y in plain([0.3, 0.4])]
-
-
-def test_with_a_probability_of_0_a_generator_is_not_asked():
-    rng = random.Random(0)
-    before = rng.getstate()
-    MLP(2, [8, 3])([0.3, 0.4], rng)
-    assert rng.getstate() == before
-
-
-def test_the_mask_depends_on_the_generator_alone():
-    model = MLP(2, [8, 8, 1], seed=1, dropout=0.5)
-    drawn = [model([0.3, 0.4], random.Random(seed)).data for seed in (1, 1, 2, 3)]
-    assert drawn[0] == drawn[1]
-    assert len(set(drawn)) == 3
-
-
-@pytest.mark.parametrize("dropout", [0.1, 0.5, 0.8])
-def test_an_activation_is_dropped_with_that_probability_and_its_mean_is_kept(dropout):
-    layer = Layer(1, 4000, "linear", "constant", dropout=dropout)  # every activation is 1 · x
-    activations = [a.data for a in layer([3.0], random.Random(11))]
-    assert set(activations) == {0.0, 3.0 * (1 / (1 - dropout))}
-    share = activations.count(0.0) / len(activations)
-    assert abs(share - dropout) < 4 * math.sqrt(dropout * (1 - dropout) / 4000)
-    assert sum(activations) / 4000 == pytest.approx(3.0 * (1 - share) / (1 - dropout), rel=1e-9)
-
-
-def test_the_outputs_of_a_network_are_never_dropped():
-    model = MLP(1, [4, 50], init="constant", dropout=0.9)
-    kept = [float(y) for seed in range(50) for y in [model([1.0], random.Random(seed))[0]]]
-    hidden = math.tanh(1.0)
-    assert {round(y / (hidden / (1 - 0.9)), 9) for y in kept} <= {0.0, 1.0, 2.0, 3.0, 4.0}
-    assert {len({float(y) for y in model([1.0], random.Random(seed))}) for seed in range(20)} == {1}
-
-
-def test_a_dropped_activation_passes_no_gradient_on():
-    layer = Layer(1, 50, "linear", "constant", dropout=0.5)
-    ys = layer([3.0], random.Random(0))
-    sum(ys).backward()
-    for y, neuron in zip(ys, layer.neurons, strict=True):
-        assert neuron.w[0].grad == (0.0 if y.data == 0.0 else 3.0 * 2)
