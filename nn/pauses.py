@@ -16,7 +16,8 @@ __all__ = ["paused_collector", "whole_steps"]
 def whole_steps() -> Iterator[Callable[[], bool]]:
     """In this block Ctrl-C does not interrupt: the function it gives tells whether it was pressed. A second press interrupts at once.
 
-    Signals reach the main thread only; in another thread nothing changes.
+    Signals reach the main thread only; in another thread nothing changes. Nor does it where Ctrl-C is ignored, as in a program that
+    was started with nohup.
     """
     pressed = False
 
@@ -26,10 +27,11 @@ def whole_steps() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         pressed = True
 
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
         yield lambda: pressed
         return
-    before = signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, note)
     try:
         yield lambda: pressed
     finally:

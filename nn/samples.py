@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from nn.data import Examples
@@ -18,7 +19,7 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
     """The samples, if every row has the width that the model takes and no number is nan or infinite.
 
     Raises:
-        TypeError: if data is no sequence of (input row, target).
+        TypeError: if data is no sequence of (input row, target), or a row no list where the model has a width.
         ValueError: naming the sample and the number that is wrong.
     """
     if not isinstance(data, Sequence):
@@ -31,13 +32,19 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
         if not isinstance(sample, tuple | list) or len(sample) != 2:
             raise TypeError(f"{called} {i} is no pair (input row, target): {str(sample)[:60]}")
         row, target = sample
+        if isinstance(width, int) and not hasattr(row, "__len__"):
+            raise TypeError(f"{called} {i}: the input is a row, a list of numbers, got {type(row).__name__} {row!r}")
         if isinstance(width, int) and len(row) != width:
             raise ValueError(f"{called} {i} has {len(row)} inputs, the network takes {width}")
-        for what, numbers in ("input", row), ("target", target if isinstance(target, Sequence) else [target]):
-            for j, number in enumerate(numbers):
-                if isinstance(number, float) and not math.isfinite(number):
+        for what, numbers in ("input", row), ("target", target):
+            for j, number in enumerate(entries(numbers)):
+                if isinstance(number, Real) and (number != number or abs(number) == math.inf):
                     raise ValueError(f"{called} {i}: {what} {j} is {number}")
     return data
+
+
+def entries(row: Any) -> Any:
+    return row if hasattr(row, "__len__") else [row]
 
 
 def split(data: Pairs, validation: Pairs | float | None, seed: int) -> tuple[Pairs, Pairs | None]:

@@ -20,7 +20,7 @@ from nn.init import Init
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 
-__all__ = ["load", "load_prepared", "read_json", "save", "set_parameters", "write_json"]
+__all__ = ["expect", "finite", "load", "load_prepared", "numbers_of", "read_json", "save", "set_parameters", "write_json"]
 
 FORMAT, VERSION = "rantai-model", 1
 KINDS: dict[str, Any] = {"MLP": MLP, "Layer": Layer, "Neuron": Neuron}
@@ -129,11 +129,16 @@ def set_parameters(model: Module, numbers: dict[str, Any]) -> None:
     """Give every parameter its number. ValueError for a missing, unknown or non-finite one; then nothing has changed."""
     parameters = model.named_parameters()
     require("parameters", expect("parameters", numbers, dict, "an object"), parameters)
-    for path, number in numbers.items():
-        if type(number) not in (int, float) or not abs(number) <= sys.float_info.max:
-            raise ValueError(f"parameters.{path}: expected a finite number, got {str(number)[:60]!r}")
+    new = {path: finite(f"parameters.{path}", number) for path, number in numbers.items()}
     for path, parameter in parameters.items():
-        parameter.data = float(numbers[path])
+        parameter.data = new[path]
+
+
+def finite(field: str, number: Any) -> float:
+    """A number from a file as a float. ValueError for what is none, or not finite."""
+    if type(number) not in (int, float) or not abs(number) <= sys.float_info.max:
+        raise ValueError(f"{field}: expected a finite number, got {str(number)[:60]!r}")
+    return float(number)
 
 
 def require(field: str, content: dict[str, Any], keys: Iterable[str]) -> None:

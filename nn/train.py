@@ -13,9 +13,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from engine import total
+from engine import Value, total
 from nn.batches import batches, generator
-from nn.checkpoint import restore, store
+from nn.checkpoint import begin, store
+from nn.checks import check_seed
 from nn.early_stopping import EarlyStopping
 from nn.history import Epoch, History
 from nn.losses import Loss, loss_of
@@ -53,7 +54,7 @@ class Training(Iterator[Epoch]):
         self.data, self.validation = split(checked(model, data), validation, seed)
         if self.validation:
             checked(model, self.validation, "validation sample")
-        self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
+        self.epochs, self.batch_size, self.seed = epochs, batch_size, check_seed(seed)
         self.regularizer, self.schedule, self.clip = regularizer, schedule, clip
         self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
         if self.early_stopping and not self.validation:
@@ -61,59 +62,64 @@ class Training(Iterator[Epoch]):
         if not isinstance(epochs, int) or epochs < 0:
             raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
         batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
+        self.optimizer.reset()  # what it remembers is of another run
+        if self.early_stopping:
+            self.early_stopping.reset()
         self.parameters, self.weights = model.parameters(), model.weights()
         self.history = History()
         self.epoch = self.step = 0
         self.sums = [0.0, 0.0]  # of the loss and the penalty of the samples of this epoch so far
         self.gradient = 0.0
+        self.identity: dict[str, Any] = {}  # what a checkpoint of this run must agree with
         self.checkpoint = Path(checkpoint) if checkpoint is not None else None
-        if self.checkpoint and self.checkpoint.exists():
-            restore(self, self.checkpoint)
-        self._epochs = self._run()
+        if self.checkpoint:
+            begin(self, self.checkpoint)
 
     def __next__(self) -> Epoch:
-        return next(self._epochs)
+        if self.epoch >= self.epochs or self.history.stopped:
+            raise StopIteration
+        started = perf_counter()
+        with whole_steps() as interrupted, paused_collector():
+            for batch in batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]:
+                self._count(batch)
+                if interrupted():
+                    break
+            else:
+                epoch = self._finish(started)
+        if interrupted():
+            self.save()
+            raise KeyboardInterrupt
+        return epoch
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
         """One step of gradient descent on a batch; returns its mean loss and the regulariser's penalty, both before the step."""
         rng = generator(self.seed, self.epoch, self.step)
         losses = [self.loss(self.model.outputs(x, rng), target) for x, target in batch]
         loss = total(losses) * (1.0 / len(losses))
+        if not isinstance(loss, Value):
+            raise TypeError(f"the loss of a sample must be a Value made of its outputs, got {type(losses[0]).__name__} {losses[0]!r}")
         penalty = self.regularizer(self.weights) if self.regularizer else 0.0
-        objective = loss + penalty
-        if not math.isfinite(objective.data):
-            raise Diverged(f"the loss became {objective.data}: the learning rate {self.optimizer.rate} may be too large")
+        objective = self._finite("the loss", loss + penalty)
         self.model.zero_grad()
         objective.backward()
-        self.gradient = math.hypot(*[p.grad or 0.0 for p in self.parameters])
+        self.gradient = self._finite("the length of the gradient", math.hypot(*[p.grad or 0.0 for p in self.parameters]))
         self.optimizer.step(self.parameters, self.schedule(self.epoch) if self.schedule else 1.0, self.clip)
         return float(loss), float(penalty)
-
-    def _run(self) -> Iterator[Epoch]:
-        while self.epoch < self.epochs and not self.history.stopped:
-            started = perf_counter()
-            with whole_steps() as interrupted, paused_collector():
-                for batch in batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]:
-                    self._count(batch)
-                    if interrupted():
-                        break
-            if interrupted():
-                self.save()
-                raise KeyboardInterrupt
-            yield self._finish(started)
 
     def _count(self, batch: list[int]) -> None:
         try:
             loss, penalty = self.descend([self.data[i] for i in batch])
-        except ArithmeticError as error:
-            error.add_note(f"in epoch {self.epoch + 1}, step {self.step + 1}; the parameters are those before it")
+        except OverflowError as error:
+            raise self._placed(self._diverged(str(error))) from error
+        except Exception as error:
+            self._placed(error)
             raise
         self.sums = [self.sums[0] + loss * len(batch), self.sums[1] + penalty * len(batch)]
         self.step += 1
 
     def _finish(self, started: float) -> Epoch:
         loss, penalty = (sum / len(self.data) for sum in self.sums)
-        validation = mean_loss(self.model, self.validation, self.loss) if self.validation else None
+        validation = self._validate()
         rate = self.optimizer.rate * (self.schedule(self.epoch) if self.schedule else 1.0)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0, 0.0]
         epoch = Epoch(self.epoch, loss, penalty, validation, rate, self.gradient, perf_counter() - started)
@@ -126,6 +132,26 @@ class Training(Iterator[Epoch]):
         if last or self.epoch % max(1, self.epochs // 100) == 0:
             self.save()
         return epoch
+
+    def _validate(self) -> float | None:
+        if not self.validation:
+            return None
+        try:
+            return float(self._finite("the validation loss", mean_loss(self.model, self.validation, self.loss)))
+        except OverflowError as error:
+            raise self._diverged(f"the validation loss: {error}") from error
+
+    def _finite(self, what: str, number: Any) -> Any:
+        if not math.isfinite(number):
+            raise self._diverged(f"{what} became {float(number)}")
+        return number
+
+    def _diverged(self, what: str) -> Diverged:
+        return Diverged(f"{what}: the learning rate {self.optimizer.rate} may be too large")
+
+    def _placed(self, error: Exception) -> Exception:
+        error.add_note(f"in epoch {self.epoch + 1}, step {self.step + 1}; the parameters are those before it")
+        return error
 
     def save(self) -> None:
         """Write the checkpoint, if the run has one."""
@@ -141,7 +167,8 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         data: the samples, a sequence of (input row, target).
         loss: of one sample: a name ("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy") or a function of
             (outputs, target).
-        optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate.
+        optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate. What it remembers of
+            another run is forgotten.
         epochs: how many passes.
         batch_size: None for batch gradient descent (all samples a step), n for mini-batches, 1 for stochastic gradient descent.
         regularizer: a function of the weights, such as `l2(0.001)`, added to the loss.
@@ -153,10 +180,12 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it, and gives bit
             for bit what the uninterrupted run gives.
 
-    Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised.
+    Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can go on from
+    there: ask it for the next epoch again.
 
     Raises:
         ValueError: for samples that do not fit the model or are not finite, and for settings out of range.
+        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int.
         Diverged: when the loss is not finite any more.
 
     >>> from nn import MLP
