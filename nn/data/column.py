@@ -77,7 +77,7 @@ class Column:
             for i, cell in enumerate(cells):
                 _number(cell, table.where(i, name))
             return cls(name, "number", unit=unit)
-        categories = sorted(set(cells), key=lambda cell: (_as_key(cell), cell))
+        categories = _in_order(set(cells))
         if len(categories) > 20 and 2 * len(categories) > len(cells):
             raise ValueError(
                 f"{table.path}, column {name!r}: {len(categories)} different texts in "
@@ -179,10 +179,11 @@ def _found(cell: str) -> str:
     return f"found {shown(cell)}" if cell else "an empty cell"
 
 
-def _as_key(cell: str) -> float:
-    """Sort numbers by size; texts all alike, so that their spelling decides."""
-    number = parse_number(cell)
-    return 0.0 if number is None else number
+def _in_order(cells: set[str]) -> list[str]:
+    """In the order of their numbers if all are numbers, else in alphabetical order."""
+    if all(parse_number(cell) is not None for cell in cells):
+        return sorted(cells, key=lambda cell: (float(cell), cell))
+    return sorted(cells)
 
 
 def _to_float(number: Real | int) -> float:

@@ -187,6 +187,10 @@ class TestStandardizer:
         fitted = Standardizer.fit([[1e200], [-1e200]])
         assert fitted.apply([1e200]) == [pytest.approx(1.0)]
 
+    def test_a_deviation_too_small_for_a_float(self):
+        tiny = 5e-324
+        assert Standardizer.fit([[0.0], *[[0.0]] * 9, [tiny]]).scales == [1.0]
+
     @pytest.mark.parametrize(
         "rows, message",
         [

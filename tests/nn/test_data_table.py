@@ -55,8 +55,14 @@ def test_a_path_object(tmp_path):
     assert read_table(tmp_path / "data.csv").rows == [{"a": "1"}]
 
 
-def test_the_delimiter_may_stand_in_quotes_and_in_the_header(tmp_path):
-    content = '"price (EUR, net)";size\n"1;5";2\n3;4\n'
+@pytest.mark.parametrize(
+    "content",
+    [
+        '"price (EUR, net)";size\n"1;5";2\n3;4\n',
+        'price (EUR, net);size\n"1;5";2\n3;4\n',
+    ],
+)
+def test_another_delimiter_may_stand_in_the_cells(tmp_path, content):
     table = read_table(written(tmp_path, content))
     assert table.header == ["price (EUR, net)", "size"]
     assert table.column("price (EUR, net)") == ["1;5", "3"]
