@@ -12,6 +12,7 @@ The core imports the standard library only; `draw` loads the package graphviz wh
 # isort: off
 from engine.check import GradientError, Report, check, gradcheck
 from engine.draw import draw, mimebundle
+from engine.explain import Explanation, explain
 from engine.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
 from engine.rule import RULES, Rule, rule
@@ -26,11 +27,11 @@ from engine.value import Value
 # isort: on
 
 __all__ = [
-    "RULES", "GradientError", "Group", "Report", "Row", "Rule", "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan",
-    "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "expm1", "formula", "gelu", "gradcheck", "gradient",
-    "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "maximum", "minimum", "names", "no_grad", "paths",
-    "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh",
-    "topological_order", "total", "users", "weighted_sum", "where",
+    "RULES", "Explanation", "GradientError", "Group", "Report", "Row", "Rule", "Step", "Tape", "Term", "Value", "abs", "acos",
+    "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "explain", "expm1", "formula", "gelu",
+    "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "maximum", "minimum",
+    "names", "no_grad", "paths", "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "sqrt",
+    "symbol", "tan", "tanh", "topological_order", "total", "users", "weighted_sum", "where",
 ]  # fmt: skip
 
 Value.display = mimebundle
