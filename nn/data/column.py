@@ -65,10 +65,7 @@ class Column:
         cells = table.column(name)
         for i, cell in enumerate(cells):
             if is_missing(cell):
-                raise ValueError(
-                    f"{table.where(i, name)}: {_found(cell)}, expected a value "
-                    '(missing="drop" leaves such rows out)'
-                )
+                raise ValueError(f'{table.where(i, name)}: {_found(cell)}, expected a value (missing="drop" leaves such rows out)')
         numbers = [parse_number(cell) for cell in cells]
         if kind is None:
             mostly = 2 * sum(x is not None for x in numbers) > len(cells)
@@ -110,8 +107,7 @@ class Column:
         if text in self.categories:
             return self.categories.index(text)
         raise ValueError(
-            f"{where or self._place}: {_found(text)}, expected one of "
-            f"{listing(self.categories)}{did_you_mean(text, self.categories)}"
+            f"{where or self._place}: {_found(text)}, expected one of {listing(self.categories)}{did_you_mean(text, self.categories)}"
         )
 
     @property
@@ -141,9 +137,7 @@ class Column:
             raise ValueError(f"{where}: {shown(data)}; an object is expected")
         kind = _field(data, "kind", str, where)
         kinds = {"name": str, "kind": str, "unit": str} | (
-            {"categories": list, "drop_first": bool}
-            if kind == "category"
-            else {"mean": float, "scale": float}
+            {"categories": list, "drop_first": bool} if kind == "category" else {"mean": float, "scale": float}
         )
         for key in data:
             if key not in kinds:

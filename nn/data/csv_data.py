@@ -89,10 +89,7 @@ def table_dataset(
         table = table.without_missing([target, *features])
     left_out = f", {rows - len(table)} left out for a missing cell" if missing == "drop" else ""
     if len(table) < 3:
-        raise ValueError(
-            f"{table.path}: {len(table)} rows{left_out}; at least 3 are expected, "
-            "2 to learn from and 1 to test by"
-        )
+        raise ValueError(f"{table.path}: {len(table)} rows{left_out}; at least 3 are expected, 2 to learn from and 1 to test by")
     preparation = Preparation.fit(table, target, features, task, drop_first, unit)
     examples = preparation.encode(table)
     if own_split:
@@ -100,10 +97,7 @@ def table_dataset(
     else:
         train, test = examples.split(test_fraction, seed)
     if preparation.task == "classification" and len(set(train.targets)) < 2:
-        raise ValueError(
-            f"{table.path}, target {target!r}: the training part has one class only; "
-            "more rows or another split are needed"
-        )
+        raise ValueError(f"{table.path}, target {target!r}: the training part has one class only; more rows or another split are needed")
     source = source or f"{table.path}: {rows} rows{left_out}"
     return prepared_dataset(name, train, test, preparation, source)
 

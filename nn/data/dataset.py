@@ -11,7 +11,7 @@ from nn.data.examples import Examples, one_hot
 from nn.data.preparation import Preparation
 from nn.data.wording import did_you_mean, listing
 
-__all__ = ["Dataset", "number_dataset"]
+__all__ = ["Dataset", "number_dataset", "prepared_dataset"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,9 +42,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression", "text"):
-            raise ValueError(
-                f"task is {self.task!r}; 'classification', 'regression' or 'text' is expected"
-            )
+            raise ValueError(f"task is {self.task!r}; 'classification', 'regression' or 'text' is expected")
         if self.task == "classification" and not self.classes:
             raise ValueError(f"{self.name}: classification needs the names of the classes")
 
@@ -67,12 +65,7 @@ class Dataset:
         Raises ValueError if there are no classes, TypeError if targets are one-hot already.
         """
         classes = self._classes()
-        return self._with(
-            *(
-                Examples(part.inputs, [one_hot(index, classes) for index in part.targets])
-                for part in (self.train, self.test)
-            )
-        )
+        return self._with(*(Examples(part.inputs, [one_hot(index, classes) for index in part.targets]) for part in (self.train, self.test)))
 
     def only(self, classes: Sequence[str]) -> Dataset:
         """A copy with the examples of these classes, which are numbered anew in this order.

@@ -27,9 +27,7 @@ def xor(*, n: int = 200, noise: float = 0.2, seed: Seed = 0, test_fraction: floa
     return _classified("xor", {"same": same, "different": differ}, noise, seed, test_fraction)
 
 
-def moons(
-    *, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2
-) -> Dataset:
+def moons(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
     """Two half circles of radius 1 that reach into each other."""
     _check(n, noise)
     upper = [(math.cos(t), math.sin(t)) for t in _spread(0.0, math.pi, n - n // 2)]
@@ -98,9 +96,7 @@ def blobs(
     return _classified("blobs", clouds, noise, seed, test_fraction)
 
 
-def sine(
-    *, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2
-) -> Dataset:
+def sine(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
     """A curve to follow: y = sin x for x evenly from -π to π; `noise` is added to y only."""
     _check(n, noise)
     rng = as_random(seed)
@@ -142,9 +138,7 @@ def _cycle(corners: Points, count: int) -> Points:
     return [corners[i % len(corners)] for i in range(count)]
 
 
-def _classified(
-    name: str, groups: dict[str, Points], noise: float, seed: Seed, test_fraction: float
-) -> Dataset:
+def _classified(name: str, groups: dict[str, Points], noise: float, seed: Seed, test_fraction: float) -> Dataset:
     """One class per group of points, each point moved by normal noise; in random order."""
     rng = as_random(seed)
     inputs, targets = [], []

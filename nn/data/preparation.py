@@ -72,10 +72,7 @@ class Preparation:
             raise ValueError(f"task is {task!r}; 'classification' or 'regression' is expected")
         told = Column.infer(table, target, TARGET_KINDS.get(task), unit)
         if len(told.categories) == 1:
-            raise ValueError(
-                f"{table.path}, target {target!r}: one class only ({told.categories[0]}); "
-                "classification needs at least two"
-            )
+            raise ValueError(f"{table.path}, target {target!r}: one class only ({told.categories[0]}); classification needs at least two")
         columns = (Column.infer(table, name) for name in names)
         return cls(
             tuple(replace(c, drop_first=drop_first and c.kind == "category") for c in columns),
@@ -111,8 +108,7 @@ class Preparation:
         for column in self.columns:
             if column.name not in row:
                 raise ValueError(
-                    f"{where}: no column {column.name!r}{did_you_mean(column.name, row)}"
-                    f" (its columns: {listing(list(row), limit=40)})"
+                    f"{where}: no column {column.name!r}{did_you_mean(column.name, row)} (its columns: {listing(list(row), limit=40)})"
                 )
             numbers += column.encode(row[column.name], f"{where}, column {column.name!r}")
         return numbers
@@ -133,9 +129,7 @@ class Preparation:
         name = self.target.name
         inputs = self.encode_rows(table)
         cells = enumerate(table.column(name))
-        return Examples(
-            inputs, [self.encode_target(cell, table.where(i, name)) for i, cell in cells]
-        )
+        return Examples(inputs, [self.encode_target(cell, table.where(i, name)) for i, cell in cells])
 
     def decode_output(self, output: Sequence[float]) -> str | float:
         """The answer that a network's output means.
@@ -209,10 +203,7 @@ class Preparation:
                 raise ValueError(f"{where}.{key}: unknown; expected columns, target")
         if not isinstance(data["columns"], list):
             raise ValueError(f"{where}.columns: {shown(data['columns'])}; a list is expected")
-        columns = [
-            Column.from_dict(column, f"{where}.columns[{i}]")
-            for i, column in enumerate(data["columns"])
-        ]
+        columns = [Column.from_dict(column, f"{where}.columns[{i}]") for i, column in enumerate(data["columns"])]
         target = Column.from_dict(data["target"], f"{where}.target")
         try:
             return cls(tuple(columns), target)

@@ -27,8 +27,7 @@ def lag_windows(series: Sequence[float], lags: int) -> Examples:
         raise ValueError(f"lags is {lags}; at least 1 is expected")
     if len(series) <= lags:
         raise ValueError(
-            f"a series of {len(series)} numbers has no window of {lags} with a number after it; "
-            f"at least {lags + 1} are expected"
+            f"a series of {len(series)} numbers has no window of {lags} with a number after it; at least {lags + 1} are expected"
         )
     numbers = [float(x) for x in series]
     for position, x in enumerate(numbers):

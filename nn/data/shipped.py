@@ -142,9 +142,7 @@ def _test_rows(table: Table) -> int:
     return table.column(SPLIT).count("test")
 
 
-def _images(
-    name: str, table: Table, side: int, levels: str, classes: Sequence[str], source: str
-) -> Dataset:
+def _images(name: str, table: Table, side: int, levels: str, classes: Sequence[str], source: str) -> Dataset:
     """Square images: `pixels` holds one character a pixel, from `levels`, dark to bright."""
     brightness = {level: i / (len(levels) - 1) for i, level in enumerate(levels)}
     images = Examples(
@@ -157,9 +155,7 @@ def _images(
     return number_dataset(name, images.take(train), images.take(test), pixels, target, source)
 
 
-def _forecast(
-    name: str, series: list[float], lags: int, test: int, target: Column, source: str
-) -> Dataset:
+def _forecast(name: str, series: list[float], lags: int, test: int, target: Column, source: str) -> Dataset:
     """Windows of a series, of which the last `test` are the test part."""
     most = len(series) - test - 2
     if isinstance(lags, int) and lags > most:

@@ -33,25 +33,19 @@ class Standardizer:
             _check_width(row, len(rows[0]), f"row {number}")
             for column, x in enumerate(row):
                 if not math.isfinite(x):
-                    raise ValueError(
-                        f"row {number}, column {column}: {x}; a finite number is expected"
-                    )
+                    raise ValueError(f"row {number}, column {column}: {x}; a finite number is expected")
         fitted = [_mean_and_scale(column) for column in zip(*rows, strict=True)]
         return cls([mean for mean, _ in fitted], [scale for _, scale in fitted])
 
     def apply(self, row: Sequence[float]) -> list[float]:
         """`row` in standard deviations from the mean. Raises ValueError for a wrong width."""
         _check_width(row, len(self.means), "the row")
-        return [
-            (x - mean) / scale for x, mean, scale in zip(row, self.means, self.scales, strict=True)
-        ]
+        return [(x - mean) / scale for x, mean, scale in zip(row, self.means, self.scales, strict=True)]
 
     def undo(self, row: Sequence[float]) -> list[float]:
         """The inverse of `apply`. Raises ValueError for a wrong width."""
         _check_width(row, len(self.means), "the row")
-        return [
-            x * scale + mean for x, mean, scale in zip(row, self.means, self.scales, strict=True)
-        ]
+        return [x * scale + mean for x, mean, scale in zip(row, self.means, self.scales, strict=True)]
 
 
 def _check_width(row: Sequence[float], width: int, what: str) -> None:

@@ -56,10 +56,7 @@ class Table:
                 hint = did_you_mean(name, self.header)
                 if all(parse_number(title) is not None for title in self.header):
                     hint = "; the first line must name the columns"
-                raise ValueError(
-                    f"{self.path} has no column {name!r}{hint}"
-                    f" (its columns: {listing(self.header, limit=40)})"
-                )
+                raise ValueError(f"{self.path} has no column {name!r}{hint} (its columns: {listing(self.header, limit=40)})")
 
     def column(self, name: str) -> list[str]:
         """The cells of one column. Raises ValueError if it is absent."""
@@ -69,11 +66,7 @@ class Table:
     def without_missing(self, columns: Sequence[str]) -> Table:
         """The rows in which no cell of these columns is missing."""
         self.require(columns)
-        return self.take(
-            i
-            for i, row in enumerate(self.rows)
-            if not any(is_missing(row[name]) for name in columns)
-        )
+        return self.take(i for i, row in enumerate(self.rows) if not any(is_missing(row[name]) for name in columns))
 
     def take(self, indices: Iterable[int]) -> Table:
         """The rows at these indices, in the order of the indices."""
@@ -120,10 +113,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     lines, cells = [], []
     for line, record in records:
         if len(record) != len(header):
-            raise ValueError(
-                f"{shown}, line {line}: {len(record)} cells; {len(header)} are expected, as in "
-                f"the header ({listing(header)})"
-            )
+            raise ValueError(f"{shown}, line {line}: {len(record)} cells; {len(header)} are expected, as in the header ({listing(header)})")
         lines.append(line)
         cells.append(record)
     if not cells:
@@ -151,10 +141,7 @@ def _decode(content: bytes, shown: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{shown}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text; "
-            "save the file as CSV UTF-8"
-        ) from None
+        raise ValueError(f"{shown}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text; save the file as CSV UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError(f"{shown}, line {line}: a zero byte; CSV text in UTF-8 is expected")
@@ -192,8 +179,7 @@ def _records(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[
             line = reader.line_num + 1
     except csv.Error as error:
         raise ValueError(
-            f"{shown}, line {line}: cannot be read as CSV ({error}); "
-            "is a quotation mark left open or followed by text?"
+            f"{shown}, line {line}: cannot be read as CSV ({error}); is a quotation mark left open or followed by text?"
         ) from None
 
 
@@ -210,7 +196,4 @@ def _decimal_points(cells: list[list[str]]) -> list[list[str]]:
     """Decimal commas as points, unless some cell already has a point: then a comma is no sign."""
     if any(DECIMAL_POINT.fullmatch(cell) for row in cells for cell in row):
         return cells
-    return [
-        [cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell for cell in row]
-        for row in cells
-    ]
+    return [[cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell for cell in row] for row in cells]

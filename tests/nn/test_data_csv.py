@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import Dataset, Examples, Preparation, load_csv, read_table
+from tests.nn.helpers import examples
 
 PEOPLE = """age,sex,weight
 20,m,60
@@ -153,6 +154,7 @@ labels = st.sampled_from(["red", "green, light", 'the "blue"', "ungu"])
 
 
 @given(st.lists(st.tuples(numbers, labels, numbers), min_size=3, max_size=20))
+@examples(100)
 def test_what_was_written_is_loaded(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "data.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
@@ -160,9 +162,7 @@ def test_what_was_written_is_loaded(tmp_path_factory, rows):
     data = load_csv(path, "y")
     colours = [feature.removeprefix("colour=") for feature in data.features[1:]]
     assert colours == sorted({colour for _, colour, _ in rows})
-    assert both_parts(data) == sorted(
-        ([x] + [float(c == colour) for c in colours], [y]) for x, colour, y in rows
-    )
+    assert both_parts(data) == sorted(([x] + [float(c == colour) for c in colours], [y]) for x, colour, y in rows)
 
 
 class TestDataset:
@@ -172,9 +172,7 @@ class TestDataset:
         ages = [x[0] for x in data.train.inputs]
         assert sum(ages) == pytest.approx(0.0, abs=1e-12)
         assert sum(a * a for a in ages) == pytest.approx(len(ages))
-        for (x, y), (raw_x, raw_y) in zip(
-            [*data.train, *data.test], [*raw.train, *raw.test], strict=True
-        ):
+        for (x, y), (raw_x, raw_y) in zip([*data.train, *data.test], [*raw.train, *raw.test], strict=True):
             assert x[1:] == raw_x[1:]
             assert data.preparation.decode_output(y) == pytest.approx(raw_y[0])
         assert data.standardised() is data

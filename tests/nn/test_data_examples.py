@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import Examples, Standardizer, lag_windows, one_hot
+from tests.nn.helpers import examples
 
 TEN = Examples([[float(i)] for i in range(10)], [i * i for i in range(10)])
 
@@ -65,6 +66,7 @@ class TestExamples:
         assert random.getstate() == state
 
     @given(st.integers(2, 60), st.floats(0.001, 0.999), st.integers())
+    @examples(100)
     def test_split_shares_out_every_example_once(self, count, fraction, seed):
         whole = Examples(list(range(count)), list(range(count)))
         rest, part = whole.split(fraction, seed)
@@ -100,6 +102,7 @@ class TestExamples:
 
 class TestOneHot:
     @given(st.integers(1, 30).flatmap(lambda n: st.tuples(st.integers(0, n - 1), st.just(n))))
+    @examples(100)
     def test_is_a_row_of_the_identity_matrix(self, index_and_count):
         index, count = index_and_count
         assert one_hot(index, count) == np.eye(count)[index].tolist()
@@ -120,6 +123,7 @@ class TestOneHot:
 
 class TestLagWindows:
     @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30), st.data())
+    @examples(100)
     def test_windows_lie_side_by_side_in_the_series(self, series, data):
         lags = data.draw(st.integers(1, len(series) - 1))
         windows = lag_windows(series, lags)
@@ -145,13 +149,12 @@ class TestLagWindows:
 
 def tables_of_numbers(largest: float) -> st.SearchStrategy[list[list[float]]]:
     number = st.floats(-largest, largest)
-    return st.integers(1, 5).flatmap(
-        lambda width: st.lists(st.lists(number, min_size=width, max_size=width), min_size=1)
-    )
+    return st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(number, min_size=width, max_size=width), min_size=1))
 
 
 class TestStandardizer:
     @given(tables_of_numbers(1e100))
+    @examples(100)
     def test_undo_is_the_inverse_of_apply(self, rows):
         fitted = Standardizer.fit(rows)
         for row in rows:
@@ -161,11 +164,10 @@ class TestStandardizer:
                 assert y == pytest.approx(x, rel=1e-12, abs=1e-14 * (abs(mean) + scale))
 
     @given(tables_of_numbers(1e3))
+    @examples(100)
     def test_means_and_deviations_are_those_of_the_statistics_module(self, rows):
         fitted = Standardizer.fit(rows)
-        for column, mean, scale in zip(
-            zip(*rows, strict=True), fitted.means, fitted.scales, strict=True
-        ):
+        for column, mean, scale in zip(zip(*rows, strict=True), fitted.means, fitted.scales, strict=True):
             assert mean == pytest.approx(statistics.fmean(column), rel=1e-12, abs=1e-12)
             if len(set(column)) > 1:
                 assert scale == pytest.approx(statistics.pstdev(column), rel=1e-9, abs=1e-300)

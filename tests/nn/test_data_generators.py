@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import blobs, circles, load, moons, sine, spirals, xor
+from tests.nn.helpers import examples
 
 ALL = [xor, moons, circles, spirals, blobs, sine]
 CLASSIFIED = [xor, moons, circles, spirals, blobs]
@@ -95,6 +96,7 @@ def test_sine_follows_its_curve():
 
 @pytest.mark.parametrize("make", ALL)
 @given(n=st.integers(3, 60), seed=st.integers())
+@examples(100)
 def test_sizes_and_the_seed(make, n, seed):
     data = make(n=n, seed=seed, test_fraction=0.25)
     assert len(data.train) + len(data.test) == n

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import Column, Examples, Preparation, Table
+from tests.nn.helpers import examples
 
 
 def table(header: str, *rows: str) -> Table:
@@ -213,6 +214,7 @@ class TestDecode:
             Preparation((AGE,), target).decode_output(output)
 
     @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(1e-3, 1e9))
+    @examples(100)
     def test_a_number_comes_back(self, y, mean, scale):
         target = Column("y", "number", mean=mean, scale=scale)
         prepared = Preparation((AGE,), target)
@@ -220,6 +222,7 @@ class TestDecode:
         assert prepared.decode_output(prepared.encode_target(y)) == pytest.approx(y, abs=error)
 
     @given(st.sampled_from(SPECIES.categories))
+    @examples(100)
     def test_a_label_comes_back(self, label):
         prepared = Preparation((AGE,), SPECIES)
         index = prepared.encode_target(label)

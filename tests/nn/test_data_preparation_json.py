@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import Column, Preparation
+from tests.nn.helpers import examples
 
 AGE = Column("age", "number", mean=35.0, scale=10.0)
 SEX = Column("sex", "category", categories=("f", "m"))
@@ -20,12 +21,8 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 scales = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
 number_columns = st.builds(Column, names, st.just("number"), mean=finite, scale=scales, unit=names)
 category_lists = st.lists(names, min_size=2, max_size=5, unique=True).map(tuple)
-category_columns = st.builds(
-    Column, names, st.just("category"), categories=category_lists, drop_first=st.booleans()
-)
-target_columns = number_columns | st.builds(
-    Column, names, st.just("category"), categories=category_lists
-)
+category_columns = st.builds(Column, names, st.just("category"), categories=category_lists, drop_first=st.booleans())
+target_columns = number_columns | st.builds(Column, names, st.just("category"), categories=category_lists)
 preparations = (
     st.tuples(
         st.lists(number_columns | category_columns, min_size=1, unique_by=lambda c: c.name),
@@ -38,6 +35,7 @@ preparations = (
 
 class TestJson:
     @given(preparations)
+    @examples(100)
     def test_round_trip_is_exact(self, prepared):
         text = json.dumps(prepared.to_dict())
         assert Preparation.from_dict(json.loads(text)) == prepared

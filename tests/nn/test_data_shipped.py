@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import math
 import sys
 from collections import Counter
@@ -166,9 +165,7 @@ class TestLoad:
             assert load(name) == data
 
     def test_unknown_name(self):
-        with pytest.raises(
-            ValueError, match="no data set 'pinguins'; did you mean 'penguins'"
-        ) as e:
+        with pytest.raises(ValueError, match="no data set 'pinguins'; did you mean 'penguins'") as e:
             load("pinguins")
         assert all(name in str(e.value) for name in DATASETS)
 
@@ -206,10 +203,3 @@ def test_only_the_standard_library_is_imported():
             for name in names:
                 top = name.partition(".")[0]
                 assert name.startswith("nn.data") or top in sys.stdlib_module_names, (path, name)
-
-
-@pytest.mark.parametrize("module", sorted(path.stem for path in PACKAGE.glob("*.py")))
-def test_examples_in_docstrings(module):
-    name = "nn.data" if module == "__init__" else f"nn.data.{module}"
-    __import__(name)
-    assert doctest.testmod(sys.modules[name]).failed == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nn.data import Table, read_table
 from nn.data.table import is_missing, parse_number
+from tests.nn.helpers import examples
 
 
 def written(folder, content: str | bytes, name: str = "data.csv") -> str:
@@ -88,15 +89,14 @@ def test_decimal_commas_in_files_with_semicolons(tmp_path, content, cells):
     assert read_table(written(tmp_path, content)).column("x") == cells
 
 
-cell_texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8).map(
-    str.strip
-)
+cell_texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8).map(str.strip)
 
 
 @given(
     header=st.lists(cell_texts.filter(bool), min_size=2, max_size=4, unique=True),
     data=st.data(),
 )
+@examples(100)
 def test_what_the_csv_module_writes_is_read_back(tmp_path_factory, header, data):
     row = st.lists(cell_texts, min_size=len(header), max_size=len(header)).filter(any)
     rows = data.draw(st.lists(row, min_size=1, max_size=5))
@@ -188,6 +188,7 @@ def test_cells_that_say_something(cell):
 
 
 @given(st.floats(allow_nan=False))
+@examples(100)
 def test_numbers_are_read_to_the_last_bit(x):
     assert parse_number(repr(x)) == x
 
