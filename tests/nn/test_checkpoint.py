@@ -1,0 +1,246 @@
+"""Checkpoint files: whole or not there, and refused with a reason where they are broken."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn import MLP, SGD, Diverged, fit, save, train
+from nn.data import moons
+from tests.nn.helpers import bits, examples, numbers
+
+DATA = list(moons(n=10, test_fraction=0).train)
+SETTINGS: dict[str, Any] = {"loss": "cross_entropy", "optimizer": "adam", "batch_size": 4, "validation": 0.2, "early_stopping": 50}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.json"
+
+
+def network() -> MLP:
+    return MLP(2, [2, 2], seed=1)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of a checkpoint after three of five epochs."""
+    path = tmp_path_factory.mktemp("good") / "run.json"
+    run = train(network(), DATA, epochs=5, checkpoint=path, **SETTINGS)
+    for _ in range(3):
+        next(run)
+    return path.read_text(encoding="utf-8")
+
+
+def test_it_holds_the_whole_state_as_json(good):
+    content = json.loads(good)
+    assert (content["format"], content["version"], content["stopped"]) == ("rantai-checkpoint", 1, "")
+    assert (content["position"]["epoch"], content["position"]["step"]) == (3, 0)
+    assert [epoch["number"] for epoch in content["history"]] == [1, 2, 3]
+    assert content["optimizer"]["steps"] == 6
+    assert set(content["made_by"]) == {"backend", "rantai", "python", "machine"}
+
+
+def written(run_of: int, path: Path) -> list[int]:
+    """The epochs after which a run of so many writes its checkpoint."""
+    found = []
+    for epoch in train(MLP(1, [1], init="zeros"), [([1.0], 1.0)], epochs=run_of, checkpoint=path):
+        if path.exists():
+            found.append(epoch.number)
+            path.unlink()
+    return found
+
+
+def test_it_is_written_after_every_hundredth_of_the_run_and_at_its_end(path):
+    assert written(7, path) == list(range(1, 8))
+    assert written(251, path) == [*range(2, 251, 2), 251]
+
+
+# Writing is whole or not at all
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_failure_while_writing_leaves_the_last_one_and_nothing_else(path, monkeypatch, error):
+    run = train(network(), DATA, epochs=5, checkpoint=path, **SETTINGS)
+    next(run)
+    before = path.read_bytes()
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fail)
+        with pytest.raises(type(error)):
+            next(run)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+    model, straight = network(), network()
+    fit(model, DATA, epochs=5, checkpoint=path, progress=False, **SETTINGS)
+    fit(straight, DATA, epochs=5, progress=False, **SETTINGS)
+    assert bits(numbers(model)) == bits(numbers(straight))
+
+
+def test_a_run_that_diverges_leaves_the_last_good_one(path):
+    def loss(outputs: Any, target: Any) -> Any:
+        return (outputs[0] - target) ** 2
+
+    model = MLP(1, [1], seed=1)
+    run = train(model, [([1.0], 3.0), ([2.0], 5.0)], loss=loss, optimizer=SGD(1.0), epochs=2000, checkpoint=path)
+    with pytest.raises(Diverged):
+        list(run)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["position"]["epoch"] == len(run.history) // 20 * 20 > 0
+    assert all(map(math.isfinite, content["parameters"].values()))
+
+
+# Broken files
+
+
+def edit(content: Any, route: tuple[Any, ...], new: Any) -> Any:
+    """A copy with one field set, or removed where new is the Ellipsis."""
+    content = copy.deepcopy(content)
+    *parents, last = route
+    place = content
+    for key in parents:
+        place = place[key]
+    if new is ...:
+        del place[last]
+    else:
+        place[last] = new
+    return content
+
+
+def refused(path: Path, content: str | bytes, message: str) -> None:
+    """The file is refused with that message, and nothing has changed: neither the model nor the file."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before, model = path.read_bytes(), network()
+    with pytest.raises(ValueError, match=message) as caught:
+        train(model, DATA, epochs=5, checkpoint=path, **SETTINGS)
+    assert str(path) in str(caught.value)
+    assert len(str(caught.value)) < 1500
+    assert bits(numbers(model)) == bits(numbers(network()))
+    assert path.read_bytes() == before
+
+
+FIELDS: list[tuple[tuple[Any, ...], Any, str]] = [
+    *[((name,), ..., f"is no whole checkpoint: KeyError '{name}'") for name in
+      ("settings", "parameters", "optimizer", "position", "early_stopping", "stopped", "history")],
+    *[(("position", name), ..., f"is no whole checkpoint: KeyError '{name}'") for name in ("epoch", "step", "sums", "gradient")],
+    *[(("early_stopping", name), ..., f"is no whole checkpoint: KeyError '{name}'") for name in ("loss", "epoch", "data")],
+    (("optimizer", "states"), ..., "is no whole checkpoint: KeyError 'states'"),
+    (("format",), "rantai-model", "is no rantai-checkpoint file"),
+    (("version",), 2, "has version 2 of the format rantai-checkpoint; this program reads version 1"),
+    (("settings",), None, "settings: expected an object, got 'None'"),
+    (("settings", "loss"), ..., "another loss: None, not cross_entropy"),
+    (("settings", "network"), "x" * 5000, "another network: x{300}, not "),
+    (("parameters",), [1.0], "parameters: expected an object"),
+    (("parameters", "layers.0.neurons.0.b"), ..., "parameters.layers.0.neurons.0.b: missing"),
+    (("parameters", "layers.0.neurons.0.b"), "0.0", "parameters.layers.0.neurons.0.b: expected a finite number, got '0.0'"),
+    (("parameters", "layers.0.neurons.0.b"), 10**400, "parameters.layers.0.neurons.0.b: expected a finite number, got '1000"),
+    (("parameters", "more"), 1.0, "parameters.more: unknown"),
+    (("position",), [], "is no whole checkpoint: TypeError"),
+    (("position", "epoch"), "3", "position.epoch: expected a whole number from 0 up, got '3'"),
+    (("position", "epoch"), -1, "position.epoch: expected a whole number from 0 up, got '-1'"),
+    (("position", "epoch"), 4, "position.epoch: it is 4, but the history has 3 epochs"),
+    (("position", "step"), 1.5, "position.step: expected a whole number from 0 up, got '1.5'"),
+    (("position", "step"), True, "position.step: expected a whole number"),
+    (("position", "sums"), [0.0], "position.sums: expected 2 numbers, got 1"),
+    (("position", "sums"), [0.0, None], "position.sums: expected a finite number, got 'None'"),
+    (("position", "sums"), 0.0, "position.sums: expected a list"),
+    (("position", "gradient"), "big", "position.gradient: expected a finite number, got 'big'"),
+    (("optimizer",), None, "is no whole checkpoint: TypeError"),
+    (("optimizer", "steps"), None, "optimizer.steps: expected a whole number"),
+    (("optimizer", "states"), {}, "optimizer.states: expected a list"),
+    (("optimizer", "states"), [{}], "optimizer.states: there are 1 for 12 parameters"),
+    (("optimizer", "states", 3), 1.0, "is no whole checkpoint: AttributeError"),
+    (("optimizer", "states", 3, "mean"), "0", "optimizer.states.mean: expected a finite number, got '0'"),
+    (("early_stopping",), [1, 2], "is no whole checkpoint: TypeError"),
+    (("early_stopping", "data"), [1.0], "early_stopping.data: expected 12 numbers, got 1"),
+    (("early_stopping", "loss"), None, "early_stopping.loss: expected a finite number"),
+    (("early_stopping", "epoch"), 0.5, "early_stopping.epoch: expected a whole number"),
+    (("stopped",), "<script>alert(1)</script>", "stopped: expected '' or 'early stopping', got '<script>"),
+    (("stopped",), None, "stopped: expected '' or 'early stopping'"),
+    (("history",), 3, "is no whole checkpoint: TypeError"),
+    (("history", 1), 3, "is no whole checkpoint: AttributeError"),
+    (("history", 1, "loss"), ..., "is no whole checkpoint: TypeError"),
+    (("history", 1, "loss"), None, "is no whole checkpoint: TypeError"),
+    (("history", 1, "loss"), "0.5", "loss: expected a finite number, got '0.5'"),
+    (("history", 1, "more"), 0.5, "is no whole checkpoint: TypeError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("route", "new", "message"), FIELDS, ids=lambda x: str(x)[:40])
+def test_a_field_that_is_missing_or_odd_is_named(path, good, route, new, message):
+    refused(path, json.dumps(edit(json.loads(good), route, new)), message)
+
+
+def test_other_files_are_refused(path, good, tmp_path):
+    save(network(), tmp_path / "model.json")
+    for content, message in [
+        ("", "is no JSON that can be read"),
+        (good[:-200], "is no JSON that can be read"),
+        (pickle.dumps(good), "is no JSON that can be read"),
+        (good.replace('"gradient": ', '"gradient": NaN, "was": ', 1), "NaN is no number"),
+        ("[" * 100_000, "is no JSON that can be read"),
+        ("[]", "is no rantai-checkpoint file"),
+        ((tmp_path / "model.json").read_bytes(), "is no rantai-checkpoint file"),
+    ]:
+        refused(path, content, message)
+
+
+leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from([10**400, [], {}, [[]], {"a": 1}])
+
+
+def routes(content: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    return [route for key, part in items for route in ((*prefix, key), *routes(part, (*prefix, key)))]
+
+
+@given(edits=st.lists(st.tuples(st.integers(0, 10**6), leaf | st.just(...)), min_size=1, max_size=2))
+@examples(250)
+@pytest.mark.filterwarnings("ignore:.*the last bits may differ")
+def test_a_damaged_file_is_a_value_error_or_a_run_that_goes_on(edits, good, tmp_path):
+    content = json.loads(good)
+    for number, new in edits:
+        where = routes(content)
+        content = edit(content, where[number % len(where)], new)
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    model = network()
+    try:
+        run = train(model, DATA, epochs=5, checkpoint=path, **SETTINGS)
+    except ValueError as error:
+        assert "run.json" in str(error)
+        assert bits(numbers(model)) == bits(numbers(network()))
+    else:
+        assert len(run.history) == run.epoch == content["position"]["epoch"]
+        assert all(map(math.isfinite, numbers(model)))
+
+
+def test_on_another_machine_it_says_that_the_last_bits_may_differ(path, good):
+    content = json.loads(good)
+    content["made_by"]["machine"] = "pdp11"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    model, straight = network(), network()
+    with pytest.warns(UserWarning, match=r"run\.json was made by .*pdp11.*, this is .*: the last bits may differ") as caught:
+        fit(model, DATA, epochs=5, checkpoint=path, progress=False, **SETTINGS)
+    assert len(caught) == 1
+    fit(straight, DATA, epochs=5, progress=False, **SETTINGS)
+    assert numbers(model) == pytest.approx(numbers(straight), rel=1e-9)
+
+
+def test_the_warning_points_at_the_line_of_the_user(path, good):
+    content = json.loads(good)
+    content["made_by"] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.warns(UserWarning, match="made by None") as caught:
+        train(network(), DATA, epochs=5, checkpoint=path, **SETTINGS)
+    assert Path(caught[0].filename).name == Path(__file__).name

@@ -1,0 +1,67 @@
+"""Scores and their standard errors."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, root_mean_squared_error
+
+from nn.data import Examples, load, moons, sine
+from nn.scores import Score, score, trivial_outputs
+
+
+def test_accuracy_with_the_error_of_a_share():
+    data = moons(n=50, noise=0.3, test_fraction=0.4)
+    outputs = [[x, y] for (x, y), _ in data.test]
+    found = score(data, outputs, data.test)
+    theirs = accuracy_score(data.test.targets, np.argmax(outputs, axis=1))
+    assert found.figure == pytest.approx(theirs)
+    assert found.error == pytest.approx(math.sqrt(theirs * (1 - theirs) / 20))
+    assert str(found) == f"{theirs:.3f} ± {found.error:.3f}"
+
+
+def test_the_error_of_a_number_is_in_the_unit_of_the_data():
+    raw = load("penguins", target="body_mass_g")
+    data = raw.standardised()
+    scale, mean = data.preparation.target.scale, data.preparation.target.mean
+    outputs = [[0.1 * i] for i in range(len(data.test))]
+    found = score(data, outputs, data.test)
+    grams = [[y * scale + mean] for (y,) in outputs]
+    assert found.figure == pytest.approx(root_mean_squared_error(raw.test.targets, grams), rel=1e-12)
+    assert score(raw, grams, raw.test).figure == pytest.approx(found.figure, rel=1e-12)
+    assert score(raw, grams, raw.test).error == pytest.approx(found.error, rel=1e-12)
+
+
+def test_the_standard_error_is_how_much_the_figure_varies_with_the_rows():
+    data = sine(n=10)
+    rng = np.random.default_rng(0)
+    figures, errors = [], []
+    for _ in range(400):
+        examples = Examples([[0.0]] * 200, [[float(t)] for t in rng.normal(scale=3.0, size=200)])
+        found = Score.of(data.preparation, [[0.0]] * 200, examples)
+        figures.append(found.figure)
+        errors.append(found.error)
+    assert np.mean(errors) == pytest.approx(np.std(figures), rel=0.15)
+    assert np.mean(figures) == pytest.approx(3.0, rel=0.01)
+
+
+def test_no_error_at_all():
+    data = sine(n=10)
+    assert Score.of(data.preparation, data.test.targets, data.test) == Score(0.0, 0.0, 3)
+
+
+def test_the_trivial_model_gives_the_most_frequent_class_or_the_mean():
+    data = load("penguins")
+    outputs = trivial_outputs(data)
+    labels, counts = np.unique(data.train.targets, return_counts=True)
+    assert int(np.argmax(outputs)) == labels[np.argmax(counts)]
+    numbers = sine(n=30)
+    assert trivial_outputs(numbers) == [pytest.approx(np.mean(numbers.train.targets))]
+    assert trivial_outputs(numbers.standardised()) == [pytest.approx(0.0, abs=1e-12)]
+
+
+def test_texts_have_no_score():
+    with pytest.raises(ValueError, match="sentiment has no score: it is text"):
+        score(load("sentiment"), [], load("sentiment").test)
