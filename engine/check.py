@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from engine.gradient import gradient
-from engine.graph import names
-from engine.tape import Tape, columns, rows_of
+from engine.graph import by_depth, names
+from engine.tables import html_table, text_table
+from engine.tape import Tape
 from engine.value import Value
 
 __all__ = ["Checked", "GradientError", "Report", "check", "gradcheck"]
 
+TITLES, ALIGN = ("node", "gradient", "numeric", "difference", "verdict"), "lrrrl"
 STEP = sys.float_info.epsilon ** (1 / 3)  # balances the rounding and the truncation error of a central difference
 
 
@@ -65,10 +67,20 @@ class Report:
                 return row
         raise KeyError(f"{node!r} was not checked")
 
+    @property
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [(row.name, f"{row.gradient:.10g}", f"{row.numeric:.10g}", f"{row.error:.1e}", row.verdict) for row in self.checked]
+
+    @property
+    def cost(self) -> str:
+        """What was checked, and what that took."""
+        return f"{len(self.checked)} of {self.size} nodes checked with {self.replays} replays of the graph"
+
     def __str__(self) -> str:
-        cells = [(row.name, f"{row.gradient:.10g}", f"{row.numeric:.10g}", f"{row.error:.1e}", row.verdict) for row in self.checked]
-        table = columns(("node", "gradient", "numeric", "difference", "verdict"), cells, "lrrrl")
-        return f"{table}\n{len(self.checked)} of {self.size} nodes checked with {self.replays} replays of the graph"
+        return f"{text_table(TITLES, self._cells, ALIGN)}\n{self.cost}"
+
+    def _repr_html_(self) -> str:
+        return f"{html_table(TITLES, self._cells, ALIGN)}<p>{self.cost}</p>"
 
     __repr__ = __str__
 
@@ -90,7 +102,7 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
     Raises:
         ValueError: if data was changed since the graph was made.
     """
-    tape, order, called = Tape(y), rows_of(y), names(y)
+    tape, order, called = Tape(y), by_depth(y), names(y)
     rows = [row for row, node in enumerate(order) if gradients is None or node in gradients]
     if len(rows) > most:
         rows = sorted(random.Random(seed).sample(rows, most))

@@ -30,7 +30,7 @@ class Factor:
     """The name of the node."""
     under: str
     """The name of the input."""
-    formula: Term | float
+    formula: Term
     """The slope in symbols, by the rule of the node: 1 - a ** 2."""
     value: float
     """The slope as a number, taken when the node was made."""
@@ -245,7 +245,7 @@ class Style:
         for factor, ratio in zip(shown, ratios, strict=True):
             if factor is not None and ratio not in said:
                 said.add(ratio)
-                number = "" if isinstance(factor.formula, float) else self.gap + self.equals + self.alone(factor.value)
+                number = "" if factor.formula.number is not None else self.gap + self.equals + self.alone(factor.value)
                 yield ratio, self.equals + self.notation.enclose(factor.formula, 0) + number
         if len(path.factors) > 1:
             yield "", self.equals + self.times.join([self.dots if factor is None else self.number(factor.value) for factor in shown])

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.value import Value
 
-__all__ = ["Linear", "Step", "adjoints_of", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
+__all__ = ["Linear", "Step", "adjoints_of", "by_depth", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +123,41 @@ def users(*results: Value) -> dict[Value, list[tuple[Value, int]]]:
     return found
 
 
-def names(*results: Value) -> dict[Value, str]:
-    """A name for every node: its own, or else v1, v2, ... in topological order, passing over names that are taken.
+def by_depth(*results: Value) -> list[Value]:
+    """The nodes below the results in the order of a textbook's tape: the leaves, then the operations by the longest way to a leaf."""
+    depths = depths_of(*results)
+    return sorted(depths, key=depths.__getitem__)
 
-    The numbers depend on this graph alone, never on what was made before it.
+
+def depths_of(*results: Value) -> dict[Value, int]:
+    """The nodes in topological order, each with the number of edges on its longest path down to a leaf."""
+    depths: dict[Any, int] = {}
+    for node in adjoints_of(*results):
+        depths[node] = max([depths[x] + 1 for x in node.inputs if x in depths], default=int(node.rule is not None))
+    return depths
+
+
+def names(*results: Value) -> dict[Value, str]:
+    """A name for every node, in topological order: its own, or x1, x2, ... for a leaf and the label it has on a tape, v1, v2, ..., for
+    an operation.
+
+    They depend on this graph alone, never on what was made before it. A name that is taken gets a prime.
     """
-    order = topological_order(*results)
+    order = by_depth(*results)
+    leaves = sum(node.rule is None for node in order)
     taken = {node.name for node in order}
-    fresh = (f"v{i}" for i in count(1))
-    return {node: node.name or next(name for name in fresh if name not in taken) for node in order}
+    found: dict[Value, str] = {}
+    for place, node in enumerate(order):
+        name = node.name or (f"x{place + 1}" if node.rule is None else f"v{place + 1 - leaves}")
+        while not node.name and name in taken:
+            name += "′"
+        found[node] = name
+    return {node: found[node] for node in topological_order(*results)}
 
 
 def depth(y: Value) -> int:
     """The number of edges on the longest path from the result down to a leaf."""
-    depths: dict[Any, int] = {}
-    for node in adjoints_of(y):
-        depths[node] = max([depths[x] + 1 for x in node.inputs if x in depths], default=0)
-    return depths[y]
+    return depths_of(y)[y]
 
 
 def count_paths(y: Value, x: Value) -> int:

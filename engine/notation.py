@@ -52,7 +52,7 @@ class Notation:
             return self.number(float(term)), BINDING["neg"] if term < 0 else ATOM
         rule = term.rule
         if rule is None:
-            return self.name(term.name), ATOM
+            return self.write(term.args[0]) if term.args else (self.name(term.name), ATOM)
         if rule.lists:
             return self.write_lists(rule, term.args)
         template = self.template(rule)

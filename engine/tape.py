@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engine.graph import Linear, adjoints_of, sweep
+from engine.graph import Linear, by_depth, names, sweep
 from engine.rule import Rule, real
+from engine.tables import html_table, text_table
 from engine.terms import Term, symbol
 from engine.value import Value, require_fresh
 
-__all__ = ["Row", "Tape", "columns"]
+__all__ = ["Row", "Tape"]
+
+TITLES, ALIGN = ("row", "operation", "value ↓", "adjoint ↑"), "llrr"
 
 
 class Row(NamedTuple):
@@ -54,12 +56,14 @@ class Tape:
         if not isinstance(y, Value):
             raise TypeError(f"Tape takes a Value, got {type(y).__name__} {y!r}")
         require_fresh(y)
-        order = rows_of(y)
+        order = by_depth(y)
         place = {node: i for i, node in enumerate(order)}
         self.leaves = [node for node in order if node.rule is None]
         self._rules = [node.rule for node in order]
         self._inputs = [tuple([x if x.__class__ is float else place[x] for x in node.inputs]) for node in order]
         self._names = [node.name for node in order]
+        called = names(y)
+        self._called = [called[leaf] for leaf in self.leaves]
         self.values: list[float] = [node.data for node in order]
         """The value of each row."""
         self.adjoints: list[float] = self._sweep([node.slopes for node in order])
@@ -86,7 +90,7 @@ class Tape:
         """What a row does, in labels: `ln v-1`, `v1 + v2`; for an input its name."""
         rule = self._rules[row]
         if rule is None:
-            return self._names[row] or "input"
+            return self._called[row]
         inputs = [symbol(self.label(x)) if isinstance(x, int) else x for x in self._inputs[row]]
         text = Term(rule=rule, args=rule.nest(tuple(inputs))).text()
         return re.sub(r"^(\w+)\((v-?\d+)\)$", r"\1 \2", text)  # ln v-1, as the survey has it
@@ -114,9 +118,9 @@ class Tape:
         if isinstance(key, Value):
             found = [row for row, leaf in enumerate(self.leaves) if leaf is key]
         else:
-            found = [row for row in range(len(self.leaves)) if key in (self._names[row], self.label(row))]
+            found = [row for row in range(len(self.leaves)) if key in (self._called[row], self.label(row))]
         if not found:
-            known = ", ".join(self._names[row] or self.label(row) for row in range(len(self.leaves)))
+            known = ", ".join(self._called)
             raise KeyError(f"the tape has no input {key!r}; its inputs are {known}")
         return found
 
@@ -165,31 +169,10 @@ class Tape:
         return [(self.label(row) + called[row], self.operation(row), *numbers[row]) for row in range(len(self))]
 
     def __str__(self) -> str:
-        return columns(("row", "operation", "value ↓", "adjoint ↑"), self._cells(), "llrr")
+        return text_table(TITLES, self._cells(), ALIGN)
 
     def __repr__(self) -> str:
         return str(self) if len(self) <= 100 else f"<tape of {len(self)} rows, {len(self.leaves)} of them inputs>"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{title}</th>" for title in ("row", "operation", "value ↓", "adjoint ↑"))
-        lines = ["<td>" + "</td><td>".join(html.escape(cell) for cell in cells) + "</td>" for cells in self._cells()]
-        return f"<table><thead><tr>{head}</tr></thead><tbody><tr>{'</tr><tr>'.join(lines)}</tr></tbody></table>"
-
-
-def rows_of(y: Value) -> list[Value]:
-    """The nodes of y as a tape orders them: leaves, then operations by depth."""
-    depths: dict[Any, int] = {}
-    for node in adjoints_of(y):
-        depths[node] = max([depths[x] + 1 for x in node.inputs if x in depths], default=int(node.rule is not None))
-    return sorted(depths, key=depths.__getitem__)
-
-
-def columns(titles: Sequence[str], cells: Iterable[Sequence[str]], align: str) -> str:
-    """A table in plain text; `align` has l or r for each column."""
-    lines = [list(titles), *map(list, cells)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(titles))]
-    texts = [
-        "  ".join(cell.rjust(width) if side == "r" else cell.ljust(width) for cell, width, side in zip(line, widths, align, strict=True))
-        for line in lines
-    ]
-    return "\n".join([texts[0].rstrip(), "  ".join("-" * width for width in widths), *(text.rstrip() for text in texts[1:])])
+        return html_table(TITLES, self._cells(), ALIGN)

@@ -16,7 +16,7 @@ __all__ = ["SIMPLER", "SOURCE", "Literal", "Term", "formula", "latex_name", "sho
 
 
 class Term(Operand):
-    """A symbol, or an operation on terms and numbers. Immutable; operators and rules make new terms, simplified."""
+    """A symbol, an operation on terms and numbers, or a number. Immutable; operators and rules make new terms, simplified."""
 
     __slots__ = ("args", "name", "rule")
     simplified = True
@@ -26,19 +26,29 @@ class Term(Operand):
 
     @classmethod
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
-        args = rule.each(lambda arg: arg if isinstance(arg, Term) else real(arg), args)
+        args = rule.each(lambda arg: plain(arg) if isinstance(arg, Term) else real(arg), args)
         simplify = SIMPLER.get(rule.name) if cls.simplified else None
         simpler = simplify(*args) if simplify else None
         return cls(rule=rule, args=args) if simpler is None else simpler
 
+    @property
+    def number(self) -> float | None:
+        """The number that this term is; None for a symbol or an operation."""
+        return self.args[0] if self.rule is None and self.args else None
+
     def __repr__(self) -> str:
         return f"<term {self.text()}>"
 
+    def __str__(self) -> str:
+        return self.text()
+
     def __eq__(self, other: object) -> bool:
+        if self.number is not None and not isinstance(other, Term):
+            return self.number == other
         return isinstance(other, Term) and (self.name, self.rule, self.args) == (other.name, other.rule, other.args)
 
     def __hash__(self) -> int:
-        return hash((self.name, self.rule and self.rule.name, self.args))
+        return hash((self.name, self.rule and self.rule.name, self.args) if self.number is None else self.number)
 
     def latex(self) -> str:
         """The term as LaTeX, names escaped."""
@@ -70,7 +80,17 @@ def symbol(name: str) -> Term:
     return Term(name=name)
 
 
-def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term | float:
+def term(x: Any) -> Term:
+    """A term as it is, a number as a term."""
+    return x if isinstance(x, Term) else Term(args=(real(x),))
+
+
+def plain(x: Term) -> Term | float:
+    """A term as it is, a term that is a number as that number."""
+    return x if x.number is None else x.number
+
+
+def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term:
     """The operation that made a node, on the names of its inputs: for a = tanh(z), the term tanh(z). A leaf is its own symbol.
 
     Args:
@@ -82,13 +102,13 @@ def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term | float:
     return Term(rule=node.rule, args=arguments(node, names))  # as it was written: an `a * 1` in the graph is shown as such
 
 
-def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[Term | float | None, ...]:
+def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[Term | None, ...]:
     """One formula per input of a node: for a = tanh(z), the term 1 - a^2. None where the input is a constant."""
     if node.rule is None:
         return ()
     rule, args, output = node.rule, arguments(node, names), symbol(called(node, names, "z"))
     slopes = rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
-    return tuple([slope if isinstance(arg, Term) else None for slope, arg in zip(slopes, rule.flatten(args), strict=True)])
+    return tuple([term(slope) if isinstance(arg, Term) else None for slope, arg in zip(slopes, rule.flatten(args), strict=True)])
 
 
 def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:
@@ -145,7 +165,7 @@ def _mul(x: Any, y: Any) -> Any:
     if is_a(y, "neg"):
         return -(x * y.args[0])
     if is_number(y):
-        return y * x  # the number first
+        return None if is_symbol(x) else y * x  # the number first; but w · 2 stays as it was written
     if is_number(x) and is_a(y, "mul") and is_number(y.args[0]):
         return (x * y.args[0]) * y.args[1]
     if is_a(x, "mul") and is_number(x.args[0]):
@@ -186,6 +206,10 @@ SIMPLER: dict[str, Callable[..., Any]] = {"add": _add, "sub": _sub, "mul": _mul,
 
 def is_number(x: Any) -> bool:
     return isinstance(x, float)
+
+
+def is_symbol(x: Any) -> bool:
+    return isinstance(x, Term) and x.rule is None
 
 
 def is_a(x: Any, name: str) -> bool:

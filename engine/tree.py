@@ -20,7 +20,7 @@ def text_tree(y: Value) -> str:
     >>> e = a * b
     >>> e.name = "e"
     >>> print(text_tree(e + a))
-    v1 = e + a        data -4  grad –
+    v2 = e + a        data -4  grad –
     ├─ e = a * b      data -6  grad –
     │  ├─ a           data 2   grad –
     │  └─ b           data -3  grad –

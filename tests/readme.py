@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from engine import Term
 from engine.rules import RULES
-from engine.terms import symbol
+from engine.terms import symbol, term
 
 README = Path(__file__).parents[1] / "README.md"
 PICTURE = README.parent / "notebooks" / "pictures" / "neuron.svg"
@@ -16,10 +16,6 @@ PICTURE = README.parent / "notebooks" / "pictures" / "neuron.svg"
 
 def code(text):
     return "`" + text.replace("|", "\\|") + "`"
-
-
-def written(term):
-    return term.text() if isinstance(term, Term) else f"{term:g}"
 
 
 def intervals(rule):
@@ -40,8 +36,8 @@ def symbols(rule):
 def slopes(rule):
     args = rule.each(lambda x: x, symbols(rule))
     if not rule.lists:
-        return [written(slope(*args, symbol("z"))) for slope in rule.slopes]
-    return [written(slope[0] if isinstance(slope, list | tuple) else slope) for slope in rule.slopes[0](*args, symbol("z"))]
+        return [str(term(slope(*args, symbol("z")))) for slope in rule.slopes]
+    return [str(term(slope[0] if isinstance(slope, list | tuple) else slope)) for slope in rule.slopes[0](*args, symbol("z"))]
 
 
 def table():

@@ -141,7 +141,7 @@ def test_names_are_stable_unique_and_keep_what_the_user_said():
     Value(0.0) * 2  # other nodes do not count
     assert graph() == first
     assert len(set(first)) == len(first)
-    assert first == ["x", "v1", "v2", "v3", "v4"]
+    assert first == ["x", "v1", "v2", "v2′", "v3"]
 
 
 def test_names_of_several_results_do_not_clash():

@@ -115,7 +115,7 @@ def test_constants_stay_in_their_rows():
 
 def test_a_tape_of_a_leaf():
     tape = Tape(Value(3.0))
-    assert (tape.value, tape.adjoints, tape.label(0), tape.operation(0)) == (3.0, [1.0], "v0", "input")
+    assert (tape.value, tape.adjoints, tape.label(0), tape.operation(0)) == (3.0, [1.0], "v0", "x1")
     assert tape.replay({"v0": 5.0}).value == 5.0
 
 
@@ -130,7 +130,7 @@ def test_a_tape_of_a_leaf():
         (lambda x: x - 1, "v0 - 1"),
         (lambda x: x.leaky_relu(0.1), "leaky_relu(v0, 0.1)"),
         (lambda x: (x**2).sqrt().exp(), "v0 ** 2"),
-        (lambda x: weighted_sum([x, 3.0], [2.0, x], 1.0), "2 * v0 + 3 * v0 + 1"),
+        (lambda x: weighted_sum([x, 3.0], [2.0, x], 1.0), "v0 * 2 + 3 * v0 + 1"),
         (lambda x: logsumexp([x, x]), "ln(exp(v0) + exp(v0))"),
     ],
 )
