@@ -37,10 +37,14 @@ STYLES = {
     "operation": {"shape": "record", "color": "#222222", "fillcolor": "white"},
     "result": {"shape": "record", "color": VERMILLION, "fillcolor": "#FBE7D9", "penwidth": "3"},
 }
-GRAPH = {"fontname": "Helvetica", "fontsize": "12", "nodesep": "0.2", "ranksep": "0.45"}
+# What makes a layout take minutes: one leaf used in a hundred places, unless the iterations are limited, and many labels at arrows,
+# unless they are straight.
+LIMITS = {"nslimit": "1", "nslimit1": "1"}
+MOST_CURVED = 60
+GRAPH = {"fontname": "Helvetica", "fontsize": "12", "nodesep": "0.2", "ranksep": "0.45", **LIMITS}
 NODE = {"fontname": "Helvetica", "fontsize": "12", "style": "filled", "penwidth": "1.3", "height": "0"}
 EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#555555", "fontcolor": "#222222", "arrowsize": "0.7"}
-FRAME = {"style": "rounded,filled", "color": "#BBBBBB", "fillcolor": "#F5F5F5", "fontcolor": "#444444", "labeljust": "l"}
+FRAME = {"style": "rounded,filled", "color": "#BBBBBB", "fillcolor": "#F5F5F5", "fontcolor": "#444444", "labeljust": "r"}
 MORE = {"class": "more", "style": "dotted"}
 CONSTANT = {"class": "constant"}
 SMALL = {"height": "0.3", "width": "0.3", "margin": "0.06,0.03"}
@@ -73,7 +77,9 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")
     account = Account(y)
     part = nearest(y, MOST_BOXES, MOST_EDGES)
-    diagram = Diagram(format=format, graph_attr={**GRAPH, "rankdir": rankdir, **title(account, part)}, node_attr=NODE, edge_attr=EDGE)
+    lines = {"splines": "line"} if slopes and len(part.shown) > MOST_CURVED else {}
+    attributes = {**GRAPH, **lines, "rankdir": rankdir, **title(account, part)}
+    diagram = Diagram(format=format, graph_attr=attributes, node_attr=NODE, edge_attr=EDGE)
     diagram.tree = write_tree(account)
     add_boxes(diagram, account, part, flat=rankdir in {"LR", "RL"})
     add_edges(diagram, account, part, slopes)
@@ -174,7 +180,7 @@ def add_edges(diagram: Any, account: Account, part: Excerpt, slopes: bool) -> No
             words = {"label": label(called + show(slope))} if slopes else {}
             diagram.edge(f"v{account.number[x]}", f"v{place}", id=identity, tooltip=tooltip(called + show_number(slope)), **words)
         if node in part.left_out:
-            diagram.edge("more", f"v{place}", plural(part.left_out[node], "input"), id=f"e{place}_more", **MORE)
+            diagram.edge("more", f"v{place}", id=f"e{place}_more", tooltip=plural(part.left_out[node], "input"), **MORE)
 
 
 # What a user typed, where DOT gives characters a meaning: & and < start entities and HTML, a backslash starts an escape, and braces

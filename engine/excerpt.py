@@ -16,7 +16,7 @@ from engine.value import Value, require_fresh
 
 __all__ = ["Account", "Excerpt", "nearest", "plural", "printable", "show"]
 
-NAME_LENGTH = 20
+NAME_LENGTH = 24
 FORMULA_LENGTH = 44
 JOINERS = "\u200c\u200d"  # they hold emoji and some scripts together
 
@@ -81,7 +81,8 @@ class Account:
             return self.name(node)
         called = {x: self.name(x) for x in node.inputs if isinstance(x, Value)}
         operation: Any = formula(node, called)
-        return f"{self.name(node)} = {shorten(printable(operation.text()), FORMULA_LENGTH)}"
+        text = printable(operation.text()).replace("⋯", "…")  # fewer fonts have the former
+        return f"{self.name(node)} = {shorten(text, FORMULA_LENGTH)}"
 
     def kind(self, node: Value) -> str:
         """One of leaf, frozen, operation and result."""

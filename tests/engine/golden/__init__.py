@@ -1,0 +1,54 @@
+"""Pictures that were looked at and found good for a class, as the pinned layout engine draws them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine import Value, draw, group, weighted_sum
+
+FOLDER = Path(__file__).parent
+
+
+def neuron() -> tuple[Value, Value, Value, Value, Value]:
+    """The weights, inputs and bias of the neuron in Karpathy's lecture on micrograd."""
+    names = {"w1": -3.0, "w2": 1.0, "x1": 2.0, "x2": 0.0, "b": 6.881373587019543}
+    w1, w2, x1, x2, b = (Value(data, name) for name, data in names.items())
+    return w1, w2, x1, x2, b
+
+
+def expression() -> Any:
+    """L = (a b + c) f of the same lecture, after backward."""
+    a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
+    e = a * b
+    d = e + c
+    L = d * f
+    e.name, d.name, L.name = "e", "d", "L"
+    L.backward()
+    return draw(L)
+
+
+def elementary_neuron() -> Any:
+    """The neuron made of × and +, from top to bottom."""
+    w1, w2, x1, x2, b = neuron()
+    p, q = w1 * x1, w2 * x2
+    s = p + q
+    z = s + b
+    o = z.tanh()
+    p.name, q.name, s.name, z.name, o.name = "p", "q", "s", "z", "o"
+    o.backward()
+    return draw(o, rankdir="TB")
+
+
+def grouped_neuron() -> Any:
+    """The neuron as one weighted sum in a group, its inputs frozen, a constant after it, with slopes, before backward."""
+    w1, w2, x1, x2, b = neuron()
+    x1.frozen = x2.frozen = True
+    with group("neuron 1"):
+        z = weighted_sum([w1, w2], [x1, x2], b)
+        a = z.tanh()
+    y = a**2
+    z.name, a.name, y.name = "z", "a", "y"
+    return draw(y, slopes=True)
+
+
+GRAPHS: dict[str, Callable[[], Any]] = {made.__name__: made for made in (expression, elementary_neuron, grouped_neuron)}
