@@ -190,7 +190,7 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
 
     >>> from nn import MLP
     >>> model = MLP(1, [1])
-    >>> for epoch in train(model, [([1.0], 3.0), ([2.0], 5.0)], epochs=200):
+    >>> for epoch in train(model, [([1.0], 3.0), ([2.0], 5.0)], epochs=400):
     ...     pass
     >>> round(model([3.0]).data, 2)
     7.0

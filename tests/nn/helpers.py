@@ -49,6 +49,13 @@ def give(model: Module, new: Sequence[float]) -> None:
         p.data = float(number)
 
 
+def same_run(model: Module, history: History, other: Module, straight: History) -> None:
+    """Two runs that gave the same bits: all figures but the time, and all parameters."""
+    assert figures(history) == figures(straight)
+    assert history.stopped == straight.stopped
+    assert bits(numbers(model)) == bits(numbers(other))
+
+
 ACTIVATIONS = {
     "linear": lambda z: z,
     "tanh": np.tanh,

@@ -17,9 +17,7 @@ from nn import (
     OPTIMIZERS,
     SGD,
     Adam,
-    Epoch,
     Module,
-    Training,
     clip_norm,
     clip_value,
     cosine,
@@ -32,7 +30,7 @@ from nn import (
 )  # fmt: skip
 from nn.batches import batches
 from nn.data import moons, xor
-from tests.nn.helpers import bits, figures, give, gradients, numbers, python
+from tests.nn.helpers import bits, figures, give, gradients, numbers
 
 LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]
 
@@ -280,38 +278,3 @@ def test_the_gradients_of_the_last_step_can_be_looked_at():
     model = MLP(1, [1], init="constant")
     (epoch,) = fit(model, LINE, epochs=1, progress=False)
     assert math.hypot(*gradients(model)) == epoch.gradient
-
-
-# Progress
-
-
-def test_the_bar_shows_the_losses(capsys):
-    history = fit(MLP(1, [1], seed=1), LINE, epochs=3, validation=[([1.0], 3.0)])
-    shown = capsys.readouterr().err
-    assert "training: 100%" in shown
-    assert "3/3" in shown
-    assert f"loss {history[-1].loss:.4g}, validation {history[-1].validation:.4g}" in shown
-
-
-def test_without_tqdm_training_goes_on_and_one_line_says_what_to_install():
-    code = """
-import sys
-sys.modules["tqdm"] = None
-from nn import MLP, fit
-print(len(fit(MLP(1, [1]), [([1.0], 2.0)], epochs=3)))
-"""
-    done = python(code)
-    assert (done.stdout, done.stderr) == ("3\n", "training without a progress bar; for one: pip install tqdm\n")
-
-
-def test_a_run_is_an_iterator_of_epochs():
-    run = train(MLP(1, [1], seed=1), LINE, epochs=2)
-    assert isinstance(run, Training)
-    assert iter(run) is run
-    first = next(run)
-    assert isinstance(first, Epoch)
-    assert (run.epoch, run.step, run.history) == (1, 0, [first])
-    next(run)
-    for _ in range(2):
-        with pytest.raises(StopIteration):
-            next(run)
