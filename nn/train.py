@@ -74,9 +74,15 @@ class Training(Iterator[Epoch]):
         self.checkpoint = Path(checkpoint) if checkpoint is not None else None
         if self.checkpoint:
             begin(self, self.checkpoint)
+            self._settle()
+
+    @property
+    def ended(self) -> bool:
+        """Whether no epoch is left to be done."""
+        return self.epoch >= self.epochs or bool(self.history.stopped)
 
     def __next__(self) -> Epoch:
-        if self.epoch >= self.epochs or self.history.stopped:
+        if self.ended:
             raise StopIteration
         started = perf_counter()
         with whole_steps() as interrupted, paused_collector():
@@ -126,12 +132,14 @@ class Training(Iterator[Epoch]):
         self.history.append(epoch)
         if self.early_stopping and validation is not None and self.early_stopping.watch(epoch.number, validation, self.parameters):
             self.history.stopped = "early stopping"
-        last = self.epoch >= self.epochs or bool(self.history.stopped)
-        if last and self.early_stopping:
-            self.early_stopping.restore(self.parameters)
-        if last or self.epoch % max(1, self.epochs // 100) == 0:
-            self.save()
+        if self.ended or self.epoch % max(1, self.epochs // 100) == 0:
+            self.save()  # the last parameters, so that a longer run can go on from them
+        self._settle()
         return epoch
+
+    def _settle(self) -> None:
+        if self.ended and self.early_stopping:
+            self.early_stopping.restore(self.parameters)
 
     def _validate(self) -> float | None:
         if not self.validation:
