@@ -112,10 +112,12 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
         slope = tape.adjoints[row] if gradients is None else gradients[node]
         numeric, verdict = math.nan, "wrong"
         for size in (20.0, 1.0, 0.05):  # the smallest step decides what is a kink
+            coarser = numeric
             numeric, noise, verdict = difference(tape, row, STEP * size * max(1.0, abs(node.data)))
             replays += 2
             if not verdict:
-                close = abs(slope - numeric) <= tolerance * max(abs(slope), abs(numeric)) + 10 * noise
+                bend = 0.0 if math.isnan(coarser) else abs(numeric - coarser)  # how much the quotient still changes with the step
+                close = abs(slope - numeric) <= tolerance * max(abs(slope), abs(numeric)) + 10 * noise + bend
                 verdict = "ok" if close or (math.isnan(slope) and math.isnan(numeric)) else "wrong"
             if verdict == "ok":
                 break

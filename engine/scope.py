@@ -60,19 +60,19 @@ class group:
     Groups may be nested. Every entry makes a group of its own: the same neuron applied to two samples is two clusters.
     """
 
-    __slots__ = ("name", "token")
-    token: Token[Group | None]
+    __slots__ = ("name", "tokens")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.tokens: list[Token[Group | None]] = []  # one for each entry that is not left yet
 
     def __enter__(self) -> Group:
         entered = Group(self.name, _group.get())
-        self.token = _group.set(entered)
+        self.tokens.append(_group.set(entered))
         return entered
 
     def __exit__(self, *error: object) -> None:
-        _group.reset(self.token)
+        _group.reset(self.tokens.pop())
 
 
 @contextmanager

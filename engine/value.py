@@ -27,7 +27,7 @@ class Value(Operand):
         group: the `with group(...)` block it was made in, or None.
 
     Raises:
-        TypeError: if data is not a real number; the message says what was given.
+        TypeError: if data is not a real number or name not a string; the message says what was given.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> L = (a * b + 10.0).tanh()
@@ -57,6 +57,8 @@ class Value(Operand):
     """How a Value shows itself in a notebook: set by whoever can draw. A Value knows no renderer."""
 
     def __init__(self, data: Any, name: str | None = None, frozen: bool = False) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a name is a string, got {type(name).__name__} {name!r}")
         self.data, self.name, self.frozen = real(data), name, frozen
         self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
 

@@ -122,6 +122,12 @@ def test_scales(scale, at):
     assert not check(scale * wrong_rule()(Value(at)))
 
 
+@pytest.mark.parametrize(("rate", "at"), [(1e6, 0.3), (1e4, 2.0), (1.0, 3e5), (300.0, 1.0)])
+def test_a_steep_function_is_not_called_wrong(rate, at):
+    """Steps that are small for the input may be large for the function: the quotients then differ among themselves."""
+    assert check((Value(at) * rate).sin())
+
+
 def test_large_graphs_are_sampled_the_same_way_for_the_same_seed():
     y = sum([Value(0.01 * i) * Value(1.0) for i in range(200)])
     samples = [[row.node for row in check(y, most=20, seed=seed).checked] for seed in (0, 0, 1)]

@@ -77,6 +77,13 @@ def test_an_error_does_not_repeat_endless_data():
     assert len(str(caught.value)) < 200
 
 
+@pytest.mark.parametrize("name", [5, ("a", "b"), {Value(1.0)}, True, b"x"], ids=lambda name: type(name).__name__)
+def test_a_name_is_a_string(name):
+    """Other engines take the inputs of a node in this place."""
+    with pytest.raises(TypeError, match=f"a name is a string, got {type(name).__name__}"):
+        Value(2.0, name)
+
+
 def test_a_whole_number_beyond_all_floats():
     with pytest.raises(OverflowError):
         Value(10**400)
@@ -486,6 +493,16 @@ def test_groups_are_nested_and_every_entry_is_one_of_its_own():
     assert (first.name, first.parent, first.path) == ("neuron", layer, ("layer", "neuron"))
     assert (layer.parent, layer.path) == (None, ("layer",))
     assert "layer" in repr(first)
+
+
+def test_a_group_can_be_entered_again_inside_itself():
+    block = group("block")
+    with block as outer:
+        with block as inner:
+            a = Value(2.0) * 2
+        b = a * 2
+    assert (a.group, b.group, (a * b).group) == (inner, outer, None)
+    assert inner.path == ("block", "block")
 
 
 def test_a_group_ends_with_an_exception():
