@@ -51,7 +51,7 @@ def test_deep_graphs_of_operations_on_lists():
     found = on_a_small_stack("""
 from engine import total
 x = y = Value(1.0)
-for _ in range(100_000):
+for _ in range(30_000):
     y = total([y, 1.0, 2.0])
 y.backward()
 done.append(x.grad)
@@ -63,22 +63,22 @@ del y
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("depth(y)", "100000"),
+        ("depth(y)", "30000"),
         ("count_paths(y, x)", "1"),
-        ("len(topological_order(y))", "100001"),
-        ("len(names(y))", "100001"),
-        ("len(users(y))", "100001"),
+        ("len(topological_order(y))", "30001"),
+        ("len(names(y))", "30001"),
+        ("len(users(y))", "30001"),
         ("gradient(y, x)[0]", "1.0"),
         ("gradient(y * y, x, as_values=True)[0].data == 2 * y.data", "True"),
         ("Tape(y).replay({x: 2.0}).adjoints[0]", "1.0"),
-        ("sum(1 for _ in y.backward_steps())", "100000"),
+        ("sum(1 for _ in y.backward_steps())", "30000"),
         ("y.zero_grad()", "None"),
         ("copy.deepcopy(y) is y", "False"),
         ("len(repr(y)) < 100", "True"),
     ],
 )
 def test_deep_graphs_for_every_reader(question, answer):
-    assert on_a_small_stack(f"x, y = chain(100_000)\ndone.append({question})\ndel x, y") == f"{answer} freed\n"
+    assert on_a_small_stack(f"x, y = chain(30_000)\ndone.append({question})\ndel x, y") == f"{answer} freed\n"
 
 
 @contextmanager
