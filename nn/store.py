@@ -156,7 +156,10 @@ def expect(field: str, content: Any, kind: type, called: str) -> Any:
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
     """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was."""
     path = Path(path)
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise ValueError(f"{path} is not written: {error}") from None
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         with beside.open("x", encoding="utf-8") as file:

@@ -88,6 +88,17 @@ def test_a_failure_while_writing_leaves_the_last_one_and_nothing_else(path, monk
     assert bits(numbers(model)) == bits(numbers(straight))
 
 
+@pytest.mark.parametrize("number", [math.inf, math.nan])
+def test_a_state_that_json_has_no_number_for_is_not_written(path, number):
+    run = train(network(), DATA, epochs=5, checkpoint=path, **SETTINGS)
+    next(run)
+    before = path.read_bytes()
+    run.optimizer.states[0]["square"] = number
+    with pytest.raises(ValueError, match=r"run\.json is not written: Out of range float values are not JSON compliant"):
+        run.save()
+    assert path.read_bytes() == before
+
+
 def test_a_run_that_diverges_leaves_the_last_good_one(path):
     def loss(outputs: Any, target: Any) -> Any:
         return (outputs[0] - target) ** 2

@@ -61,6 +61,12 @@ def test_early_stopping_can_be_used_for_run_after_run():
         assert len(stop.best_data) == len(model.parameters())
 
 
+def test_an_equal_loss_is_no_better():
+    stop = EarlyStopping(patience=2)
+    assert [stop.watch(epoch, 0.5, [Value(float(epoch))]) for epoch in (1, 2, 3)] == [False, False, True]
+    assert (stop.best_epoch, stop.best_data) == (1, [1.0])
+
+
 def test_a_margin_says_how_much_better_counts():
     stop = EarlyStopping(patience=2, margin=0.1)
     p = [Value(1.0)]
