@@ -41,9 +41,10 @@ STYLES = {
 # unless they are straight.
 LIMITS = {"nslimit": "1", "nslimit1": "1"}
 MOST_CURVED = 60
-GRAPH = {"fontname": "Helvetica", "fontsize": "12", "nodesep": "0.2", "ranksep": "0.45", **LIMITS}
-NODE = {"fontname": "Helvetica", "fontsize": "12", "style": "filled", "penwidth": "1.3", "height": "0"}
-EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#555555", "fontcolor": "#222222", "arrowsize": "0.7"}
+SIZE = "10.5"  # points, the 14 pixels of the text of a notebook
+GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "nodesep": "0.2", "ranksep": "0.45", **LIMITS}
+NODE = {"fontname": "Helvetica", "fontsize": SIZE, "style": "filled", "penwidth": "1.3", "height": "0"}
+EDGE = {"fontname": "Helvetica", "fontsize": "9.5", "color": "#555555", "fontcolor": "#222222", "arrowsize": "0.7"}
 FRAME = {"style": "rounded,filled", "color": "#BBBBBB", "fillcolor": "#F5F5F5", "fontcolor": "#444444", "labeljust": "r"}
 MORE = {"class": "more", "style": "dotted"}
 CONSTANT = {"class": "constant"}
@@ -81,6 +82,7 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
     attributes = {**GRAPH, **lines, "rankdir": rankdir, **title(account, part)}
     diagram = Diagram(format=format, graph_attr=attributes, node_attr=NODE, edge_attr=EDGE)
     diagram.tree = write_tree(account)
+    diagram.alt = f"the graph of {account.name(y)}: {plural(len(account.number), 'node')}"
     add_boxes(diagram, account, part, flat=rankdir in {"LR", "RL"})
     add_edges(diagram, account, part, slopes)
     return diagram

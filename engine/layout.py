@@ -6,9 +6,12 @@ The engine inside the package graphviz-pure comes first, since it needs no insta
 
 from __future__ import annotations
 
+import base64
+import html
 import importlib.metadata
 import os
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -85,6 +88,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """
 
     tree: str = ""
+    alt: str = "a graph"
+    """The picture in a few words, for those who do not see it."""
 
     def text(self) -> str:
         """The graph as a tree of plain text, as it was when the diagram was made."""
@@ -95,7 +100,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def copy(self) -> Diagram:
         """A copy that can be changed independently."""
         twin: Diagram = super().copy()
-        twin.tree = self.tree
+        twin.tree, twin.alt = self.tree, self.alt
         return twin
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
@@ -149,11 +154,22 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         return self.render(filename, directory, view=True)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        format = self.format if self.format in FORMATS else "svg"
+        mime = FORMATS.get(self.format, FORMATS["svg"])
         bundle: dict[str, Any] = {"text/plain": self.text()}
-        if (include is None or FORMATS[format] in include) and FORMATS[format] not in (exclude or ()):
+        wanted = {kind for kind in (mime, "text/html") if (include is None or kind in include) and kind not in (exclude or ())}
+        if wanted:
             try:
-                bundle[FORMATS[format]] = self.pipe(format, encoding="utf-8" if format == "svg" else None)
+                picture = self.pipe("png" if mime == FORMATS["png"] else "svg")
             except LayoutError as error:
                 bundle["text/plain"] += f"\n({error})"
+            else:
+                shown = {mime: picture.decode() if mime == FORMATS["svg"] else picture, "text/html": embedded(picture, mime, self.alt)}
+                bundle |= {kind: shown[kind] for kind in shown if kind in wanted}
         return bundle
+
+
+def embedded(picture: bytes, mime: str, alt: str) -> str:
+    """A picture as HTML: never wider than its cell, and shown by a notebook that is not trusted, as an SVG is not."""
+    screen = f' width="{struct.unpack(">I", picture[16:20])[0] * 96 // DPI["png"]}"' if mime == FORMATS["png"] else ""
+    source = f"data:{mime};base64,{base64.b64encode(picture).decode()}"
+    return f'<img alt="{html.escape(alt)}"{screen} style="max-width:100%;height:auto" src="{source}">'

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import os
 import stat
 import struct
 import sys
 import textwrap
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,7 @@ def test_the_embedded_engine_comes_first_and_needs_no_path() -> None:
         "draw(Value(1.0) * 2.0).pipe('png')[1:4])",
         PATH="",
     ).stdout
-    assert found == "1 dict_keys(['text/plain', 'image/svg+xml']) b'PNG'\n"
+    assert found == "1 dict_keys(['text/plain', 'image/svg+xml', 'text/html']) b'PNG'\n"
     assert "graphviz-pure" in Path(layout_engines()[0]).name
 
 
@@ -78,7 +80,8 @@ def test_dot_on_the_path_is_used_where_the_embedded_engine_is_missing(square: Va
     dot(DRAWS)
     assert len(layout_engines()) == 1
     assert draw(square).pipe(encoding="utf-8") == PICTURE
-    assert mimebundle(square) == {"text/plain": "Value(9.0, name='y')", "image/svg+xml": PICTURE}
+    shown = mimebundle(square)
+    assert (shown["text/plain"], shown["image/svg+xml"]) == ("Value(9.0, name='y')", PICTURE)
 
 
 @pytest.mark.usefixtures("no_embedded_engine")
@@ -217,23 +220,69 @@ def test_a_png_has_twice_the_pixels_of_a_screen(square: Value) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_jupyter_shows_the_format_that_was_asked_for(square: Value, format: str) -> None:
     shown, _ = DisplayFormatter().format(draw(square, format=format))
-    assert shown.keys() == {"text/plain", FORMATS[format]}
+    assert shown.keys() == {"text/plain", "text/html", FORMATS[format]}
     assert shown["text/plain"].startswith("y = x * x")
 
 
 def test_jupyter_shows_a_value(square: Value) -> None:
     shown, _ = DisplayFormatter().format(square)
-    assert shown.keys() == {"text/plain", "image/svg+xml"}
+    assert shown.keys() == {"text/plain", "text/html", "image/svg+xml"}
     assert shown["text/plain"] == repr(square)
     assert "image/svg+xml" not in DisplayFormatter().format(square.inputs[0])[0]
     assert "image/svg+xml" not in DisplayFormatter().format([square])[0]
+
+
+class Image(HTMLParser):
+    """The attributes of the one element of a text in HTML, an image."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        ((self.tag, self.attributes),) = self.found
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("format, mime", FORMATS.items())
+def test_jupyter_gets_an_image_that_is_the_same_picture_and_never_wider_than_the_cell(square: Value, format: str, mime: str) -> None:
+    """An SVG is cut where it is wide, and not shown at all in a notebook that is not trusted; an image in HTML is."""
+    diagram = draw(square, format=format)
+    image = Image(diagram._repr_mimebundle_()["text/html"])
+    assert image.tag == "img"
+    assert image.attributes["style"] == "max-width:100%;height:auto"
+    assert image.attributes["alt"] == "the graph of y: 2 nodes"
+    kind, _, content = (image.attributes["src"] or "").partition(";base64,")
+    assert kind == f"data:{mime}"
+    assert base64.b64decode(content, validate=True) == diagram.pipe(format)
+
+
+def test_what_a_user_typed_does_no_harm_in_html() -> None:
+    y = Value(2.0) * 3.0
+    y.name = '"><script>'
+    image = Image(y._repr_mimebundle_()["text/html"])
+    assert image.attributes["alt"] == 'the graph of "><script>: 2 nodes'
+
+
+def test_an_image_has_the_size_of_the_drawing(square: Value) -> None:
+    """In pixels of a screen, 96 to an inch, whether the picture is made of points, 72 to an inch, or of twice as many pixels."""
+    width = Image(draw(square, format="png")._repr_mimebundle_()["text/html"]).attributes["width"]
+    points = float(draw(square).pipe(encoding="utf-8").partition('width="')[2].partition("pt")[0])
+    assert abs(int(width or 0) - points / 72 * 96) < 2
+
+
+@pytest.mark.parametrize("kind", ["image/svg+xml", "text/html"])
+def test_a_bundle_has_what_was_asked_for(square: Value, kind: str) -> None:
+    assert draw(square)._repr_mimebundle_(include={kind}).keys() == {"text/plain", kind}
+    assert kind not in draw(square)._repr_mimebundle_(exclude={kind})
 
 
 def test_a_bundle_without_a_picture_draws_none(square: Value, monkeypatch: Any) -> None:
     diagram = draw(square)
     monkeypatch.setattr(layout, "layout_engines", lambda: pytest.fail("no picture was asked for"))
     assert diagram._repr_mimebundle_(include={"text/plain"}).keys() == {"text/plain"}
-    assert diagram._repr_mimebundle_(exclude={"image/svg+xml"}).keys() == {"text/plain"}
+    assert diagram._repr_mimebundle_(exclude={"image/svg+xml", "text/html"}).keys() == {"text/plain"}
 
 
 def test_a_copy_can_be_added_to(square: Value) -> None:
@@ -242,4 +291,4 @@ def test_a_copy_can_be_added_to(square: Value) -> None:
     twin.node("note", "square it", id="note")
     assert len(of_kind("node", parse(twin.pipe()))) == 3
     assert len(of_kind("node", parse(diagram.pipe()))) == 2
-    assert twin.text() == diagram.text()
+    assert (twin.text(), twin.alt) == (diagram.text(), diagram.alt)
