@@ -9,7 +9,7 @@ from typing import Literal
 
 from nn.data.dataset import Dataset, prepared_dataset
 from nn.data.examples import Examples, Seed
-from nn.data.preparation import Preparation, Task
+from nn.data.preparation import Preparation, Task, feature_names
 from nn.data.table import Table, read_table
 
 __all__ = ["load_csv", "table_dataset"]
@@ -78,19 +78,17 @@ def table_dataset(
     """The data set in a table: `load_csv` after reading. `source` is made up if None."""
     if missing not in ("error", "drop"):
         raise ValueError(f"missing is {missing!r}; 'error' or 'drop' is expected")
-    table.require([target])
-    if features is None:
-        own_split = target != SPLIT and _has_split(table)
-        features = [c for c in table.header if c != target and not (own_split and c == SPLIT)]
-    else:
-        own_split = SPLIT not in (target, *features) and _has_split(table)
+    names = feature_names(table, target, features)
+    own_split = _has_split(table) and target != SPLIT and (features is None or SPLIT not in names)
+    if own_split and features is None:
+        names.remove(SPLIT)
     rows = len(table)
     if missing == "drop":
-        table = table.without_missing([target, *features])
+        table = table.without_missing([target, *names])
     left_out = f", {rows - len(table)} left out for a missing cell" if missing == "drop" else ""
     if len(table) < 3:
         raise ValueError(f"{table.path}: {len(table)} rows{left_out}; at least 3 are expected, 2 to learn from and 1 to test by")
-    preparation = Preparation.fit(table, target, features, task, drop_first, unit)
+    preparation = Preparation.fit(table, target, names, task, drop_first, unit)
     examples = preparation.encode(table)
     if own_split:
         train, test = _split_by_column(table, examples)

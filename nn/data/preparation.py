@@ -13,7 +13,7 @@ from nn.data.standardizer import Standardizer
 from nn.data.table import Table
 from nn.data.wording import did_you_mean, listing, shown
 
-__all__ = ["Preparation", "Task"]
+__all__ = ["Preparation", "Task", "feature_names"]
 
 Task = Literal["classification", "regression"]
 TARGET_KINDS: dict[Task | None, Kind] = {"classification": "category", "regression": "number"}
@@ -67,7 +67,7 @@ class Preparation:
         Raises ValueError, naming file, line and column, for what cannot be learned from: see
         `Column.infer`; also for an unknown column, or a target with one class only.
         """
-        names = _feature_names(table, target, features)
+        names = feature_names(table, target, features)
         if task is not None and task not in TARGET_KINDS:
             raise ValueError(f"task is {task!r}; 'classification' or 'regression' is expected")
         told = Column.infer(table, target, TARGET_KINDS.get(task), unit)
@@ -217,8 +217,8 @@ def _scaled(column: Column, means: list[float], scales: list[float]) -> Column:
     return replace(column, mean=means[0], scale=scales[0])
 
 
-def _feature_names(table: Table, target: str, features: Sequence[str] | None) -> list[str]:
-    """The columns to learn from. Raises ValueError for a name that cannot be one."""
+def feature_names(table: Table, target: str, features: Sequence[str] | None) -> list[str]:
+    """The columns to learn from: those named, or all but the target. Raises ValueError for a name that cannot be one."""
     if isinstance(features, str):
         raise ValueError(f"features is the text {features!r}; a list of column names is expected")
     table.require([target])

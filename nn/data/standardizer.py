@@ -25,7 +25,8 @@ class Standardizer:
         """Mean and population standard deviation (dividing by n) of each column of `rows`.
 
         A constant column gets scale 1, so that it becomes 0 instead of a division by zero.
-        Raises ValueError if there are no rows, they differ in width, or a number is not finite.
+        Raises ValueError if there are no rows, they differ in width, a number is not finite, or
+        numbers are so large that their sum or deviation is not.
         """
         if not rows:
             raise ValueError("no rows; the mean and scale of a column need at least one")
@@ -35,6 +36,9 @@ class Standardizer:
                 if not math.isfinite(x):
                     raise ValueError(f"row {number}, column {column}: {x}; a finite number is expected")
         fitted = [_mean_and_scale(column) for column in zip(*rows, strict=True)]
+        for column, numbers in enumerate(fitted):
+            if not all(map(math.isfinite, numbers)):
+                raise ValueError(f"column {column}: its numbers are too large to be standardised")
         return cls([mean for mean, _ in fitted], [scale for _, scale in fitted])
 
     def apply(self, row: Sequence[float]) -> list[float]:
@@ -56,7 +60,10 @@ def _check_width(row: Sequence[float], width: int, what: str) -> None:
 def _mean_and_scale(column: Sequence[float]) -> tuple[float, float]:
     if min(column) == max(column):
         return column[0], 1.0
-    mean = math.fsum(column) / len(column)
+    try:
+        mean = math.fsum(column) / len(column)
+    except OverflowError:
+        return math.inf, math.inf
     # hypot is the root of the sum of squares, without overflow of the squares.
     scale = math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))
     return mean, scale or 1.0

@@ -114,6 +114,9 @@ def test_decimal_commas(written):
     [
         (PEOPLE, {"target": "wieght"}, "no column 'wieght'; did you mean 'weight'.*age, sex, we"),
         (PEOPLE, {"features": ["height"]}, r"people\.csv has no column 'height'"),
+        (PEOPLE, {"features": "age", "missing": "drop"}, "features is the text 'age'"),
+        (PEOPLE, {"features": ["age", "weight"]}, "cannot be among the features"),
+        ("split,y\ntrain,2\ntrain,4\ntest,1\n", {"target": "y"}, "no column to learn 'y' from"),
         (PEOPLE, {"missing": "skip"}, "missing is 'skip'; 'error' or 'drop'"),
         (PEOPLE, {"test_fraction": 1.0}, "fraction is 1.0"),
         (PEOPLE, {"task": "guess"}, "task is 'guess'"),

@@ -200,6 +200,8 @@ class TestStandardizer:
             ([[1.0, 2.0], [1.0]], "row 1 has 1 numbers; 2 are expected"),
             ([[1.0], [math.nan]], "row 1, column 0: nan"),
             ([[1.0, math.inf]], "row 0, column 1: inf"),
+            ([[0.0, 1.5e308], [0.0, 1.6e308]], "column 1: its numbers are too large"),
+            ([[1.5e308], [-1.5e308]], "column 0: its numbers are too large"),
         ],
     )
     def test_fit_errors(self, rows, message):
