@@ -57,7 +57,7 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
                     adjoints[x] += upstream * local
                     yield Step(node, index, upstream, local, upstream * local, before, adjoints[x])
         elif node._dx.__class__ is tuple:
-            for x, local in zip(node.inputs, node._dx, strict=True):
+            for x, local in zip(node._x, node._dx, strict=True):
                 if local is not None:
                     adjoints[x] += upstream * local
         else:  # the same for one or two inputs, without building tuples: three times as fast
@@ -70,15 +70,10 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
 class Linear:
     """A node of a linearised graph: inputs and slopes, and no operation. All that a sweep reads."""
 
-    __slots__ = ("_dx", "inputs")
+    __slots__ = ("_dx", "_x")
 
     def __init__(self, inputs: tuple[Linear, ...], slopes: tuple[Any, ...]) -> None:
-        self.inputs, self._dx = inputs, slopes
-
-    @property
-    def slopes(self) -> tuple[Any, ...]:
-        """The slope in each input, of any kind of number."""
-        return self._dx
+        self._x, self._dx = inputs, slopes
 
 
 def topological_order(*results: Value) -> list[Value]:

@@ -5,6 +5,7 @@ Each is the plain-Python implementation of one row of the table in `rules.py`; n
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 __all__ = ["gelu", "logsumexp", "power", "relu", "sigmoid", "softplus", "total", "weighted_sum"]
 
@@ -41,7 +42,7 @@ def total(xs: Sequence[float]) -> float:
 
 
 def weighted_sum(ws: Sequence[float], xs: Sequence[float], b: float = 0.0) -> float:
-    return sum(map(float.__mul__, ws, xs), b)
+    return sum(map(mul, ws, xs), b)
 
 
 def logsumexp(xs: Sequence[float]) -> float:

@@ -154,7 +154,7 @@ class Rule:
             ValueError, ZeroDivisionError, OverflowError: where the operation is not defined; the message names the numbers.
         """
         args = self.complete(args)
-        for arg in self.flatten(args) if self.lists else args:
+        for arg in chain(*args[: self.lists], args[self.lists :]):
             if isinstance(arg, Operand):
                 return arg.apply(self, args)
         return self.compute(self.each(real, args))
@@ -174,9 +174,8 @@ class Rule:
             args += self.defaults[-missing:]
         if self.lists:
             args = (*map(tuple, args[: self.lists]), *args[self.lists :])
-            lengths = [len(arg) for arg in args[: self.lists]]
-            if len(set(lengths)) > 1:
-                raise ValueError(f"{self.name} takes lists of equal length, got lengths {' and '.join(map(str, lengths))}")
+            if len(set(map(len, args[: self.lists]))) > 1:
+                raise ValueError(f"{self.name} takes lists of equal length, got lengths {list(map(len, args[: self.lists]))}")
         return args
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
@@ -224,6 +223,8 @@ class Rule:
         slopes = self.flatten(nested) if isinstance(nested, tuple) else ()
         if len(slopes) != len(inputs):
             raise TypeError(f"the slopes of rule {self.name!r} must be nested as its arguments are, {args}, got {nested}")
+        if float not in map(type, inputs):
+            return slopes
         return tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes, strict=True)])
 
 

@@ -88,7 +88,7 @@ class Value(Operand):
         inputs = rule.flatten(args)
         if not set(map(type, inputs)) <= {Value, float}:  # other kinds of number
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
-        numbers = rule.nest(tuple([x.data if isinstance(x, Value) else x for x in inputs]))
+        numbers = rule.nest(tuple([x if x.__class__ is float else x.data for x in inputs]))
         try:
             data = rule.compute(numbers)
         except (ValueError, ArithmeticError) as error:

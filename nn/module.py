@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -30,7 +30,9 @@ class Module:
 
         A parameter that is used in several places is listed once, so that it moves once.
         """
-        return dict(_walk(vars(self).items(), {id(self)}))
+        found: dict[str, Value] = {}
+        _collect(vars(self).items(), "", {id(self)}, found)
+        return found
 
     def parameters(self) -> list[Value]:
         """All parameters, in a fixed order."""
@@ -55,15 +57,14 @@ class Module:
         raise TypeError(f"a {type(self).__name__} cannot be saved: it does not say its config()")
 
 
-def _walk(items: Iterable[tuple[Any, Any]], seen: set[int], prefix: str = "") -> Iterator[tuple[str, Value]]:
+def _collect(items: Iterable[tuple[Any, Any]], prefix: str, seen: set[int], found: dict[str, Value]) -> None:
     for key, content in items:
-        path = f"{prefix}{key}"
         if id(content) in seen:
             continue
         seen.add(id(content))
         if isinstance(content, Value):
-            yield path, content
+            found[f"{prefix}{key}"] = content
         elif isinstance(content, Module):
-            yield from _walk(vars(content).items(), seen, f"{path}.")
+            _collect(vars(content).items(), f"{prefix}{key}.", seen, found)
         elif isinstance(content, list | tuple):
-            yield from _walk(enumerate(content), seen, f"{path}.")
+            _collect(enumerate(content), f"{prefix}{key}.", seen, found)
