@@ -31,6 +31,8 @@ COLLECTOR = ("on", "off")
 class Sizes:
     points: int
     steps: int
+    seconds: float
+    """A step is timed at least so many times, and until so much CPU time has passed."""
     nodes: tuple[int, ...]
     """Sizes of graphs whose growth is measured; the first is what the others are compared with."""
     nodes_in_all: int
@@ -38,8 +40,8 @@ class Sizes:
     rows: int
 
 
-FULL = Sizes(points=100, steps=5, nodes=(10**3, 10**4, 10**5, 10**6), nodes_in_all=300_000, width=100, rows=120)
-QUICK = Sizes(points=10, steps=1, nodes=(10**3, 10**4), nodes_in_all=20_000, width=50, rows=40)
+FULL = Sizes(points=100, steps=5, seconds=1.5, nodes=(10**3, 10**4, 10**5, 10**6), nodes_in_all=10**6, width=100, rows=120)
+QUICK = Sizes(points=10, steps=1, seconds=0.1, nodes=(10**3, 10**4), nodes_in_all=20_000, width=50, rows=40)
 
 
 def measure(rounds: int, quick: bool) -> Report:
@@ -82,6 +84,7 @@ def compare(report: Report, sizes: Sizes) -> None:
                 "points": sizes.points,
                 "collector": collector,
                 "steps": sizes.steps,
+                "seconds": sizes.seconds,
             }
             for engine, collector in cases
         ]

@@ -9,7 +9,7 @@ from tests.benchmarks import eager, peers, report, rounds, worker
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.peers import ENGINES, OURS, Engine
 
-TINY = eager.Sizes(points=4, steps=1, nodes=(10, 20), nodes_in_all=40, width=4, rows=4)
+TINY = eager.Sizes(points=4, steps=1, seconds=0.0, nodes=(10, 20), nodes_in_all=40, width=4, rows=4)
 
 PAIRS = [(workload, peer) for workload, others in eager.WORKLOADS.items() for peer in others]
 

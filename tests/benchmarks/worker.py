@@ -21,11 +21,11 @@ def gradients(workload: str, engine: str, points: int) -> dict[str, Any]:
     return {"gradients": WORKLOADS[workload](engine, make_problem(points))()}
 
 
-def step_time(workload: str, engine: str, points: int, collector: str, steps: int) -> dict[str, Any]:
-    """Seconds of a step, after one that warms up."""
+def step_time(workload: str, engine: str, points: int, collector: str, steps: int, seconds: float) -> dict[str, Any]:
+    """Seconds of a step, after one that warms up: the mean of so many steps, and of more for an engine that is through too soon."""
     step = WORKLOADS[workload](engine, make_problem(points))
     step()
-    return clocked(step, steps, collector)
+    return clocked(step, collector, steps, seconds)
 
 
 def node_time(shape: str, nodes: int, collector: str, at_least: int) -> dict[str, Any]:
@@ -36,27 +36,31 @@ def node_time(shape: str, nodes: int, collector: str, at_least: int) -> dict[str
         for _ in range(repeats):
             shapes.SHAPES[shape](nodes)
 
-    return {clock: seconds / (repeats * nodes) for clock, seconds in clocked(build, 1, collector).items()}
+    return {clock: seconds / (repeats * nodes) for clock, seconds in clocked(build, collector).items()}
 
 
 def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str, Any]:
     return {"bytes": shapes.bytes_per_node(ENGINES[engine].Value, operations, width, rows)}
 
 
-def clocked(action: Callable[[], object], times: int, collector: str) -> dict[str, float]:
-    """Mean seconds of an action, CPU and wall, with the cycle collector "on", as Python has it, or "off"."""
+def clocked(action: Callable[[], object], collector: str, times: int = 1, seconds: float = 0.0) -> dict[str, float]:
+    """Mean seconds of an action, CPU and wall, with the cycle collector "on", as Python has it, or "off".
+
+    It is done at least so many times, and until at least so many seconds of CPU time have passed.
+    """
     if collector == "off":
         gc.disable()
         gc.collect()
-    cpu = wall = 0.0
-    for _ in range(times):
+    done, cpu, wall = 0, 0.0, 0.0
+    while done < times or cpu < seconds:
         cpu_start, wall_start = time.process_time(), time.perf_counter()
         action()
         cpu += time.process_time() - cpu_start
         wall += time.perf_counter() - wall_start
+        done += 1
         if collector == "off":
             gc.collect()  # off the clock: an engine that makes cyclic garbage would otherwise fill the memory
-    return {"cpu_seconds": cpu / times, "wall_seconds": wall / times}
+    return {"cpu_seconds": cpu / done, "wall_seconds": wall / done}
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (gradients, step_time, node_time, node_bytes)}
