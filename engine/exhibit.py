@@ -1,0 +1,211 @@
+"""What the museum of bugs shows: a broken engine beside the right one, on a graph that exposes it, with the numeric check."""
+
+from __future__ import annotations
+
+import copy
+import html
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from engine.check import Report, check
+from engine.draw import draw
+from engine.excerpt import plural
+from engine.gradient import gradient
+from engine.graph import names, topological_order
+from engine.tables import html_table, text_table
+from engine.terms import show_number
+from engine.tree import text_tree
+from engine.value import Value
+
+if TYPE_CHECKING:
+    from engine.layout import Diagram
+
+__all__ = ["Comparison", "Engine", "Exhibit"]
+
+T = TypeVar("T")
+Engine = Callable[[Value], dict[Value, float]]
+"""A backward pass as a function: a result in, a gradient for every node out. It writes nothing on the nodes."""
+
+TITLES, ALIGN = ("node", "right", "broken", "numeric", "the broken one is"), "lrrrl"
+WRONG = {"fillcolor": "#F0E442", "penwidth": "3", "class": "wrong"}  # the yellow of a drawing, for what nobody may miss
+
+
+def nothing(y: Value) -> None:
+    """What happens to most graphs between the forward and the backward pass."""
+
+
+@dataclass(frozen=True, repr=False)
+class Exhibit:
+    """A bug: an engine that is wrong in one way, and a graph that exposes it.
+
+    Print it for the question and the code. `show()` runs it beside the right engine.
+    """
+
+    broken: Engine
+    """The engine that has the bug."""
+    title: str
+    question: str
+    """To be asked first: what the engine does, in words, and which number to foresee: its gradient of the node `asked`."""
+    graph: Callable[[], Value]
+    """Makes a graph that exposes the bug."""
+    asked: str
+    """The name of the node that the question is about."""
+    wrong: tuple[str, ...]
+    """The names of the nodes whose gradients come out wrong, inputs first."""
+    explanation: str
+    """To be read afterwards: why it goes wrong, and how it would have been found."""
+    found_in: str
+    """Who made it before you: engines, issues, lectures."""
+    harmless: Callable[[], Value]
+    """Makes a graph on which the engine is right all the same: a test on such a graph does not find the bug."""
+    meanwhile: Callable[[Value], object] = field(default=nothing)
+    """What is done to the graph after the forward pass and before the engine runs: the cause of some bugs."""
+
+    @property
+    def name(self) -> str:
+        """The name of the broken engine, by which `BUGS` knows this exhibit."""
+        return self.broken.__name__
+
+    @property
+    def code(self) -> str:
+        """The source of the broken engine."""
+        return inspect.getsource(self.broken)
+
+    @property
+    def answer(self) -> float:
+        """The answer to the question: what the broken engine says the gradient of the node `asked` is."""
+        y = self.example()
+        return next(grad for node, grad in self.broken(y).items() if node.name == self.asked)
+
+    def example(self) -> Value:
+        """A new graph that exposes the bug, as it is when the engine runs."""
+        y = self.graph()
+        self.meanwhile(y)
+        return y
+
+    def show(self, y: Value | None = None) -> Comparison:
+        """Run the broken engine beside the right one.
+
+        Args:
+            y: a result of your own to run both on; the graph of the exhibit unless given.
+
+        Raises:
+            TypeError: if y is not a Value.
+            ValueError: if data of your graph was changed after it was made, since it cannot be checked then.
+        """
+        if y is None:
+            y = self.example()
+            return Comparison(self, y, self.graph())
+        if not isinstance(y, Value):
+            raise TypeError(f"show takes a Value, the result of a graph, got {type(y).__name__} {y!r}")
+        return Comparison(self, y, y)
+
+    def __repr__(self) -> str:
+        return f"<exhibit {self.name}: {self.title}>"
+
+    def __str__(self) -> str:
+        return f"{self.title}\n\n{textwrap.fill(self.question, 100)}\n\n{self.code}"
+
+
+class Comparison:
+    """Two engines on one graph. Print it for a table and text trees; it shows itself with pictures in Jupyter.
+
+    Attributes:
+        exhibit: whose broken engine it is.
+        y: the result.
+        right: the gradient of every node by the chain rule.
+        broken: what the broken engine says.
+        report: `check` of the broken gradients: compares each with a central difference.
+    """
+
+    def __init__(self, exhibit: Exhibit, y: Value, fresh: Value) -> None:
+        """`fresh` is the graph of y as the forward pass left it: to measure slopes, one needs the numbers they are slopes at."""
+        self.exhibit, self.y = exhibit, y
+        self.names = names(y)
+        self.right: dict[Value, float] = dict(zip(self.names, gradient(y, *self.names), strict=True))
+        self.broken = exhibit.broken(y)
+        self.report: Report = check(fresh, gradients=beside(fresh, y, self.broken))
+        self._of = beside(y, fresh, {row.node: row for row in self.report.checked})
+
+    def __bool__(self) -> bool:
+        """Whether the broken engine is right here, so that nobody would notice."""
+        return bool(self.report)
+
+    def __getitem__(self, name: str) -> tuple[float, float]:
+        """What the right and the broken engine say of the node with that name. KeyError if there is none."""
+        for node, called in self.names.items():
+            if called == name:
+                return self.right[node], self.broken.get(node, math.nan)
+        raise KeyError(f"there is no node {name!r}; there are {', '.join(self.names.values())}")
+
+    @property
+    def wrong(self) -> list[str]:
+        """The names of the nodes whose broken gradients the check found wrong, inputs first."""
+        return [row.name for row in self.report.wrong]
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one sentence."""
+        size = len(self.report.checked)
+        if self:
+            return f"The broken engine is right at {'the only node' if size == 1 else f'all {size} nodes'}: here the bug does no harm."
+        return f"The broken engine is wrong at {len(self.wrong)} of {plural(size, 'node')}: {', '.join(self.wrong)}."
+
+    @cached_property
+    def pictures(self) -> tuple[Diagram, Diagram]:
+        """The graph with the right gradients, and with the broken ones: those that are wrong on yellow, in a thick frame."""
+        right, broken = (draw(painted(self.y, grads), rankdir="TB") for grads in (self.right, self.broken))
+        boxes = {line.split()[0] for line in broken.body if line.strip()}
+        for place, node in enumerate(self.names):
+            wrong = node in self._of and self._of[node].verdict == "wrong"
+            if wrong and f"v{place}" in boxes:  # of a large graph a part is drawn
+                broken.node(f"v{place}", **WRONG)
+        return right, broken
+
+    @property
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
+            (row.name, show_number(self.right[node], 10), show_number(row.gradient, 10), show_number(row.numeric, 7), row.verdict)
+            for node, row in self._of.items()
+        ]
+
+    def __str__(self) -> str:
+        trees = [text_tree(painted(self.y, grads)) for grads in (self.right, self.broken)]
+        parts = [self.exhibit.title, text_table(TITLES, self._cells, ALIGN), self.verdict]
+        return "\n\n".join([*parts, f"the right gradients\n{trees[0]}", f"the broken ones\n{trees[1]}"])
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        captions = "the right engine", f"the broken engine, {self.exhibit.name}"
+        figures = "".join(figure(picture, caption) for picture, caption in zip(self.pictures, captions, strict=True))
+        row = f'<div style="display:flex;flex-wrap:wrap;gap:1.5em 3em;align-items:flex-start">{figures}</div>'
+        table = html_table(TITLES, self._cells, ALIGN)
+        return {"text/plain": str(self), "text/html": f"{row}{table}<p>{html.escape(self.verdict)}</p>"}
+
+
+def beside(twin: Value, y: Value, said: Mapping[Value, T]) -> dict[Value, T]:
+    """What is said of the nodes of y, said of the nodes at the same places in a twin of its graph."""
+    places = zip(topological_order(twin), topological_order(y), strict=True)
+    return {other: said[node] for other, node in places if node in said}
+
+
+def painted(y: Value, grads: Mapping[Value, float]) -> Value:
+    """A copy of the graph of y whose nodes have these gradients in their field `grad`."""
+    twin = copy.deepcopy(y)
+    given = beside(twin, y, grads)
+    for node in topological_order(twin):
+        node.grad = None if node.frozen else given.get(node)
+    return twin
+
+
+def figure(picture: Diagram, caption: str) -> str:
+    """A picture with its caption; a text tree where no picture can be made."""
+    shown = picture._repr_mimebundle_()
+    body = shown.get("text/html") or f"<pre>{html.escape(shown['text/plain'])}</pre>"
+    return f'<figure style="margin:0"><figcaption><b>{html.escape(caption)}</b></figcaption>{body}</figure>'
