@@ -243,6 +243,13 @@ class TestStandardised:
         rows = [fitted.standardizer.apply(row) for row in examples.inputs]
         assert rows == fitted.encode_rows(PEOPLE)
 
+    @pytest.mark.parametrize(("mean", "scale"), [(3.0, 1.0), (0.0, 2.0)])
+    def test_a_mean_or_a_scale_alone_is_a_change(self, mean, scale):
+        changed = Column("x", "number", mean=mean, scale=scale)
+        assert Preparation((changed,), SEX).is_standardised
+        assert Preparation((SEX,), changed).is_standardised
+        assert not Preparation((Column("x", "number"),), SEX).is_standardised
+
     def test_only_once(self):
         raw = Preparation.fit(PEOPLE, "weight")
         examples = raw.encode(PEOPLE)
