@@ -111,10 +111,7 @@ def binary(name: str, x: Any, y: Any, other: Any) -> Any:
     """`x name y` for an operator, where `other` is the operand that Python found beside ours."""
     if not isinstance(other, Operand):
         if getattr(other, "shape", ()) != ():
-            raise TypeError(
-                f"an array of shape {other.shape} and a scalar cannot be combined: "
-                "apply the operation to each element, as in [w * float(x) for x in array]"
-            )
+            raise TypeError(f"apply the operation to each element of the array of shape {other.shape}, as in [w * float(x) for x in array]")
         try:
             real(other)
         except TypeError:

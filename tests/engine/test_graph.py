@@ -165,11 +165,5 @@ def test_the_sweep_needs_nothing_but_inputs_and_slopes():
     total = Linear((a, b), (1.0, 1.0))
     f = Linear((total, b), (3.0, 5.0))
     adjoints = {a: 0.0, b: 0.0, total: 0.0, f: 1.0}
-    steps = list(sweep(adjoints, observed=True))
+    assert list(sweep(adjoints)) == []
     assert list(adjoints.values()) == [3.0, 8.0, 3.0, 1.0]
-    assert [(step.node, step.index, step.before, step.after) for step in steps] == [
-        (f, 0, 0.0, 3.0),
-        (f, 1, 0.0, 5.0),
-        (total, 0, 0.0, 3.0),
-        (total, 1, 5.0, 8.0),
-    ]

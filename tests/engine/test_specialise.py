@@ -1,0 +1,52 @@
+"""Methods written from the table: the same bits, and no second formula."""
+
+import math
+import random
+from typing import Any
+
+import pytest
+
+from engine import Rule, Value
+from engine.specialise import method_source
+from tests.engine.helpers import bits, raised
+from tests.engine.points import BUILT_IN
+
+SPECIALISED = {
+    **{name: row for name, row in BUILT_IN.items() if len(row.parameters) == 1 and not row.lists},
+    **{f"__{name}__": BUILT_IN[name] for name in ("add", "sub", "mul")},
+    "__neg__": BUILT_IN["neg"],
+    "__abs__": BUILT_IN["abs"],
+}
+EDGES = [0.0, -0.0, 1.0, -1.0, 5e-324, -1e-310, 1e-8, 0.5, math.pi / 2, 36.7, -745.2, 709.8, 710.5, 1e16, 1e200, -1e308]
+EDGES += [math.inf, -math.inf, math.nan]
+
+
+def recorded(node: Value) -> tuple[Any, ...]:
+    return node.rule, node.inputs, bits(node.data), bits(*[math.nan if slope is None else slope for slope in node.slopes])
+
+
+@pytest.mark.parametrize("name", SPECIALISED)
+def test_a_specialised_method_gives_the_bits_that_the_table_gives(name):
+    row = SPECIALISED[name]
+    draw = random.Random(name)
+    numbers = EDGES + [draw.gauss(0, 1) for _ in range(50)] + [draw.uniform(-1, 1) for _ in range(50)]
+    for number in numbers:
+        others = [()] if len(row.parameters) == 1 else [(Value(0.3),), (Value(draw.gauss(0, 10)),), (2.5,), (math.nan,)]
+        for other in others:
+            x = Value(number, "x")
+            method = getattr(Value, name)
+            assert raised(lambda: recorded(method(x, *other))) == raised(lambda: recorded(Value.apply(row, (x, *other))))  # noqa: B023
+
+
+@pytest.mark.parametrize("name", SPECIALISED)
+def test_a_specialised_method_is_written_from_the_table(name):
+    """Its slope is the text of the lambda: no second formula is kept anywhere."""
+    row = SPECIALISED[name]
+    source = method_source(row, name)
+    assert row.name in source
+    assert len(source.splitlines()) < 20
+    if row.name not in name:
+        return
+    changed = Rule(row.name, row.latex, row.forward, (lambda x, z: 17.25 * z,) * len(row.slopes), text=row.text)
+    if len(row.parameters) == 1:
+        assert "17.25 * z" in method_source(changed, name)
