@@ -6,8 +6,11 @@
 >>> L.backward()
 
 One graph (`Value`), one table of derivative rules (`engine.rules`), many readers: `gradient`, `Tape`, `check`, `draw`, formulas.
-The core imports the standard library only; `draw` loads the package graphviz when it is called.
+The core imports the standard library only; `draw` loads the package graphviz when it is called. `from engine import Stepper` loads
+the widget of notebooks, and with it the package anywidget.
 """
+
+from typing import Any
 
 # isort: off
 from engine.check import GradientError, Report, check, gradcheck
@@ -35,3 +38,12 @@ __all__ = [
 ]  # fmt: skip
 
 Value.display = mimebundle
+
+
+def __getattr__(name: str) -> Any:
+    """`engine.Stepper`, which is loaded when it is asked for: it needs the package anywidget."""
+    if name == "Stepper":
+        from engine.stepper.widget import Stepper
+
+        return Stepper
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

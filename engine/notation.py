@@ -14,7 +14,10 @@ from typing import Any
 
 from engine.rule import Rule
 
-__all__ = ["LATEX", "MATHML", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text", "mathml_name", "shorten", "show_number"]
+__all__ = [
+    "JAVASCRIPT", "LATEX", "MATHML", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text", "mathml_name", "shorten",
+    "show_number",
+]  # fmt: skip
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
@@ -134,6 +137,11 @@ def latex_number(x: float) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
+def call(rule: Rule) -> str:
+    """A template for an operation written as the call of a function: `maximum({0}, {1})`."""
+    return f"{rule.name}({', '.join(f'{{{i}}}' for i in range(len(rule.parameters)))})"
+
+
 CDOTS = r"\cdots"
 LATEX_ESCAPES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {c: "\\" + c for c in "{}_#$%&"}
 LATEX = Notation(
@@ -151,12 +159,33 @@ PYTHON = Notation(
     str,
     show_number,
     "({})",
-    lambda rule: rule.text if rule.name in BINDING else f"{rule.name}({', '.join(f'{{{i}}}' for i in range(len(rule.parameters)))})",
+    lambda rule: rule.text if rule.name in BINDING else call(rule),
     dots="",
 )
 SOURCE = Notation(str, repr, "({})", lambda rule: rule.text if rule.name == "where" else PYTHON.template(rule), dots="", needs=PIECES)
 """Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call."""
-"""Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call."""
+
+
+def javascript_name(name: str) -> str:
+    """A parameter as it is (it starts with $, as no Python name does), and any other name as that of a rule: `rules.tanh`."""
+    return name if name.startswith("$") else f"rules.{name}"
+
+
+def javascript_template(rule: Rule) -> str:
+    if rule.name == "where":
+        return "({0} > 0 ? {1} : {2})"
+    return rule.text if rule.name in BINDING and rule.name != "pow" else javascript_name(call(rule))
+
+
+JAVASCRIPT = Notation(
+    javascript_name,
+    lambda x: repr(x).replace("inf", "Infinity").replace("nan", "NaN"),
+    "({})",
+    javascript_template,
+    dots="",
+    needs=PIECES,
+)
+"""JavaScript on its numbers, where `rules` holds the forward functions."""
 
 
 def mathml_name(name: str) -> str:

@@ -29,10 +29,14 @@ FLOORS = [
     {"museum"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, 1) for module in modules}
-CORE = set().union(*FLOORS) - {"layout"}
+CORE = set().union(*FLOORS) - {"layout", "stepper"}
 
 # Packages beyond the standard library, and the only modules that import them.
-OTHERS = {"engine": {"graphviz": {"layout"}}, "nn": {"matplotlib": {"plots"}, "tqdm": {"train"}}}
+WIDGET = {"stepper.widget"}
+OTHERS = {
+    "engine": {"graphviz": {"layout"}, "anywidget": WIDGET, "traitlets": WIDGET, "IPython": WIDGET},
+    "nn": {"matplotlib": {"plots"}, "tqdm": {"train"}},
+}
 
 SOURCES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("engine", "nn")}
 FILES = [pytest.param(path, id=str(path.relative_to(ROOT))) for paths in SOURCES.values() for path in paths]

@@ -1,0 +1,102 @@
+"""The page as HTML that is complete in itself: it asks nothing of a network or of Python. The widget runs the same module."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any
+
+from engine.graph import topological_order
+from engine.stepper.javascript import operations
+from engine.stepper.payload import payload
+from engine.stepper.texts import LANGUAGES, TEXTS
+from engine.value import Value
+
+__all__ = ["check_language", "module", "page", "page_of", "style"]
+
+PARTS = ("numbers", "primitives", "machine", "build", "picture", "panel", "node", "predict", "tables", "main", "live")
+"""The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
+
+MODEL = """\
+const state = JSON.parse(document.getElementById("state").textContent), told = {};
+const model = {
+  get: (key) => state[key],
+  set(key, value) { state[key] = value; (told[`change:${key}`] ?? []).forEach((call) => call()); },
+  on: (event, call) => (told[event] ??= []).push(call), off() {}, save_changes() {},
+};
+stepper.render({ model, el: document.getElementById("stepper"), alone: true });
+const frame = window.frameElement; // in a notebook the page stands in a frame, which is to be as high as the page is
+if (frame) new ResizeObserver(() => { frame.style.height = `${document.documentElement.offsetHeight}px`; }).observe(document.body);
+"""
+
+PAGE = """\
+<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body class="stepper-page">
+<div id="stepper"></div>
+<script type="application/json" id="state">{state}</script>
+<script type="module">
+{module}
+{model}</script>
+</body>
+</html>
+"""
+
+
+def page(y: Value, lang: str = "en") -> str:
+    """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
+
+    Args:
+        y: the result.
+        lang: the language it starts in, "en" or "id".
+
+    Raises:
+        TypeError: if y is not a Value.
+        ValueError: if data was changed since the graph was made, or for another language.
+    """
+    check_language(lang)
+    return page_of(payload(y), module(topological_order(y)), {"lang": lang})
+
+
+def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
+    """The page of a payload, with the module that goes with it, in some state of the widget."""
+    start = {"payload": shown, "step": 0, "selected": None, "answers": [], "lang": "en", "edits": {}, **state}
+    title = f"{shown['nodes'][shown['result']]['name']} · {TEXTS[start['lang']]['title']}"
+    return PAGE.format(
+        lang=start["lang"],
+        title=html.escape(title),
+        style=style(),
+        state=json.dumps(start, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c"),
+        module=source,
+        model=MODEL,
+    )
+
+
+def check_language(lang: str) -> None:
+    """ValueError if the stepper does not speak it."""
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is one of {', '.join(map(repr, LANGUAGES))}, got {lang!r}")
+
+
+def module(nodes: Iterable[Value]) -> str:
+    """The module that shows the graph of these nodes: the parts, and the operations of the graph printed from the table of rules."""
+    texts = {part: static(f"{part}.js") for part in PARTS}
+    texts["primitives"] += operations(nodes)[0]
+    return "\n".join(texts.values())
+
+
+def style() -> str:
+    return static("stepper.css")
+
+
+def static(name: str) -> str:
+    return (files("engine.stepper") / "static" / name).read_text(encoding="utf-8")

@@ -1,0 +1,160 @@
+"""All that the page shows, as one dictionary for JSON: nodes, formulas, events in order, paths, a drawing. Every number is Python's."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from engine.excerpt import printable
+from engine.explain import largest_paths
+from engine.graph import count_paths, depths_of, names, users
+from engine.notation import MATHML, TEXT, shorten
+from engine.stepper.javascript import operation_key, operations
+from engine.stepper.texts import TEXTS
+from engine.terms import Term, formula, slope_formulas
+from engine.value import Value, require_fresh
+
+__all__ = ["payload"]
+
+LONGEST_NAME = 40
+MOST_PATHS = 12
+MOST_LEAVES = 300  # with paths: beyond, finding those of every leaf would take longer than a student waits
+
+Payload = dict[str, Any]
+
+
+def payload(y: Value) -> Payload:
+    """The graph of y, every event of its forward and its backward pass, and the words for them, ready for `json.dumps`.
+
+    Events are lists. The first letter tells which: ["start"], ["forward", node], ["seed", node], then for each
+    application of the chain rule ["backward", node, index of the input, upstream, local, contribution, before, after], and
+    ["finish"], which adds every leaf's total to its grad. Nodes are numbered in topological order, as in a drawing. JSON has no
+    infinity and no NaN; they are the strings that JavaScript's `Number` reads.
+
+    Raises:
+        TypeError: if y is not a Value.
+        ValueError: if data was changed since the graph was made.
+    """
+    if not isinstance(y, Value):
+        raise TypeError(f"a stepper takes a Value, got {type(y).__name__} {shorten(printable(repr(y)))}")
+    require_fresh(y)
+    reader = Reader(y)
+    steps = [
+        ["backward", reader.place[s.node], s.index, *map(number, (s.upstream, s.local, s.contribution, s.before, s.after))]
+        for s in y.backward_steps()
+    ]
+    computed = [["forward", i] for node, i in reader.place.items() if node.rule is not None]
+    drawing, remark = picture(y)
+    return {
+        "result": reader.place[y],
+        "nodes": [reader.node(node) for node in reader.place],
+        "events": [["start"], *computed, ["seed", reader.place[y]], *steps, ["finish"]],
+        "paths": reader.paths(),
+        "drawing": drawing,
+        "remark": remark,
+        "uneditable": operations(reader.place)[1],
+        "texts": TEXTS,
+    }
+
+
+def number(x: float | None) -> Any:
+    """A float as JSON can carry it."""
+    if x is None or math.isfinite(x):
+        return x
+    return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+
+
+class Reader:
+    """Reads one graph, node by node."""
+
+    def __init__(self, y: Value) -> None:
+        self.y = y
+        self.called = {node: shorten(printable(name), LONGEST_NAME) for node, name in names(y).items()}
+        self.place = {node: i for i, node in enumerate(self.called)}
+        self.users = users(y)
+        self.depth = depths_of(y)
+        # Two nodes may have the same name. So terms are written with symbols "$0", "$1", ... of which each notation makes its own.
+        self.symbols = {node: f"${i}" for node, i in self.place.items()}
+        shown = {f"${i}": name for i, name in enumerate(self.called.values())}
+        self.text = replace(TEXT, name=lambda key: shown.get(key, key)).write
+        self.symbolic = replace(MATHML, name=lambda key: MATHML.name(shown.get(key, key))).write
+        self.numeric = replace(MATHML, name=lambda key: f'<mn data-node="{key[1:]}"></mn>' if key in shown else MATHML.name(key)).write
+
+    def node(self, node: Value) -> Payload:
+        kind = "result" if node is self.y else "operation"
+        if node.rule is None:
+            kind = "frozen" if node.frozen else "leaf"
+        operation_of: Term | None = formula(node, self.symbols) if node.rule else None
+        return {
+            "name": self.called[node],
+            "math": MATHML.name(self.called[node]),
+            "kind": kind,
+            "data": number(node.data),
+            "grad": number(node.grad) if node.rule is None else None,
+            "rule": node.rule.name if node.rule else None,
+            "convention": node.rule.convention if node.rule else "",
+            "operation": operation_key(node) if node.rule else None,
+            **self.written(operation_of),
+            "inputs": [self.place[x] if isinstance(x, Value) else {"constant": number(x)} for x in node.inputs],
+            "slopes": self.slopes(node),
+            "users": [[self.place[user], index] for user, index in self.users[node]],
+            "depth": self.depth[node],
+            "group": [shorten(printable(name), LONGEST_NAME) for name in node.group.path] if node.group else [],
+        }
+
+    def written(self, term: Term | None) -> Payload:
+        """A term as text, as MathML, and as MathML with a place for the number of every node."""
+        if term is None:
+            return {"text": "", "symbols": "", "numbers": ""}
+        return {"text": self.text(term)[0], "symbols": self.symbolic(term)[0], "numbers": self.numeric(term)[0]}
+
+    def slopes(self, node: Value) -> list[Payload | None]:
+        """For every input its slope; None for a constant and for what is frozen, which get no gradient."""
+        terms = readable(lambda: slope_formulas(node, self.symbols)) or [None] * len(node.inputs)
+        found: list[Payload | None] = []
+        for x, local, term in zip(node.inputs, node.slopes, terms, strict=True):
+            passive = local is None or x.frozen
+            found.append(None if passive else {"local": number(local), "known": bool(term), **self.written(term)})
+        return found
+
+    def paths(self) -> dict[str, Payload]:
+        """For every leaf its largest paths to the result, each from the result down, and how many there are in all."""
+        leaves = [node for node in self.place if node.rule is None and not node.frozen]
+        if len(leaves) > MOST_LEAVES:
+            return {}
+        return {str(self.place[x]): {"count": str(count_paths(self.y, x)), "listed": self.listed(x)} for x in leaves}
+
+    def listed(self, x: Value) -> list[list[list[int]]]:
+        found = islice(largest_paths(self.y, x, MOST_PATHS), MOST_PATHS)
+        return [[[self.place[node], index] for node, index in reversed(edges)] for edges in found]
+
+
+def readable(read: Callable[[], Any]) -> Any:
+    """What `read` gives; None where a user's own rule cannot be read with symbols, whatever it raises."""
+    try:
+        return read()
+    except Exception:
+        return None
+
+
+ROOMY = "data -0.0001234|grad -0.0001234"  # one above the other: narrower than side by side
+
+
+def picture(y: Value) -> tuple[str | None, str]:
+    """The drawing as SVG with room in every box for whatever numbers come, and a remark where there is none."""
+    try:
+        from engine.draw import draw
+        from engine.layout import LayoutError
+
+        diagram = draw(y)
+        diagram.body = [re.sub(r'\|\{data [^|{}"]*\|grad [^|{}"]*\}"', f'|{ROOMY}"', line) for line in diagram.body]
+        svg: str = diagram.pipe("svg", encoding="utf-8")
+    except ModuleNotFoundError as error:
+        return None, str(error)
+    except LayoutError as error:
+        return None, shorten(printable(error), 300)
+    return svg[svg.index("<svg") :], ""

@@ -1,0 +1,57 @@
+// Making elements. What a user typed goes in as text, never as markup; markup comes from Python only, which has escaped the names in it.
+
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// A formula; in `numbers`, if given, are the numbers for the places that Python left for them, by node.
+function math(markup, numbers = null, display = false) {
+  const box = document.createElement("template");
+  box.innerHTML = `<math${display ? ' displaystyle="true"' : ""}><mrow>${markup}</mrow></math>`;
+  for (const place of box.content.querySelectorAll("mn[data-node]")) {
+    const x = numbers ? numbers[place.dataset.node] : null;
+    place.textContent = x < 0 && needsBrackets(place) ? `(${minus(show(x))})` : minus(show(x));
+    if (x !== null) place.setAttribute("title", repr(x));
+  }
+  return box.content.firstChild;
+}
+
+// A negative number after an operator, or as the base of a power.
+function needsBrackets(place) {
+  const before = place.previousElementSibling;
+  if (before) return before.localName === "mo" && !/[(,|>]/.test(before.textContent);
+  const row = place.parentElement, above = row.parentElement;
+  if (row.localName === "mrow" && row.previousElementSibling?.localName === "mo" && row.childElementCount === 1) return true;
+  return above?.localName === "msup" && above.firstElementChild === row;
+}
+
+const minus = (text) => text.replace(/^-/, "−").replace(/e-/, "e−");
+
+// A number in four digits, the rest in a tooltip; what is not finite stands out.
+function numeral(x, kind = "") {
+  const missing = x === null || x === undefined;
+  const odd = !missing && !Number.isFinite(x) ? " odd" : "";
+  return h("data", { class: `number ${kind}${odd}`, value: missing ? null : repr(x), title: missing ? null : repr(x) }, minus(show(x)));
+}
+
+const ratio = (above, below) =>
+  `<mfrac><mrow><mo>∂</mo>${above}</mrow><mrow><mo>∂</mo>${below}</mrow></mfrac>`;
+
+// The words of a language, with names put in.
+function speaker(texts, language) {
+  return (key, names = {}) => texts[language()][key].replace(/\{(\w+)\}/g, (_, name) => names[name] ?? "");
+}
+
+// The same with elements put in: an array of text and elements.
+function phrase(sentence, elements) {
+  return sentence.split(/(\{\w+\})/).map((part) => elements[part.slice(1, -1)] ?? part).filter((part) => part !== "");
+}
+
+const button = (label, title, onclick, attributes = {}) => h("button", { type: "button", "aria-label": title, title, onclick, ...attributes }, label);

@@ -1,0 +1,142 @@
+// The state of the graph after each event, and what follows when a leaf is given another number.
+
+class Machine {
+  constructor(payload) {
+    this.nodes = payload.nodes;
+    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, numbers: numbers.map(Number) }));
+    this.result = payload.result;
+    this.pathsOf = payload.paths;
+    this.uneditable = payload.uneditable;
+    this.editable = this.uneditable.length === 0;
+    this.edits = new Map();
+    this.recorded = {
+      data: this.nodes.map((node) => Number(node.data)),
+      slopes: this.nodes.map((node) => node.slopes.map((slope) => slope && Number(slope.local))),
+      steps: this.events.map((event) => event.numbers),
+    };
+    this.last = this.events.length - 1;
+    this.seed = this.events.findIndex((event) => event.kind === "seed");
+    this.stops = { edge: this.events.map((_, i) => i), node: this.ends(nodeOf), layer: this.ends(this.layerOf()) };
+    this.completeAt = this.completions();
+    this.compute();
+  }
+
+  // Where one goes by larger strides: after the last of the consecutive events that belong together.
+  ends(keyOf) {
+    const keys = this.events.map((event, i) => `${event.kind} ${keyOf(event) ?? i}`);
+    return keys.flatMap((key, i) => (key === keys[i + 1] ? [] : [i]));
+  }
+
+  // A layer is the outermost group that holds more than one node of different groups inside; without groups, a depth of the graph.
+  layerOf() {
+    const grouped = this.nodes.some((node) => node.group.length);
+    return ({ node }) => {
+      if (node === undefined) return undefined;
+      const { group, depth } = this.nodes[node];
+      return grouped ? group[0] ?? `depth ${depth}` : `depth ${depth}`;
+    };
+  }
+
+  // For every node the event after which nothing more is added to its gradient.
+  completions() {
+    const at = this.nodes.map(() => this.last);
+    at[this.result] = this.seed;
+    this.events.forEach(({ kind, node, index }, i) => {
+      if (kind === "backward") at[this.nodes[node].inputs[index]] = i;
+    });
+    return at;
+  }
+
+  edit(node, number) {
+    if (number === this.recorded.data[node]) this.edits.delete(node);
+    else this.edits.set(node, number);
+    this.compute();
+  }
+
+  compute() {
+    if (this.edits.size) Object.assign(this, this.forwardAndBackward(this.edits));
+    else Object.assign(this, this.recorded);
+  }
+
+  // All numbers of a forward and a backward pass with other numbers in some leaves.
+  forwardAndBackward(edits) {
+    const data = this.forward(edits);
+    const slopes = this.nodes.map((node, i) => {
+      if (!node.operation) return [];
+      const all = operations[node.operation].slopes(...this.inputsOf(node, data), data[i]);
+      return node.slopes.map((slope, index) => slope && all[index]);
+    });
+    const adjoints = this.nodes.map(() => 0);
+    adjoints[this.result] = 1;
+    const steps = this.events.map(({ kind, node, index }) => {
+      if (kind !== "backward") return [];
+      const x = this.nodes[node].inputs[index], upstream = adjoints[node], local = slopes[node][index], before = adjoints[x];
+      adjoints[x] = before + upstream * local;
+      return [upstream, local, upstream * local, before, adjoints[x]];
+    });
+    return { data, slopes, steps };
+  }
+
+  forward(edits) {
+    const data = [];
+    this.nodes.forEach((node, i) => {
+      const again = node.operation && operations[node.operation].forward;
+      data.push(again ? again(...this.inputsOf(node, data)) : edits.get(i) ?? this.recorded.data[i]);
+    });
+    return data;
+  }
+
+  inputsOf(node, data) {
+    return node.inputs.map((x) => (typeof x === "number" ? data[x] : Number(x.constant)));
+  }
+
+  // What is known after an event: data of the nodes computed, adjoints reached, edges done.
+  at(step) {
+    const data = this.nodes.map((node, i) => (node.rule ? null : this.data[i]));
+    const adjoints = this.nodes.map(() => null), done = new Set(), passed = new Set();
+    for (let i = 0; i <= step; i += 1) {
+      const { kind, node, index } = this.events[i];
+      if (kind === "forward") data[node] = this.data[node];
+      if (kind === "seed") adjoints[node] = 1;
+      if (kind === "backward") {
+        adjoints[this.nodes[node].inputs[index]] = this.steps[i][4];
+        done.add(`${node}_${index}`);
+        if (this.events[i + 1].kind !== "backward" || this.events[i + 1].node !== node) passed.add(node);
+      }
+    }
+    return { data, adjoints, done, passed, complete: this.nodes.map((_, i) => step >= this.completeAt[i]) };
+  }
+
+  // The gradient of the result in a node, as it stands when the backward pass is over.
+  gradient(node) {
+    const at = this.completeAt[node];
+    return this.events[at].kind === "backward" ? this.steps[at][4] : node === this.result ? 1 : 0;
+  }
+
+  // (y(x + h) - y(x - h)) / 2h, without any derivative.
+  nudge(leaf) {
+    const x = this.data[leaf], h = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(x));
+    const [above, below] = [x + h, x - h].map((moved) => this.forward(new Map([...this.edits, [leaf, moved]]))[this.result]);
+    return (above - below) / (x + h - (x - h));
+  }
+
+  // The product of the slopes along a path, taken from the result down.
+  product(path) {
+    return path.reduce((product, [node, index]) => product * this.slopes[node][index], 1);
+  }
+
+  // The nodes that use a node and have not passed their gradient on.
+  missing(node, passed) {
+    return [...new Set(this.nodes[node].users.map(([user]) => user))].filter((user) => !passed.has(user));
+  }
+
+  next(step, by) {
+    return this.stops[by].find((stop) => stop > step) ?? this.last;
+  }
+
+  previous(step, by) {
+    return this.stops[by].findLast((stop) => stop < step) ?? 0;
+  }
+}
+
+const nodeOf = ({ node }) => node;

@@ -1,0 +1,219 @@
+// The stepper as a whole: its controls, its keys, and what it shares with Python through `model`.
+
+const SPEEDS = [0.5, 1, 2, 4];
+
+class Stepper {
+  constructor(model, el, alone) {
+    const payload = model.get("payload");
+    Object.assign(this, { model, alone, by: "edge", mode: "explore", light: { path: new Set(), nodes: new Set() }, timer: null, speed: 1 });
+    this.texts = payload.texts;
+    this.machine = new Machine(payload);
+    for (const [node, x] of Object.entries(model.get("edits") ?? {})) this.machine.edits.set(Number(node), Number(x));
+    if (this.machine.editable) this.machine.compute();
+    const say = (this.say = speaker(payload.texts, () => this.lang));
+    const actions = {
+      select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
+      answers: () => model.get("answers") ?? [], answered: (answer) => this.share("answers", [...(model.get("answers") ?? []), answer]),
+      refresh: (focus, keep) => this.refresh(focus, keep), texts: () => this.texts[this.lang],
+    };
+    this.panel = actions.panel = new StepPanel(this.machine, say);
+    this.nodePanel = new NodePanel(this.machine, say, actions);
+    this.predict = new Predict(this.machine, say, actions);
+    this.tables = new Tables(this.machine, say, this.panel, actions);
+    this.picture = payload.drawing ? new Picture(payload.drawing, this.machine, (node) => this.clicked(node)) : null;
+    this.remark = payload.remark;
+    this.build(el);
+    this.relabel();
+    this.endings = [listenToModel(this), listenToKeys(this), followTheme(this)];
+  }
+
+  get step() {
+    return Math.min(this.machine.last, Math.max(0, this.model.get("step")));
+  }
+
+  get selected() {
+    return this.model.get("selected") ?? null;
+  }
+
+  get lang() {
+    return this.texts[this.model.get("lang")] ? this.model.get("lang") : "en";
+  }
+
+  build(el) {
+    const go = (way) => () => this.go(way());
+    const { machine } = this;
+    this.buttons = {
+      first: button("|◀", "", go(() => 0)), previous: button("◀", "", go(() => machine.previous(this.step, this.by))),
+      next: button("▶", "", go(() => machine.next(this.step, this.by)), { class: "main" }), last: button("▶|", "", go(() => machine.last)),
+      play: button("▷", "", () => this.play(!this.timer)), large: button("A", "", () => this.enlarge()), theme: button("◐", "", () => this.changeTheme()),
+      zoomOut: button("−", "", () => this.picture?.zoom(0.8)), zoomIn: button("+", "", () => this.picture?.zoom(1.25)), fit: button("⤢", "", () => this.picture?.fit()),
+      resetAll: button("⟲", "", () => this.resetAll(), { class: "reset-all" }),
+    };
+    this.slider = h("input", { type: "range", class: "position", min: 0, max: machine.last, oninput: () => this.go(Number(this.slider.value)) });
+    this.jump = h("input", { type: "number", class: "jump", min: 0, max: machine.last, onchange: () => this.jump.value !== "" && this.go(Number(this.jump.value)) });
+    this.place = h("output", { class: "place" });
+    this.phase = h("span", { class: "phase" });
+    this.speeds = this.choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
+    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => (this.by = by));
+    this.modes = this.toggle(["explore", "predict"], (mode) => this.setMode(mode));
+    this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
+    this.live = h("p", { class: "unseen", "aria-live": "polite" });
+    this.keys = h("p", { class: "hint keys" });
+    const { first, previous, next, last, play, zoomOut, zoomIn, fit, large, theme, resetAll } = this.buttons;
+    this.noDrawing = h("p", { class: "hint" });
+    this.root = h("div", { class: "stepper", tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" },
+      h("div", { class: "bar" },
+        h("div", { class: "cluster" }, first, previous, next, last), h("div", { class: "cluster" }, play, this.speeds.box),
+        this.slider, h("div", { class: "cluster" }, this.jump, this.place, this.phase), this.strides.box,
+        h("div", { class: "cluster end" }, this.modes.box, this.languages.box, large, theme)),
+      h("div", { class: "middle" },
+        h("div", { class: "graph" }, this.picture?.box ?? this.noDrawing, h("div", { class: "zooms" }, resetAll, zoomOut, zoomIn, fit)),
+        h("div", { class: "side" }, this.panel.box, this.predict.box, this.nodePanel.box)),
+      this.tables.box, this.keys, this.live);
+    el.replaceChildren(this.root);
+    if (this.alone && window.top === window) this.root.focus();
+  }
+
+  choice(options, start, act) {
+    const box = h("select", { onchange: () => act(box.value) }, options.map(([value]) => h("option", { value, selected: value === start })));
+    return { box, relabel: () => options.forEach(([, words], i) => (box.options[i].textContent = words())) };
+  }
+
+  toggle(values, act, words = (value) => this.say(value)) {
+    const buttons = values.map((value) => h("button", { type: "button", onclick: () => act(value) }));
+    const show = (chosen) => buttons.forEach((each, i) => {
+      each.textContent = words(values[i]);
+      each.setAttribute("aria-pressed", String(values[i] === chosen));
+    });
+    return { box: h("div", { class: "toggle", role: "group" }, buttons), show };
+  }
+
+  relabel() {
+    for (const [key, each] of Object.entries(this.buttons)) for (const name of ["title", "aria-label"]) each.setAttribute(name, this.say(key));
+    const labels = [[this.slider, "position"], [this.jump, "jump"], [this.speeds.box, "speed"], [this.strides.box, "by"], [this.modes.box, "mode"], [this.languages.box, "language"], [this.root, "title"]];
+    for (const [element, key] of labels) for (const name of ["title", "aria-label"]) if (element !== this.root || name !== "title") element.setAttribute(name, this.say(key));
+    this.picture?.box.setAttribute("aria-label", this.say("graph"));
+    this.root.lang = this.lang;
+    for (const each of [this.speeds, this.strides, this.nodePanel, this.tables]) each.relabel();
+    this.languages.show(this.lang);
+    this.keys.textContent = this.say("keys");
+    this.noDrawing.textContent = this.say("noDrawing", { reason: this.remark });
+    this.refresh();
+  }
+
+  // Everything as it is at this step. Nothing moves: each part has its place, and keeps its size.
+  refresh(focus = false, keep = false) {
+    const { step, selected, machine } = this, event = machine.events[step], state = machine.at(step), predicting = this.mode === "predict";
+    this.modes.show(this.mode);
+    this.root.classList.toggle("predicting", predicting);
+    this.root.classList.toggle("edited", machine.edits.size > 0);
+    this.slider.value = step;
+    if (document.activeElement !== this.jump || !this.root.contains(this.jump)) this.jump.value = step;
+    setText(this.place, `${step} / ${machine.last}`);
+    setText(this.phase, this.say({ forward: "forwardPhase", start: "startPhase", finish: "finishPhase" }[event.kind] ?? "backwardPhase"));
+    for (const [name, end] of [["first", 0], ["previous", 0], ["next", machine.last], ["last", machine.last]]) this.buttons[name].toggleAttribute("disabled", step === end);
+    this.buttons.play.textContent = this.timer ? "❚❚" : "▷";
+    this.panel.update(step, state);
+    if (predicting && !keep) this.predict.update(step, state);
+    this.nodePanel.update(selected, step, state, predicting);
+    this.tables.update(step, state, selected);
+    const marks = this.marks(step);
+    this.picture?.update(state, marks);
+    setText(this.live, `${this.place.textContent}: ${this.panel.title(step)}. ${this.panel.box.querySelector(".result")?.value ?? ""}`);
+    if (focus && predicting) this.predict.box.querySelector("form input, form select, button.main")?.focus();
+  }
+
+  marks(step) {
+    const { kind, node, index } = this.machine.events[step], { nodes } = this.machine;
+    const receivers = kind === "backward" ? [nodes[node].inputs[index]] : kind === "finish" ? nodes.flatMap(({ kind: type }, i) => (type === "leaf" ? [i] : [])) : [];
+    const edges = kind === "backward" ? [`${node}_${index}`] : kind === "forward" ? nodes[node].inputs.map((_, i) => `${node}_${i}`) : [];
+    const passing = kind === "backward" ? { edge: edges[0], number: this.machine.steps[step][2] } : null;
+    return {
+      nodes: new Set(node === undefined ? [] : [node]), receivers: new Set(receivers), edges: new Set(edges), passing, selected: this.selected,
+      path: this.light.path, lit: this.light.nodes, asked: this.mode === "predict" && this.predict.asks(step) === "node",
+    };
+  }
+
+  // Bring the node of this step into view, in the drawing and in the table.
+  reveal() {
+    const { node, index } = this.machine.events[this.step];
+    if (node !== undefined) this.picture?.reveal(node);
+    if (index !== undefined) this.picture?.reveal(this.machine.nodes[node].inputs[index]);
+    this.tables.reveal(this.step);
+  }
+
+  share(key, value) {
+    this.model.set(key, value);
+    this.model.save_changes();
+  }
+
+  go(step) {
+    const to = Math.min(this.machine.last, Math.max(0, Math.round(step)));
+    if (to !== this.step) this.share("step", to);
+    else this.refresh();
+  }
+
+  select(node) {
+    this.lightUp(null);
+    this.share("selected", node);
+  }
+
+  clicked(node) {
+    if (this.mode === "predict" && this.predict.asks(this.step) === "node") this.predict.answerNode(node);
+    else this.select(node === this.selected ? null : node);
+  }
+
+  edit(leaf, x) {
+    this.machine.edit(leaf, x);
+    this.share("edits", Object.fromEntries(this.machine.edits));
+    this.refresh();
+  }
+
+  resetAll() {
+    this.machine.edits.clear();
+    this.machine.compute();
+    this.share("edits", {});
+    this.refresh();
+  }
+
+  lightUp(path, leaf) {
+    this.light = { path: new Set((path ?? []).map((edge) => edge.join("_"))), nodes: new Set(path ? [leaf, ...path.map(([node]) => node)] : []) };
+    this.root.classList.toggle("lighting", path !== null);
+    this.refresh();
+  }
+
+  setMode(mode) {
+    this.mode = mode;
+    if (mode === "predict") this.play(false);
+    this.refresh(mode === "predict");
+  }
+
+  setSpeed(speed) {
+    this.speed = speed;
+    if (this.timer) this.play(true);
+  }
+
+  play(on) {
+    clearInterval(this.timer);
+    if (on && this.step === this.machine.last) this.go(0);
+    const tick = () => (this.step < this.machine.last ? this.go(this.machine.next(this.step, this.by)) : this.play(false));
+    this.timer = on ? setInterval(tick, 1200 / this.speed) : null;
+    this.refresh();
+  }
+
+  enlarge() {
+    this.root.classList.toggle("large");
+  }
+
+  changeTheme() {
+    this.chosenTheme = this.root.dataset.theme === "dark" ? "light" : "dark";
+    this.root.dataset.theme = this.chosenTheme;
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.picture?.close();
+    this.endings.forEach((end) => end());
+    this.root.remove();
+  }
+}

@@ -1,0 +1,132 @@
+// The panel of a node: its number to be changed, its gradient and a check of it, its formula, its slopes, its users, its paths.
+
+class NodePanel {
+  constructor(machine, say, actions) {
+    Object.assign(this, { machine, say, actions, shown: null, lit: null });
+    this.chooser = h("select", { class: "chooser", onchange: () => actions.select(this.chooser.value === "" ? null : Number(this.chooser.value)) });
+    this.content = h("div", { class: "about" });
+    this.box = h("section", { class: "node-panel" }, this.chooser, this.content);
+  }
+
+  relabel() {
+    const { nodes } = this.machine;
+    this.chooser.replaceChildren(h("option", { value: "" }, `— ${this.say("select")} —`), ...nodes.map(({ name, text }, i) => h("option", { value: i }, text ? `${name} = ${text}` : name)));
+    this.chooser.setAttribute("aria-label", this.say("select"));
+    this.shown = undefined;
+  }
+
+  // The panel is made anew for another node, and else only its numbers are: an input that is being used must stay.
+  update(selected, step, state, hidden) {
+    if (this.shown !== selected) {
+      this.shown = selected;
+      this.lit = null;
+      this.chooser.value = selected ?? "";
+      this.editor = selected !== null && !this.machine.nodes[selected].rule ? this.makeEditor(selected) : null;
+      this.numbers = h("div", {});
+      this.content.replaceChildren(...[this.editor?.box, this.numbers].filter(Boolean));
+    }
+    if (selected === null) this.numbers.replaceChildren(h("p", { class: "hint" }, this.say("nothing")));
+    else this.numbers.replaceChildren(...this.describe(selected, step, state, hidden).filter(Boolean));
+    this.editor?.update();
+  }
+
+  describe(node, step, state, hidden) {
+    const { nodes, data } = this.machine, about = nodes[node], knows = state.complete[node];
+    const { slopes } = about;
+    const kind = node === this.machine.result ? "result" : about.kind;
+    return [
+      h("p", { class: "facts" }, h("strong", {}, about.name), ` (${this.say(kind)}) `, this.say("data"), " ", numeral(state.data[node], "data"), " · ", this.say("grad"), " ",
+        numeral(state.adjoints[node], "grad")),
+      about.rule && table([[math(about.math), "=", math(about.symbols, null, true)]]),
+      about.rule && state.data[node] !== null && slopes.some(Boolean) && this.slopes(node),
+      about.convention && h("p", { class: "hint" }, `${this.say("convention")}: ${about.convention}`),
+      h("p", {}, `${this.say("usedBy")} `, about.users.length ? about.users.slice(0, 20).flatMap(([user], i) => [i ? ", " : "", this.link(user)]) : this.say("unused"),
+        about.users.length > 20 ? ` … (${about.users.length})` : ""),
+      !about.rule && about.kind === "leaf" && !hidden && (knows ? this.nudge(node) : this.later(node)),
+      !about.rule && about.kind === "leaf" && knows && !hidden && this.paths(node),
+    ];
+  }
+
+  link(node) {
+    return h("button", { type: "button", class: "link", onclick: () => this.actions.select(node) }, this.machine.nodes[node].name);
+  }
+
+  slopes(node) {
+    const { nodes, data, slopes } = this.machine, { math: name, inputs } = nodes[node];
+    const rows = nodes[node].slopes.flatMap((slope, index) => {
+      if (!slope || index >= 12) return [];
+      const number = [" = ", numeral(slopes[node][index])];
+      const constant = slope.text !== "" && !Number.isNaN(Number(slope.text));
+      return [[math(ratio(name, nodes[inputs[index]].math), null, true), "=", slope.known && !constant ? [math(slope.symbols, null, true), ...number] : number[1]]];
+    });
+    return h("div", {}, h("h4", {}, this.say("slopes")), table(rows));
+  }
+
+  later(node) {
+    return h("p", { class: "hint" }, this.say("sumLater", { step: this.machine.completeAt[node] }));
+  }
+
+  // The difference quotient beside the chain rule.
+  nudge(leaf) {
+    if (!this.machine.editable) return null;
+    const { nodes, result } = this.machine, y = nodes[result].math, x = nodes[leaf].math;
+    const quotient = this.machine.nudge(leaf), slope = this.machine.gradient(leaf);
+    const agrees = Math.abs(quotient - slope) <= 1e-5 * Math.max(1, Math.abs(quotient), Math.abs(slope));
+    const at = (sign) => `${y}<mo>(</mo>${x}<mo>${sign}</mo><mi>h</mi><mo>)</mo>`;
+    return h("p", { class: "nudge" }, `${this.say("nudge")} `, math(`<mfrac><mrow>${at("+")}<mo>-</mo>${at("-")}</mrow><mrow><mn>2</mn><mi>h</mi></mrow></mfrac>`), " = ",
+      h("data", { class: "number", value: repr(quotient), title: repr(quotient) }, minus(show(quotient))),
+      h("span", { class: agrees ? "good" : "bad" }, agrees ? ` ✓ ${this.say("nudgeAgrees")}` : ` ✗ ${this.say("nudgeDiffers")}`));
+  }
+
+  // Every path with its product, and their sum.
+  paths(leaf) {
+    const { nodes, result } = this.machine, found = this.machine.pathsOf[leaf];
+    if (!found) return h("p", { class: "hint" }, this.say("tooManyLeaves"));
+    const products = found.listed.map((path) => this.machine.product(path)), total = this.machine.gradient(leaf);
+    const more = BigInt(found.count) - BigInt(found.listed.length);
+    const rows = found.listed.map((path, i) => this.pathRow(leaf, path, products[i], i));
+    const rest = more > 0n ? [h("li", {}, this.say("rest", { count: more.toLocaleString() }), " ", numeral(total - preciseSum(products)))] : [];
+    return h("div", { class: "paths" },
+      h("h4", {}, this.say("paths", { result: nodes[result].name, count: Number(found.count).toLocaleString() })),
+      h("ol", {}, rows, rest),
+      h("p", {}, math(ratio(nodes[result].math, nodes[leaf].math)), ` = ${this.say("sum")} = `, numeral(total, "result")));
+  }
+
+  pathRow(leaf, path, product, i) {
+    const { nodes, slopes } = this.machine;
+    const names = [nodes[leaf].name, ...path.map(([node]) => nodes[node].name).reverse()];
+    const factors = path.flatMap(([node, index], j) => [j ? " · " : "", bracket(numeral(slopes[node][index]), slopes[node][index])]);
+    const light = () => {
+      this.lit = this.lit === i ? null : i;
+      this.actions.light(this.lit === null ? null : path, leaf);
+    };
+    const shorter = factors.length > 16 ? [...factors.slice(0, 8), " ⋯ ", ...factors.slice(-5)] : factors;
+    return h("li", {}, h("button", { type: "button", class: "link", "aria-pressed": String(this.lit === i), title: this.say("showPath"), onclick: light },
+      shortened(names).join(" → ")), h("br"), ...(path.length ? shorter : [numeral(1)]), " = ", numeral(product, "contribution"));
+  }
+
+  // A leaf's number: typed, or drawn with the slider.
+  makeEditor(leaf) {
+    const { machine, say } = this, original = machine.recorded.data[leaf];
+    if (!machine.editable) return { box: h("p", { class: "hint" }, say("uneditable", { rules: machine.uneditable.join(", ") })), update() {} };
+    const reach = Math.max(1, 2 * Math.abs(original)), about = machine.nodes[leaf].name;
+    const change = (x) => this.actions.edit(leaf, x);
+    const field = h("input", { type: "text", inputmode: "decimal", class: "field", "aria-label": `${about} ${say("data")}`, oninput: () => typed(field.value) !== null && change(typed(field.value)) });
+    const slider = h("input", {
+      type: "range", class: "drag", min: original - reach, max: original + reach, step: "any", "aria-label": `${about} ${say("data")}`,
+      oninput: () => change(Number(Number(slider.value).toPrecision(4))),
+    });
+    const note = h("span", { class: "hint" });
+    const reset = h("button", { type: "button", class: "reset", onclick: () => change(original) }, say("reset"));
+    const update = () => {
+      const x = machine.data[leaf], edited = machine.edits.has(leaf);
+      if (typed(field.value) !== x) field.value = exact(x);
+      if (Number(slider.value) !== x) slider.value = x;
+      reset.style.visibility = edited ? "visible" : "hidden";
+      setText(note, edited ? say("edited", { data: exact(original) }) : "");
+    };
+    return { box: h("div", { class: "editor" }, h("label", {}, math(machine.nodes[leaf].math), " = "), field, slider, reset, note), update };
+  }
+}
+
+const shortened = (names) => (names.length > 10 ? [...names.slice(0, 5), "⋯", ...names.slice(-4)] : names);

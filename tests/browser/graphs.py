@@ -1,0 +1,100 @@
+"""Graphs to step through: each shows something that the others do not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import engine
+from engine import Value, group, logsumexp, maximum, relu, sigmoid, softplus, total, weighted_sum, where
+
+__all__ = ["GRAPHS", "hostile", "neuron"]
+
+
+def neuron() -> Value:
+    """w is used twice, w * w even by the same node."""
+    w, x, b = Value(-3.0, "w"), Value(2.0, "x"), Value(6.88, "b")
+    with group("neuron"):
+        z = w * x + b
+        a = z.tanh()
+    z.name, a.name = "z", "a"
+    result = (a - 0.5) ** 2 + w * w
+    result.name = "L"
+    return result
+
+
+def layers() -> Value:
+    xs = [Value(0.5, "x1"), Value(-1.0, "x2", frozen=True)]
+    for layer, width in enumerate((3, 2, 1), 1):
+        made = []
+        with group(f"layer {layer}"):
+            for unit in range(width):
+                with group(f"neuron {unit + 1}"):
+                    ws = [Value(math.sin(7 * layer + 3 * unit + i), f"w{layer}_{unit + 1}{i + 1}") for i in range(len(xs))]
+                    made.append(weighted_sum(ws, xs, Value(0.1 * unit, f"b{layer}_{unit + 1}")).tanh())
+        xs = made
+    return xs[0]
+
+
+def doubling() -> Value:
+    """2 ** 40 paths."""
+    x = Value(1.0 + 2.0**-30, "x")
+    y = x
+    for _ in range(40):
+        y = y + y
+    return y
+
+
+def pieces() -> Value:
+    x, y = Value(0.0, "x"), Value(-0.0, "y")
+    return relu(x) + abs(y) + maximum(x, y) + where(x - 1.0, x, 3.0 * y).leaky_relu() - x**0.0
+
+
+def endless() -> Value:
+    """Infinite slopes, and a gradient that is not a number."""
+    x = Value(0.0, "x")
+    return x.sqrt() * x.sqrt() + 1e300 * (x + 1e-300)
+
+
+def functions() -> Value:
+    x, y = Value(0.3, "x"), Value(1.7, "y")
+    parts = [sigmoid(x), softplus(y), x.gelu(), x.erf(), (x / y).exp(), y.log(), y.sqrt(), x.sin(), y.cos(), x.tan(), x.asin(), x.acos()]
+    parts += [y.atan(), x.sinh(), x.cosh(), x.log1p(), x.expm1(), y**x, -y, engine.minimum(x, y), logsumexp([x, y, 0.1])]
+    return total(parts)
+
+
+def leaf() -> Value:
+    return Value(2.5, "alone")
+
+
+def ran_before() -> Value:
+    """A leaf that has a gradient from a pass before, and two nodes of the same name."""
+    a, b = Value(1.5, "v"), Value(1e-7, "v")
+    y = a * b * 1e21
+    y.name = "v"
+    y.backward()
+    return y
+
+
+GRAPHS: dict[str, Callable[[], Value]] = {
+    made.__name__: made for made in (neuron, layers, doubling, pieces, endless, functions, leaf, ran_before)
+}
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    'a"b',
+    r"x_1^2\frac",
+    "🦊 &amp; 'q' {0} $0",
+    "x" * 5000,
+    "</script><img src=x onerror=alert(2)>",
+    "{node}",
+]
+
+
+def hostile() -> Value:
+    """Names that are written to do harm, on leaves, operations and groups."""
+    leaves = [Value(1.0 + i, name) for i, name in enumerate(HOSTILE)]
+    with group("<img src=x onerror=alert(3)>"):
+        y = total(leaves) * leaves[0]
+    y.name = "<b>bold</b>"
+    return y

@@ -1,0 +1,92 @@
+"""What the tests read from a stepper on a page, and how they work it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+EVERYTHING = """root => ({
+    place: root.querySelector("output.place").textContent,
+    numbers: [...root.querySelectorAll(".step-panel data")].map(data => data.value),
+    boxes: Object.fromEntries([...root.querySelectorAll("g.node[data-id^=v]")].map(g => [g.dataset.id, {
+        words: [...g.querySelectorAll("text")].map(text => text.textContent.replaceAll("\\u00a0", " ")).join(" | "),
+        tooltip: g.querySelector("title").textContent, classes: g.getAttribute("class") }])),
+    done: [...root.querySelectorAll("g.edge.done")].map(g => g.dataset.id),
+    current: [...root.querySelectorAll("g.edge.current")].map(g => g.dataset.id),
+    tape: [...root.querySelectorAll("details.tape tbody tr")].map(row => [...row.cells].map(cell => cell.textContent)),
+})"""
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+class Reading:
+    """A stepper inside a page or a part of one."""
+
+    def __init__(self, tab: Any, root: Any = None) -> None:
+        self.tab = tab
+        self.root = root or tab.locator(".stepper")
+        self.root.wait_for()
+
+    def press(self, *keys: str) -> None:
+        self.root.evaluate("root => root.focus()")
+        for key in keys:
+            self.tab.keyboard.press(key)
+
+    def button(self, name: str) -> Any:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def go(self, step: int) -> None:
+        box = self.root.locator(".jump")
+        box.fill(str(step))
+        box.press("Enter")
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The step, and the number of the last one."""
+        step, _, last = self.root.locator("output.place").inner_text().partition(" / ")
+        return int(step), int(last)
+
+    @property
+    def title(self) -> str:
+        text: str = self.root.locator(".step-panel h3").inner_text()
+        return text.partition("\n")[2] or text
+
+    def numbers(self, kind: str = "") -> list[str]:
+        """The numbers in the panel of the step, all their digits, in the order in which they are read."""
+        found: list[str] = self.root.locator(f".step-panel data{kind}").evaluate_all("all => all.map(data => data.value)")
+        return found
+
+    def everything(self) -> dict[str, Any]:
+        """All that is shown at this step, read at once: a page is asked once for each step, not once for each number."""
+        found: dict[str, Any] = self.root.evaluate(EVERYTHING)
+        return found
+
+    def box(self, place: int) -> dict[str, str]:
+        """A node in the drawing: its words, its tooltip and its classes."""
+        found: dict[str, str] = self.everything()["boxes"][f"v{place}"]
+        return found
+
+    def edge(self, node: int, index: int) -> list[str]:
+        """The classes of an edge."""
+        classes: str = self.root.locator(f'g[data-id="e{node}_{index}"]').get_attribute("class")
+        return classes.split()
+
+    def rows(self, table: str) -> list[list[str]]:
+        """The table of all nodes, `tape`, or that of all events, `steps`."""
+        details = self.root.locator(f"details.{table}")
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
+        found: list[list[str]] = details.locator("tbody").evaluate(
+            "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        return found
+
+    def select(self, name: str) -> None:
+        self.root.locator(".chooser").select_option(label=name)
+
+    def click(self, place: int) -> None:
+        self.root.locator(f'g[data-id="v{place}"] text').first.click()
+
+    def picture(self, name: str) -> None:
+        """A screenshot, to be looked at."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.tab.screenshot(path=SCREENSHOTS / f"{name}.png")
