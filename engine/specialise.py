@@ -39,14 +39,51 @@ def {name}(self, other):
     return binary("{rule}", self, other, other)
 '''
 
+ON_LISTS = '''\
+def {name}({parameters}):
+    """{text}, recorded (written from the row "{rule}" of the table of rules)."""
+    inputs = ({inputs},)
+    {numbers}
+    z = {name}({parameters})
+    slopes = ({slopes},)
+    if float in map(type, inputs):
+        slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes)])  # a constant has no slope
+    return record(RULE, z, inputs, None, slopes, None)
+'''
+
 
 def method_source(rule: Rule, name: str) -> str:
-    """The text of a method `name` that applies `rule` to `self` (and `other`)."""
+    """The text of a method `name` that applies `rule` to `self` (and `other`); for an operation on lists, to its arguments."""
+    if rule.lists:
+        return list_source(rule, name)
     symbols = [Literal(name=letter) for letter in (*rule.parameters, "z")]
     slopes = [SOURCE.write(slope(*symbols))[0] for slope in rule.slopes]
     template = ONE_INPUT if len(slopes) == 1 else TWO_INPUTS
     forward = SOURCE.write(Literal(rule=rule, args=tuple(symbols[:-1])))[0]
     return template.format(name=name, rule=rule.name, text=rule.text.format(*rule.parameters), forward=forward, slopes=slopes)
+
+
+def list_source(rule: Rule, name: str) -> str:
+    """The text for a row whose slopes are whole lists or single formulas; its lists hold Values and floats."""
+    lists = rule.parameters[: rule.lists]
+
+    def each(letter: str) -> str:
+        number = "x if x.__class__ is float else x.data"
+        return f"{letter} = [{number} for x in {letter}]" if letter in lists else f"{letter} = {number.replace('x', letter)}"
+
+    def spread(letter: str) -> str:
+        return f"*{letter}" if letter in lists else letter
+
+    slopes = rule.slopes[0](*[Literal(name=letter) for letter in (*rule.parameters, "z")])
+    return ON_LISTS.format(
+        name=name,
+        rule=rule.name,
+        text=rule.text.format(*rule.parameters),
+        parameters=", ".join(rule.parameters),
+        inputs=", ".join(map(spread, rule.parameters)),
+        numbers="\n    ".join(map(each, rule.parameters)),
+        slopes=", ".join(spread(SOURCE.write(slope)[0]) for slope in slopes),
+    )
 
 
 def method(rule: Rule, name: str, scope: dict[str, Any]) -> Callable[..., Any]:

@@ -86,8 +86,10 @@ class Value(Operand):
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Value:
         """Record one operation on Values and constants, with its slopes in the Values."""
         inputs = rule.flatten(args)
-        if not set(map(type, inputs)) <= {Value, float}:  # other kinds of number
+        if not KINDS.issuperset(map(type, inputs)):  # other kinds of number
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
+        elif rule.name in ON_LISTS:
+            return ON_LISTS[rule.name](*args)
         numbers = rule.nest(tuple([x if x.__class__ is float else x.data for x in inputs]))
         try:
             data = rule.compute(numbers)
@@ -279,6 +281,11 @@ def renew(inputs: Any, memo: dict[int, Any]) -> Any:
     return memo.get(id(inputs), inputs)
 
 
+KINDS = frozenset({Value, float})
+SCOPE = {"Value": Value, "record": record, "binary": binary}
+ON_LISTS = {"weighted_sum": method(RULES["weighted_sum"], "weighted_sum", SCOPE)}
+"""The operations on lists that are many in a network, as functions of lists of Values and floats."""
+
 OPERATORS = {"__add__": "add", "__sub__": "sub", "__mul__": "mul", "__neg__": "neg", "__abs__": "abs"}
 for _name, _row in (OPERATORS | {row.name: row.name for row in RULES.values() if len(row.parameters) == 1 and not row.lists}).items():
-    setattr(Value, _name, method(RULES[_row], _name, {"Value": Value, "record": record, "binary": binary}))
+    setattr(Value, _name, method(RULES[_row], _name, SCOPE))

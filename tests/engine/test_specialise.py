@@ -50,3 +50,27 @@ def test_a_specialised_method_is_written_from_the_table(name):
     changed = Rule(row.name, row.latex, row.forward, (lambda x, z: 17.25 * z,) * len(row.slopes), text=row.text)
     if len(row.parameters) == 1:
         assert "17.25 * z" in method_source(changed, name)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_weighted_sum_gives_the_bits_of_the_rows_own_lambdas(seed):
+    """The forward function and the slopes of the row, called as they stand in the table; constants among weights and inputs."""
+    draw, row = random.Random(seed), BUILT_IN["weighted_sum"]
+    count = draw.randrange(6)
+
+    def numbers() -> list[Any]:
+        return [draw.choice([Value, float])(draw.choice([draw.gauss(0, 1), *EDGES])) for _ in range(count)]
+
+    ws, xs, b = numbers(), numbers(), Value(draw.gauss(0, 1))
+    plain = [[float(x) for x in ws], [float(x) for x in xs], float(b)]
+    node = row(ws, xs, b)
+    assert bits(node.data) == bits(row.forward(*plain))
+    assert node.inputs == (*ws, *xs, b)
+    for x, slope, expected in zip(node.inputs, node.slopes, row.flatten(row.slopes[0](*plain, node.data)), strict=True):
+        assert slope is None if isinstance(x, float) else bits(slope) == bits(expected)
+
+
+def test_a_weighted_sum_is_written_from_the_table():
+    row = BUILT_IN["weighted_sum"]
+    changed = Rule(row.name, row.latex, row.forward, (lambda ws, xs, b, z: (ws, xs, 17.25 * z),), lists=2)
+    assert "slopes = (*ws, *xs, 17.25 * z" in method_source(changed, "weighted_sum")
