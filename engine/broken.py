@@ -9,7 +9,7 @@ from engine.graph import topological_order
 from engine.value import Value
 
 __all__ = [
-    "breadth_first", "depth_first", "drawn_early", "late_slopes", "not_zeroed", "overwrites", "plus_for_minus", "recursive",
+    "breadth_first", "depth_first", "drawn_early", "edges", "late_slopes", "not_zeroed", "overwrites", "plus_for_minus", "recursive",
     "right", "second_pass",
 ]  # fmt: skip
 
@@ -83,7 +83,8 @@ def breadth_first(y: Value) -> dict[Value, float]:
 
 def not_zeroed(y: Value) -> dict[Value, float]:
     """A backward pass of a training loop without zero_grad()."""
-    grads = {node: 0.0 if node.inputs else node.grad or 0.0 for node in topological_order(y)}  # the bug: leaves start with the last step's
+    # the bug: leaves start with what the last step has left in them
+    grads = {node: 0.0 if node.inputs else node.grad or 0.0 for node in topological_order(y)}
     grads[y] = 1.0
     for node in reversed(grads):
         for x, slope in edges(node):
@@ -93,7 +94,8 @@ def not_zeroed(y: Value) -> dict[Value, float]:
 
 def second_pass(y: Value) -> dict[Value, float]:
     """Gradients live on the nodes, and stay there from pass to pass."""
-    grads = {node: node.grad or 0.0 for node in topological_order(y)}  # the bug: nodes start with what another pass has left in them
+    # the bug: nodes start with what the last pass has left in them
+    grads = {node: node.grad or 0.0 for node in topological_order(y)}
     grads[y] = 1.0
     for node in reversed(grads):
         for x, slope in edges(node):
@@ -103,7 +105,8 @@ def second_pass(y: Value) -> dict[Value, float]:
 
 def drawn_early(y: Value) -> dict[Value, float]:
     """A picture that was drawn before backward() ran."""
-    return {node: node.grad or 0.0 for node in topological_order(y)}  # the bug: "not computed" becomes 0
+    # the bug: "not computed" becomes 0
+    return {node: node.grad or 0.0 for node in topological_order(y)}
 
 
 def plus_for_minus(y: Value) -> dict[Value, float]:
@@ -124,8 +127,10 @@ def late_slopes(y: Value) -> dict[Value, float]:
     grads[y] = 1.0
     for node in reversed(grads):
         if node.rule is not None:
-            numbers = node.rule.each(float, node.args)  # the bug: they may not be the numbers that the forward pass used
-            for x, slope in zip(node.inputs, node.rule.slopes_at(numbers, node.data, node.inputs), strict=True):
+            # the bug: these may not be the numbers that the forward pass used
+            numbers = node.rule.each(float, node.args)
+            slopes = node.rule.slopes_at(numbers, node.data, node.inputs)
+            for x, slope in zip(node.inputs, slopes, strict=True):
                 if slope is not None:
                     grads[x] += grads[node] * slope
     return grads

@@ -184,9 +184,9 @@ class Comparison:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         captions = "the right engine", f"the broken engine, {self.exhibit.name}"
         figures = "".join(figure(picture, caption) for picture, caption in zip(self.pictures, captions, strict=True))
-        row = f'<div style="display:flex;flex-wrap:wrap;gap:1.5em 3em;align-items:flex-start">{figures}</div>'
-        table = html_table(TITLES, self._cells, ALIGN)
-        return {"text/plain": str(self), "text/html": f"{row}{table}<p>{html.escape(self.verdict)}</p>"}
+        table = f"<div>{html_table(TITLES, self._cells, ALIGN)}<p>{html.escape(self.verdict)}</p></div>"
+        row = f'<div style="display:flex;flex-wrap:wrap;gap:1em 3em;align-items:flex-start">{figures}{table}</div>'
+        return {"text/plain": str(self), "text/html": row}
 
 
 def beside(twin: Value, y: Value, said: Mapping[Value, T]) -> dict[Value, T]:
@@ -208,4 +208,4 @@ def figure(picture: Diagram, caption: str) -> str:
     """A picture with its caption; a text tree where no picture can be made."""
     shown = picture._repr_mimebundle_()
     body = shown.get("text/html") or f"<pre>{html.escape(shown['text/plain'])}</pre>"
-    return f'<figure style="margin:0"><figcaption><b>{html.escape(caption)}</b></figcaption>{body}</figure>'
+    return f'<figure style="margin:0;max-width:47%"><figcaption><b>{html.escape(caption)}</b></figcaption>{body}</figure>'

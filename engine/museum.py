@@ -1,4 +1,4 @@
-"""The museum of bugs: small engines, each wrong in one way that somebody has shipped, and the graphs that expose them.
+"""The museum of bugs: small engines that are wrong in one way each, beside the right one, on graphs that expose them.
 
 >>> from engine.museum import BUGS
 >>> BUGS["overwrites"].show().verdict

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pytest
-from nbformat.v4 import new_code_cell
 
-from tests.notebooks.running import ROOT, read, run
+from tests.notebooks.exercises import run_with_answers
+from tests.notebooks.running import ROOT, read
 
 NOTEBOOK = ROOT / "notebooks" / "01-the-chain-rule.ipynb"
 ANSWERS = [  # exercise, what the student replaces, a right answer and wrong ones
@@ -21,14 +18,6 @@ ANSWERS = [  # exercise, what the student replaces, a right answer and wrong one
     ("exercise-3-cell", "new_bias = None", "new_bias = -0.05085", []),  # worked out with a pocket calculator
     ("exercise-4-cell", "slope = None", "slope = lambda x, z: -2 * x * z", ["slope = lambda x, z: z", "slope = lambda x, z: 2 * x * z"]),
 ]  # fmt: skip
-STOPPED = """\
-try:
-{}
-except AssertionError:
-    pass
-else:
-    raise RuntimeError("a wrong answer passed")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +25,8 @@ def notebook():
     return read(NOTEBOOK)
 
 
-def indented(source: str) -> str:
-    return "\n".join(f"    {line}" for line in source.splitlines())
-
-
 def test_exercises_take_right_answers_and_stop_wrong_ones(notebook):
-    sources = {cell.id: cell.source for cell in notebook.cells}
-    for exercise, question, right, wrong in ANSWERS:
-        assert sources[exercise].count(question) == 1
-        notebook.cells.append(new_code_cell(sources[exercise].replace(question, right)))
-        notebook.cells.extend(new_code_cell(STOPPED.format(indented(sources[exercise].replace(question, answer)))) for answer in wrong)
-    with tempfile.TemporaryDirectory() as folder:
-        run(notebook, Path(folder))
+    run_with_answers(notebook, ANSWERS)
 
 
 def test_every_exercise_has_a_hidden_solution(notebook):
