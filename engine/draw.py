@@ -5,13 +5,13 @@ The package graphviz is imported when something is drawn, never before.
 
 from __future__ import annotations
 
-import html
-import re
+import math
 import textwrap
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from engine.excerpt import Account, Excerpt, nearest, plural, printable, show
+from engine.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
+from engine.folding import Box
+from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, style, tooltip, with_classes
 from engine.scope import Group
 from engine.terms import shorten, show_number
 from engine.tree import write_tree
@@ -24,48 +24,30 @@ __all__ = ["draw", "mimebundle"]
 
 MOST_BOXES = 300
 MOST_EDGES = 600  # in a picture: a layout engine takes seconds for these, and minutes for twice as many that are badly tangled
-MOST_NESTED = 12  # groups within groups; what is deeper inside is drawn in the last of them
+READABLE = (150, 250)  # boxes and edges of a picture for which groups are folded anyhow
+MOST_CURVED = 60
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
-# The palette of Okabe and Ito, which colour-blind readers can tell apart; filled with the same colour mixed with white. Shape and line
-# tell the same: rounded for what the user made, an ellipse for a constant, a thick line for the result, dashed for what gets no gradient.
-BLUE, GREEN, VERMILLION, YELLOW = "#0072B2", "#009E73", "#D55E00", "#F0E442"
-STYLES = {
-    "leaf": {"shape": "Mrecord", "color": BLUE, "fillcolor": "#DCEBF5"},
-    "frozen": {"shape": "Mrecord", "color": GREEN, "fillcolor": "#E0F3EC", "style": "filled,dashed"},
-    "constant": {"shape": "ellipse", "color": "#555555", "fillcolor": "#FCF8CF", "style": "filled,dashed"},
-    "operation": {"shape": "record", "color": "#222222", "fillcolor": "white"},
-    "result": {"shape": "record", "color": VERMILLION, "fillcolor": "#FBE7D9", "penwidth": "3"},
-}
-# What makes a layout take minutes: one leaf used in a hundred places, unless the iterations are limited, and many labels at arrows,
-# unless they are straight.
-LIMITS = {"nslimit": "1", "nslimit1": "1"}
-MOST_CURVED = 60
-SIZE = "10.5"  # points, the 14 pixels of the text of a notebook
-GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "nodesep": "0.2", "ranksep": "0.45", **LIMITS}
-NODE = {"fontname": "Helvetica", "fontsize": SIZE, "style": "filled", "penwidth": "1.3", "height": "0"}
-EDGE = {"fontname": "Helvetica", "fontsize": "9.5", "color": "#555555", "fontcolor": "#222222", "arrowsize": "0.7"}
-FRAME = {"style": "rounded,filled", "color": "#BBBBBB", "fillcolor": "#F5F5F5", "fontcolor": "#444444", "labeljust": "r"}
-MORE = {"class": "more", "style": "dotted"}
-CONSTANT = {"class": "constant"}
-SMALL = {"height": "0.3", "width": "0.3", "margin": "0.06,0.03"}
 
-
-def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg") -> Diagram:
+def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None) -> Diagram:
     """A diagram of the graph of y: it shows itself in Jupyter, and `draw(y).save("graph.svg")` writes a file.
 
     Every node is a box with its name, its operation, data and grad (– until a backward pass reached it). Every input is an arrow, so
-    that x * x has two. Blocks made `with group(...)` are framed. Of a graph too big to draw the nodes nearest y are shown.
+    that x * x has two. Blocks made `with group(...)` are framed. Where there is no room for all boxes, groups are folded; of what is
+    still too big, the boxes nearest y are shown.
 
     Args:
         y: the result.
         rankdir: where the arrows lead: "LR" from left to right, "RL", "TB" (to the bottom) or "BT".
         slopes: write at every arrow its local slope, ∂ node / ∂ input.
         format: "svg" or "png".
+        folded: the groups to draw as one box each: a `Group`, a name or a path such as "layer 1 / neuron 2" (all groups of that name), a
+            depth (1 folds the outermost groups, 2 those directly inside them), or a list of these. [] opens all. By default groups are
+            folded where there is no room for them; `draw(y).folded` lists which.
 
     Raises:
-        TypeError: if y is not a Value.
-        ValueError: for another rankdir or format.
+        TypeError: if y is not a Value, or for anything else in `folded`.
+        ValueError: for another rankdir or format, or a group that the graph does not have.
         ModuleNotFoundError: if the package graphviz is not installed.
     """
     if not isinstance(y, Value):
@@ -77,14 +59,15 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")
     account = Account(y)
-    part = nearest(y, MOST_BOXES, MOST_EDGES)
-    lines = {"splines": "line"} if slopes and len(part.shown) > MOST_CURVED else {}
-    attributes = {**GRAPH, **lines, "rankdir": rankdir, **title(account, part)}
+    fold(account, folded)
+    part = nearest(account.folding, y, MOST_BOXES, MOST_EDGES)
+    remarks = account.remarks(part, unasked=folded is None)
+    attributes = {**GRAPH, "rankdir": rankdir, **lines(part, slopes), **title(account, remarks)}
     diagram = Diagram(format=format, graph_attr=attributes, node_attr=NODE, edge_attr=EDGE)
     diagram.tree = write_tree(account)
     diagram.alt = f"the graph of {account.name(y)}: {plural(len(account.number), 'node')}"
-    add_boxes(diagram, account, part, flat=rankdir in {"LR", "RL"})
-    add_edges(diagram, account, part, slopes)
+    diagram.folded = tuple([box for box in part.shown if isinstance(box, Group) and box not in account.folding.merged])
+    Painter(diagram, account, part, flat=rankdir in {"LR", "RL"}, slopes=slopes).paint()
     return diagram
 
 
@@ -100,102 +83,131 @@ def mimebundle(y: Value) -> dict[str, Any]:
     return {**drawn, "text/plain": repr(y) if has_picture else f"{y!r}\n{drawn['text/plain']}"}
 
 
-def title(account: Account, part: Excerpt) -> dict[str, str]:
+def fold(account: Account, folded: Any) -> None:
+    """Close the groups that were asked for, or else as many as needed."""
+    folding = account.folding
+    if folded is None:
+        if folding.groups and (folding.count_boxes() > MOST_BOXES or folding.count_edges() > MOST_EDGES):
+            folding.close_to_fit(*READABLE)
+    else:
+        folding.close(folded)
+        if folding.closed and folding.count_boxes() > MOST_BOXES:
+            folding.merge_leaves()
+
+
+def lines(part: Excerpt, slopes: bool) -> dict[str, str]:
+    """Straight arrows where there are many labels."""
+    merged = sum(len(link.edges) > 1 for links in part.shown.values() for link in links)
+    return {"splines": "line"} if (slopes and len(part.shown) > MOST_CURVED) or merged > READABLE[1] else {}
+
+
+def title(account: Account, remarks: list[str]) -> dict[str, str]:
     """Attributes of the graph that say what a reader must not miss."""
-    remarks = [line for remark in account.remarks(part) for line in textwrap.wrap(remark, 80)]
-    attributes = {"label": "\\n".join(map(label, remarks)), "labelloc": "t"} if remarks else {}
+    wrapped = [line for remark in remarks for line in textwrap.wrap(remark, 80)]
+    attributes = {"label": "\\n".join(map(label, wrapped)), "labelloc": "t"} if wrapped else {}
     return attributes | ({"class": "stale", "fontcolor": VERMILLION} if account.stale else {})
 
 
-def add_boxes(diagram: Any, account: Account, part: Excerpt, flat: bool) -> None:
-    """One box for every node and every use of a constant, inside the frames of their groups."""
+class Painter:
+    """Writes a part of a graph into a diagram.
 
-    def add(items: list[Any], frame: Any) -> None:
-        for item in items:
-            if isinstance(item, Group):
-                number[item] = len(number)
-                with frame.subgraph(name=f"cluster_{number[item]}") as inner:
-                    inner.attr(**FRAME, id=f"g{number[item]}", label=label(shorten(printable(item.name))), **{"class": "group"})
-                    add(inside[item], inner)
-            else:
-                add_box(frame, item, account, flat)
-                for index in part.shown[item]:
-                    if not isinstance(item.inputs[index], Value):
-                        add_constant(frame, account.number[item], index, item.inputs[index])
+    The ids in the picture are for those who look a part up: `v3` the node that is third in topological order, from 0, `e3_0` its first
+    input, `c3_1` its second input where that is a constant, `g2` a group, whether open or folded, and `mg2_v3` what several edges from
+    that group to that node are drawn as.
+    """
 
-    number: dict[Group, int] = {}
-    inside = contents(sorted(part.shown, key=account.number.__getitem__))
-    add(inside[None], diagram)
-    if account.missing(part):
-        diagram.node("more", label(account.missing(part)), id="more", shape="box", **MORE, **SMALL)
+    def __init__(self, diagram: Any, account: Account, part: Excerpt, *, flat: bool, slopes: bool) -> None:
+        self.diagram, self.account, self.part, self.flat, self.slopes = diagram, account, part, flat, slopes
+        folding = account.folding
+        self.group_number = {group: i for i, group in enumerate([*folding.groups, *folding.merged])}
+        self.boxes = sorted(part.shown, key=self.place)
 
+    def paint(self) -> None:
+        self.add_boxes()
+        for box in self.boxes:
+            for link in self.part.shown[box]:
+                self.add_link(link, box)
+            if box in self.part.left_out:
+                place = self.identity(box).removeprefix("v")
+                words = plural(self.part.left_out[box], "input")
+                self.diagram.edge("more", self.identity(box), id=f"e{place}_more", tooltip=words, **MORE)
 
-def contents(nodes: list[Value]) -> dict[Group | None, list[Any]]:
-    """What is directly inside each group, and in None what is in no group: nodes and groups, in order of first appearance."""
-    inside: dict[Group | None, list[Any]] = {None: []}
-    for node in nodes:
-        around: Group | None = None
-        for group in reversed(list(enclosing(node.group))[-MOST_NESTED:]):
-            if group not in inside:
-                inside[group] = []
-                inside[around].append(group)
-            around = group
-        inside[around].append(node)
-    return inside
+    def place(self, box: Box) -> int:
+        """Where a box comes in topological order: a group, open or closed, with its first operation."""
+        return self.account.number[self.account.folding.nodes(box)[0]]
 
+    def identity(self, box: Box) -> str:
+        return f"v{self.account.number[box]}" if isinstance(box, Value) else f"g{self.group_number[box]}"
 
-def enclosing(group: Group | None) -> Iterator[Group]:
-    while group is not None:
-        yield group
-        group = group.parent
+    def add_boxes(self) -> None:
+        """One box for every node, closed group and use of a constant, inside the frames of their groups."""
+        inside: dict[Group | None, list[Box]] = {None: []}
+        frames: set[Group] = set()
+        for box in self.boxes:
+            around: Group | None = None
+            for group in self.account.folding.open_frames(box):
+                if group not in frames:
+                    frames.add(group)
+                    inside[group] = []
+                    inside[around].append(group)
+                around = group
+            inside[around].append(box)
 
+        def add(items: list[Box], frame: Any) -> None:
+            for item in sorted(items, key=self.place):
+                if isinstance(item, Value):
+                    self.add_node(frame, item)
+                elif item not in frames:
+                    self.add_folded(frame, item)
+                else:
+                    with frame.subgraph(name=f"cluster_{self.group_number[item]}") as inner:
+                        words = label(shorten(printable(item.name)))
+                        inner.attr(**FRAME, id=self.identity(item), label=words, **{"class": "group"})
+                        add(inside[item], inner)
 
-def add_box(frame: Any, node: Value, account: Account, flat: bool) -> None:
-    kind, headline = account.kind(node), account.headline(node)
-    fields = f"{field(headline)}|{{data {field(show(node.data))}|grad {field(show(node.grad))}}}"
-    full = [headline, f"data {show_number(node.data)}", f"grad {'–' if node.grad is None else show_number(node.grad)}"]
-    full += ["frozen: it gets no gradient"] * node.frozen
-    identity = f"v{account.number[node]}"
-    frame.node(identity, fields if flat else f"{{{fields}}}", id=identity, tooltip="\\n".join(map(tooltip, full)), **style(kind, fields))
+        add(inside[None], self.diagram)
+        if missing := self.account.missing(self.part):
+            self.diagram.node("more", label(missing), id="more", shape="box", **MORE, **SMALL)
 
+    def add_node(self, frame: Any, node: Value) -> None:
+        account, identity = self.account, self.identity(node)
+        kind, headline = account.kind(node), account.headline(node)
+        fields = f"{field(headline)}|{{data {field(show(node.data))}|grad {field(show(node.grad))}}}"
+        full = [headline, f"data {show_number(node.data)}", f"grad {'–' if node.grad is None else show_number(node.grad)}"]
+        full += ["frozen: it gets no gradient"] * node.frozen
+        look = style(kind, *["not-finite"] * ("‼" in fields))
+        frame.node(identity, fields if self.flat else f"{{{fields}}}", id=identity, tooltip="\\n".join(map(tooltip, full)), **look)
+        for link in self.part.shown[node]:
+            if isinstance(link.tail, float):
+                self.add_constant(frame, f"c{identity[1:]}_{link.edges[0][1]}", link.tail)
 
-def add_constant(frame: Any, user: int, index: int, x: float) -> None:
-    identity = f"c{user}_{index}"
-    frame.node(identity, show(x), id=identity, tooltip=f"constant {show_number(x)}", **style("constant", show(x)), **SMALL)
+    def add_constant(self, frame: Any, identity: str, x: float) -> None:
+        look = style("constant", *["not-finite"] * ("‼" in show(x))) | SMALL
+        frame.node(identity, show(x), id=identity, tooltip=f"constant {show_number(x)}", **look)
 
+    def add_folded(self, frame: Any, group: Group) -> None:
+        nodes = self.account.folding.nodes(group)
+        leaves = sum(node.rule is None for node in nodes)
+        count = plural(len(nodes), "node") if leaves < len(nodes) else plural(leaves, "leaf")
+        full = [self.account.box_name(group), f"{plural(leaves, 'leaf')}, {plural(len(nodes) - leaves, 'operation')}"]
+        words = f"{label(shorten(printable(group.name)))}\\n{count}"
+        look = style("folded", *["result"] * (self.account.folding.box(self.account.y) is group))
+        frame.node(self.identity(group), words, id=self.identity(group), tooltip="\\n".join(map(tooltip, full)), **look)
 
-def style(kind: str, text: str) -> dict[str, str]:
-    """How a box of that kind looks; yellow if there is a number in it that is not finite."""
-    return STYLES[kind] | ({"class": f"{kind} not-finite", "fillcolor": YELLOW} if "‼" in text else {"class": kind})
-
-
-def add_edges(diagram: Any, account: Account, part: Excerpt, slopes: bool) -> None:
-    """An arrow from every input, in order; one for all inputs of a node that are left out."""
-    for node in sorted(part.shown, key=account.number.__getitem__):
-        place, inputs, local = account.number[node], node.inputs, node.slopes
-        for index in part.shown[node]:
-            x, slope, identity = inputs[index], local[index], f"e{place}_{index}"
-            if slope is None:
-                diagram.edge(f"c{place}_{index}", f"v{place}", id=identity, tooltip="a constant gets no gradient", **CONSTANT)
-                continue
-            called = f"∂{account.name(node)}/∂{account.name(x)} = "
-            words = {"label": label(called + show(slope))} if slopes else {}
-            diagram.edge(f"v{account.number[x]}", f"v{place}", id=identity, tooltip=tooltip(called + show_number(slope)), **words)
-        if node in part.left_out:
-            diagram.edge("more", f"v{place}", id=f"e{place}_more", tooltip=plural(part.left_out[node], "input"), **MORE)
-
-
-# What a user typed, where DOT gives characters a meaning: & and < start entities and HTML, a backslash starts an escape, and braces
-# and bars divide the label of a record. The package graphviz takes care of quotation marks.
-
-
-def label(text: str) -> str:
-    return html.escape(text, quote=False).replace("\\", "\\\\")
-
-
-def field(text: str) -> str:
-    return re.sub(r"[{}|]", r"\\\g<0>", label(text))
-
-
-def tooltip(text: str) -> str:
-    return html.escape(text, quote=False).replace("\\", "\\\\\\\\")  # Graphviz reads escapes in a tooltip twice
+    def add_link(self, link: Link, head: Box) -> None:
+        """An arrow for an input; one with their number for all that lead from one box to another, if one of them is a closed group."""
+        tail, (node, index) = link.tail, link.edges[0]
+        place = f"{self.account.number[node]}_{index}"
+        if isinstance(tail, float):
+            self.diagram.edge(f"c{place}", self.identity(head), id=f"e{place}", tooltip="a constant gets no gradient", **CONSTANT)
+        elif len(link.edges) == 1:
+            slope: Any = node.slopes[index]
+            called = f"∂{self.account.name(node)}/∂{self.account.name(node.inputs[index])} = "
+            words = {"label": label(called + show(slope))} if self.slopes else {}
+            full = tooltip(called + show_number(slope))
+            self.diagram.edge(self.identity(tail), self.identity(head), id=f"e{place}", tooltip=full, **words)
+        else:
+            ends, count = (self.identity(tail), self.identity(head)), plural(len(link.edges), "edge")
+            full = tooltip(f"{count} from {self.account.box_name(tail)} to {self.account.box_name(head)}")
+            look = with_classes({"penwidth": f"{1 + math.log10(len(link.edges)) / 2:.1f}"}, "merged")
+            self.diagram.edge(*ends, id=f"m{ends[0]}_{ends[1]}", label=count, tooltip=full, **look)

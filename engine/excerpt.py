@@ -8,48 +8,80 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from engine.folding import Box, Folding
 from engine.graph import names
+from engine.scope import Group
 from engine.terms import formula, shorten, show_number
 from engine.value import Value, require_fresh
 
-__all__ = ["Account", "Excerpt", "nearest", "plural", "printable", "show"]
+__all__ = ["Account", "Excerpt", "Link", "nearest", "plural", "printable", "show"]
 
 NAME_LENGTH = 24
 FORMULA_LENGTH = 44
+PLURALS = {"leaf": "leaves"}
 JOINERS = "\u200c\u200d"  # they hold emoji and some scripts together
+
+
+class Link(NamedTuple):
+    """What leads into a box from another one: one edge, or several that are drawn as one."""
+
+    tail: Box | float
+    """Where from; a float is a constant."""
+    edges: list[tuple[Value, int]]
+    """The node that takes the input, and which of its inputs it is."""
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A part of a graph: the nodes nearest the result, and of their inputs as many as there is room for."""
+    """A part of a graph: the boxes nearest the result, and of what leads into them as much as there is room for."""
 
-    shown: dict[Value, list[int]]
-    """The nodes, nearest first, each with the indices of those inputs that are shown too."""
-    left_out: dict[Value, int]
-    """The nodes with inputs that are not shown, and how many."""
+    shown: dict[Box, list[Link]]
+    """The boxes, nearest first, each a node or a closed group, with the links into it from what is shown too."""
+    left_out: dict[Box, int]
+    """The boxes with edges from what is not shown, and how many."""
+    covered: int
+    """How many nodes are shown, those in closed groups too."""
 
 
-def nearest(y: Value, boxes: int, edges: int) -> Excerpt:
-    """The nodes nearest y: at most so many boxes, where a constant takes a box at each use, joined by at most so many edges."""
-    shown: dict[Value, list[int]] = {y: []}
-    left_out: dict[Value, int] = {}
+def nearest(folding: Folding, y: Value, boxes: int, edges: int) -> Excerpt:
+    """The boxes nearest y: at most so many, where a constant takes a box at each use, joined by at most so many links."""
+    shown: dict[Box, list[Link]] = {folding.box(y): []}
+    left_out: dict[Box, int] = {}
     boxes -= 1
-    queue = [y]
-    for node in queue:
-        for index, x in enumerate(node.inputs):
-            new = isinstance(x, float) or x not in shown
+    queue = list(shown)
+    for head in queue:
+        for link in links_into(folding, head):
+            tail = link.tail
+            new = isinstance(tail, float) or tail not in shown
             if edges == 0 or (new and boxes == 0):
-                left_out[node] = left_out.get(node, 0) + 1
+                left_out[head] = left_out.get(head, 0) + len(link.edges)
                 continue
-            shown[node].append(index)
+            shown[head].append(link)
             edges -= 1
             boxes -= new
-            if new and not isinstance(x, float):
-                shown[x] = []
-                queue.append(x)
-    return Excerpt(shown, left_out)
+            if new and not isinstance(tail, float):
+                shown[tail] = []
+                queue.append(tail)
+    return Excerpt(shown, left_out, sum(len(folding.nodes(box)) for box in shown))
+
+
+def links_into(folding: Folding, head: Box) -> list[Link]:
+    """What leads into a box, in order: every edge by itself between two nodes, those from or to a closed group in one link."""
+    links: list[Link] = []
+    merged: dict[Box, Link] = {}
+    for node in folding.nodes(head):
+        for index, x in enumerate(node.inputs):
+            tail = folding.box(x) if isinstance(x, Value) else x
+            if node is head and tail is x:
+                links.append(Link(x, [(node, index)]))
+            elif tail is not head and not isinstance(tail, float):
+                if tail not in merged:
+                    merged[tail] = Link(tail, [])
+                    links.append(merged[tail])
+                merged[tail].edges.append((node, index))
+    return links
 
 
 class Account:
@@ -58,6 +90,7 @@ class Account:
     Attributes:
         y: the result.
         number: every node's place in topological order, from 0.
+        folding: which groups are drawn as one box; all open at first.
         stale: what is wrong with a graph whose data was changed after it was made; empty for any other.
     """
 
@@ -65,6 +98,7 @@ class Account:
         self.y = y
         self._names = names(y)
         self.number = {node: i for i, node in enumerate(self._names)}
+        self.folding = Folding(self._names)
         self.stale = ""
         try:
             require_fresh(y)
@@ -90,17 +124,29 @@ class Account:
             return "frozen" if node.frozen else "leaf"
         return "result" if node is self.y else "operation"
 
+    def box_name(self, box: Box) -> str:
+        """What a box is called: a closed group by its name and those of the groups around it."""
+        if isinstance(box, Value):
+            return self.name(box)
+        return " / ".join(shorten(printable(name), NAME_LENGTH) for name in box.path)
+
     def missing(self, part: Excerpt) -> str:
         """The words for what the part leaves out; empty if it is the whole graph."""
-        more = len(self.number) - len(part.shown)
+        more = len(self.number) - part.covered
         if more:
             return f"and {plural(more, 'more node')}"
         return "and more inputs" if part.left_out else ""
 
-    def remarks(self, part: Excerpt) -> list[str]:
-        """Sentences that a reader of that part must not miss."""
-        partly = f"{len(self.number):,} nodes, too many to show: these are the {len(part.shown)} nearest the result"
-        return [remark for remark in (self.stale, partly if self.missing(part) else "") if remark]
+    def remarks(self, part: Excerpt, unasked: bool = False) -> list[str]:
+        """Sentences that a reader of that part must not miss; `unasked` groups were folded for want of room."""
+        nodes, folded = f"{len(self.number):,} nodes, too many to show", sum(isinstance(box, Group) for box in part.shown)
+        found = [self.stale]
+        if self.missing(part):
+            closed = f" and {plural(folded, 'folded group')}" if folded else ""
+            found.append(f"{nodes}: these are the {len(part.shown) - folded}{closed} nearest the result")
+        elif unasked and folded:
+            found.append(f"{nodes} one by one: {plural(folded, 'group')} folded to one box each")
+        return [remark for remark in found if remark]
 
 
 def show(x: float | None) -> str:
@@ -112,7 +158,7 @@ def show(x: float | None) -> str:
 
 def plural(count: int, thing: str) -> str:
     """That many things in words: 1 node, 2,000 nodes."""
-    return f"{count:,} {thing}{'s' * (count != 1)}"
+    return f"{count:,} {thing if count == 1 else PLURALS.get(thing, f'{thing}s')}"
 
 
 def printable(text: Any) -> str:

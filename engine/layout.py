@@ -90,6 +90,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     tree: str = ""
     alt: str = "a graph"
     """The picture in a few words, for those who do not see it."""
+    folded: tuple[Any, ...] = ()
+    """The groups that are drawn as one box each."""
 
     def text(self) -> str:
         """The graph as a tree of plain text, as it was when the diagram was made."""
@@ -100,7 +102,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def copy(self) -> Diagram:
         """A copy that can be changed independently."""
         twin: Diagram = super().copy()
-        twin.tree, twin.alt = self.tree, self.alt
+        twin.tree, twin.alt, twin.folded = self.tree, self.alt, self.folded
         return twin
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:

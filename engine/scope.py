@@ -7,17 +7,24 @@ next to nothing outside it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from typing import Any
 
 __all__ = ["Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording"]
 
 
 class Group:
-    """A named set of nodes, made by one `with group(name):` block; `parent` is the group around it, or None."""
+    """A named set of nodes, made by one `with group(name):` block.
 
-    __slots__ = ("name", "parent")
+    Attributes:
+        name: what a drawing writes on its frame.
+        parent: the group around it, or None.
+        owned: the parameters that belong to it though they were made elsewhere: Values, or lists of these.
+    """
 
-    def __init__(self, name: str, parent: "Group | None" = None) -> None:
-        self.name, self.parent = name, parent
+    __slots__ = ("name", "owned", "parent")
+
+    def __init__(self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()) -> None:
+        self.name, self.parent, self.owned = name, parent, owned
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -58,16 +65,21 @@ class group:
     """`with group("neuron 1"):` marks the nodes made in the block as one group, which a drawing shows as a cluster.
 
     Groups may be nested. Every entry makes a group of its own: the same neuron applied to two samples is two clusters.
+
+    Args:
+        name: of the group.
+        owned: its parameters, Values or lists of these, as in `group("neuron 1", w, b)`. They are drawn inside too, unless other
+            parts of the graph use them.
     """
 
-    __slots__ = ("name", "tokens")
+    __slots__ = ("name", "owned", "tokens")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, *owned: Any) -> None:
+        self.name, self.owned = name, owned
         self.tokens: list[Token[Group | None]] = []  # one for each entry that is not left yet
 
     def __enter__(self) -> Group:
-        entered = Group(self.name, _group.get())
+        entered = Group(self.name, _group.get(), self.owned)
         self.tokens.append(_group.set(entered))
         return entered
 

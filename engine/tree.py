@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.excerpt import Account, Excerpt, nearest, plural, show
+from engine.folding import Folding
 from engine.value import Value
 
 __all__ = ["text_tree", "write_tree"]
@@ -31,7 +32,7 @@ def text_tree(y: Value) -> str:
 
 def write_tree(account: Account) -> str:
     """The tree in the words of that account."""
-    part = nearest(account.y, MOST_NODES, MOST_EDGES)
+    part = nearest(Folding({}), account.y, MOST_NODES, MOST_EDGES)  # whatever is folded in a picture
     rows: list[tuple[str, str, str]] = []
     written: set[Any] = set()
     stack: list[tuple[Any, str, str]] = [(account.y, "", "")]  # what is to be written, after which lines, above which lines
@@ -55,7 +56,7 @@ def write_tree(account: Account) -> str:
 
 def below_node(node: Value, part: Excerpt) -> list[Any]:
     """What stands below a node: inputs, or the text for a constant and for what is left out."""
-    inputs = node.inputs
-    branches = [x if isinstance(x, Value) else f"{show(x)} (constant)" for x in (inputs[i] for i in part.shown[node])]
+    inputs = [link.tail for link in part.shown[node]]
+    branches: list[Any] = [f"{show(x)} (constant)" if isinstance(x, float) else x for x in inputs]
     more = part.left_out.get(node, 0)
     return [*branches, f"… {plural(more, 'more input')}"] if more else branches

@@ -61,7 +61,7 @@ class Neuron(Module):
     def __call__(self, x: Sequence[Number], rng: Random | None = None) -> Value:
         """The activation a = f(w·x + b). ValueError if x has another length than the weights."""
         check_width("neuron", len(self.w), x)
-        with group(self._group):
+        with group(self._group, self.w, self.b):
             z: Value = self._sum(x)
             z.name = self._z
             if self._f is None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Value, draw, group, rule, total
+from engine import Value, draw, group, names, rule, total
 from engine.draw import mimebundle
 from engine.excerpt import NAME_LENGTH, Account, nearest, printable
+from engine.folding import Folding
 from tests.engine.helpers import examples
 from tests.engine.svg import of_kind, parts
 
@@ -118,12 +121,19 @@ def test_the_nearest_nodes_come_first_and_what_has_no_room_is_counted() -> None:
     p = x * 3.0
     q = x + p
     y = q * q
-    whole = nearest(y, 100, 100)
-    assert list(whole.shown) == [y, q, x, p]
-    assert list(whole.shown.values()) == [[0, 1], [0, 1], [], [0, 1]]
-    assert not whole.left_out
-    assert nearest(y, 3, 100).shown == {y: [0, 1], q: [0], x: []}
-    assert nearest(y, 3, 100).left_out == {q: 1}
-    assert nearest(y, 100, 1).shown == {y: [0], q: []}
-    assert nearest(y, 100, 1).left_out == {y: 1, q: 2}
-    assert nearest(y, 4, 100).left_out == {p: 1}  # the constant
+    folding = Folding(names(y))
+
+    def part(boxes: int, edges: int) -> tuple[dict[Any, list[int]], dict[Any, int]]:
+        found = nearest(folding, y, boxes, edges)
+        assert all(node is box for box, links in found.shown.items() for link in links for node, _ in link.edges)
+        return {box: [index for link in links for _, index in link.edges] for box, links in found.shown.items()}, found.left_out
+
+    whole, left_out = part(100, 100)
+    assert list(whole) == [y, q, x, p]
+    assert list(whole.values()) == [[0, 1], [0, 1], [], [0, 1]]
+    assert not left_out
+    assert part(3, 100)[0] == {y: [0, 1], q: [0], x: []}
+    assert part(3, 100)[1] == {q: 1}
+    assert part(100, 1)[0] == {y: [0], q: []}
+    assert part(100, 1)[1] == {y: 1, q: 2}
+    assert part(4, 100)[1] == {p: 1}  # the constant

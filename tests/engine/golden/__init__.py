@@ -51,4 +51,19 @@ def grouped_neuron() -> Any:
     return draw(y, slopes=True)
 
 
-GRAPHS: dict[str, Callable[[], Any]] = {made.__name__: made for made in (expression, elementary_neuron, grouped_neuron)}
+def folded_layer() -> Any:
+    """Two neurons and the sum of them, the first open, with its parameters inside, the second folded, the inputs outside."""
+    w1, w2, x1, x2, b = neuron()
+    v1, v2, c = Value(0.5, "v1"), Value(-0.5, "v2"), Value(1.0, "c")
+    with group("layer"):
+        with group("neuron 1", w1, w2, b):
+            o1 = weighted_sum([w1, w2], [x1, x2], b).tanh()
+        with group("neuron 2", v1, v2, c):
+            o2 = weighted_sum([v1, v2], [x1, x2], c).tanh()
+    o1.name, o2.name = "o1", "o2"
+    L = (o1 - o2) ** 2
+    L.backward()
+    return draw(L, folded="neuron 2")
+
+
+GRAPHS: dict[str, Callable[[], Any]] = {made.__name__: made for made in (expression, elementary_neuron, grouped_neuron, folded_layer)}
