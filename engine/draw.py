@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.check import Checked
+from engine.check import check as check_gradients
 from engine.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
 from engine.folding import Box
-from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, style, tooltip, with_classes
+from engine.gradient import gradient
+from engine.highlight import Edge, edges_of
+from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
 from engine.scope import Group
 from engine.terms import shorten, show_number
 from engine.tree import write_tree
@@ -29,7 +34,8 @@ MOST_CURVED = 60
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
-def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None) -> Diagram:
+def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
+         highlight: Any = None, check: bool = False, gradients: Mapping[Value, float] | None = None) -> Diagram:  # fmt: skip
     """A diagram of the graph of y: it shows itself in Jupyter, and `draw(y).save("graph.svg")` writes a file.
 
     Every node is a box with its name, its operation, data and grad (– until a backward pass reached it). Every input is an arrow, so
@@ -44,10 +50,15 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
         folded: the groups to draw as one box each: a `Group`, a name or a path such as "layer 1 / neuron 2" (all groups of that name), a
             depth (1 folds the outermost groups, 2 those directly inside them), or a list of these. [] opens all. By default groups are
             folded where there is no room for them; `draw(y).folded` lists which.
+        highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of `paths(y, x)` or of
+            `explain(y, x).paths`, or several of these.
+        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says nothing. Its
+            cost grows with the square of the graph.
+        gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
 
     Raises:
-        TypeError: if y is not a Value, or for anything else in `folded`.
-        ValueError: for another rankdir or format, or a group that the graph does not have.
+        TypeError: if y is not a Value, or for anything else in `folded` or `highlight`.
+        ValueError: for another rankdir or format, or a group or an edge that the graph does not have.
         ModuleNotFoundError: if the package graphviz is not installed.
     """
     if not isinstance(y, Value):
@@ -58,16 +69,19 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
 
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")
-    account = Account(y)
+    account = Account(y, gradients)
+    marked = edges_of(() if highlight is None else highlight, account.number)
     fold(account, folded)
     part = nearest(account.folding, y, MOST_BOXES, MOST_EDGES)
-    remarks = account.remarks(part, unasked=folded is None)
+    if check and not account.stale:
+        account.checked = compare(y, part, gradients)
+    remarks = account.remarks(part, unasked=folded is None) + unseen(account, part, marked)
     attributes = {**GRAPH, "rankdir": rankdir, **lines(part, slopes), **title(account, remarks)}
     diagram = Diagram(format=format, graph_attr=attributes, node_attr=NODE, edge_attr=EDGE)
     diagram.tree = write_tree(account)
     diagram.alt = f"the graph of {account.name(y)}: {plural(len(account.number), 'node')}"
     diagram.folded = tuple([box for box in part.shown if isinstance(box, Group) and box not in account.folding.merged])
-    Painter(diagram, account, part, flat=rankdir in {"LR", "RL"}, slopes=slopes).paint()
+    Painter(diagram, account, part, flat=rankdir in {"LR", "RL"}, slopes=slopes, marked=marked).paint()
     return diagram
 
 
@@ -95,6 +109,23 @@ def fold(account: Account, folded: Any) -> None:
             folding.merge_leaves()
 
 
+def unseen(account: Account, part: Excerpt, marked: set[Edge]) -> list[str]:
+    """A sentence on edges that should stand out and are not in the part."""
+    seen = {edge for links in part.shown.values() for link in links for edge in link.edges} if marked else set()
+    box = account.folding.box
+    inside = [edge for edge in marked - seen if box(edge[0]) in part.shown and box(edge[0]) is box(edge[0].inputs[edge[1]])]
+    missing = len(marked - seen) - len(inside)
+    return [f"{plural(missing, 'highlighted edge')} {'is' if missing == 1 else 'are'} not in this picture"] if missing else []
+
+
+def compare(y: Value, part: Excerpt, gradients: Mapping[Value, float] | None) -> dict[Value, Checked]:
+    """What `check` finds at the nodes that have a box of their own."""
+    nodes = [box for box in part.shown if isinstance(box, Value)]
+    claimed = dict(zip(nodes, gradient(y, *nodes), strict=True)) if gradients is None else gradients
+    report = check_gradients(y, {node: claimed[node] for node in nodes if node in claimed})
+    return {row.node: row for row in report.checked}
+
+
 def lines(part: Excerpt, slopes: bool) -> dict[str, str]:
     """Straight arrows where there are many labels."""
     merged = sum(len(link.edges) > 1 for links in part.shown.values() for link in links)
@@ -116,9 +147,10 @@ class Painter:
     that group to that node are drawn as.
     """
 
-    def __init__(self, diagram: Any, account: Account, part: Excerpt, *, flat: bool, slopes: bool) -> None:
-        self.diagram, self.account, self.part, self.flat, self.slopes = diagram, account, part, flat, slopes
+    def __init__(self, diagram: Any, account: Account, part: Excerpt, *, flat: bool, slopes: bool, marked: set[Edge]) -> None:
+        self.diagram, self.account, self.part, self.flat, self.slopes, self.marked = diagram, account, part, flat, slopes, marked
         folding = account.folding
+        self.marked_boxes = {folding.box(end) for node, index in marked for end in (node, node.inputs[index]) if isinstance(end, Value)}
         self.group_number = {group: i for i, group in enumerate([*folding.groups, *folding.merged])}
         self.boxes = sorted(part.shown, key=self.place)
 
@@ -171,18 +203,22 @@ class Painter:
 
     def add_node(self, frame: Any, node: Value) -> None:
         account, identity = self.account, self.identity(node)
-        kind, headline = account.kind(node), account.headline(node)
-        fields = f"{field(headline)}|{{data {field(show(node.data))}|grad {field(show(node.grad))}}}"
-        full = [headline, f"data {show_number(node.data)}", f"grad {'–' if node.grad is None else show_number(node.grad)}"]
-        full += ["frozen: it gets no gradient"] * node.frozen
-        look = style(kind, *["not-finite"] * ("‼" in fields))
+        headline, grad, warnings, verdict = account.headline(node), account.grad(node), account.warnings(node), account.verdict(node)
+        rows = [field(headline), *map(field, warnings), f"{{data {field(show(node.data))}|grad {field(show(grad))}}}"]
+        fields = "|".join([*rows, *filter(None, [field(verdict)])])
+        full = [headline, f"data {show_number(node.data)}", f"grad {'–' if grad is None else show_number(grad)}"]
+        full += [*["frozen: it gets no gradient"] * node.frozen, *warnings.values()]
+        if row := account.checked.get(node):
+            full.append(f"numeric gradient {show_number(row.numeric)}, difference {row.error:.1e}: {row.verdict}")
+        classes = {"kink": "at its kink" in warnings, "not-finite": "‼" in fields, f"check-{row.verdict}" if row else "": bool(row)}
+        look = self.light(style(account.kind(node), *[name for name, holds in classes.items() if holds]), node in self.marked_boxes)
         frame.node(identity, fields if self.flat else f"{{{fields}}}", id=identity, tooltip="\\n".join(map(tooltip, full)), **look)
         for link in self.part.shown[node]:
             if isinstance(link.tail, float):
                 self.add_constant(frame, f"c{identity[1:]}_{link.edges[0][1]}", link.tail)
 
     def add_constant(self, frame: Any, identity: str, x: float) -> None:
-        look = style("constant", *["not-finite"] * ("‼" in show(x))) | SMALL
+        look = self.light(style("constant", *["not-finite"] * ("‼" in show(x))) | SMALL, False)
         frame.node(identity, show(x), id=identity, tooltip=f"constant {show_number(x)}", **look)
 
     def add_folded(self, frame: Any, group: Group) -> None:
@@ -192,22 +228,36 @@ class Painter:
         full = [self.account.box_name(group), f"{plural(leaves, 'leaf')}, {plural(len(nodes) - leaves, 'operation')}"]
         words = f"{label(shorten(printable(group.name)))}\\n{count}"
         look = style("folded", *["result"] * (self.account.folding.box(self.account.y) is group))
+        look = self.light(look, group in self.marked_boxes)
         frame.node(self.identity(group), words, id=self.identity(group), tooltip="\\n".join(map(tooltip, full)), **look)
 
     def add_link(self, link: Link, head: Box) -> None:
         """An arrow for an input; one with their number for all that lead from one box to another, if one of them is a closed group."""
         tail, (node, index) = link.tail, link.edges[0]
-        place = f"{self.account.number[node]}_{index}"
+        place, ends = f"{self.account.number[node]}_{index}", (self.end(link), self.identity(head))
+        words: dict[str, str] = {}
         if isinstance(tail, float):
-            self.diagram.edge(f"c{place}", self.identity(head), id=f"e{place}", tooltip="a constant gets no gradient", **CONSTANT)
+            identity, full, look = f"e{place}", "a constant gets no gradient", CONSTANT
         elif len(link.edges) == 1:
             slope: Any = node.slopes[index]
             called = f"∂{self.account.name(node)}/∂{self.account.name(node.inputs[index])} = "
+            identity, full, look = f"e{place}", called + show_number(slope), {}
             words = {"label": label(called + show(slope))} if self.slopes else {}
-            full = tooltip(called + show_number(slope))
-            self.diagram.edge(self.identity(tail), self.identity(head), id=f"e{place}", tooltip=full, **words)
         else:
-            ends, count = (self.identity(tail), self.identity(head)), plural(len(link.edges), "edge")
-            full = tooltip(f"{count} from {self.account.box_name(tail)} to {self.account.box_name(head)}")
+            count = plural(len(link.edges), "edge")
+            identity, full = f"m{ends[0]}_{ends[1]}", f"{count} from {self.account.box_name(tail)} to {self.account.box_name(head)}"
             look = with_classes({"penwidth": f"{1 + math.log10(len(link.edges)) / 2:.1f}"}, "merged")
-            self.diagram.edge(*ends, id=f"m{ends[0]}_{ends[1]}", label=count, tooltip=full, **look)
+            words = {"label": count}
+        look = self.light(look, not self.marked.isdisjoint(link.edges), edge=True)
+        self.diagram.edge(*ends, id=identity, tooltip=tooltip(full), **words, **look)
+
+    def end(self, link: Link) -> str:
+        """Where a link starts."""
+        if isinstance(link.tail, float):
+            (node, index) = link.edges[0]
+            return f"c{self.account.number[node]}_{index}"
+        return self.identity(link.tail)
+
+    def light(self, look: dict[str, str], marked: bool, edge: bool = False) -> dict[str, str]:
+        """How a part looks if it is marked, or pale because others are; as it is where nothing is marked."""
+        return light(look, marked, edge) if self.marked else look

@@ -7,9 +7,11 @@ that fits on a screen: the nodes nearest the result, and short text of printable
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from engine.check import Checked
 from engine.folding import Box, Folding
 from engine.graph import names
 from engine.scope import Group
@@ -20,6 +22,7 @@ __all__ = ["Account", "Excerpt", "Link", "nearest", "plural", "printable", "show
 
 NAME_LENGTH = 24
 FORMULA_LENGTH = 44
+VERDICTS = {"ok": "✓", "wrong": "✗ wrong"}
 PLURALS = {"leaf": "leaves"}
 JOINERS = "\u200c\u200d"  # they hold emoji and some scripts together
 
@@ -92,10 +95,13 @@ class Account:
         number: every node's place in topological order, from 0.
         folding: which groups are drawn as one box; all open at first.
         stale: what is wrong with a graph whose data was changed after it was made; empty for any other.
+        gradients: what is shown for gradients; None for the `grad` of the nodes.
+        checked: what `check` found at nodes that were checked.
     """
 
-    def __init__(self, y: Value) -> None:
-        self.y = y
+    def __init__(self, y: Value, gradients: Mapping[Value, float] | None = None) -> None:
+        self.y, self.gradients = y, gradients
+        self.checked: dict[Value, Checked] = {}
         self._names = names(y)
         self.number = {node: i for i, node in enumerate(self._names)}
         self.folding = Folding(self._names)
@@ -117,6 +123,31 @@ class Account:
         operation: Any = formula(node, called)
         text = printable(operation.text()).replace("⋯", "…")  # fewer fonts have the former
         return f"{self.name(node)} = {shorten(text, FORMULA_LENGTH)}"
+
+    def grad(self, node: Value) -> float | None:
+        """The gradient that is shown for a node; None for none yet."""
+        return node.grad if self.gradients is None else self.gradients.get(node)
+
+    def verdict(self, node: Value) -> str:
+        """What the check found, in few characters; empty for a node that was not checked."""
+        row = self.checked.get(node)
+        if row is None:
+            return ""
+        return f"check {show(row.numeric)} {VERDICTS[row.verdict]}" if row.verdict in VERDICTS else f"check: {row.verdict}"
+
+    def warnings(self, node: Value) -> dict[str, str]:
+        """Where a slope is a matter of convention: the words for the box, and a sentence."""
+        rule = node.rule
+        if rule is None:
+            return {}
+        found: dict[str, str] = {}
+        if rule.kink and rule.kink(*rule.each(lambda x: x.data if isinstance(x, Value) else x, node.args)) == 0:
+            found["at its kink"] = f"at its kink: {rule.convention or 'its slope jumps here'}"
+        for x, slope in zip(node.inputs, node.slopes, strict=True):
+            if slope is not None and not math.isfinite(slope) and f"slope {show(slope)}" not in found:
+                words = f"∂{self.name(node)}/∂{self.name(x)} is {show_number(slope)}"
+                found[f"slope {show(slope)}"] = f"{words}: {rule.convention}" if rule.convention else words
+        return found
 
     def kind(self, node: Value) -> str:
         """One of leaf, frozen, operation and result."""

@@ -26,6 +26,7 @@ __all__ = ["FORMATS", "Diagram", "LayoutError", "lay_out", "layout_engines"]
 FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 HOW_TO = "for pictures, `pip install graphviz-pure`, or install Graphviz so that its `dot` is on the PATH"
 DPI = {"png": 192}
+LOOKALIKES = str.maketrans("✓✗", "√×")  # the font of the embedded engine, which is used for PNG only, lacks the former
 SECONDS = 60.0
 """How long a layout engine may take: ordinary diagrams take less than one second."""
 
@@ -116,7 +117,9 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         Raises:
             LayoutError: if there is no layout engine, or if it fails.
         """
-        picture = lay_out(self.source, format or self.format, engine or self.engine)
+        format = format or self.format
+        source = self.source.translate(LOOKALIKES) if format == "png" else self.source
+        picture = lay_out(source, format, engine or self.engine)
         return picture.decode(encoding) if encoding else picture
 
     def save(self, filename: str | os.PathLike[str], directory: str | os.PathLike[str] | None = None) -> Path:

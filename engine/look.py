@@ -11,8 +11,8 @@ import html
 import re
 
 __all__ = [
-    "BLUE", "CONSTANT", "EDGE", "FRAME", "GRAPH", "MARKED", "MARKED_EDGE", "MORE", "NODE", "PALE", "SMALL", "VERMILLION", "field",
-    "label", "style", "tooltip", "with_classes",
+    "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SMALL", "VERMILLION", "field", "label", "light", "style", "tooltip",
+    "with_classes",
 ]  # fmt: skip
 
 BLUE, GREEN, VERMILLION, YELLOW = "#0072B2", "#009E73", "#D55E00", "#F0E442"
@@ -37,15 +37,22 @@ FRAME = {"style": "rounded,filled", "color": "#BBBBBB", "fillcolor": "#F5F5F5", 
 MORE = {"class": "more", "style": "dotted"}
 CONSTANT = {"class": "constant"}
 SMALL = {"height": "0.3", "width": "0.3", "margin": "0.06,0.03"}
-MARKED = {"penwidth": "3"}
-MARKED_EDGE = {"color": VERMILLION, "penwidth": "3"}
-PALE = {"color": "#CCCCCC", "fontcolor": "#999999", "fillcolor": "white", "penwidth": "1"}
+MARKED = {True: {"color": VERMILLION, "penwidth": "3.5"}, False: {"penwidth": "3"}}  # an edge, a box
+PALE = {True: {"color": "#CCCCCC", "fontcolor": "#999999", "penwidth": "1"}}
+PALE[False] = PALE[True] | {"fillcolor": "white"}
+WRONG = "#F4B6A0"
 
 
 def style(*classes: str) -> dict[str, str]:
-    """How a box looks whose classes those are, the kind first: yellow where it is at a kink, or has a number that is not finite."""
+    """How a box looks whose classes those are, the kind first: yellow at a kink or with a number that is not finite, red if wrong."""
     look = STYLES[classes[0]] | (FOLDED_RESULT if classes == ("folded", "result") else {})
-    return with_classes(look | ({"fillcolor": YELLOW} if {"not-finite", "kink"} & {*classes} else {}), *classes)
+    loud = {"fillcolor": WRONG} if "check-wrong" in classes else {"fillcolor": YELLOW} if {"not-finite", "kink"} & {*classes} else {}
+    return with_classes(look | loud, *classes)
+
+
+def light(look: dict[str, str], marked: bool, edge: bool) -> dict[str, str]:
+    """A box or an edge that stands out, or that is pale."""
+    return with_classes(look | MARKED[edge], "marked") if marked else with_classes(look | PALE[edge], "pale")
 
 
 def with_classes(look: dict[str, str], *classes: str) -> dict[str, str]:

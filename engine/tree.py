@@ -12,6 +12,7 @@ __all__ = ["text_tree", "write_tree"]
 
 MOST_NODES = 60
 MOST_EDGES = 120
+NOTHING = ("", "", "", "")  # in the columns for data, grad, the check and warnings
 
 
 def text_tree(y: Value) -> str:
@@ -33,24 +34,26 @@ def text_tree(y: Value) -> str:
 def write_tree(account: Account) -> str:
     """The tree in the words of that account."""
     part = nearest(Folding({}), account.y, MOST_NODES, MOST_EDGES)  # whatever is folded in a picture
-    rows: list[tuple[str, str, str]] = []
+    rows: list[tuple[str, ...]] = []
     written: set[Any] = set()
     stack: list[tuple[Any, str, str]] = [(account.y, "", "")]  # what is to be written, after which lines, above which lines
     while stack:
         item, before, below = stack.pop()
         if not isinstance(item, Value):
-            rows.append((before + item, "", ""))
+            rows.append((before + item, *NOTHING))
         elif item in written:
-            rows.append((f"{before}{account.name(item)} (see above)", "", ""))
+            rows.append((f"{before}{account.name(item)} (see above)", *NOTHING))
         else:
             written.add(item)
             frozen = " (frozen)" if item.frozen else ""
-            rows.append((before + account.headline(item) + frozen, f"data {show(item.data)}", f"grad {show(item.grad)}"))
+            numbers = f"data {show(item.data)}", f"grad {show(account.grad(item))}", account.verdict(item)
+            rows.append((before + account.headline(item) + frozen, *numbers, ", ".join(account.warnings(item))))
             branches = list(below_node(item, part))
             lines = [("├─ ", "│  ")] * (len(branches) - 1) + [("└─ ", "   ")] * bool(branches)
             stack.extend((x, below + at, below + under) for x, (at, under) in zip(branches[::-1], lines[::-1], strict=True))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    tree = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    columns = [column for column in zip(*rows, strict=True) if any(column)]
+    padded = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    tree = ["  ".join(row).rstrip() for row in zip(*padded, strict=True)]
     return "\n".join([*account.remarks(part), *tree])
 
 

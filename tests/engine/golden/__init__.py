@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine import Value, draw, group, weighted_sum
+from engine import Value, draw, gradient, group, paths, weighted_sum
 
 FOLDER = Path(__file__).parent
 
@@ -66,4 +66,16 @@ def folded_layer() -> Any:
     return draw(L, folded="neuron 2")
 
 
-GRAPHS: dict[str, Callable[[], Any]] = {made.__name__: made for made in (expression, elementary_neuron, grouped_neuron, folded_layer)}
+def highlighted_path() -> Any:
+    """Of the ways from x to y the one by the square, checked, with a wrong gradient in one node and another at its kink."""
+    x, c = Value(3.0, "x"), Value(0.0, "c")
+    s = x * x
+    r = c.relu()
+    y = (s + x) * 0.5 + r
+    s.name, r.name, y.name = "s", "r", "y"
+    first = next(path for path in paths(y, x) if path[0] == (s, 1))
+    return draw(y, highlight=first, check=True, gradients={**dict(zip((x, s, y), gradient(y, x, s, y), strict=True)), x: 0.5})
+
+
+MADE = (expression, elementary_neuron, grouped_neuron, folded_layer, highlighted_path)
+GRAPHS: dict[str, Callable[[], Any]] = {made.__name__: made for made in MADE}
