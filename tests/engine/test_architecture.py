@@ -21,7 +21,7 @@ FLOORS = [
     {"terms"},
     {"specialise"},
     {"value"},
-    {"broken", "folding", "gradient", "tape"},
+    {"broken", "folding", "gradient", "highlight", "tape"},
     {"check", "explain", "layout"},
     {"excerpt"},
     {"tree"},
