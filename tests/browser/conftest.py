@@ -29,7 +29,7 @@ def what_is_missing() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Playwright keeps an event loop running, in which no later test could run its own
 def browser() -> Iterator[Any]:
     """The browser. Without one the tests are skipped and say so; where CI=true is in the environment, they fail."""
     missing = what_is_missing()
