@@ -171,8 +171,9 @@ class Rule:
             args += self.defaults[-missing:]
         if self.lists:
             args = (*map(tuple, args[: self.lists]), *args[self.lists :])
-            if len(set(map(len, args[: self.lists]))) > 1:
-                raise ValueError(f"{self.name} takes lists of equal length, got lengths {list(map(len, args[: self.lists]))}")
+            for other in args[1 : self.lists]:
+                if len(other) != len(args[0]):
+                    raise ValueError(f"{self.name} takes lists of equal length, got lengths {list(map(len, args[: self.lists]))}")
         return args
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:

@@ -40,9 +40,8 @@ def {name}(self, other):
 '''
 
 ON_LISTS = '''\
-def {name}({parameters}):
-    """{text}, recorded (written from the row "{rule}" of the table of rules)."""
-    inputs = ({inputs},)
+def {name}(inputs, {parameters}):
+    """{text}, recorded (written from the row "{rule}" of the table of rules); inputs are all of them in one tuple."""
     {numbers}
     z = {name}({parameters})
     slopes = ({slopes},)
@@ -80,7 +79,6 @@ def list_source(rule: Rule, name: str) -> str:
         rule=rule.name,
         text=rule.text.format(*rule.parameters),
         parameters=", ".join(rule.parameters),
-        inputs=", ".join(map(spread, rule.parameters)),
         numbers="\n    ".join(map(each, rule.parameters)),
         slopes=", ".join(spread(SOURCE.write(slope)[0]) for slope in slopes),
     )

@@ -89,7 +89,7 @@ class Value(Operand):
         if not KINDS.issuperset(map(type, inputs)):  # other kinds of number
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
         elif rule.name in ON_LISTS:
-            return ON_LISTS[rule.name](*args)
+            return ON_LISTS[rule.name](inputs, *args)
         numbers = rule.nest(tuple([x if x.__class__ is float else x.data for x in inputs]))
         try:
             data = rule.compute(numbers)
