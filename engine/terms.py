@@ -18,11 +18,11 @@ __all__ = ["SIMPLER", "SOURCE", "Literal", "Term", "formula", "latex_name", "sho
 class Term(Operand):
     """A symbol, an operation on terms and numbers, or a number. Immutable; operators and rules make new terms, simplified."""
 
-    __slots__ = ("args", "name", "rule")
+    __slots__ = ("args", "name", "node", "rule")
     simplified = True
 
-    def __init__(self, name: str = "", rule: Rule | None = None, args: tuple[Any, ...] = ()) -> None:
-        self.name, self.rule, self.args = name, rule, args
+    def __init__(self, name: str = "", rule: Rule | None = None, args: tuple[Any, ...] = (), node: Any = None) -> None:
+        self.name, self.rule, self.args, self.node = name, rule, args, node  # node: what a symbol stands for, as names may be shared
 
     @classmethod
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
@@ -45,10 +45,14 @@ class Term(Operand):
     def __eq__(self, other: object) -> bool:
         if self.number is not None and not isinstance(other, Term):
             return self.number == other
-        return isinstance(other, Term) and (self.name, self.rule, self.args) == (other.name, other.rule, other.args)
+        return isinstance(other, Term) and self._key == other._key
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        return self.name, self.rule and self.rule.name, self.args, self.node
 
     def __hash__(self) -> int:
-        return hash((self.name, self.rule and self.rule.name, self.args) if self.number is None else self.number)
+        return hash(self._key if self.number is None else self.number)
 
     def latex(self) -> str:
         """The term as LaTeX, names escaped."""
@@ -106,7 +110,7 @@ def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[T
     """One formula per input of a node: for a = tanh(z), the term 1 - a^2. None where the input is a constant."""
     if node.rule is None:
         return ()
-    rule, args, output = node.rule, arguments(node, names), symbol(called(node, names, "z"))
+    rule, args, output = node.rule, arguments(node, names), Term(called(node, names, "z"), node=node)
     slopes = rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
     return tuple([term(slope) if isinstance(arg, Term) else None for slope, arg in zip(slopes, rule.flatten(args), strict=True)])
 
@@ -119,7 +123,7 @@ def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:
         length = len(node.inputs) // rule.lists
         lists = [f"{letter[0]}{i + 1}" for letter in rule.parameters[: rule.lists] for i in range(length)]
         letters = (*lists, *rule.parameters[rule.lists :])
-    flat = [x if isinstance(x, float) else symbol(called(x, names, letter)) for x, letter in zip(node.inputs, letters, strict=True)]
+    flat = [x if isinstance(x, float) else Term(called(x, names, letter), node=x) for x, letter in zip(node.inputs, letters, strict=True)]
     return rule.nest(tuple(flat))
 
 

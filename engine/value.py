@@ -24,7 +24,7 @@ class Value(Operand):
         name: what pictures and formulas call it, or None.
         rule: the row of the table that made it; None for a leaf.
         frozen: a frozen leaf gets no gradient.
-        group: the `with group(...)` block it was made in, or None.
+        group: the `with group(...)` block that an operation was made in, or None; a leaf is in none.
 
     Raises:
         TypeError: if data is not a real number or name not a string; the message says what was given.

@@ -195,3 +195,11 @@ def test_terms_and_values_do_not_mix():
     for f in (lambda: a + Value(2.0), lambda: Value(2.0) + a, lambda: engine.maximum(Value(2.0), a)):
         with pytest.raises(TypeError, match="real number"):
             f()
+
+
+def test_two_nodes_of_one_name_stay_two():
+    """Their difference is not 0, so the slopes of their maximum are not those of a tie."""
+    x, y = Value(1.0, "x"), Value(2.0, "x")
+    slopes = slope_formulas(engine.maximum(x, y))
+    assert [slope.number for slope in slopes] == [None, None]
+    assert slope_formulas(engine.maximum(x, x))[0] == 0.5
