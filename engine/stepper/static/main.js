@@ -15,6 +15,7 @@ class Stepper {
       select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
       answers: () => model.get("answers") ?? [], answered: (answer) => this.share("answers", [...(model.get("answers") ?? []), answer]),
       refresh: (focus, keep) => this.refresh(focus, keep), texts: () => this.texts[this.lang],
+      drawn: (node) => !this.picture || this.picture.nodes.has(node),
     };
     this.panel = actions.panel = new StepPanel(this.machine, say);
     this.nodePanel = new NodePanel(this.machine, say, actions);
@@ -113,6 +114,7 @@ class Stepper {
     setText(this.phase, this.say({ forward: "forwardPhase", start: "startPhase", finish: "finishPhase" }[event.kind] ?? "backwardPhase"));
     for (const [name, end] of [["first", 0], ["previous", 0], ["next", machine.last], ["last", machine.last]]) this.buttons[name].toggleAttribute("disabled", step === end);
     this.buttons.play.textContent = this.timer ? "❚❚" : "▷";
+    for (const name of ["title", "aria-label"]) this.buttons.play.setAttribute(name, this.say(this.timer ? "pause" : "play"));
     this.panel.update(step, state);
     if (predicting && !keep) this.predict.update(step, state);
     this.nodePanel.update(selected, step, state, predicting);

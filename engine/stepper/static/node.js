@@ -37,6 +37,7 @@ class NodePanel {
     return [
       h("p", { class: "facts" }, h("strong", {}, about.name), ` (${this.say(kind)}) `, this.say("data"), " ", numeral(state.data[node], "data"), " · ", this.say("grad"), " ",
         numeral(state.adjoints[node], "grad")),
+      !this.actions.drawn(node) && h("p", { class: "hint" }, this.say("notDrawn", { node: about.name })),
       about.rule && table([[math(about.math), "=", math(about.symbols, null, true)]]),
       about.rule && state.data[node] !== null && slopes.some(Boolean) && this.slopes(node),
       about.convention && h("p", { class: "hint" }, `${this.say("convention")}: ${about.convention}`),

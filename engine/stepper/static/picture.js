@@ -96,9 +96,9 @@ class Picture {
     if (!clientWidth || !clientHeight) return;
     const first = !this.size;
     this.size = [clientWidth, clientHeight];
-    if (first || this.fitted) this.fit(first ? READABLE : 0);
+    if (first || this.fitted) this.fit(READABLE);
     else this.look();
-    if (first) this.reveal(this.wanted);
+    this.reveal(this.wanted);
   }
 
   fit(least = 0) {

@@ -1,0 +1,108 @@
+"""The stepper in JupyterLab: in step with Python while a kernel runs, and something to see when none does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.browser.jupyter import SECONDS, Lab, ready, run_cell, save
+from tests.browser.reading import Reading
+
+CELLS = [
+    "from engine import Value, Stepper\n"
+    "w, x = Value(-3.0, 'w'), Value(2.0, 'x')\n"
+    "y = (w * x + w).tanh()\ny.name = 'y'\n"
+    "stepper = Stepper(y)\nstepper",
+    "print(stepper.step, stepper.selected_node, len(stepper.answers), stepper.lang, stepper.edits)",
+    "stepper.step = 6\nstepper.select(x)\nstepper.lang = 'id'\nprint('set')",
+    "print(stepper.answers)",
+    "stepper.close()\nprint(stepper)",
+]
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def tab(browser):
+    context = browser.new_context(viewport={"width": 1500, "height": 1100})
+    context.set_default_timeout(SECONDS * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def test_live_then_saved_then_reopened(lab, tab, browser):
+    lab.write("live.ipynb", CELLS)
+    lab.open(tab, "live.ipynb")
+    ready(tab)
+    assert run_cell_silently(tab, 0)
+    reading = Reading(tab, tab.locator(".jp-OutputArea-output .stepper").first)
+    assert reading.place == (0, 10)
+    assert tab.locator("iframe:visible, img:visible").count() == 0  # what is for saved notebooks is not seen beside the live one
+
+    reading.button("next step").click()
+    reading.button("next step").click()
+    reading.click(0)
+    assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {}"
+
+    field = reading.root.locator(".editor .field")
+    field.fill("-2.5")
+    assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {'0': -2.5}"
+    reading.root.locator(".editor .reset").click()
+
+    run_cell(tab, 2)
+    tab.wait_for_function("root => root.querySelector('output.place').textContent === '6 / 10'", arg=reading.root.element_handle())
+    assert "v2 meneruskan gradiennya ke v1" in reading.title
+    assert reading.root.locator(".chooser").input_value() == "1"
+
+    reading.button("Tebak").click()
+    reading.root.locator(".predict form input").fill("123")
+    reading.button("jawab").click()
+    answers = json.loads(run_cell(tab, 3).replace("'", '"').replace("None", "null").replace("False", "false").replace("True", "true"))
+    assert [(answer["step"], answer["given"], answer["right"]) for answer in answers] == [(7, 123, False)]
+    reading.picture("notebook")
+
+    save(tab, lab.notebooks / "live.ipynb")
+    tab.context.close()
+    lab.end_kernels()
+    reopened(lab, browser)
+
+
+def run_cell_silently(tab, place: int) -> bool:
+    cell = tab.locator(".jp-Notebook .jp-CodeCell").nth(place)
+    cell.locator(".cm-content").click()
+    tab.keyboard.press("Control+Enter")
+    cell.locator(".stepper").wait_for()
+    return True
+
+
+def reopened(lab, browser) -> None:
+    """The same notebook with no kernel: trusted it shows the live page, from somebody else the picture."""
+    saved = (lab.notebooks / "live.ipynb").read_text(encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1500, "height": 1100})
+    context.set_default_timeout(SECONDS * 1000)
+    later = context.new_page()
+    lab.open(later, "live.ipynb")
+    frame = later.frame_locator(".jp-OutputArea-output iframe").first
+    frame.locator(".stepper").wait_for()
+    frame.get_by_role("button", name="next step", exact=True).click()
+    frame.locator("output.place", has_text="1 / 10").wait_for()
+    assert later.get_by_text("model not found").locator("visible=true").count() == 0
+    assert later.locator(".jp-OutputArea-output img").locator("visible=true").count() == 0
+    later.wait_for_timeout(500)
+    Reading(later, frame.locator(".stepper")).picture("notebook-trusted")
+
+    (lab.notebooks / "foreign.ipynb").write_text(saved.replace("name='w'", "name='w' "), encoding="utf-8")  # not signed on this machine
+    lab.open(later, "foreign.ipynb")
+    later.locator(".jp-OutputArea-output img").first.wait_for()
+    assert later.locator("iframe").count() == 0
+    assert later.locator(".stepper").count() == 0
+    width = later.locator(".jp-OutputArea-output img").first.evaluate("img => img.complete && img.naturalWidth")
+    assert width > 100
+    later.screenshot(path="build/screenshots/notebook-untrusted.png")
+    context.close()
