@@ -24,17 +24,18 @@ from engine.rules import (
     sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
 )  # fmt: skip
 from engine.scope import Group, group, no_grad
+from engine.sketch import Sketch
 from engine.tape import Row, Tape
 from engine.terms import Term, formula, slope_formulas, symbol
 from engine.value import Value
 # isort: on
 
 __all__ = [
-    "RULES", "Explanation", "GradientError", "Group", "Report", "Row", "Rule", "Step", "Tape", "Term", "Value", "abs", "acos",
-    "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "explain", "expm1", "formula", "gelu",
-    "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "maximum", "minimum",
-    "names", "no_grad", "paths", "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "sqrt",
-    "symbol", "tan", "tanh", "topological_order", "total", "users", "weighted_sum", "where",
+    "RULES", "Explanation", "GradientError", "Group", "Report", "Row", "Rule", "Sketch", "Step", "Tape", "Term", "Value",
+    "abs", "acos", "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "explain", "expm1",
+    "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp",
+    "maximum", "minimum", "names", "no_grad", "paths", "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas",
+    "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users", "weighted_sum", "where",
 ]  # fmt: skip
 
 Value.display = mimebundle

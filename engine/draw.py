@@ -18,6 +18,7 @@ from engine.gradient import gradient
 from engine.highlight import Edge, edges_of
 from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
 from engine.scope import Group
+from engine.sketch import Sketched, draw_sketch
 from engine.terms import shorten, show_number
 from engine.tree import write_tree
 from engine.value import Value
@@ -34,7 +35,7 @@ MOST_CURVED = 60
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
-def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
+def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
          highlight: Any = None, check: bool = False, gradients: Mapping[Value, float] | None = None) -> Diagram:  # fmt: skip
     """A diagram of the graph of y: it shows itself in Jupyter, and `draw(y).save("graph.svg")` writes a file.
 
@@ -43,7 +44,8 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
     still too big, the boxes nearest y are shown.
 
     Args:
-        y: the result.
+        y: the result; or a network (whatever has a method `_sketch_`), which is drawn as itself: units in columns, weights by thickness
+            and sign. Of the other arguments it takes `format` only.
         rankdir: where the arrows lead: "LR" from left to right, "RL", "TB" (to the bottom) or "BT".
         slopes: write at every arrow its local slope, ∂ node / ∂ input.
         format: "svg" or "png".
@@ -57,18 +59,22 @@ def draw(y: Value, *, rankdir: str = "LR", slopes: bool = False, format: str = "
         gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
 
     Raises:
-        TypeError: if y is not a Value, or for anything else in `folded` or `highlight`.
+        TypeError: if y is neither, or for anything else in `folded` or `highlight`.
         ValueError: for another rankdir or format, or a group or an edge that the graph does not have.
         ModuleNotFoundError: if the package graphviz is not installed.
     """
-    if not isinstance(y, Value):
-        raise TypeError(f"draw takes a Value, got {type(y).__name__} {shorten(printable(repr(y)))}")
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
     from engine.layout import FORMATS, Diagram
 
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")
+    if not isinstance(y, Value):
+        if not hasattr(y, "_sketch_") or isinstance(y, type):
+            raise TypeError(f"draw takes a Value or a network, got {type(y).__name__} {shorten(printable(repr(y)))}")
+        if slopes or check or (folded, highlight, gradients) != (None, None, None):
+            raise TypeError(f"{type(y).__name__} is drawn as a network, without nodes; call it to get a graph with slopes and gradients")
+        return draw_sketch(y._sketch_(), format)
     account = Account(y, gradients)
     marked = edges_of(() if highlight is None else highlight, account.number)
     fold(account, folded)

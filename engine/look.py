@@ -11,8 +11,8 @@ import html
 import re
 
 __all__ = [
-    "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SMALL", "VERMILLION", "field", "label", "light", "style", "tooltip",
-    "with_classes",
+    "BLUE", "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SIZE", "SMALL", "VERMILLION", "field", "label", "light", "style",
+    "tooltip", "with_classes",
 ]  # fmt: skip
 
 BLUE, GREEN, VERMILLION, YELLOW = "#0072B2", "#009E73", "#D55E00", "#F0E442"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from engine import RULES, Value, group, weighted_sum
+from engine import RULES, Sketch, Value, draw, group, weighted_sum
 from nn.checks import check_seed, share
 from nn.data.examples import as_random
 from nn.init import Init
@@ -77,6 +77,10 @@ class Neuron(Module):
 
     def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Value]:
         return [self(x)]
+
+    def _about(self) -> str:
+        """The neuron in words, with its bias."""
+        return f"{self._group}: {self.activation}(w·x + b), {self.b.name} = {self.b.data!r}"
 
     def config(self) -> dict[str, Any]:
         return {"inputs": len(self.w), "activation": self.activation, "init": config_of(self.init), "elementary": self.elementary}
@@ -165,6 +169,26 @@ class MLP(Module):
         for layer in self.layers:
             values = layer.outputs(values, rng)
         return list(values)
+
+    def _sketch_(self) -> Sketch:
+        """The network as `engine.draw` draws it."""
+        headings = ["inputs", *[f"hidden {i}" for i in range(1, len(self.layers))], "outputs"]
+        units = [[f"input {i + 1}" for i in range(self.inputs)], *([neuron._about() for neuron in layer.neurons] for layer in self.layers)]
+        weights = [
+            (w, column, start, end)
+            for column, layer in enumerate(self.layers)
+            for end, neuron in enumerate(layer.neurons)
+            for start, w in enumerate(neuron.w)
+        ]
+        return Sketch(repr(self), list(zip(headings, units, strict=True)), weights)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """In a notebook a picture; where none can be drawn, text."""
+        try:
+            drawn = draw(self)._repr_mimebundle_(include, exclude)
+        except ImportError:
+            drawn = {}
+        return {**drawn, "text/plain": repr(self)}
 
     def config(self) -> dict[str, Any]:
         return {"inputs": self.inputs, "sizes": self.sizes, "activation": self.activation, "output": self.output,

@@ -42,7 +42,7 @@ def parse(picture: bytes | str) -> dict[str, Part]:
         assert identity not in found
         texts = [(text.text or "").replace("\xa0", " ") for text in group.iter(f"{SVG}text")]
         tooltip = next((a.get(f"{LINK}title", "") for a in group.iter(f"{SVG}a")), "")
-        outline = next(e for e in group.iter() if e.tag.removeprefix(SVG) in {"polygon", "path", "ellipse"})
+        outline = next(e for e in group.iter() if e.tag.removeprefix(SVG) in {"polygon", "path", "ellipse", "text"})
         found[identity] = Part(group.findtext(f"{SVG}title", ""), tuple(classes), tuple(texts), tooltip, outline)
     return found
 

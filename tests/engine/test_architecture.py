@@ -24,7 +24,7 @@ FLOORS = [
     {"broken", "folding", "gradient", "highlight", "tape"},
     {"check", "explain", "layout"},
     {"excerpt"},
-    {"tree"},
+    {"sketch", "tree"},
     {"draw"},
     {"exhibit", "stepper"},
     {"museum"},

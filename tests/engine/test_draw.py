@@ -249,8 +249,8 @@ def test_golden_pictures(name: str) -> None:
 @pytest.mark.parametrize(
     "call, error, words",
     [
-        (lambda y: draw([y]), TypeError, r"draw takes a Value, got list \[Value\(6.0\)\]"),
-        (lambda y: draw(3.0), TypeError, "draw takes a Value, got float 3.0"),
+        (lambda y: draw([y]), TypeError, r"draw takes a Value or a network, got list \[Value\(6.0\)\]"),
+        (lambda y: draw(3.0), TypeError, "draw takes a Value or a network, got float 3.0"),
         (lambda y: draw(y, rankdir="left"), ValueError, "rankdir is one of LR, RL, TB, BT, got 'left'"),
         (lambda y: draw(y, format="pdf"), ValueError, "format is one of svg, png, got 'pdf'"),
     ],
