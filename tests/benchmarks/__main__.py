@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.benchmarks import eager
+from tests.benchmarks import eager, page
 from tests.benchmarks.report import write_json
 
-COMMANDS = {"eager": eager}
+COMMANDS = {"eager": eager, "page": page}
 """Modules with a docstring and `measure(rounds, quick) -> Report`."""
 
 

@@ -1,10 +1,8 @@
-"""A real browser for the tests: the Chromium of this machine, driven by Playwright."""
+"""A real browser for the tests."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,20 +11,8 @@ import pytest
 
 from engine import Value
 from engine.stepper import page
+from tests.browser.chromium import launched, what_is_missing
 from tests.browser.reading import Reading
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-def what_is_missing() -> str:
-    if importlib.util.find_spec("playwright") is None:
-        return "the tests in a browser need the package playwright"
-    if not shutil.which("chromium"):
-        return "the tests in a browser need the program chromium on the PATH"
-    return ""
 
 
 @pytest.fixture(scope="package")  # Playwright keeps an event loop running, in which no later test could run its own
@@ -35,12 +21,8 @@ def browser() -> Iterator[Any]:
     missing = what_is_missing()
     if missing:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -204,7 +204,8 @@ class Stepper {
   }
 
   enlarge() {
-    this.root.classList.toggle("large");
+    this.picture?.project(this.root.classList.toggle("large"));
+    this.reveal();
   }
 
   changeTheme() {

@@ -33,6 +33,7 @@ function show(x) {
 
 function roundedTo4(x) {
   const rounded = x.toExponential(3);
+  if (Number(x.toExponential(4)) !== x) return rounded; // a tie has five digits
   const tail = x.toExponential(60).split("e")[0].split(".")[1].slice(3);
   if (!/^50*$/.test(tail)) return rounded;
   const down = x.toExponential(60).split("e");

@@ -1,6 +1,6 @@
 // The drawing: what is done, what is current and what is still to come; panning and zooming.
 
-const LARGEST = 1.7, READABLE = 0.8, SMALLEST = 0.5; // in pixels for one unit of the drawing
+const LARGEST = 1.7, READABLE = 0.8, SMALLEST = 0.5, PROJECTED = 1.4; // in pixels for one unit of the drawing
 
 class Picture {
   constructor(svg, machine, choose) {
@@ -56,20 +56,23 @@ class Picture {
 
   updateNode(node, parts, state, marks) {
     const { data, adjoints, complete } = state;
-    const shown = [data[node], adjoints[node]].map(show);
+    const changed = !Object.is(parts.at?.[0], data[node]) || !Object.is(parts.at?.[1], adjoints[node]);
+    const odd = [data[node], adjoints[node]].some((x) => x !== null && !Number.isFinite(x));
     const classes = [
       data[node] !== null && "computed", marks.nodes.has(node) && "current", marks.receivers.has(node) && "receives",
       marks.selected === node && "selected", marks.lit.has(node) && "lit", marks.asked && "asked",
       adjoints[node] !== null && (complete[node] ? "complete" : "partial"),
-      shown.some((text) => text.includes("‼")) && "odd",
+      odd && "odd",
     ].filter(Boolean).join(" ");
     this.mark(parts, classes);
-    if (parts.data) setText(parts.data, `data ${minus(shown[0])}`);
-    if (parts.grad) setText(parts.grad, `grad ${minus(shown[1])}`);
+    if (!changed) return;
+    parts.at = [data[node], adjoints[node]];
+    if (parts.data) setText(parts.data, `data ${minus(show(data[node]))}`);
+    if (parts.grad) setText(parts.grad, `grad ${minus(show(adjoints[node]))}`);
     const { name, text } = this.machine.nodes[node];
     const full = `${name}${text && ` = ${text}`}\ndata ${exact(data[node])}\ngrad ${exact(adjoints[node])}`;
     setText(parts.title, full);
-    if (parts.label !== full) parts.g.setAttribute("aria-label", (parts.label = full));
+    parts.g.setAttribute("aria-label", full);
   }
 
   mark(parts, classes) {
@@ -105,10 +108,18 @@ class Picture {
     if (!this.size) return;
     const [x, y, width, height] = this.whole, [w, h] = this.size;
     const whole = Math.min(w / width, h / height, LARGEST);
-    this.scale = whole < SMALLEST ? Math.max(whole, least) : whole;
+    const [small, enough] = this.projected ? [PROJECTED, PROJECTED] : [SMALLEST, least];
+    this.scale = whole < small && least ? Math.max(whole, enough) : whole;
     this.fitted = this.scale === whole;
     this.middle = [this.fitted ? x + width / 2 : x + w / this.scale / 2, y + height / 2];
     this.look();
+  }
+
+  // For a projector: text as large as the rest, and then the view follows the steps.
+  project(on) {
+    this.projected = on;
+    this.fit(READABLE);
+    this.reveal(this.wanted);
   }
 
   zoom(factor) {

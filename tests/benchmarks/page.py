@@ -1,0 +1,65 @@
+"""The page of the stepper: how long a click takes in a real browser, until it is seen."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from engine import Value, group, topological_order, weighted_sum
+from engine.stepper import page
+from tests.benchmarks.report import Figure, Report, Spread, Target
+from tests.browser.chromium import launched, what_is_missing
+
+__all__ = ["measure", "network"]
+
+LIMIT = Target("<=", 100.0)
+CLICKS = """async ([from, name, clicks]) => {
+    const press = (label) => document.querySelector(`button[aria-label="${label}"]`).click(), times = [];
+    press(from);
+    for (let i = 0; i < clicks; i += 1) {
+        const start = performance.now();
+        press(name);
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
+        times.push(performance.now() - start);
+    }
+    return times;
+}"""
+WAYS = {"next step": "first step", "previous step": "last step"}
+"""The buttons, and where one begins."""
+
+
+def network(nodes: int, seed: int = 0) -> Value:
+    """A chain of neurons, each fed by the two before it: as many as fit into a graph of so many nodes."""
+    chance = random.Random(seed)
+    outputs = [Value(0.5, "x1"), Value(-1.0, "x2")]
+    for number in range(1, (nodes - 2) // 5 + 1):
+        with group(f"neuron {number}"):
+            weights = [Value(chance.gauss(0.0, 1.0), f"w{number}_{i}") for i in (1, 2)]
+            outputs.append(weighted_sum(weights, outputs[-2:], Value(0.1, f"b{number}")).tanh())
+    return outputs[-1]
+
+
+def measure(rounds: int, quick: bool) -> Report:
+    """Open the page and click through it, forward and back."""
+    report = Report("page", rounds, quick)
+    if what_is_missing():
+        report.notes.append(f"nothing measured: {what_is_missing()}")
+        return report
+    for nodes in (30,) if quick else (30, 300):
+        y = network(nodes)
+        with tempfile.TemporaryDirectory() as folder, launched() as browser:
+            file = Path(folder, "page.html")
+            file.write_text(page(y), encoding="utf-8")
+            tab = browser.new_page(viewport={"width": 1280, "height": 900})
+            tab.goto(file.as_uri())
+            report.figures += [figure(f"{len(topological_order(y))} nodes", way, tab, rounds) for way in WAYS]
+    report.notes.append("From the click until the page is drawn: of each round the median of its clicks, by the wall clock.")
+    return report
+
+
+def figure(workload: str, way: str, tab: Any, rounds: int) -> Figure:
+    """How long the clicks of one way take."""
+    medians = [sorted(tab.evaluate(CLICKS, [WAYS[way], way, 21]))[10] for _ in range(rounds)]
+    return Figure(workload, way, "", "ms", Spread.of(medians), None, LIMIT)
