@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.browser.jupyter import SECONDS, Lab, ready, run_cell, save
-from tests.browser.reading import Reading
+from tests.browser.reading import SCREENSHOTS, Reading
 
 CELLS = [
     "from engine import Value, Stepper\n"
@@ -104,5 +104,5 @@ def reopened(lab, browser) -> None:
     assert later.locator(".stepper").count() == 0
     width = later.locator(".jp-OutputArea-output img").first.evaluate("img => img.complete && img.naturalWidth")
     assert width > 100
-    later.screenshot(path="build/screenshots/notebook-untrusted.png")
+    later.screenshot(path=SCREENSHOTS / "notebook-untrusted.png")
     context.close()

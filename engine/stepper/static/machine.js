@@ -27,7 +27,7 @@ class Machine {
     return keys.flatMap((key, i) => (key === keys[i + 1] ? [] : [i]));
   }
 
-  // A layer is the outermost group that holds more than one node of different groups inside; without groups, a depth of the graph.
+  // A layer is an outermost group; of nodes that are in none, all of one depth of the graph.
   layerOf() {
     const grouped = this.nodes.some((node) => node.group.length);
     return ({ node }) => {

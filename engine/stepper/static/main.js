@@ -97,6 +97,7 @@ class Stepper {
     this.root.lang = this.lang;
     for (const each of [this.speeds, this.strides, this.nodePanel, this.tables]) each.relabel();
     this.languages.show(this.lang);
+    this.predict.tell(null); // it was said in the other language
     this.keys.textContent = this.say("keys");
     this.noDrawing.textContent = this.say("noDrawing", { reason: this.remark });
     this.refresh();
