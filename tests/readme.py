@@ -1,5 +1,6 @@
 """What the README says that the code knows: `python -m tests.readme` writes the generated parts anew, the tests hold them true."""
 
+import os
 import re
 import subprocess
 import sys
@@ -62,10 +63,16 @@ def example():
     return source, printed
 
 
+def run(source, folder):
+    """What a program prints, run in that folder as in a clone of this project."""
+    environment = os.environ | {"PYTHONPATH": str(README.parent), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", source], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True)
+    return done.stdout
+
+
 def run_example(folder):
     """What the example prints, run in that folder."""
-    done = subprocess.run([sys.executable, "-c", example()[0]], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout
+    return run(example()[0], folder)
 
 
 def generated(text, name, content):

@@ -22,6 +22,14 @@ def test_the_example_prints_what_it_says(tmp_path):
     assert [element.text for element in drawn.iter()] == [element.text for element in shown.iter()]
 
 
+def test_all_its_python_runs(tmp_path):
+    """The blocks one after another, as a reader would try them."""
+    blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    assert len(blocks) >= 3
+    assert readme.run("\n".join(blocks), tmp_path)
+    assert (tmp_path / "neuron.html").exists()
+
+
 def test_the_table_of_rules_is_that_of_the_code():
     assert readme.generated(TEXT, "the table of rules", readme.table()) == TEXT
 
