@@ -17,6 +17,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECONDS = 120
 """How long one cell may take: the slowest takes a second or two."""
 
+VIEW = "application/vnd.jupyter.widget-view+json"
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -56,7 +58,16 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
     if left := sorted(place.iterdir()):
         raise AssertionError(f"the notebook left files behind: {left}")
     executed.metadata = nbformat.from_dict(METADATA)
-    return executed
+    return with_steady_widgets(executed)
+
+
+def with_steady_widgets(notebook: NotebookNode) -> NotebookNode:
+    """The notebook with its widgets numbered: their ids are random, and without a kernel only tie a view to what stands in its place."""
+    views = [output.data[VIEW].model_id for cell in notebook.cells for output in cell.get("outputs", []) if VIEW in output.get("data", {})]
+    content = nbformat.writes(notebook)
+    for number, identity in enumerate(dict.fromkeys(views), 1):
+        content = content.replace(identity, f"{number:032x}")
+    return nbformat.reads(content, as_version=4)
 
 
 def settings(folder: Path) -> dict[str, str]:

@@ -67,8 +67,9 @@ def same(before: str, now: str) -> bool:
 
 
 def parts(text: str) -> tuple[list[str], list[float]]:
-    """The words of a text, with # for each number, and the numbers; embedded pictures left out."""
+    """The words of a text, with # for each number, and the numbers; embedded pictures left out, and the drawing within a stepper's page."""
     text = re.sub(r"data:image/[^\"']+", "", text)
+    text = re.sub(r"&quot;drawing&quot;: &quot;.*?(?<!\\)&quot;", "", text)
     return re.sub(r"-{2,}", " ", NUMBER.sub("#", text)).split(), [float(number) for number in NUMBER.findall(text)]
 
 
