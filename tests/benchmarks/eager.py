@@ -69,7 +69,8 @@ def agree(workload: str, sizes: Sizes) -> None:
                 raise AssertionError(
                     f"{workload}: {engine} and {first} differ on a gradient, {theirs} and {ours}; wrong results are not timed"
                 )
-    say(f"{workload}: {' and '.join(found)} agree on {len(found[first])} gradients to {TOLERANCE:g}")
+    agreed = f"agree on {len(found[first])} gradients to {TOLERANCE:g}" if others else "has no one here to agree with"
+    say(f"{workload}: {' and '.join(found)} {agreed}")
 
 
 def compare(report: Report, sizes: Sizes) -> None:

@@ -99,7 +99,7 @@ class Report:
         ]
         timings = [(t.workload, t.engine, t.collector, duration(t.cpu_seconds), duration(t.wall_seconds)) for t in self.timings]
         parts = [
-            f"{self.command}, medians of {self.rounds} rounds{' (quick: a trial, no measurement)' if self.quick else ''}, {machine()}",
+            f"{self.command}, medians of {self.rounds} round(s){' (quick: a trial, no measurement)' if self.quick else ''}, {machine()}",
             table(("workload", "engine", "collector", "CPU", "wall"), timings),
             table(("workload", "figure", "collector", "median (min to max), CPU", "wall", "target", ""), figures),
             *self.notes,
@@ -129,8 +129,8 @@ def machine() -> str:
 def shown(spread: Spread | None, unit: str) -> str:
     if spread is None:
         return ""
-    if spread.low == spread.high:
-        return f"{spread.median:.0f} {unit}"
+    if unit == "bytes":
+        return f"{spread.median:.0f} bytes"
     return f"{spread.median:.2f} {unit} ({spread.low:.2f} to {spread.high:.2f})"
 
 
