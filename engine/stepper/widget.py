@@ -47,9 +47,9 @@ class Stepper(anywidget.AnyWidget):
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
 
-    >>> stepper = Stepper(y)      # doctest: +SKIP
-    >>> stepper.step = 7          # doctest: +SKIP
-    >>> stepper.selected_node     # doctest: +SKIP
+        stepper = Stepper(y)
+        stepper.step = 7
+        stepper.selected_node
     Value(2.0, name='x')
     """
 
