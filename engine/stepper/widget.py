@@ -47,10 +47,7 @@ class Stepper(anywidget.AnyWidget):
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
 
-        stepper = Stepper(y)
-        stepper.step = 7
-        stepper.selected_node
-    Value(2.0, name='x')
+    In a notebook `stepper = Stepper(y)` in one cell and `stepper.step = 7` in the next move the picture to event 7.
     """
 
     payload = traitlets.Dict().tag(sync=True)
