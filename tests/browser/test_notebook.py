@@ -92,9 +92,9 @@ def reopened(lab, browser) -> None:
     frame.locator(".stepper").wait_for()
     frame.get_by_role("button", name="next step", exact=True).click()
     frame.locator("output.place", has_text="1 / 10").wait_for()
+    later.wait_for_timeout(2000)  # by then a widget that does not find its model has said so
     assert later.get_by_text("model not found").locator("visible=true").count() == 0
     assert later.locator(".jp-OutputArea-output img").locator("visible=true").count() == 0
-    later.wait_for_timeout(500)
     Reading(later, frame.locator(".stepper")).picture("notebook-trusted")
 
     (lab.notebooks / "foreign.ipynb").write_text(saved.replace("name='w'", "name='w' "), encoding="utf-8")  # not signed on this machine
