@@ -32,11 +32,13 @@ MOST_BOXES = 300
 MOST_EDGES = 600  # in a picture: a layout engine takes seconds for these, and minutes for twice as many that are badly tangled
 READABLE = (150, 250)  # boxes and edges of a picture for which groups are folded anyhow
 MOST_CURVED = 60
+ROOMY = "data -0.0001234|grad -0.0001234"  # the widest numbers in four digits, one above the other: narrower than side by side
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
 def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
-         highlight: Any = None, check: bool = False, gradients: Mapping[Value, float] | None = None) -> Diagram:  # fmt: skip
+         highlight: Any = None, check: bool = False, gradients: Mapping[Value, float] | None = None,
+         roomy: bool = False) -> Diagram:  # fmt: skip
     """A diagram of the graph of y: it shows itself in Jupyter, and `draw(y).save("graph.svg")` writes a file.
 
     Every node is a box with its name, its operation, data and grad (– until a backward pass reached it). Every input is an arrow, so
@@ -57,6 +59,8 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
         check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says nothing. Its
             cost grows with the square of the graph.
         gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
+        roomy: a picture into which somebody will write other numbers, and say beside it how much of the graph it shows: every box has
+            room for whatever numbers come, data above gradient, and there is no title. `draw(y).boxes` says which nodes are where.
 
     Raises:
         TypeError: if y is neither, or for anything else in `folded` or `highlight`.
@@ -72,7 +76,7 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
     if not isinstance(y, Value):
         if not hasattr(y, "_sketch_") or isinstance(y, type):
             raise TypeError(f"draw takes a Value or a network, got {type(y).__name__} {shorten(printable(repr(y)))}")
-        if slopes or check or (folded, highlight, gradients) != (None, None, None):
+        if slopes or check or roomy or (folded, highlight, gradients) != (None, None, None):
             raise TypeError(f"{type(y).__name__} is drawn as a network, without nodes; call it to get a graph with slopes and gradients")
         return draw_sketch(y._sketch_(), format)
     account = Account(y, gradients)
@@ -82,12 +86,12 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
     if check and not account.stale:
         account.checked = compare(y, part, gradients)
     remarks = account.remarks(part, unasked=folded is None) + unseen(account, part, marked)
-    attributes = {**GRAPH, "rankdir": rankdir, **lines(part, slopes), **title(account, remarks)}
+    attributes = {**GRAPH, "rankdir": rankdir, **lines(part, slopes), **({} if roomy else title(account, remarks))}
     diagram = Diagram(format=format, graph_attr=attributes, node_attr=NODE, edge_attr=EDGE)
     diagram.tree = write_tree(account)
     diagram.alt = f"the graph of {account.name(y)}: {plural(len(account.number), 'node')}"
     diagram.folded = tuple([box for box in part.shown if isinstance(box, Group) and box not in account.folding.merged])
-    Painter(diagram, account, part, flat=rankdir in {"LR", "RL"}, slopes=slopes, marked=marked).paint()
+    Painter(diagram, account, part, flat=rankdir in {"LR", "RL"}, slopes=slopes, marked=marked, roomy=roomy).paint()
     return diagram
 
 
@@ -153,14 +157,18 @@ class Painter:
     that group to that node are drawn as.
     """
 
-    def __init__(self, diagram: Any, account: Account, part: Excerpt, *, flat: bool, slopes: bool, marked: set[Edge]) -> None:
+    def __init__(self, diagram: Any, account: Account, part: Excerpt, *, flat: bool, slopes: bool, marked: set[Edge],
+                 roomy: bool) -> None:  # fmt: skip
         self.diagram, self.account, self.part, self.flat, self.slopes, self.marked = diagram, account, part, flat, slopes, marked
+        self.roomy = roomy
         folding = account.folding
         self.marked_boxes = {folding.box(end) for node, index in marked for end in (node, node.inputs[index]) if isinstance(end, Value)}
         self.group_number = {group: i for i, group in enumerate([*folding.groups, *folding.merged])}
         self.boxes = sorted(part.shown, key=self.place)
 
     def paint(self) -> None:
+        number, nodes = self.account.number, self.account.folding.nodes
+        self.diagram.boxes = {self.identity(box): [number[node] for node in nodes(box)] for box in self.boxes}
         self.add_boxes()
         for box in self.boxes:
             for link in self.part.shown[box]:
@@ -210,7 +218,8 @@ class Painter:
     def add_node(self, frame: Any, node: Value) -> None:
         account, identity = self.account, self.identity(node)
         headline, grad, warnings, verdict = account.headline(node), account.grad(node), account.warnings(node), account.verdict(node)
-        rows = [field(headline), *map(field, warnings), f"{{data {field(show(node.data))}|grad {field(show(grad))}}}"]
+        numbers = ROOMY if self.roomy else f"{{data {field(show(node.data))}|grad {field(show(grad))}}}"
+        rows = [field(headline), *map(field, warnings), numbers]
         fields = "|".join([*rows, *filter(None, [field(verdict)])])
         full = [headline, f"data {show_number(node.data)}", f"grad {'–' if grad is None else show_number(grad)}"]
         full += [*["frozen: it gets no gradient"] * node.frozen, *warnings.values()]

@@ -13,7 +13,9 @@ import os
 import shutil
 import struct
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 try:
@@ -93,6 +95,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     """The picture in a few words, for those who do not see it."""
     folded: tuple[Any, ...] = ()
     """The groups that are drawn as one box each."""
+    boxes: Mapping[str, list[int]] = MappingProxyType({})
+    """The boxes by their ids in the picture, each with the nodes in it, as places in topological order. Of a network, none."""
 
     def text(self) -> str:
         """The graph as a tree of plain text, as it was when the diagram was made."""
@@ -103,7 +107,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def copy(self) -> Diagram:
         """A copy that can be changed independently."""
         twin: Diagram = super().copy()
-        twin.tree, twin.alt, twin.folded = self.tree, self.alt, self.folded
+        twin.tree, twin.alt, twin.folded, twin.boxes = self.tree, self.alt, self.folded, self.boxes
         return twin
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:

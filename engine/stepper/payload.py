@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
@@ -141,18 +140,13 @@ def readable(read: Callable[[], Any]) -> Any:
         return None
 
 
-ROOMY = "data -0.0001234|grad -0.0001234"  # one above the other: narrower than side by side
-
-
 def picture(y: Value) -> tuple[str | None, str]:
     """The drawing as SVG with room in every box for whatever numbers come, and a remark where there is none."""
     try:
         from engine.draw import draw
         from engine.layout import LayoutError
 
-        diagram = draw(y)
-        diagram.body = [re.sub(r'\|\{data [^|{}"]*\|grad [^|{}"]*\}"', f'|{ROOMY}"', line) for line in diagram.body]
-        svg: str = diagram.pipe("svg", encoding="utf-8")
+        svg: str = draw(y, roomy=True).pipe("svg", encoding="utf-8")
     except ModuleNotFoundError as error:
         return None, str(error)
     except LayoutError as error:
