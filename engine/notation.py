@@ -162,8 +162,16 @@ PYTHON = Notation(
     lambda rule: rule.text if rule.name in BINDING else call(rule),
     dots="",
 )
-SOURCE = Notation(str, repr, "({})", lambda rule: rule.text if rule.name == "where" else PYTHON.template(rule), dots="", needs=PIECES)
-"""Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call."""
+SOURCE = Notation(
+    str,
+    repr,
+    "({})",
+    lambda rule: rule.text if rule.name == "where" else call(rule) if rule.name == "pow" else PYTHON.template(rule),
+    dots="",
+    needs=PIECES,
+)
+"""Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call. A power is the function
+of the table, since `**` turns complex where that is an error."""
 
 
 def javascript_name(name: str) -> str:

@@ -8,8 +8,9 @@ import linecache
 from collections.abc import Callable
 from typing import Any
 
+from engine.notation import SOURCE
 from engine.rule import RULES, Rule
-from engine.terms import SOURCE, Literal
+from engine.terms import Literal
 
 __all__ = ["method", "method_source"]
 
@@ -28,15 +29,32 @@ TWO_INPUTS = '''\
 def {name}(self, other):
     """{text}, recorded (written from the row "{rule}" of the table of rules)."""
     x = self.data
-    if other.__class__ is Value:
-        y = other.data
-        z = {forward}
-        return record(RULE, z, self, other, {slopes[0]}, {slopes[1]})
-    if other.__class__ is float or other.__class__ is int:
-        y = float(other)
-        z = {forward}
-        return record(RULE, z, self, y, {slopes[0]}, None)  # a constant has no slope
+    try:
+        if other.__class__ is Value:
+            y = other.data
+            z = {forward}
+            return record(RULE, z, self, other, {slopes[0]}, {slopes[1]})
+        if other.__class__ is float or other.__class__ is int:
+            y = float(other)
+            z = {forward}
+            return record(RULE, z, self, y, {slopes[0]}, None)  # a constant has no slope
+    except (ValueError, ArithmeticError):  # an edge of the domain: the general way knows what holds there
+        pass
     return binary("{rule}", self, other, other)
+'''
+
+REFLECTED = '''\
+def {name}(self, other):
+    """{text}, where x is no Value, recorded (written from the row "{rule}" of the table of rules)."""
+    y = self.data
+    try:
+        if other and (other.__class__ is float or other.__class__ is int):  # the general way knows that 0 + y is y
+            x = float(other)
+            z = {forward}
+            return record(RULE, z, x, self, None, {slopes[1]})  # a constant has no slope
+    except (ValueError, ArithmeticError):  # an edge of the domain, which it knows too
+        pass
+    return Operand.{name}(self, other)
 '''
 
 ON_LISTS = '''\
@@ -57,7 +75,7 @@ def method_source(rule: Rule, name: str) -> str:
         return list_source(rule, name)
     symbols = [Literal(name=letter) for letter in (*rule.parameters, "z")]
     slopes = [SOURCE.write(slope(*symbols))[0] for slope in rule.slopes]
-    template = ONE_INPUT if len(slopes) == 1 else TWO_INPUTS
+    template = ONE_INPUT if len(slopes) == 1 else REFLECTED if name.startswith("__r") else TWO_INPUTS
     forward = SOURCE.write(Literal(rule=rule, args=tuple(symbols[:-1])))[0]
     return template.format(name=name, rule=rule.name, text=rule.text.format(*rule.parameters), forward=forward, slopes=slopes)
 
@@ -86,7 +104,7 @@ def list_source(rule: Rule, name: str) -> str:
 
 def method(rule: Rule, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
     """That method, compiled; debuggers and `inspect.getsource` show its text."""
-    source, file = method_source(rule, name), f"<row {rule.name}>"
+    source, file = method_source(rule, name), f"<{name}, row {rule.name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     forwards = {row.name: row.forward for row in RULES.values()}
     namespace = {**scope, **forwards, "RULE": rule}

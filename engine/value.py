@@ -282,10 +282,13 @@ def renew(inputs: Any, memo: dict[int, Any]) -> Any:
 
 
 KINDS = frozenset({Value, float})
-SCOPE = {"Value": Value, "record": record, "binary": binary}
+SCOPE = {"Operand": Operand, "Value": Value, "record": record, "binary": binary}
 ON_LISTS = {"weighted_sum": method(RULES["weighted_sum"], "weighted_sum", SCOPE)}
 """The operations on lists that are many in a network, as functions of lists of Values and floats."""
 
-OPERATORS = {"__add__": "add", "__sub__": "sub", "__mul__": "mul", "__neg__": "neg", "__abs__": "abs"}
+OPERATORS = {
+    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow", "__neg__": "neg", "__abs__": "abs",
+    "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow",
+}  # fmt: skip
 for _name, _row in (OPERATORS | {row.name: row.name for row in RULES.values() if len(row.parameters) == 1 and not row.lists}).items():
     setattr(Value, _name, method(RULES[_row], _name, SCOPE))

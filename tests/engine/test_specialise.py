@@ -2,6 +2,7 @@
 
 import math
 import random
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from engine.specialise import method_source
 from tests.engine.helpers import bits, raised
 from tests.engine.points import BUILT_IN
 
+OPERATORS = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow"}
 SPECIALISED = {
     **{name: row for name, row in BUILT_IN.items() if len(row.parameters) == 1 and not row.lists},
-    **{f"__{name}__": BUILT_IN[name] for name in ("add", "sub", "mul")},
+    **{f"__{name}__": BUILT_IN[row] for name, row in OPERATORS.items()},
     "__neg__": BUILT_IN["neg"],
     "__abs__": BUILT_IN["abs"],
 }
@@ -36,6 +38,25 @@ def test_a_specialised_method_gives_the_bits_that_the_table_gives(name):
             x = Value(number, "x")
             method = getattr(Value, name)
             assert raised(lambda: recorded(method(x, *other))) == raised(lambda: recorded(Value.apply(row, (x, *other))))  # noqa: B023
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_a_specialised_operator_on_a_constant_and_a_value_gives_the_bits_that_the_table_gives(name):
+    """2.0 * x: the constant is the first input; a constant of 0 and one of another kind of number too."""
+    row, method, draw = BUILT_IN[OPERATORS[name]], getattr(Value, f"__r{name}__"), random.Random(name)
+    for number in EDGES + [draw.gauss(0, 10) for _ in range(50)]:
+        for constant in [*EDGES, draw.gauss(0, 10), 3, -2, 0, True, 10**400, Fraction(1, 3)]:
+            x = Value(number, "x")
+            if name == "add" and constant.__class__ in (int, float) and constant == 0:
+                assert method(x, constant) is x
+            else:
+                assert raised(lambda: recorded(method(x, constant))) == raised(lambda: recorded(Value.apply(row, (constant, x))))  # noqa: B023
+
+
+@pytest.mark.parametrize("name", [f"__{side}{name}__" for name in OPERATORS for side in ("", "r")])
+@pytest.mark.parametrize("other", [None, "3", 1j, [1.0]], ids=str)
+def test_a_specialised_operator_leaves_strangers_to_python(name, other):
+    assert getattr(Value, name)(Value(2.0), other) is NotImplemented
 
 
 @pytest.mark.parametrize("name", SPECIALISED)
