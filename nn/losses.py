@@ -2,6 +2,9 @@
 
 Each takes the list of outputs and a target and returns a Value. Classification losses take logits, the raw outputs of a linear last
 layer, and never overflow.
+
+A loss that is recorded for the machine gets stand-ins for its numbers, so whether a target fits is looked at apart, by the `check` of
+a loss, a function of the number of outputs and the target.
 """
 
 from __future__ import annotations
@@ -10,23 +13,43 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import abs, exp, logsumexp, minimum, relu, softplus, total, weighted_sum
-from nn.checks import above_0
+from nn.checks import above_0, known
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax"]
 
 Loss = Callable[[Sequence[Any], Any], Any]
+Check = Callable[[int, Any], None]
 
 
+def checked_by(check: Check) -> Callable[[Loss], Loss]:
+    """Let a loss carry its check: a function of the number of outputs and a target, with a ValueError for a target that does not fit."""
+
+    def carry(loss: Loss) -> Loss:
+        vars(loss)["check"] = check
+        return loss
+
+    return carry
+
+
+def fits(width: int, target: Any) -> None:
+    """As many targets as outputs; a single output may have a single number."""
+    if len(listed(target)) != width:
+        raise ValueError(f"{width} outputs and {len(listed(target))} targets do not fit: got target {target!r}")
+
+
+@checked_by(fits)
 def mse(outputs: Sequence[Any], target: Any) -> Any:
     """The mean of the squared errors over the outputs."""
     return mean([(y - t) ** 2 for y, t in pairs(outputs, target)])
 
 
+@checked_by(fits)
 def mae(outputs: Sequence[Any], target: Any) -> Any:
     """The mean of the absolute errors over the outputs."""
     return mean([abs(y - t) for y, t in pairs(outputs, target)])
 
 
+@checked_by(fits)
 def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
     """Half the squared error up to `delta`, and from there on a straight line, which outliers pull less (Huber, 1964)."""
     above_0("the delta of huber", delta)
@@ -35,37 +58,55 @@ def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
     return mean([0.5 * s**2 + delta * (e - s) for e, s in zip(errors, squared, strict=True)])
 
 
+def a_side(width: int, target: Any) -> None:
+    fits(width, target)
+    if width != 1 or (known(listed(target)[0]) and listed(target)[0] not in (-1, 1)):
+        raise ValueError(f"hinge takes one output and a target of -1 or 1, got {width} outputs and target {target!r}")
+
+
+@checked_by(a_side)
 def hinge(outputs: Sequence[Any], target: Any) -> Any:
     """max(0, 1 - t·y) for a score y and a target of -1 or 1: no loss for what is right by a margin of 1."""
-    (y, t), *more = pairs(outputs, target)
-    if more or t not in (-1, 1):
-        raise ValueError(f"hinge takes one output and a target of -1 or 1, got {len(more) + 1} outputs and target {target!r}")
+    a_side(len(outputs), target)
+    ((y, t),) = pairs(outputs, target)
     return relu(1.0 - t * y)
 
 
+def a_probability(width: int, target: Any) -> None:
+    fits(width, target)
+    if width != 1 or (known(listed(target)[0]) and not 0 <= listed(target)[0] <= 1):
+        raise ValueError(f"binary_cross_entropy takes one logit and a target from 0 to 1, got {width} and target {target!r}")
+
+
+@checked_by(a_probability)
 def binary_cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit z, where p = sigmoid(z) is the probability of class 1; the target lies in [0, 1].
 
     Written as softplus(z) - t·z, which is the same and cannot overflow.
     """
-    (z, t), *more = pairs(outputs, target)
-    if more or not 0 <= t <= 1:
-        raise ValueError(f"binary_cross_entropy takes one logit and a target from 0 to 1, got {len(more) + 1} and target {target!r}")
+    a_probability(len(outputs), target)
+    ((z, t),) = pairs(outputs, target)
     return softplus(z) - t * z
 
 
+def a_class(width: int, target: Any) -> None:
+    if isinstance(target, Sequence):
+        if len(target) != width:
+            raise ValueError(f"cross_entropy got {width} logits and {len(target)} probabilities")
+    elif known(target) and target not in range(width):
+        raise ValueError(f"cross_entropy with {width} logits takes a class from 0 to {width - 1}, got {target!r}")
+
+
+@checked_by(a_class)
 def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit per class, where p = softmax(logits).
 
     The target is the number of a class, or a list with the probability of each (one-hot, or soft). ValueError for a class that
     there is not.
     """
+    a_class(len(outputs), target)
     if isinstance(target, Sequence):
-        if len(target) != len(outputs):
-            raise ValueError(f"cross_entropy got {len(outputs)} logits and {len(target)} probabilities")
         return logsumexp(outputs) - weighted_sum(target, outputs)
-    if target not in range(len(outputs)):
-        raise ValueError(f"cross_entropy with {len(outputs)} logits takes a class from 0 to {len(outputs) - 1}, got {target!r}")
     return logsumexp(outputs) - outputs[int(target)]
 
 
@@ -93,7 +134,9 @@ def mean(errors: list[Any]) -> Any:
 
 def pairs(outputs: Sequence[Any], target: Any) -> list[tuple[Any, Any]]:
     """Outputs beside their targets; a single output may have a single number. ValueError if they are not equally many."""
-    targets = target if isinstance(target, Sequence) else [target]
-    if len(outputs) != len(targets):
-        raise ValueError(f"{len(outputs)} outputs and {len(targets)} targets do not fit: got target {target!r}")
-    return list(zip(outputs, targets, strict=True))
+    fits(len(outputs), target)
+    return list(zip(outputs, listed(target), strict=True))
+
+
+def listed(target: Any) -> Sequence[Any]:
+    return target if isinstance(target, Sequence) else [target]
