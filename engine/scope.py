@@ -6,7 +6,7 @@ next to nothing outside it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any
 
 __all__ = ["Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording"]
@@ -40,7 +40,7 @@ _group: ContextVar[Group | None] = ContextVar("group", default=None)
 _extended: ContextVar[bool] = ContextVar("extended", default=False)
 
 recording = _recording.get
-current_group = _group.get
+current_group, enter_group = _group.get, _group.set
 on_extended_line = _extended.get
 
 
@@ -72,19 +72,19 @@ class group:
             parts of the graph use them.
     """
 
-    __slots__ = ("name", "owned", "tokens")
+    __slots__ = ("name", "owned")  # nothing about its entries, so that threads may share one
 
     def __init__(self, name: str, *owned: Any) -> None:
         self.name, self.owned = name, owned
-        self.tokens: list[Token[Group | None]] = []  # one for each entry that is not left yet
 
     def __enter__(self) -> Group:
-        entered = Group(self.name, _group.get(), self.owned)
-        self.tokens.append(_group.set(entered))
+        entered = Group(self.name, current_group(), self.owned)
+        enter_group(entered)
         return entered
 
-    def __exit__(self, *error: object) -> None:
-        _group.reset(self.tokens.pop())
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        left = current_group()
+        enter_group(left.parent if left else None)
 
 
 @contextmanager

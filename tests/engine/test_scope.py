@@ -99,3 +99,46 @@ def test_a_group_ends_with_an_exception():
     with pytest.raises(ValueError, match="mine"), group("broken"):
         raise ValueError("mine")
     assert (Value(2.0) * 2).group is None
+
+
+def test_one_block_can_be_entered_by_two_threads_at_a_time():
+    """They leave in the order in which they came, as blocks of one thread never do."""
+    block, steps, found = group("block"), threading.Barrier(2, timeout=30), {}
+
+    def first() -> None:
+        with block as entered:
+            steps.wait()  # both are inside
+            steps.wait()
+            found["first"] = (Value(2.0) * 2).group is entered
+        found["first left"] = (Value(2.0) * 2).group
+        steps.wait()
+
+    def second() -> None:
+        steps.wait()
+        with block as entered:
+            steps.wait()
+            steps.wait()  # the other one has left
+            found["second"] = (Value(2.0) * 2).group is entered
+        found["second left"] = (Value(2.0) * 2).group
+
+    threads = [threading.Thread(target=target) for target in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {"first": True, "first left": None, "second": True, "second left": None}
+
+
+def test_a_group_holds_for_its_own_task():
+    async def inside(name: str, others: asyncio.Barrier) -> bool:
+        with group(name) as entered:
+            await others.wait()
+            right = (Value(2.0) * 2).group is entered
+            await others.wait()
+        return right and (Value(2.0) * 2).group is None
+
+    async def both() -> list[bool]:
+        others = asyncio.Barrier(2)
+        return await asyncio.gather(inside("a", others), inside("b", others))
+
+    assert asyncio.run(both()) == [True, True]
