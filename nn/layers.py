@@ -9,6 +9,7 @@ from typing import Any
 from engine import RULES, Sketch, Value, draw, group, weighted_sum
 from nn.checks import check_seed, share
 from nn.data.examples import as_random
+from nn.dropout import mask
 from nn.init import Init
 from nn.module import Module, Number
 
@@ -113,8 +114,7 @@ class Layer(Module):
             activations = [neuron(x) for neuron in self.neurons]
             if rng is None or not self.dropout:
                 return activations
-            kept = 1.0 / (1.0 - self.dropout)
-            return [a * (0.0 if rng.random() < self.dropout else kept) for a in activations]
+            return [a * mask(self.dropout, rng) for a in activations]
 
     def config(self) -> dict[str, Any]:
         config = self.neurons[0].config()

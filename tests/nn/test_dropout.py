@@ -8,6 +8,7 @@ import random
 import pytest
 
 from nn import MLP, Layer
+from nn.dropout import Masks, drawn
 
 
 def test_without_a_generator_nothing_is_dropped():
@@ -53,3 +54,42 @@ def test_a_dropped_activation_passes_no_gradient_on():
     sum(ys).backward()
     for y, neuron in zip(ys, layer.neurons, strict=True):
         assert neuron.w[0].grad == (0.0 if y.data == 0.0 else 3.0 * 2)
+
+
+# Masks drawn apart from the network
+
+SIZES = [5, 4, 1]
+
+
+@pytest.mark.parametrize("dropout", [0.1, 0.5, 0.8])
+def test_masks_drawn_beforehand_are_those_that_the_network_draws(dropout):
+    model = MLP(2, SIZES, seed=1, dropout=dropout)
+    noted = Masks()
+    model([0.3, 0.4], noted)
+    assert noted.shares == [dropout] * 9
+    together, apart = random.Random(5), random.Random(5)
+    for x in ([0.3, 0.4], [-1.0, 0.2], [0.0, 3.0]):
+        factors = drawn(noted.shares, apart)
+        assert set(factors) <= {0.0, 1 / (1 - dropout)}
+        assert model(x, Masks(factors)).data == model(x, together).data
+    assert together.getstate() == apart.getstate()
+
+
+def test_noting_what_is_asked_for_drops_nothing():
+    model = MLP(2, SIZES, seed=1, dropout=0.9)
+    assert model([0.3, 0.4], Masks()).data == model([0.3, 0.4]).data
+    plain = Masks()
+    MLP(2, SIZES)([0.3, 0.4], plain)
+    assert plain.shares == []
+
+
+def test_each_layer_may_have_a_probability_of_its_own():
+    noted = Masks()
+    Layer(2, 2, dropout=0.25).outputs(Layer(1, 2, dropout=0.5).outputs([1.0], noted), noted)
+    assert noted.shares == [0.5, 0.5, 0.25, 0.25]
+
+
+@pytest.mark.parametrize("name", ["random", "gauss", "shuffle"])
+def test_only_dropout_is_drawn_beforehand(name):
+    with pytest.raises(TypeError, match=f"draws random numbers of its own, by rng.{name}, cannot be recorded"):
+        getattr(Masks(), name)()
