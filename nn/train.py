@@ -108,6 +108,9 @@ class Training(Iterator[Epoch]):
         objective = self._finite("the loss", loss + penalty)
         self.model.zero_grad()
         objective.backward()
+        for p in self.parameters:
+            if p.grad is None and not p.frozen:
+                p.grad = 0.0  # the loss of this batch does not depend on it; what an optimizer remembers of it goes on
         self.gradient = self._finite("the length of the gradient", math.hypot(*[p.grad or 0.0 for p in self.parameters]))
         self.optimizer.step(self.parameters, self.schedule(self.epoch) if self.schedule else 1.0, self.clip)
         return float(loss), float(penalty)

@@ -111,6 +111,18 @@ def test_numbers_and_arrays_share_one_update(name):
         np.testing.assert_allclose(remembered, [own[key] for own in states], rtol=1e-13)
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_update_can_be_recorded(name):
+    """It is made of operations alone, so any kind of number will do: here Values for all that it takes, the step's number too."""
+    optimizer = OPTIMIZERS[name]() if name != "sgd" else SGD(0.1, 0.9, nesterov=True)
+    p, state, q, graphs = 0.5, {}, Value(0.5), {}
+    for t, (g, *_) in enumerate(GRADIENTS[:3], 1):
+        p = optimizer.move(p, float(g), state, 0.03, t)
+        q = optimizer.move(q, Value(g), graphs, Value(0.03), Value(t))
+        assert q.data == pytest.approx(p, rel=1e-14)
+        assert {key: x.data for key, x in graphs.items()} == pytest.approx(state, rel=1e-14)
+
+
 @pytest.mark.parametrize("gradient", [1e-3, -2.0, 500.0])
 def test_adams_first_step_is_as_long_as_the_rate(gradient):
     for optimizer in (Adam(0.02), AdamW(0.02, decay=0.0)):

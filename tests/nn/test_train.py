@@ -233,6 +233,38 @@ def test_frozen_parameters_stay():
     assert all(a != b for a, b in zip(numbers(model.layers[1]), before[1], strict=True))
 
 
+class Table(Module):
+    """A row of numbers for each word, and no other parameters; `spare` is not used."""
+
+    def __init__(self) -> None:
+        self.rows = [[Value(0.5), Value(-1.0)] for _ in range(3)]
+        self.spare = Value(2.0)
+
+    def outputs(self, x: Any, rng: random.Random | None = None) -> list[Any]:
+        return self.rows[x]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_parameter_that_a_batch_does_not_reach_has_gradient_0(name):
+    """What the optimiser remembers of it goes on: a word that is gone for a while still moves by its momentum."""
+    make = (lambda: SGD(0.1, momentum=0.9)) if name == "sgd" else OPTIMIZERS[name]
+    model, words = Table(), [0, 1, 1, 0]
+    target, path = [1.0, 1.0], []
+    run = train(model, [(word, target) for word in words], optimizer=make(), epochs=1, batch_size=1, seed=3)
+    for batch in batches(4, 1, 3, 0):
+        run.descend([run.data[i] for i in batch])
+        path.append([words[batch[0]], *numbers(model)])
+    assert gradients(model)[4:] == [0.0, 0.0, 0.0]
+    optimizer = make()
+    for index in (0, 2):  # the first number of word 0, and of word 1, as if each were alone
+        p, state = 0.5, {}
+        for t, (word, *now) in enumerate(path, 1):
+            p = optimizer.move(p, p - 1.0 if word == index / 2 else 0.0, state, optimizer.rate, t)
+            assert now[index] == pytest.approx(p, rel=1e-14)
+    kept = 2.0 * (1 - 0.01 * 0.01) ** 4 if name == "adamw" else 2.0
+    assert model.spare.data == pytest.approx(kept, rel=1e-14)
+
+
 class Seen(Module):
     """Notes whether it was given a generator for dropout masks."""
 
