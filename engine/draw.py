@@ -17,9 +17,9 @@ from engine.folding import Box
 from engine.gradient import gradient
 from engine.highlight import Edge, edges_of
 from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
+from engine.notation import shorten, show_number
 from engine.scope import Group
 from engine.sketch import Sketched, draw_sketch
-from engine.terms import shorten, show_number
 from engine.tree import write_tree
 from engine.value import Value
 

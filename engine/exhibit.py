@@ -17,8 +17,8 @@ from engine.draw import draw
 from engine.excerpt import plural
 from engine.gradient import gradient
 from engine.graph import names, topological_order
+from engine.notation import show_number
 from engine.tables import html_table, text_table
-from engine.terms import show_number
 from engine.tree import text_tree
 from engine.value import Value
 

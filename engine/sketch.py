@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine.excerpt import plural, printable, show
 from engine.look import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
-from engine.terms import shorten, show_number
+from engine.notation import shorten, show_number
 from engine.value import Value
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.notation import LATEX, MATHML, PYTHON, SOURCE, TEXT, latex_name, shorten, show_number
+from engine.notation import LATEX, MATHML, PYTHON, TEXT
 from engine.rule import Operand, Rule, real
 
-__all__ = ["SIMPLER", "SOURCE", "Literal", "Term", "formula", "latex_name", "shorten", "show_number", "slope_formulas", "symbol"]
+__all__ = ["SIMPLER", "Literal", "Term", "formula", "slope_formulas", "symbol", "term"]
 
 
 class Term(Operand):

@@ -201,3 +201,16 @@ def test_modules_say_what_they_offer(path):
     names = ast.literal_eval(listed[0].value)
     module = __import__(".".join((path.relative_to(ROOT).parts[0], module_name(path))).rstrip("."), fromlist=["__all__"])
     assert [name for name in names if not hasattr(module, name)] == []
+
+
+DOORS = {"museum", "rules"}  # modules that a lesson imports from: a museum has its exhibits, the table its rows
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES["engine"] + SOURCES["nn"] if path.name != "__init__.py"], ids=module_name)
+def test_a_module_offers_its_own_names_only(path):
+    """What another module defines is imported from there; only a package, and a module that is one's door, passes names on."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    brought = {alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    listed = [node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"]
+    offered = {name for node in listed for name in ast.literal_eval(node.value)}
+    assert not brought & offered or module_name(path) in DOORS
