@@ -18,6 +18,7 @@ from engine.draw import draw, mimebundle
 from engine.explain import Explanation, explain
 from engine.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
+from engine.record import RecordingError, lookup
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
     abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow, relu,
@@ -31,9 +32,9 @@ from engine.value import Value
 # isort: on
 
 __all__ = [
-    "RULES", "Explanation", "GradientError", "Group", "Report", "Row", "Rule", "Sketch", "Step", "Tape", "Term", "Value",
+    "RULES", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row", "Rule", "Sketch", "Step", "Tape", "Term", "Value",
     "abs", "acos", "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "explain", "expm1",
-    "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp",
+    "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "lookup",
     "maximum", "minimum", "names", "no_grad", "paths", "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas",
     "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users", "weighted_sum", "where",
 ]  # fmt: skip

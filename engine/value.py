@@ -87,6 +87,9 @@ class Value(Operand):
         """Record one operation on Values and constants, with its slopes in the Values."""
         inputs = rule.flatten(args)
         if not KINDS.issuperset(map(type, inputs)):  # other kinds of number
+            for x in inputs:
+                if isinstance(x, Operand) and not isinstance(x, Value):
+                    return x.apply(rule, args)  # it takes in Values; a Value takes in none of them
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
         elif rule.name in ON_LISTS:
             return ON_LISTS[rule.name](inputs, *args)

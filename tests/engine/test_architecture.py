@@ -21,7 +21,7 @@ FLOORS = [
     {"terms"},
     {"specialise"},
     {"value"},
-    {"broken", "folding", "gradient", "highlight", "tape"},
+    {"broken", "folding", "gradient", "highlight", "record", "tape"},
     {"check", "explain", "layout"},
     {"excerpt"},
     {"sketch", "tree"},

@@ -1,0 +1,279 @@
+"""Recording: a function of Values written down as flat rows, by calling it once with stand-ins for its inputs.
+
+A stand-in is one more kind of number: fed to an operation it writes a row. So whatever is made of Values can be recorded, a network,
+a least-squares fit, a formula of physics, and a row costs a few integers where a node of a graph is an object.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from operator import is_
+from typing import Any, NoReturn
+
+from engine.graph import topological_order
+from engine.rule import Operand, Rule, real
+from engine.scope import Group, current_group, recording
+from engine.tables import text_table
+from engine.terms import Term, symbol
+from engine.value import Value
+
+__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "take_apart"]
+
+INPUT, LEAF, LOOKUP = -1, -2, -3
+"""The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index picks."""
+
+
+class RecordingError(TypeError):
+    """The function asked for a number that is not known while it is recorded, or does what a recording cannot follow."""
+
+
+class Recording:
+    """The rows of one function, in the order in which it computed them.
+
+    Attributes:
+        codes: for each row INPUT, LEAF, LOOKUP or the place of its operation in `rules`.
+        starts, operands: row i took operands[starts[i] : starts[i + 1]]; an operand from 0 up is a row, -1 - k is constants[k].
+            The one operand of an INPUT or LEAF says which one it is; those of a LOOKUP are table, column and the row of the index.
+        rules, constants: what occurs.
+        leaves: the Values without inputs that occur: first the parameters, then any others, whose numbers are read at every run.
+        tables: (columns, operands) of what is looked up in, row by row.
+        lookups: for each input that is used as an index, how many items it picks from.
+        groups, names: the group of each row, and the names that some got.
+    """
+
+    def __init__(self, parameters: Iterable[Value] = ()) -> None:
+        self.codes, self.starts, self.operands = array("q"), array("q", [0]), array("q")
+        self.rules: list[Rule] = []
+        self.constants = array("d")
+        self.leaves = list(parameters)
+        self.tables: list[tuple[int, array[int]]] = []
+        self.lookups: dict[int, int] = {}
+        self.groups: list[Group | None] = []
+        self.names: dict[int, str] = {}
+        self.inputs = 0
+        self._codes: dict[Rule, int] = {}
+        self._constants: dict[float, int] = {}
+        self._places: dict[Value, int] = {leaf: place for place, leaf in enumerate(self.leaves)}
+        self._rows: dict[Value, int] = {}
+        self._tables: dict[int, tuple[list[Any], int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def input(self) -> Recorded:
+        """A stand-in for the next number of the sample."""
+        self.inputs += 1
+        return self._row(INPUT, [self.inputs - 1])
+
+    def apply(self, rule: Rule, inputs: Iterable[Any]) -> Recorded:
+        """A row for an operation."""
+        if not recording():
+            raise RecordingError("no_grad() has no effect on what is compiled: leave it out of the function")
+        if rule not in self._codes:
+            self._codes[rule] = len(self.rules)
+            self.rules.append(rule)
+        return self._row(self._codes[rule], [self.operand(x) for x in inputs])
+
+    def look_up(self, items: Sequence[Any], index: Recorded) -> Any:
+        """One row of a table, or a list with one for each of its columns, picked by an input."""
+        if not items or self.codes[index.row] != INPUT:
+            raise RecordingError("lookup takes a list that is not empty, and for its index a number of the sample as it is given")
+        wide = isinstance(items[0], list | tuple)
+        table = self._table(items, wide)
+        self.lookups[index.row] = min(len(items), self.lookups.get(index.row, len(items)))
+        picked = [self._row(LOOKUP, [table, column, index.row]) for column in range(self.tables[table][0])]
+        return picked if wide else picked[0]
+
+    def _table(self, items: Sequence[Any], wide: bool) -> int:
+        known, table = self._tables.get(id(items), ([], 0))
+        if len(known) == len(items) and all(map(is_, known, items)):  # looked up in before
+            return table
+        columns = len(items[0]) if wide else 1
+        if wide and any(len(item) != columns for item in items):
+            raise RecordingError(f"the rows of what lookup picks from must be equally long, got {sorted({len(item) for item in items})}")
+        self._tables[id(items)] = list(items), len(self.tables)
+        entries = [x for item in items for x in item] if wide else items
+        self.tables.append((columns, array("q", [self.operand(x) for x in entries])))
+        return len(self.tables) - 1
+
+    def operand(self, x: Any) -> int:
+        """The row of a stand-in or a Value; for any other number its place among the constants, as -1 - place."""
+        if x.__class__ is Recorded:
+            if x.recording is not self:
+                raise RecordingError("a number of another recording got in: keep nothing between two calls of a compiled function")
+            return x.row
+        if isinstance(x, Value):
+            return self._row_of(x)
+        place = self._constants.setdefault(real(x), len(self.constants))
+        if place == len(self.constants):
+            self.constants.append(x)
+        return -1 - place
+
+    def _row_of(self, value: Value) -> int:
+        """The row of a Value: of a leaf, or of what was made from leaves alone, whose graph is recorded too."""
+        if value not in self._rows:
+            for node in topological_order(value):
+                if node not in self._rows:
+                    self._rows[node] = self._write(node)
+        return self._rows[value]
+
+    def _write(self, node: Value) -> int:
+        if node.rule is None:
+            place = self._places.setdefault(node, len(self.leaves))
+            if place == len(self.leaves):
+                self.leaves.append(node)
+            row = self._row(LEAF, [place]).row
+        else:
+            row = self.apply(node.rule, node.inputs).row
+        self.groups[row] = node.group
+        if node.name:
+            self.names[row] = node.name
+        return row
+
+    def _row(self, code: int, operands: list[int]) -> Recorded:
+        self.codes.append(code)
+        self.operands.extend(operands)
+        self.starts.append(len(self.operands))
+        self.groups.append(current_group())
+        return Recorded(self, len(self.codes) - 1)
+
+    def taken(self, row: int) -> array[int]:
+        """The operands of a row."""
+        return self.operands[self.starts[row] : self.starts[row + 1]]
+
+    def called(self, row: int) -> str:
+        """A name for a row: its own, or x1, x2, ... for an input and v1, v2, ... by its place."""
+        code, name = self.codes[row], self.names.get(row)
+        return name or (f"x{self.taken(row)[0] + 1}" if code == INPUT else f"p{self.taken(row)[0] + 1}" if code == LEAF else f"v{row + 1}")
+
+    def operation(self, row: int) -> str:
+        """What a row does, in names."""
+        code, operands = self.codes[row], self.taken(row)
+        if code == INPUT:
+            return "an input"
+        if code == LEAF:
+            return "a parameter"
+        if code == LOOKUP:
+            columns, entries = self.tables[operands[0]]
+            return f"column {operands[1] + 1} of {len(entries) // columns} rows, at {self.called(operands[2])}"
+        rule = self.rules[code]
+        terms = tuple([symbol(self.called(x)) if x >= 0 else self.constants[-1 - x] for x in operands])
+        return Term(rule=rule, args=rule.nest(terms)).text()
+
+    def __str__(self) -> str:
+        shown = range(len(self)) if len(self) <= MOST_SHOWN else [*range(MOST_SHOWN - 2), len(self) - 1]
+        cells = [(self.called(row), self.operation(row)) for row in shown]
+        if len(shown) < len(self):
+            cells.insert(-1, ("…", f"{len(self) - len(shown)} more rows"))
+        return text_table(("row", "operation"), cells, "ll")
+
+    def __repr__(self) -> str:
+        return f"<recording of {len(self)} rows: {self.inputs} inputs, {len(self.leaves)} leaves>"
+
+
+MOST_SHOWN = 60
+
+
+class Recorded(Operand):
+    """A stand-in for a number while a function is recorded. It has no number: what asks for one raises `RecordingError`."""
+
+    __slots__ = ("recording", "row")
+
+    def __init__(self, recording: Recording, row: int) -> None:
+        self.recording, self.row = recording, row
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Recorded:
+        inputs = rule.flatten(args)
+        recording: Recording = next(x.recording for x in inputs if x.__class__ is Recorded)
+        return recording.apply(rule, inputs)
+
+    @property
+    def name(self) -> str | None:
+        return self.recording.names.get(self.row)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self.recording.names[self.row] = name
+
+    @property
+    def inputs(self) -> NoReturn:
+        raise RecordingError("what the function asks about its graph is not known while it is recorded")
+
+    def __repr__(self) -> str:
+        return f"<recorded {self.recording.called(self.row)}>"
+
+
+def refuse(what: str, instead: str) -> Callable[..., NoReturn]:
+    def raising(self: Recorded, *_: Any) -> NoReturn:
+        raise RecordingError(f"{what} of a number that is not known while the function is recorded: {instead}")
+
+    return raising
+
+
+CHOOSE = "choose by where(c, a, b), relu, maximum or minimum, which carry both branches"
+for _name in ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"):
+    setattr(Recorded, _name, refuse("a comparison", CHOOSE))
+for _name in ("__float__", "__int__", "__round__", "__trunc__", "__floor__", "__ceil__"):
+    setattr(Recorded, _name, refuse(f"{_name.strip('_')}()", "compute with it as it is"))
+Recorded.__bool__ = refuse("the truth", CHOOSE)  # type: ignore[attr-defined]
+Recorded.__hash__ = refuse("the hash", "pick from a list by engine.lookup(items, index)")  # type: ignore[method-assign]
+Recorded.__index__ = refuse("the index", "pick from a list by engine.lookup(items, index)")  # type: ignore[attr-defined]
+for _name in ("data", "grad", "slopes"):
+    setattr(Recorded, _name, property(refuse(f".{_name}", "compute with the number itself")))
+
+
+def lookup(items: Sequence[Any], index: Any) -> Any:
+    """`items[index]`, where the index may be a number of the sample of a compiled function: a row of an embedding, a target class.
+
+    Args:
+        items: numbers or Values, or rows of them that are equally long.
+        index: a whole number from 0 up.
+
+    Raises:
+        TypeError: for an index that is no whole number.
+        IndexError: for one that is not below the number of items; a negative one does not count from the end.
+
+    >>> lookup([10.0, 20.0, 30.0], 1)
+    20.0
+    """
+    if isinstance(index, Recorded):
+        return index.recording.look_up(items, index)
+    place = whole(index)
+    if not 0 <= place < len(items):
+        raise IndexError(f"there are {len(items)} items to look up, and {place} is none of 0 to {len(items) - 1}")
+    return items[place]
+
+
+def whole(index: Any) -> int:
+    number = real(index, "a whole number to look up")
+    if not number.is_integer():
+        raise TypeError(f"expected a whole number to look up, got {index!r}")
+    return int(number)
+
+
+def take_apart(sample: Any, each: Callable[[Any], Any], frozen: bool = False) -> Any:
+    """The nested sample with `each` number replaced, in order. Strings, None, True and False are part of its shape and stay.
+
+    Args:
+        sample: numbers in lists, tuples, dicts and arrays.
+        each: is called with one number after another.
+        frozen: make tuples of lists and dicts, so that the result can be a key.
+
+    Raises:
+        TypeError: for anything else, such as a Value: it is the function that is made of Values, a sample is made of numbers.
+    """
+    if sample.__class__ is float or sample.__class__ is int:
+        return each(sample)
+    if isinstance(sample, list | tuple):
+        parts = [take_apart(part, each, frozen) for part in sample]
+        return tuple(parts) if frozen or isinstance(sample, tuple) else parts
+    if isinstance(sample, dict):
+        named = {key: take_apart(part, each, frozen) for key, part in sample.items()}
+        return tuple(named.items()) if frozen else named
+    if sample is None or isinstance(sample, str | bool):
+        return sample
+    if hasattr(sample, "tolist"):
+        return take_apart(sample.tolist(), each, frozen)
+    return each(real(sample, "a sample made of numbers in lists, tuples and dicts"))
