@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from engine import Value, total
+from nn.backends import descent_of
 from nn.batches import batches, generator
 from nn.checkpoint import begin, store
 from nn.checks import check_seed
 from nn.early_stopping import EarlyStopping
 from nn.history import Epoch, History
 from nn.losses import Loss, loss_of
-from nn.metrics import mean_loss
 from nn.module import Module
 from nn.optimizers import Clip, Optimizer, optimizer_of
 from nn.pauses import paused_collector, whole_steps
@@ -44,12 +45,13 @@ class Training(Iterator[Epoch]):
         model: what is trained.
         history: the epochs so far, those before a resumed checkpoint too.
         epoch, step: how many epochs are done, and how many steps of the current one.
+        backend, reason: what computes the steps, "kernel", "numpy" or "eager", and why that.
     """
 
     def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd", epochs: int = 100,
                  batch_size: int | None = None, regularizer: Regularizer | None = None, schedule: Schedule | None = None,
                  clip: Clip | None = None, validation: Pairs | float | None = None, early_stopping: EarlyStopping | int | None = None,
-                 seed: int = 0, checkpoint: str | Path | None = None) -> None:  # fmt: skip
+                 seed: int = 0, checkpoint: str | Path | None = None, backend: str = "auto") -> None:  # fmt: skip
         self.model, self.loss, self.optimizer = model, loss_of(loss), optimizer_of(optimizer)
         self.data, self.validation = split(checked(model, data), validation, seed)
         if self.validation:
@@ -72,9 +74,18 @@ class Training(Iterator[Epoch]):
         self.gradient = 0.0
         self.identity: dict[str, Any] = {}  # what a checkpoint of this run must agree with
         self.checkpoint = Path(checkpoint) if checkpoint is not None else None
+        self.descent = descent_of(self, backend)
         if self.checkpoint:
             begin(self, self.checkpoint)
             self._settle()
+
+    @property
+    def backend(self) -> str:
+        return self.descent.backend
+
+    @property
+    def reason(self) -> str:
+        return self.descent.reason
 
     @property
     def ended(self) -> bool:
@@ -86,11 +97,14 @@ class Training(Iterator[Epoch]):
             raise StopIteration
         started = perf_counter()
         with whole_steps() as interrupted, paused_collector():
-            for batch in batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]:
-                self._count(batch)
-                if interrupted():
-                    break
-            else:
+            todo = batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]
+            with self.descent, self._placing_errors():
+                for steps, loss, penalty in self.descent.descend(todo):
+                    self.sums = [self.sums[0] + loss, self.sums[1] + penalty]
+                    self.step += steps
+                    if interrupted():
+                        break
+            if not interrupted():
                 epoch = self._finish(started)
         if interrupted():
             self.save()
@@ -115,16 +129,15 @@ class Training(Iterator[Epoch]):
         self.optimizer.step(self.parameters, self.schedule(self.epoch) if self.schedule else 1.0, self.clip)
         return float(loss), float(penalty)
 
-    def _count(self, batch: list[int]) -> None:
+    @contextmanager
+    def _placing_errors(self) -> Iterator[None]:
         try:
-            loss, penalty = self.descend([self.data[i] for i in batch])
+            yield
         except OverflowError as error:
             raise self._placed(self._diverged(str(error))) from error
         except Exception as error:
             self._placed(error)
             raise
-        self.sums = [self.sums[0] + loss * len(batch), self.sums[1] + penalty * len(batch)]
-        self.step += 1
 
     def _finish(self, started: float) -> Epoch:
         loss, penalty = (sum / len(self.data) for sum in self.sums)
@@ -148,7 +161,7 @@ class Training(Iterator[Epoch]):
         if not self.validation:
             return None
         try:
-            return float(self._finite("the validation loss", mean_loss(self.model, self.validation, self.loss)))
+            return float(self._finite("the validation loss", self.descent.validation_loss()))
         except OverflowError as error:
             raise self._diverged(f"the validation loss: {error}") from error
 

@@ -1,0 +1,62 @@
+"""How the steps of a training run are computed: eagerly, node by node, or by the machine that the loss of a sample is compiled for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nn.metrics import mean_loss
+
+if TYPE_CHECKING:
+    from nn.train import Training
+
+__all__ = ["BACKENDS", "Descent", "Eager", "descent_of"]
+
+BACKENDS = ("auto", "kernel", "numpy", "eager")
+
+
+class Descent(Protocol):
+    """What computes steps. As a context it holds the numbers of the parameters; when it ends, the Values hold them again."""
+
+    backend: str
+    reason: str
+
+    def __enter__(self) -> Any: ...
+    def __exit__(self, *error: object) -> None: ...
+    def descend(self, batches: list[list[int]]) -> Iterator[tuple[int, float, float]]:
+        """Steps of gradient descent. After one or several of them: how many, and the sums of the losses and the penalties of their
+        samples, each taken before its step."""
+
+    def validation_loss(self) -> float:
+        """The mean loss of the validation samples."""
+
+
+class Eager:
+    """A graph of Values for each step, as a student would do it."""
+
+    backend = "eager"
+
+    def __init__(self, run: Training, reason: str) -> None:
+        self.run, self.reason = run, reason
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def descend(self, batches: list[list[int]]) -> Iterator[tuple[int, float, float]]:
+        for batch in batches:
+            loss, penalty = self.run.descend([self.run.data[i] for i in batch])
+            yield 1, loss * len(batch), penalty * len(batch)
+
+    def validation_loss(self) -> float:
+        run = self.run
+        return mean_loss(run.model, run.validation or [], run.loss)
+
+
+def descent_of(run: Training, backend: str) -> Descent:
+    """What computes the steps of a run. ValueError for a backend that there is not, or that cannot run it."""
+    if backend not in BACKENDS:
+        raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
+    return Eager(run, "as asked for" if backend == "eager" else "the only one so far")
