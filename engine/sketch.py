@@ -6,10 +6,11 @@ An object that has a method `_sketch_()` is drawn so by `draw`: the engine need 
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from engine.excerpt import plural, printable, show
+from engine.excerpt import NAME_LENGTH, plural, printable, show
 from engine.look import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
 from engine.notation import shorten, show_number
 from engine.value import Value
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Sketch", "Sketched", "Weight", "draw_sketch"]
 
 MOST_UNITS = 24  # of a column in a picture
-APART, ABOVE = 1.7, 0.36  # inches between columns, at least, and between units
+APART, ABOVE, BESIDE = 1.7, 0.36, 0.2  # inches between columns, at least, between units, and from the middle of a unit to its name
+EM = float(SIZE) / 72  # inches
+WIDE = "mwMW@%…"
 GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "splines": "line", "outputorder": "edgesfirst", "labelloc": "b"}
 UNIT = {"shape": "circle", "fixedsize": "true", "width": "0.24", "label": "", "fillcolor": "white", "color": "#222222"}
 WORDS = {"shape": "plaintext", "style": ""}
@@ -52,13 +55,19 @@ class Sketch:
         title: what it is.
         columns: (heading, what is to be said of each unit) for each column.
         weights: (Value, column where the weight starts, unit of that column, unit of the next column), counted from 0.
+        inputs, outputs: names to write beside the units of the first and the last column; none by default.
 
     Raises:
-        ValueError: if a weight leads from or to a unit that is not there.
+        ValueError: if a weight leads from or to a unit that is not there, or if there are more or fewer names than units.
     """
 
-    def __init__(self, title: str, columns: Sequence[tuple[str, Sequence[str]]], weights: Sequence[tuple[Value, int, int, int]]) -> None:
+    def __init__(self, title: str, columns: Sequence[tuple[str, Sequence[str]]], weights: Sequence[tuple[Value, int, int, int]], *,
+                 inputs: Sequence[str] = (), outputs: Sequence[str] = ()) -> None:  # fmt: skip
         self.title, self.columns, self.weights = title, [Column(*column) for column in columns], [Weight(*weight) for weight in weights]
+        self.inputs, self.outputs = list(inputs), list(outputs)
+        for what, names, column in ("inputs", self.inputs, self.columns[0]), ("outputs", self.outputs, self.columns[-1]):
+            if names and len(names) != len(column.units):
+                raise ValueError(f"{what} takes a name for each of {plural(len(column.units), 'unit')}, got {len(names)}: {names[:6]}")
         sizes = [len(column.units) for column in self.columns]
         for w in self.weights:
             if not (0 <= w.column < len(sizes) - 1 and 0 <= w.start < sizes[w.column] and 0 <= w.end < sizes[w.column + 1]):
@@ -70,9 +79,14 @@ class Sketch:
         """The size of the largest weight that is finite; 0.0 if there is none."""
         return max((abs(w.value.data) for w in self.weights if math.isfinite(w.value.data)), default=0.0)
 
+    def _sketch_(self) -> Sketch:
+        return self
+
     def text(self) -> str:
         """The sketch in words: a line for each column."""
         lines = [f"{printable(column.heading)}: {plural(len(column.units), 'unit')}" for column in self.columns]
+        for place, names in ((0, self.inputs), (-1, self.outputs)):
+            lines[place] += f" ({', '.join(map(short, names[:MOST_UNITS]))}{', …' * (len(names) > MOST_UNITS)})" if names else ""
         return "\n".join(
             [printable(self.title), *lines, f"{plural(len(self.weights), 'weight')}, the largest of size {show(self.largest)}"]
         )
@@ -88,7 +102,7 @@ def draw_sketch(sketch: Sketch, format: str) -> Diagram:
     """The sketch as a diagram: weights by thickness and sign, of wide columns the first units.
 
     In the picture `u1_0` is the first unit of the second column, and `w0_2_1` the weight from unit 2 of the first column to unit 1
-    of the second.
+    of the second; `input0` is the name of the first input.
     """
     from engine.layout import Diagram
 
@@ -98,8 +112,11 @@ def draw_sketch(sketch: Sketch, format: str) -> Diagram:
     diagram.tree = sketch.text()
     diagram.alt = f"{shorten(printable(sketch.title), 100)} as {plural(len(sketch.columns), 'column')} of units"
     top = max(min(len(column.units), MOST_UNITS) for column in sketch.columns) * ABOVE / 2
+    apart = max(APART, 0.7 * top)
     for place, column in enumerate(sketch.columns):
-        add_column(diagram, place, column, max(APART, 0.7 * top), top + ABOVE)
+        add_column(diagram, place, column, apart, top + ABOVE)
+    add_names(diagram, sketch.inputs, "input", -1, 0.0)
+    add_names(diagram, sketch.outputs, "output", 1, (len(sketch.columns) - 1) * apart)
     shown = [w for w in sketch.weights if max(w.start, w.end) < MOST_UNITS]
     for w in sorted(shown, key=lambda w: strength(w, sketch.largest)):  # the strong ones last, above the others
         ends, identity = (f"u{w.column}_{w.start}", f"u{w.column + 1}_{w.end}"), f"w{w.column}_{w.start}_{w.end}"
@@ -125,6 +142,26 @@ def add_column(diagram: Any, place: int, column: Column, apart: float, top: floa
     if more := len(column.units) - len(units):
         pos = f"{place * apart:.3f},{(middle - len(units)) * ABOVE:.3f}!"
         diagram.node(f"more{place}", f"and {more:,} more", pos=pos, **WORDS)
+
+
+def add_names(diagram: Any, names: Sequence[str], what: str, side: int, x: float) -> None:
+    """Names beside the units of a column: on its left, where they end at the units, or on its right, where they start there."""
+    shown = [short(name) for name in names[:MOST_UNITS]]
+    width = max(map(width_of, shown), default=0.0)
+    middle = (len(shown) - 1) / 2
+    for row, name in enumerate(shown):
+        pos, justified = f"{x + side * (BESIDE + width / 2):.3f},{(middle - row) * ABOVE:.3f}!", r"\r" if side < 0 else r"\l"
+        look = {**WORDS, "width": f"{width:.3f}", "margin": "0", "class": "name"}
+        diagram.node(f"{what}{row}", label(name) + justified, id=f"{what}{row}", pos=pos, tooltip=tooltip(printable(names[row])), **look)
+
+
+def short(name: str) -> str:
+    return shorten(printable(name), NAME_LENGTH)
+
+
+def width_of(text: str) -> float:
+    """The inches that a text takes, at most, where a font is about as wide as Helvetica; as a rule a little less."""
+    return EM * sum(1.0 if c in WIDE or unicodedata.east_asian_width(c) in "WF" else 0.8 if c.isupper() else 0.58 for c in text)
 
 
 def strength(weight: Weight, largest: float) -> float:

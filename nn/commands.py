@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from engine import draw
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
+from nn.history import History
 from nn.layers import MLP
 from nn.losses import cross_entropy, mse, softmax
 from nn.metrics import predict
 from nn.optimizers import OPTIMIZERS, Adam
-from nn.plots import plot_history, plot_network
 from nn.regularizers import elastic
 from nn.schedules import cosine
 from nn.scores import Score, score, trivial_outputs
@@ -116,20 +117,22 @@ def report(model: MLP, data: Dataset) -> None:
     print()
 
 
-def draw_run(model: MLP, data: Dataset, history: Any, folder: Path) -> None:
-    """Write the loss curve, the network, and the graph of the loss of one sample."""
-    try:
-        plot_history(history, folder / "loss.png")
-        plot_network(model, data.features, data.classes or [data.target], folder / "network.svg")
-    except ImportError as error:
-        print(f"no loss.png and network.svg: {error}", file=sys.stderr)
+def draw_run(model: MLP, data: Dataset, history: History, folder: Path) -> None:
+    """Write the loss curve, the network, and the graph of the loss of one sample; say why where one cannot be drawn."""
     x, target = data.train[0]
     loss = loss_of(data)(model.outputs(x), target)
     loss.backward()
-    try:
-        draw(loss).save(folder / "graph.svg")
-    except (OSError, RuntimeError) as error:
-        print(f"no graph.svg: {error}", file=sys.stderr)
+    sketch = model.sketch(data.features, data.classes or [data.target])
+    pictures: dict[str, Callable[[Path], Any]] = {
+        "loss.png": history.plot,
+        "network.svg": lambda path: draw(sketch).save(path),
+        "graph.svg": lambda path: draw(loss).save(path),
+    }
+    for name, write in pictures.items():
+        try:
+            write(folder / name)
+        except (ImportError, OSError, RuntimeError) as error:
+            print(f"no {name}: {error}", file=sys.stderr)
     model.zero_grad()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from random import Random
 from typing import Any
 
@@ -25,7 +26,7 @@ def activation_of(name: str) -> Callable[[Any], Any] | None:
     row = RULES.get(name)
     if row is None or row.lists or len(row.parameters) - len(row.defaults) != 1:
         raise ValueError(f"unknown activation {name!r}; known are {', '.join(ACTIVATIONS)} and rules of one input")
-    return getattr(Value, name, row)
+    return methodcaller(name) if hasattr(Value, name) else row
 
 
 def numbered(letter: str, *indices: int) -> str:
@@ -170,8 +171,12 @@ class MLP(Module):
             values = layer.outputs(values, rng)
         return list(values)
 
-    def _sketch_(self) -> Sketch:
-        """The network as `engine.draw` draws it."""
+    def sketch(self, inputs: Sequence[str] = (), outputs: Sequence[str] = ()) -> Sketch:
+        """The network as `engine.draw` draws it, with names for its inputs and outputs: `draw(model.sketch(data.features, data.classes))`.
+
+        Raises:
+            ValueError: for more or fewer names than inputs or outputs.
+        """
         headings = ["inputs", *[f"hidden {i}" for i in range(1, len(self.layers))], "outputs"]
         units = [[f"input {i + 1}" for i in range(self.inputs)], *([neuron._about() for neuron in layer.neurons] for layer in self.layers)]
         weights = [
@@ -180,7 +185,10 @@ class MLP(Module):
             for end, neuron in enumerate(layer.neurons)
             for start, w in enumerate(neuron.w)
         ]
-        return Sketch(repr(self), list(zip(headings, units, strict=True)), weights)
+        return Sketch(repr(self), list(zip(headings, units, strict=True)), weights, inputs=inputs, outputs=outputs)
+
+    def _sketch_(self) -> Sketch:
+        return self.sketch()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """In a notebook a picture; where none can be drawn, text."""

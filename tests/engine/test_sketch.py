@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -12,7 +13,7 @@ from IPython.core.formatters import DisplayFormatter
 from engine import Sketch, Value, draw
 from nn import MLP
 from tests.engine.helpers import python
-from tests.engine.svg import heading, of_kind, parse, parts
+from tests.engine.svg import SVG, heading, of_kind, parse, parts
 
 
 def size_of(part: Any) -> float:
@@ -86,6 +87,48 @@ def test_weights_of_zero_and_weights_that_are_not_finite() -> None:
     assert "at most 2" in heading(draw(model).pipe(encoding="utf-8"))
 
 
+def place(picture: str, identity: str) -> tuple[float, float, str]:
+    """Where the text of a part, or the middle of its circle, is in an SVG, and which end of the text is there."""
+    (part,) = [g for g in ElementTree.fromstring(picture).iter(f"{SVG}g") if g.get("id") == identity]
+    text, circle = part.find(f".//{SVG}text"), part.find(f".//{SVG}ellipse")
+    if text is not None:
+        return float(text.get("x", "")), float(text.get("y", "")), text.get("text-anchor", "start")
+    assert circle is not None
+    return float(circle.get("cx", "")), float(circle.get("cy", "")), "middle"
+
+
+def test_names_stand_beside_the_inputs_and_the_outputs() -> None:
+    inputs, outputs = ["bill length", "x", "m" * 20, "body_mass_g"], ["Adelie", "Gentoo"]
+    diagram = draw(MLP(4, [5, 2]).sketch(inputs, outputs))
+    picture = diagram.pipe(encoding="utf-8")
+    for what, names, column, side, end in (("input", inputs, 0, -1, "end"), ("output", outputs, 2, 1, "start")):
+        edges = set()
+        for row, name in enumerate(names):
+            assert parse(picture)[f"{what}{row}"].texts == (name,)
+            (x, y, anchor), (cx, cy, _) = place(picture, f"{what}{row}"), place(picture, f"u{column}_{row}")
+            assert anchor == end
+            assert 8 < side * (x - cx) < 25 and abs(y - cy) < 8  # points; the radius of a circle is 8.6
+            edges.add(round(x))
+        assert len(edges) == 1
+    assert diagram.text().splitlines()[1:4] == [
+        f"inputs: 4 units ({', '.join(inputs)})", "hidden 1: 5 units", f"outputs: 2 units ({', '.join(outputs)})",
+    ]  # fmt: skip
+
+
+def test_of_many_names_those_of_the_units_that_are_drawn_are_written() -> None:
+    diagram = draw(MLP(30, [2]).sketch([f"x{i}" for i in range(30)], ["p", "q"]))
+    texts = {text for part in of_kind("node", parts(diagram)).values() for text in part.texts}
+    assert {"inputs: 30", "and 6 more", "x0", "x23", "q"} <= texts
+    assert "x24" not in texts
+    assert "x23, …)" in diagram.text()
+
+
+@pytest.mark.parametrize("names", [(["a"], []), (["a", "b", "c"], []), ([], ["p", "q"])], ids=str)
+def test_there_is_a_name_for_each_unit_or_none(names: tuple[list[str], list[str]]) -> None:
+    with pytest.raises(ValueError, match=r"puts takes a name for each of \d units?, got [123]: \['"):
+        MLP(2, [1]).sketch(*names)
+
+
 NASTY = ["<script>alert(1)</script>", 'a"b', r"\N", "x|y{z}", "x" * 5000, "two\nlines", "&amp;", "😀"]
 
 
@@ -96,13 +139,15 @@ class Plain:
         self.name = name
 
     def _sketch_(self) -> Sketch:
-        return Sketch(self.name, [(self.name, [self.name]), ("out", ["y"])], [(Value(1.0, self.name), 0, 0, 0)])
+        weights = [(Value(1.0, self.name), 0, 0, 0)]
+        return Sketch(self.name, [(self.name, [self.name]), ("out", ["y"])], weights, inputs=[self.name], outputs=[self.name])
 
 
 @pytest.mark.parametrize("name", NASTY, ids=range(len(NASTY)))
 def test_names_do_no_harm(name: str) -> None:
     picture = parts(draw(Plain(name)))
-    assert {"u0_0", "u1_0", "w0_0_0"} < picture.keys()
+    assert {"u0_0", "u1_0", "w0_0_0", "input0", "output0"} < picture.keys()
+    assert len(picture["input0"].texts) == 1 and len(picture["input0"].texts[0]) <= 24
     assert picture["w0_0_0"].tooltip.endswith(" 1, grad –")
     assert len(picture["w0_0_0"].tooltip) < 60
     assert draw(Plain(name)).pipe("png").startswith(b"\x89PNG")

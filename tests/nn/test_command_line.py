@@ -13,9 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+import engine.layout
 from nn import load, load_prepared
 from nn.__main__ import main
 from nn.data import load as load_data
+from tests.engine.svg import parse
 
 ROOT = Path(__file__).parents[2]
 FILES = {"checkpoint.json", "graph.svg", "history.csv", "loss.png", "model.json", "network.svg"}
@@ -71,6 +73,33 @@ def test_what_is_written_can_be_read(capsys, folder):
     assert (made / "loss.png").read_bytes().startswith(b"\x89PNG")
     for name in ("network.svg", "graph.svg"):
         assert ElementTree.parse(made / name).getroot().tag.endswith("svg")
+
+
+def test_the_picture_of_the_network_names_features_and_classes(capsys, folder):
+    run("train", "penguins", "--epochs", 1, "--hidden", 3, "--quiet", capsys=capsys)
+    shown = parse((folder / "runs" / "penguins" / "network.svg").read_bytes())
+    data = load_data("penguins")
+    assert [shown[f"input{i}"].texts for i in range(4)] == [(name,) for name in data.features]
+    assert [shown[f"output{i}"].texts for i in range(3)] == [(name,) for name in data.classes]
+
+
+@pytest.mark.parametrize(("absent", "said"), [
+    ("graphviz", "drawing needs the package graphviz: pip install graphviz"),
+    ("dot", "there is no layout engine on this machine"),
+    ("matplotlib.figure", "plots need matplotlib: pip install matplotlib"),
+])  # fmt: skip
+def test_what_cannot_be_drawn_is_said_and_all_else_is_written(absent, said, capsys, folder, monkeypatch):
+    if absent == "dot":
+        monkeypatch.setattr(engine.layout, "layout_engines", list)  # there are none
+    else:
+        monkeypatch.setitem(sys.modules, absent, None)
+    if absent == "graphviz":
+        monkeypatch.delitem(sys.modules, "engine.layout", raising=False)
+    errors = run("train", "penguins", "--epochs", 1, "--hidden", "--quiet", capsys=capsys).err
+    missing = {"loss.png"} if "matplotlib" in absent else {"network.svg", "graph.svg"}
+    assert errors.count(said) == len(missing)
+    assert all(f"no {name}: {said}" in errors for name in missing)
+    assert {path.name for path in (folder / "runs" / "penguins").iterdir()} == FILES - missing
 
 
 def test_predict_answers_what_the_model_answers(capsys, folder):

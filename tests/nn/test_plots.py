@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nn import MLP, Epoch, History
-from nn.plots import plot_history, plot_network
+from nn import Epoch, History
+from nn.plots import plot_history
 from tests.nn.helpers import python
 
 LOSSES = History(Epoch(i, 1.0 / i, 0.0, 2.0 / i, 0.1, 1.0, 0.01) for i in range(1, 8))
@@ -54,10 +54,9 @@ def test_one_epoch_can_be_seen():
     assert line.get_marker() not in ("None", "", None)
 
 
-@pytest.mark.parametrize("plot", [LOSSES.plot, lambda path: plot_network(MLP(2, [3, 1]), ["a", "b"], ["c"], path)])
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg", "picture.pdf"])
-def test_files_of_each_kind(plot, name, tmp_path):
-    plot(str(tmp_path / name))
+def test_files_of_each_kind(name, tmp_path):
+    LOSSES.plot(str(tmp_path / name))
     content = (tmp_path / name).read_bytes()
     if name.endswith("svg"):
         assert ElementTree.fromstring(content).tag == "{http://www.w3.org/2000/svg}svg"
@@ -98,35 +97,3 @@ except ImportError as error:
 def test_networks_are_imported_without_matplotlib_and_tqdm():
     done = python("import sys, nn; print({'matplotlib', 'tqdm', 'numpy', 'graphviz'} & set(sys.modules))")
     assert (done.stdout, done.stderr) == ("set()\n", ""), sys.version
-
-
-# The picture of a network
-
-
-def test_a_network_has_a_line_for_each_weight():
-    model = MLP(3, [4, 2], seed=1)
-    figure = plot_network(model, ["a", "b", "c"], ["p", "q"])
-    (axes,) = figure.axes
-    lines = [line for line in axes.get_lines() if len(line.get_xdata())]
-    assert len(lines) == len(model.weights()) == 3 * 4 + 4 * 2
-    for weight, line in zip(model.weights(), lines, strict=True):
-        assert line.get_linestyle() == ("-" if weight.data >= 0 else "--")
-    order = sorted(range(len(lines)), key=lambda i: abs(model.weights()[i].data))
-    widths = [lines[i].get_linewidth() for i in order]
-    assert widths == sorted(widths)
-    assert sum(len(dots.get_offsets()) for dots in axes.collections) == 3 + 4 + 2
-    texts = [text.get_text() for text in axes.texts]
-    assert {"a", "b", "c", "p", "q", "inputs: 3", "hidden 1: 4", "outputs: 2"} <= set(texts)
-
-
-def test_of_a_wide_layer_the_first_units_are_drawn_and_it_is_said():
-    figure = plot_network(MLP(30, [2], init="zeros"), [f"x{i}" for i in range(30)], ["p", "q"])
-    texts = {text.get_text() for text in figure.axes[0].texts}
-    assert {"inputs: 30", "and 6 more", "x0", "x23"} <= texts
-    assert "x24" not in texts
-
-
-def test_a_name_is_shown_as_it_is(tmp_path):
-    figure = plot_network(MLP(2, [1]), ["$\\frac{$", "cost in $"], ["<b>&</b>"], tmp_path / "network.svg")
-    figure.canvas.draw()
-    assert ElementTree.parse(tmp_path / "network.svg").getroot() is not None
