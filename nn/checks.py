@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import eq
 from typing import Any
 
-import engine
+from engine import RecordingError
 
 __all__ = ["above_0", "at_least", "check_seed", "known", "share"]
 
@@ -35,9 +36,10 @@ def check_seed(seed: int) -> int:
     return seed
 
 
-STAND_IN: Any = getattr(engine, "Recorded", ())
-
-
 def known(number: Any) -> bool:
     """Whether a number is there to be compared: what stands in for one while a function is recorded is not."""
-    return not isinstance(number, STAND_IN)
+    try:
+        eq(number, number)
+    except RecordingError:
+        return False
+    return True

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import abs, exp, logsumexp, minimum, relu, softplus, total, weighted_sum
+from engine import abs, exp, logsumexp, lookup, minimum, relu, softplus, total, weighted_sum
 from nn.checks import above_0, known
 
 __all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax"]
@@ -107,7 +107,7 @@ def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     a_class(len(outputs), target)
     if isinstance(target, Sequence):
         return logsumexp(outputs) - weighted_sum(target, outputs)
-    return logsumexp(outputs) - outputs[int(target)]
+    return logsumexp(outputs) - lookup(outputs, target)
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:

@@ -225,3 +225,30 @@ def test_every_loss_has_its_name(name):
 def test_targets_that_do_not_fit_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+# The check that a loss carries
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "target", "message"),
+    [
+        ("mse", 2, 3.0, "2 outputs and 1 targets do not fit: got target 3.0"),
+        ("mae", 1, [1.0, 2.0], "1 outputs and 2 targets do not fit"),
+        ("huber", 1, "yes", "1 outputs and 3 targets do not fit: got target 'yes'"),
+        ("hinge", 1, 0, "target of -1 or 1, got 1 outputs and target 0"),
+        ("binary_cross_entropy", 1, [1.5], r"target from 0 to 1, got 1 and target \[1.5\]"),
+        ("cross_entropy", 2, 2, "2 logits takes a class from 0 to 1, got 2"),
+        ("cross_entropy", 2, [1.0], "2 logits and 1 probabilities"),
+    ],
+)
+def test_a_loss_carries_its_check(name, width, target, message):
+    for refuse in (lambda: LOSSES[name].check(width, target), lambda: LOSSES[name]([Value(0.5)] * width, target)):
+        with pytest.raises(ValueError, match=message):
+            refuse()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_target_that_fits_passes_the_check(name):
+    target, point = POINTS[name]
+    assert LOSSES[name].check(len(point), target) is None
