@@ -55,8 +55,17 @@ class Eager:
         return mean_loss(run.model, run.validation or [], run.loss)
 
 
-def descent_of(run: Training, backend: str) -> Descent:
-    """What computes the steps of a run. ValueError for a backend that there is not, or that cannot run it."""
+def descent_of(run: Training, backend: str, before: str | None = None) -> Descent:
+    """What computes the steps of a run.
+
+    Args:
+        run: whose samples, loss and settings are known.
+        backend: one of `BACKENDS`.
+        before: the backend of the checkpoint that the run goes on from; "auto" takes it again where it can.
+
+    Raises:
+        ValueError: for a backend that there is not, or that cannot run it.
+    """
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
     return Eager(run, "as asked for" if backend == "eager" else "the only one so far")

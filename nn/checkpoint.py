@@ -18,24 +18,39 @@ from nn.store import expect, finite, numbers_of, read_json, set_parameters, writ
 if TYPE_CHECKING:
     from nn.train import Training
 
-__all__ = ["begin", "store"]
+__all__ = ["backend_of", "begin", "resume", "store"]
 
 FORMAT, VERSION = "rantai-checkpoint", 1
 
 
 def begin(run: Training, path: Path) -> None:
-    """Bring a run to the state in the file; where there is none yet, make sure that one can be written when the time comes.
+    """Make sure that a checkpoint can be written when the time comes.
 
     Raises:
-        ValueError: if the file is broken, or of a run with another network, other data or other settings; the message says which.
         TypeError: for a network that does not say its `config()`.
         FileNotFoundError: if there is no such folder.
     """
     run.identity = identity(run)
+    if not path.exists() and not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} for the checkpoint {path.name}")
+
+
+def backend_of(path: Path | None) -> str | None:
+    """The backend that the checkpoint was made by; None where there is no checkpoint that says so."""
+    try:
+        return str(read_json(path, FORMAT, VERSION)["made_by"]["backend"]) if path else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def resume(run: Training, path: Path) -> None:
+    """Bring a run to the state in the file, if there is one.
+
+    Raises:
+        ValueError: if it is broken, or of a run with another network, other data or other settings; the message says which.
+    """
     if path.exists():
         restore(run, path)
-    elif not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} for the checkpoint {path.name}")
 
 
 def store(run: Training, path: Path) -> None:
@@ -44,7 +59,7 @@ def store(run: Training, path: Path) -> None:
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "made_by": made_by(),
+        "made_by": made_by(run),
         "settings": run.identity,
         "parameters": numbers_of(run.model),
         "optimizer": {"steps": run.optimizer.steps, "states": run.optimizer.states},
@@ -59,7 +74,7 @@ def store(run: Training, path: Path) -> None:
 
 
 def restore(run: Training, path: Path) -> None:
-    """Bring a run to the state in the file, once all of it has been read and found good. Raises as `begin` does."""
+    """Bring a run to the state in the file, once all of it has been read and found good. Raises as `resume` does."""
     content = read_json(path, FORMAT, VERSION)
     try:
         compare(run.identity, expect("settings", content["settings"], dict, "an object"))
@@ -71,8 +86,8 @@ def restore(run: Training, path: Path) -> None:
         raise ValueError(f"{path}: {error}") from None
     for part, attributes in state:
         vars(part).update(attributes)
-    if content.get("made_by") != made_by():
-        warnings.warn(f"{path} was made by {content.get('made_by')}, this is {made_by()}: the last bits may differ", stacklevel=5)
+    if content.get("made_by") != made_by(run):
+        warnings.warn(f"{path} was made by {content.get('made_by')}, this is {made_by(run)}: the last bits may differ", stacklevel=5)
 
 
 def compare(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
@@ -141,10 +156,19 @@ def fingerprint(data: Sequence[tuple[Any, Any]]) -> str:
     return hashlib.sha256(repr(list(data)).encode()).hexdigest()
 
 
-def made_by() -> dict[str, str]:
+def made_by(run: Training) -> dict[str, str]:
     """The backend and the versions that the last bits of a result may depend on."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"backend": run.backend, "rantai": version_of("rantai"), "python": python, "machine": platform.machine()} | {
+        package: version_of(package) for package in PACKAGES[run.backend]
+    }
+
+
+PACKAGES: dict[str, tuple[str, ...]] = {"eager": (), "numpy": ("numpy",), "kernel": ("numpy", "numba")}
+
+
+def version_of(package: str) -> str:
     try:
-        own = version("rantai")
+        return version(package)
     except PackageNotFoundError:
-        own = "unknown"
-    return {"backend": "eager", "rantai": own, "python": ".".join(platform.python_version_tuple()[:2]), "machine": platform.machine()}
+        return "unknown"

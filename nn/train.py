@@ -17,7 +17,7 @@ from typing import Any
 from engine import Value, total
 from nn.backends import descent_of
 from nn.batches import batches, generator
-from nn.checkpoint import begin, store
+from nn.checkpoint import backend_of, begin, resume, store
 from nn.checks import check_seed
 from nn.early_stopping import EarlyStopping
 from nn.history import Epoch, History
@@ -74,9 +74,11 @@ class Training(Iterator[Epoch]):
         self.gradient = 0.0
         self.identity: dict[str, Any] = {}  # what a checkpoint of this run must agree with
         self.checkpoint = Path(checkpoint) if checkpoint is not None else None
-        self.descent = descent_of(self, backend)
         if self.checkpoint:
             begin(self, self.checkpoint)
+        self.descent = descent_of(self, backend, backend_of(self.checkpoint))
+        if self.checkpoint:
+            resume(self, self.checkpoint)
             self._settle()
 
     @property
