@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.gradient import gradient
 from engine.graph import by_depth, names
+from engine.rule import real
 from engine.tables import html_table, text_table
 from engine.tape import Tape
 from engine.value import Value
@@ -57,7 +58,9 @@ class Report:
 
     @property
     def worst(self) -> Checked:
-        """The node with the largest difference, among the wrong ones if there are any."""
+        """The node with the largest difference, among the wrong ones if there are any. ValueError if no node was checked."""
+        if not self.checked:
+            raise ValueError(f"no node was checked, so none is the worst: {self.cost}")
         return max(self.wrong or self.checked, key=lambda row: row.error if row.verdict in ("ok", "wrong") else -1.0)
 
     def __getitem__(self, node: Value | str) -> Checked:
@@ -100,8 +103,10 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
         tolerance: the relative error that passes.
 
     Raises:
-        ValueError: if data was changed since the graph was made.
+        ValueError: if data was changed since the graph was made, or if `most` is below 1.
     """
+    if most < 1:
+        raise ValueError(f"check takes at least one node, got most={most!r}")
     tape, order, called = Tape(y), by_depth(y), names(y)
     rows = [row for row, node in enumerate(order) if gradients is None or node in gradients]
     if len(rows) > most:
@@ -159,15 +164,21 @@ def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: 
 
     Raises:
         GradientError: naming the entry that is worst, what the chain rule says there and what the difference quotient says.
-        ValueError: for an order other than 1 or 2.
+        ValueError: for an order other than 1 or 2, or if there are no inputs.
+        TypeError: for an input that is no number, or if f returns no Value.
     """
     if order not in (1, 2):
         raise ValueError(f"gradcheck checks order 1 or 2, got {order!r}")
-    point = [float(x) for x in inputs]
+    if not inputs:
+        raise ValueError("gradcheck(f, x, ...) takes the numbers to check f at, got none")
+    point = [x.data if isinstance(x, Value) else real(x) for x in inputs]
 
     def first(at: list[float], as_values: bool = False) -> tuple[list[Value], tuple[Any, ...]]:
         xs = [Value(x, f"x{i}") for i, x in enumerate(at)]
-        return xs, gradient(f(*xs), *xs, as_values=as_values)
+        y = f(*xs)
+        if not isinstance(y, Value):
+            raise TypeError(f"gradcheck takes a function that returns a Value, got one that returned {type(y).__name__} {y!r}")
+        return xs, gradient(y, *xs, as_values=as_values)
 
     found = []
     slopes = first(point)[1]

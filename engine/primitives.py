@@ -47,9 +47,7 @@ def weighted_sum(ws: Sequence[float], xs: Sequence[float], b: float = 0.0) -> fl
 
 def logsumexp(xs: Sequence[float]) -> float:
     """log(exp(x1) + exp(x2) + ...), shifted by the largest x so that no exponential overflows."""
-    if not xs:
-        raise ValueError("logsumexp needs at least one number, got an empty list")
-    top = max(xs)
+    top = max(xs)  # of no numbers: a ValueError
     if math.isinf(top):
         return math.nan if any(map(math.isnan, xs)) else top
     return top + math.log(sum([math.exp(x - top) for x in xs]))

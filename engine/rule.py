@@ -55,31 +55,15 @@ class Operand:
             return self  # sum() starts at 0, which is no node of the graph
         return binary("add", other, self, other)
 
-    def __sub__(self, other: Any) -> Self:
-        return binary("sub", self, other, other)
-
-    def __rsub__(self, other: Any) -> Self:
-        return binary("sub", other, self, other)
-
-    def __mul__(self, other: Any) -> Self:
-        return binary("mul", self, other, other)
-
-    def __rmul__(self, other: Any) -> Self:
-        return binary("mul", other, self, other)
-
-    def __truediv__(self, other: Any) -> Self:
-        return binary("div", self, other, other)
-
-    def __rtruediv__(self, other: Any) -> Self:
-        return binary("div", other, self, other)
-
-    def __pow__(self, other: Any) -> Self:
-        return binary("pow", self, other, other)
-
-    def __rpow__(self, other: Any) -> Self:
-        return binary("pow", other, self, other)
-
     # fmt: off
+    def __sub__(self, other: Any) -> Self: return binary("sub", self, other, other)
+    def __rsub__(self, other: Any) -> Self: return binary("sub", other, self, other)
+    def __mul__(self, other: Any) -> Self: return binary("mul", self, other, other)
+    def __rmul__(self, other: Any) -> Self: return binary("mul", other, self, other)
+    def __truediv__(self, other: Any) -> Self: return binary("div", self, other, other)
+    def __rtruediv__(self, other: Any) -> Self: return binary("div", other, self, other)
+    def __pow__(self, other: Any) -> Self: return binary("pow", self, other, other)
+    def __rpow__(self, other: Any) -> Self: return binary("pow", other, self, other)
     def __neg__(self) -> Self: return self.apply(RULES["neg"], (self,))
     def __abs__(self) -> Self: return self.apply(RULES["abs"], (self,))
     def __pos__(self) -> Self: return self
@@ -170,7 +154,14 @@ class Rule:
                 raise TypeError(f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments")
             args += self.defaults[-missing:]
         if self.lists:
-            args = (*map(tuple, args[: self.lists]), *args[self.lists :])
+            try:
+                args = (*map(tuple, args[: self.lists]), *args[self.lists :])
+            except TypeError:
+                for parameter, arg in zip(self.parameters, args[: self.lists], strict=False):
+                    if not hasattr(arg, "__iter__"):
+                        got = f"{type(arg).__name__} {arg!r}"
+                        raise TypeError(f"{self.name} takes a list of numbers as {parameter}, got {got}") from None
+                raise  # it came from within an iterator
             for other in args[1 : self.lists]:
                 if len(other) != len(args[0]):
                     raise ValueError(f"{self.name} takes lists of equal length, got lengths {list(map(len, args[: self.lists]))}")
@@ -197,6 +188,8 @@ class Rule:
         try:
             output = self.forward(*args)
         except (ValueError, ArithmeticError) as error:
+            if self.lists and not args[0]:
+                raise type(error)(f"{self.name} takes at least one number, got an empty list{where}") from None
             reason = "is too large for a float" if isinstance(error, OverflowError) else "is not defined"
             raise type(error)(f"{self.text.format(*args)} {reason}{where}") from None
         return output if output.__class__ is float else real(output, f"a real number from rule {self.name!r}")

@@ -220,5 +220,26 @@ def test_orders_that_there_are_not(order):
 
 
 def test_a_function_that_gives_no_value():
-    with pytest.raises(TypeError, match="takes Values, got float"):
+    with pytest.raises(TypeError, match="takes a function that returns a Value, got one that returned float 3.0"):
         gradcheck(lambda x: 3.0, 1.0)
+
+
+def test_a_function_of_nothing():
+    with pytest.raises(ValueError, match=r"^gradcheck\(f, x, \.\.\.\) takes the numbers to check f at, got none$"):
+        gradcheck(lambda: Value(1.0))
+
+
+@pytest.mark.parametrize("given", ["3", None, 1j, [1.0]])
+def test_what_is_no_number_to_check_at(given):
+    with pytest.raises(TypeError, match=f"expected a real number, got {type(given).__name__}"):
+        gradcheck(lambda x: x, given)
+
+
+def test_where_no_node_was_checked_none_is_the_worst():
+    y = Value(2.0) * 3
+    report = check(y, {})
+    assert report
+    with pytest.raises(ValueError, match="no node was checked, so none is the worst: 0 of 2 nodes checked"):
+        _ = report.worst
+    with pytest.raises(ValueError, match="check takes at least one node, got most=0"):
+        check(y, most=0)

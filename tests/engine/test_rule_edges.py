@@ -169,10 +169,27 @@ def test_outside_the_domain_is_an_error_that_names_the_numbers(name, point, erro
             assert repr(number) in str(caught.value)
 
 
-def test_no_numbers_to_add_up_in_logsumexp():
-    with pytest.raises(ValueError, match="logsumexp"):
-        engine.logsumexp([])
+def test_no_numbers_to_add_up():
+    for empty in ([], (), iter([])):
+        with pytest.raises(ValueError, match=r"^logsumexp takes at least one number, got an empty list$"):
+            engine.logsumexp(empty)
     assert engine.total([]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: engine.total(5), "total takes a list of numbers as xs, got int 5"),
+        (lambda: engine.total(Value(5.0)), r"total takes a list of numbers as xs, got Value Value\(5.0\)"),
+        (lambda: engine.logsumexp(None), "logsumexp takes a list of numbers as xs, got NoneType None"),
+        (lambda: engine.weighted_sum(2, [1.0], 0.0), "weighted_sum takes a list of numbers as ws, got int 2"),
+        (lambda: engine.weighted_sum([Value(1.0)], 2.5), "weighted_sum takes a list of numbers as xs, got float 2.5"),
+        (lambda: engine.total(len(x) for x in [[], 3]), r"object of type 'int' has no len\(\)"),  # the caller's own
+    ],
+)
+def test_what_is_no_list(call, words):
+    with pytest.raises(TypeError, match=f"^{words}$"):
+        call()
 
 
 @pytest.mark.parametrize(
