@@ -33,7 +33,7 @@ LARGEST_FILE = 200_000_000  # bytes
 
 
 def save(model: Module, path: str | Path, preparation: Preparation | None = None) -> None:
-    """Write a network as JSON: its shape and every weight; atomically, so a file is whole or not there.
+    """Write a network as JSON: its shape, every weight, and which parameters are frozen; atomically, so a file is whole or not there.
 
     Args:
         model: an MLP, Layer or Neuron.
@@ -47,11 +47,13 @@ def save(model: Module, path: str | Path, preparation: Preparation | None = None
     if preparation:
         check_inputs(model, preparation)
     content = {"format": FORMAT, "version": VERSION, "network": network_of(model), "parameters": numbers_of(model)}
+    if frozen := [path for path, parameter in model.named_parameters().items() if parameter.frozen]:
+        content["frozen"] = frozen
     write_json(path, content | ({"preparation": preparation.to_dict()} if preparation else {}))
 
 
 def load(path: str | Path) -> Any:
-    """The network that `save` wrote: the same kind, shape and weights.
+    """The network that `save` wrote: the same kind, shape and weights, with the same parameters frozen.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -65,6 +67,7 @@ def load_prepared(path: str | Path) -> tuple[Any, Preparation | None]:
     content = read_json(path, FORMAT, VERSION)
     try:
         model = build(content.get("network"), content.get("parameters"))
+        freeze(model, content.get("frozen", []))
         kept = content.get("preparation")
         if kept is None:
             return model, None
@@ -132,6 +135,15 @@ def set_parameters(model: Module, numbers: dict[str, Any]) -> None:
     new = {path: finite(f"parameters.{path}", number) for path, number in numbers.items()}
     for path, parameter in parameters.items():
         parameter.data = new[path]
+
+
+def freeze(model: Module, paths: Any) -> None:
+    """Freeze the parameters of those paths. ValueError for what is none."""
+    parameters = model.named_parameters()
+    for path in expect("frozen", paths, list, "a list"):
+        if not isinstance(path, str) or path not in parameters:
+            raise ValueError(f"frozen: expected paths of parameters, got {str(path)[:60]!r}")
+        parameters[path].frozen = True
 
 
 def finite(field: str, number: Any) -> float:

@@ -225,3 +225,27 @@ def test_a_folder_that_is_not_there(tmp_path):
         save(MLP(2, [1]), tmp_path / "nowhere" / "model.json")
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "model.json")
+
+
+def test_frozen_parameters_stay_frozen(path):
+    model = MLP(2, [3, 1])
+    model.layers[0].freeze()
+    model.layers[1].neurons[0].b.frozen = True
+    save(model, path)
+    loaded = load(path)
+    assert {name for name, p in loaded.named_parameters().items() if p.frozen} == {
+        *[f"layers.0.neurons.{j}.{p}" for j in range(3) for p in ("w.0", "w.1", "b")],
+        "layers.1.neurons.0.b",
+    }
+    model.freeze(False)
+    save(model, path)
+    assert not any(p.frozen for p in load(path).parameters())
+
+
+@pytest.mark.parametrize("frozen", ["b", None, {"b": True}, ["c"], [0], [["b"]], ["b", "x" * 5000]], ids=lambda x: str(x)[:20])
+def test_only_parameters_can_be_frozen(frozen, path):
+    save(Neuron(1), path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, "frozen": frozen}), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"model\.json: frozen: expected (a list|paths of parameters), got .{1,62}$"):
+        load(path)
