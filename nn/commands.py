@@ -48,8 +48,8 @@ def train_command(options: Namespace) -> None:
         seed=options.seed,
         checkpoint=folder / "checkpoint.json",
     )
-    if history.stopped:
-        print(f"ended by {history.stopped} after {len(history)} of {options.epochs} epochs; what was learned is kept")
+    kept = f"; what was learned is kept, and --resume goes on to {options.epochs}" if history.stopped == "interrupted" else ""
+    print(f"{history.ending}{kept}")
     report(model, data)
     save(model, folder / "model.json", data.preparation)
     history.save(folder / "history.csv")

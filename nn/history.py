@@ -33,6 +33,14 @@ class Epoch:
     """How long it took."""
 
 
+ENDINGS = {
+    "": "done after {}",
+    "early stopping": "stopped early after {}, since the validation loss fell no further",
+    "interrupted": "interrupted after {}",
+}
+"""How a run ends, by `History.stopped`."""
+
+
 class History(list[Epoch]):
     """The epochs of a run in order.
 
@@ -44,6 +52,11 @@ class History(list[Epoch]):
     def __init__(self, epochs: Iterable[Epoch] = (), stopped: str = "") -> None:
         super().__init__(epochs)
         self.stopped = stopped
+
+    @property
+    def ending(self) -> str:
+        """How the run ended, in words: "interrupted after 3 epochs"."""
+        return ENDINGS.get(self.stopped, f"{self.stopped} after {{}}").format(f"{len(self):,} epoch{'s' * (len(self) != 1)}")
 
     @property
     def best(self) -> int:
@@ -79,7 +92,7 @@ class History(list[Epoch]):
         return plot_history(self, path)
 
     def __str__(self) -> str:
-        return "\n".join([HEAD, *map(line, self.shown(20))]) + ("" if not self.stopped else f"\nended by {self.stopped}")
+        return "\n".join([HEAD, *map(line, self.shown(20))]) + (f"\n{self.ending}" if self.stopped else "")
 
     def __repr__(self) -> str:
         return f"<history of {len(self)} epochs{f', loss {self[0].loss:.4g} to {self[-1].loss:.4g}' if self else ''}>"

@@ -75,6 +75,14 @@ def test_what_is_written_can_be_read(capsys, folder):
         assert ElementTree.parse(made / name).getroot().tag.endswith("svg")
 
 
+@pytest.mark.parametrize(("options", "said"), [
+    ((), "done after 2 epochs\n"),
+    (("--patience", 1, "--rate", 1e-300, "--epochs", 9), "stopped early after 2 epochs, since the validation loss fell no further\n"),
+])  # fmt: skip
+def test_how_training_ended_is_said(options, said, capsys):
+    assert said in run("train", "penguins", "--epochs", 2, "--hidden", "--quiet", *options, capsys=capsys).out
+
+
 def test_the_picture_of_the_network_names_features_and_classes(capsys, folder):
     run("train", "penguins", "--epochs", 1, "--hidden", 3, "--quiet", capsys=capsys)
     shown = parse((folder / "runs" / "penguins" / "network.svg").read_bytes())
@@ -166,8 +174,8 @@ def test_resuming_gives_what_the_whole_run_gives(capsys, folder):
     output, errors = started.communicate(timeout=60)
     assert started.returncode == 0, errors
     assert Path("parts/model.json").exists()
-    if "ended by interrupted" in output:  # else the machine was faster than the signal
-        assert "what was learned is kept" in output
+    if "interrupted after" in output:  # else the machine was faster than the signal
+        assert "what was learned is kept, and --resume goes on to 4" in output
     run("train", "penguins", "--epochs", 4, "--quiet", "--out", "parts", "--resume", capsys=capsys)
     whole, parts = (json.loads(Path(out, "model.json").read_text())["parameters"] for out in ("whole", "parts"))
     assert whole == parts

@@ -134,12 +134,25 @@ def test_as_a_table_it_has_a_line_for_each_of_at_most_20_epochs_evenly_spread():
         assert {len(line) for line in lines} == {len(head)}
 
 
-def test_what_ended_it_is_said():
+ENDINGS = {
+    "": "done after 1 epoch",
+    "early stopping": "stopped early after 1 epoch, since the validation loss fell no further",
+    "interrupted": "interrupted after 1 epoch",
+}
+
+
+@pytest.mark.parametrize("stopped", ENDINGS)
+def test_what_ended_it_is_said(stopped):
     history = made(0.5)
-    history.stopped = "early stopping"
-    assert "early stopping" in str(history).splitlines()[-1]
-    assert "early stopping" in history._repr_html_()
-    assert repr(history) == "<history of 1 epochs, loss 0.5 to 0.5>"
+    history.stopped = stopped
+    assert history.ending == ENDINGS[stopped]
+    for text in str(history), history._repr_html_():
+        assert (history.ending in text) == bool(stopped)  # what was read from a file does not know whether it is all
+    assert "2 epochs" in History([*history, *history], stopped).ending
+
+
+def test_a_history_in_a_line():
+    assert repr(made(0.5)) == "<history of 1 epochs, loss 0.5 to 0.5>"
     assert repr(History()) == "<history of 0 epochs>"
 
 
