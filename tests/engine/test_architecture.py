@@ -16,14 +16,14 @@ from tests.engine.helpers import ROOT, loaded_by, python
 
 # Imports only go down a floor. A new module gets its floor here.
 FLOORS = [
-    {"graph", "look", "primitives", "rule", "scope", "tables"},
-    {"notation", "rules"},
+    {"graph", "look", "primitives", "products", "rule", "scope", "tables"},
+    {"notation", "plan", "rules"},
     {"terms"},
     {"specialise"},
     {"value"},
     {"broken", "folding", "gradient", "highlight", "record", "tape"},
-    {"check", "explain", "layout"},
-    {"excerpt"},
+    {"check", "explain", "layout", "origins", "sums"},
+    {"excerpt", "grouping"},
     {"sketch", "tree"},
     {"draw"},
     {"exhibit", "stepper"},

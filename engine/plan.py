@@ -1,0 +1,128 @@
+"""The plan: a recorded function as a few instructions on rows, which a NumPy program or a kernel runs and a reader can print."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.rule import Rule
+from engine.tables import text_table
+
+__all__ = ["KINDS", "WIDTH", "Instruction", "Plan"]
+
+KINDS = ("start", "matmul", "weights", "products", "combine", "parameters", "apply", "list", "lookup", "lookup among values")
+WIDTH = 12
+"""How many integers an instruction has."""
+
+
+class Instruction(NamedTuple):
+    """One instruction of a plan, as it is read."""
+
+    kind: str
+    rows: range
+    """The rows that it computes, or adds to."""
+    fields: tuple[int, ...]
+    origin: str
+    """What it came from, in words."""
+
+
+@dataclass(eq=False)
+class Plan:
+    """A recorded function as a few instructions on rows, for as many samples side by side (lanes) as wanted.
+
+    V is a matrix with a line for each row and a column for each sample; P is the vector of the parameters, the same for all samples.
+    T and D are `table` and `numbers`. The fields of an instruction that computes the m rows from r on (i from 0 to m - 1):
+
+    ======================  =================================  ======================================================================
+    kind                    fields                             V[r + i] =, or += from "matmul" to "parameters"
+    ======================  =================================  ======================================================================
+    start                   c n p w                            D[c+i] + Σ_k<n D[w+i·n+k] · P[T[p+i·n+k]]
+    matmul                  t n a sr sc b sk su active         Σ_k<n P[a+i'·sr+k·sc] · V[b+k·sk+u·su], where i = i'·(m/t) + u
+    weights                 n p x . . . . . active             Σ_k<n P[T[p+i·n+k]] · V[T[x+i·n+k]]
+    products                n x y . . . . . active             Σ_k<n V[T[x+i·n+k]] · V[T[y+i·n+k]]
+    combine                 n x w . . . . . active             Σ_k<n D[w+i·n+k] · V[T[x+i·n+k]]
+    parameters              n p q                              Σ_k<n P[T[p+i·n+k]] · P[T[q+i·n+k]]
+    apply                   rule n x . . . . uniform active    rule(V[T[x+i]], V[T[x+m+i]], ...) of n rows
+    list                    rule n x . . . . . active          rule of the list V[T[x+i·n]], ..., V[T[x+i·n+n-1]]
+    lookup                  t items columns x                  P[T[t + V[T[x+2i]]·columns + T[x+2i+1]]]
+    lookup among values     t items columns x . . . . active   V[the same]
+    ======================  =================================  ======================================================================
+
+    `active` says which of the rows that are read depend on a parameter, so that a gradient is passed to them: bit 0 for the first
+    factor or input, bit 1 for the second. `uniform` says that no row here depends on the sample: all lanes are equal.
+
+    Attributes:
+        inputs, parameters, rows: how many lines V has that are inputs (the first ones), the length of P, and how many lines V has.
+        loss, outputs: lines of V.
+        code, table, numbers: the instructions, WIDTH integers each, and the lists of integers and floats that they use.
+        rules: the operations.
+        origins: of each instruction, in words.
+        lookups: (input, items) for each input that is an index.
+    """
+
+    inputs: int
+    parameters: int
+    rules: list[Rule]
+    lookups: list[tuple[int, int]] = field(default_factory=list)
+    rows: int = 0
+    loss: int = 0
+    outputs: list[int] = field(default_factory=list)
+    code: array[int] = field(default_factory=lambda: array("q"))
+    table: array[int] = field(default_factory=lambda: array("q"))
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    origins: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    def __getitem__(self, i: int) -> Instruction:
+        kind, m, first, *fields = self.code[range(len(self))[i] * WIDTH :][:WIDTH]
+        return Instruction(KINDS[kind], range(first, first + m), tuple(fields), self.origins[i])
+
+    def __iter__(self) -> Iterator[Instruction]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __str__(self) -> str:
+        products = sum(instruction.kind == "matmul" for instruction in self)
+        shown = [self[i] for i in range(min(len(self), MOST_SHOWN))]
+        cells = [(lines(each.rows), each.kind, self.described(each), each.origin) for each in shown]
+        if len(shown) < len(self):
+            cells.append(("…", f"{len(self) - len(shown)} more", "", ""))
+        title = f"{len(self)} instructions, {products} of them matrix products, on {self.rows} rows, {self.inputs} of them inputs"
+        return f"{title}\n{text_table(('rows', 'instruction', 'computes', 'from'), cells, 'llll')}"
+
+    def described(self, instruction: Instruction) -> str:
+        """What an instruction computes, in words and symbols."""
+        kind, rows, fields, _ = instruction
+        m, n = len(rows), fields[0]
+        if kind == "start":
+            start = self.numbers[n : n + m]
+            constant = "0" if not any(start) else f"{start[0]:.6g}" if len(set(start)) == 1 else "constants"
+            return constant if not fields[1] else " + ".join(["parameters"] * fields[1] + ["constants"] * any(start))
+        if kind == "matmul":
+            columns = f" ({m // n} columns)" if m > n else ""
+            values = (
+                "inputs" if fields[5] < self.inputs else f"rows {lines(range(fields[5], fields[5] + fields[1] * fields[6], fields[6]))}"
+            )
+            return f"+ {n} × {fields[1]} weights · {values}{columns}"
+        if kind in ("apply", "list"):
+            return f"{self.rules[n].name} of {fields[1]} rows each" if fields[1] > 1 else f"{self.rules[n].name}"
+        if kind.startswith("lookup"):
+            return f"picked from {fields[1]}"
+        what = {"weights": "parameter · row", "products": "row · row", "combine": "constant · row", "parameters": "parameter · parameter"}[
+            kind
+        ]
+        return f"+ {what}" if n == 1 else f"+ Σ of {n} {what}"
+
+    def __repr__(self) -> str:
+        return f"<plan of {len(self)} instructions on {self.rows} rows>"
+
+
+MOST_SHOWN = 100
+
+
+def lines(rows: range) -> str:
+    """Rows as a reader wants them: 3 to 18."""
+    return str(rows[0]) if len(rows) == 1 else f"{rows[0]} to {rows[-1]}" + (f" by {rows.step}" if rows.step > 1 else "")

@@ -1,0 +1,227 @@
+"""Trees of + and × made into single rows: the recording of a neuron written with single × and + becomes one sum of products.
+
+A sum is a constant and terms of five forms: c·p, c·v, p·q, p·v and v·w, where p and q are parameters and v and w are rows that
+differ from sample to sample. A product v·v also stands for v². What is no sum keeps its operation.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+from engine.record import INPUT, LEAF, LOOKUP, Recording
+from engine.rule import Rule
+from engine.rules import RULES
+
+__all__ = ["PARAMETER", "PARAMETERS", "PRODUCT", "SUM", "VALUE", "WEIGHT", "Sums"]
+
+SUM = -4
+"""The code of a row that is a sum; other rows keep the code that the recording gave them."""
+
+PARAMETER, VALUE, PARAMETERS, WEIGHT, PRODUCT = range(5)
+"""The forms of a term, in this order: c·p, c·v, p·q, p·v, v·w."""
+
+ADDITIVE = {"add", "sub", "neg", "mul", "div", "pow", "total", "weighted_sum"}
+
+
+class Sums:
+    """The rows of a recording that its results need, every tree of + and × in them as one sum.
+
+    Rows keep the numbers of the recording; parameters and constants that an operation takes as they are get rows of their own
+    behind it.
+
+    Attributes:
+        codes: INPUT, LOOKUP, the place of an operation in `rules`, or SUM; None for a row that became part of another, or of nothing.
+        constants: the constant of each sum.
+        first, last: the terms of row i are those from first[i] up to last[i] in the lists that follow.
+        forms, factors, left, right: of each term: its form, its factor c, and what is multiplied: parameters by number, rows by
+            number. The operands of an operation are terms of the form VALUE.
+        results: the rows of the results.
+    """
+
+    def __init__(self, recording: Recording, results: Sequence[int]) -> None:
+        self.recording, self.rules = recording, list(recording.rules)
+        n = len(recording)
+        self.codes: list[int | None] = [None] * n
+        self.constants = array("d", bytes(8 * n))
+        self.first, self.last = array("q", bytes(8 * n)), array("q", bytes(8 * n))
+        self.forms, self.factors, self.left, self.right = bytearray(), array("d"), array("q"), array("q")
+        self._leaf = {row: recording.taken(row)[0] for row in range(n) if recording.codes[row] == LEAF}
+        self._additive = [rule.name in ADDITIVE and rule is RULES.get(rule.name) for rule in self.rules]
+        self._pseudo: dict[tuple[str, float], int] = {}
+        self._uses = self._count_uses(results)
+        self._absorbed = bytearray(n)
+        self.results = [self._as_row(row) for row in results]
+        for row in range(n - 1, -1, -1):
+            if recording.codes[row] == INPUT:
+                self.codes[row] = INPUT
+            elif self._uses[row] and not self._absorbed[row] and row not in self._leaf:
+                self._reduce(row)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def terms(self, row: int) -> Iterator[tuple[int, float, int, int]]:
+        """Form, factor, left and right of each term of a row."""
+        terms = slice(self.first[row], self.last[row])
+        return zip(self.forms[terms], self.factors[terms], self.left[terms], self.right[terms], strict=True)
+
+    def tables(self) -> list[tuple[int, str, list[int]]]:
+        """(columns, "P" or "V", places) of each table that is looked up in: parameters, or rows where any entry is none."""
+        found = []
+        for columns, entries in self.recording.tables:
+            if all(x in self._leaf for x in entries):
+                found.append((columns, "P", [self._leaf[x] for x in entries]))
+            else:
+                found.append((columns, "V", [self._as_row(x) for x in entries]))
+        return found
+
+    def _count_uses(self, results: Sequence[int]) -> array[int]:
+        """How often each row is used by rows that the results need. A result, and what is looked up in, counts as used twice."""
+        codes, taken = self.recording.codes, self.recording.taken
+        uses, seen = array("q", bytes(8 * len(codes))), set()
+        for row in results:
+            if row >= 0:
+                uses[row] += 2
+        for row in range(len(codes) - 1, -1, -1):
+            if not uses[row] or codes[row] in (INPUT, LEAF):
+                continue
+            if codes[row] == LOOKUP:
+                table, _, index = taken(row)
+                uses[index] += 1
+                for x in () if table in seen else self.recording.tables[table][1]:
+                    if x >= 0:
+                        uses[x] += 2
+                seen.add(table)
+                continue
+            for x in taken(row):
+                if x >= 0:
+                    uses[x] += 1
+        return uses
+
+    def _reduce(self, row: int) -> None:
+        code, operands = self.recording.codes[row], self.recording.taken(row)
+        if code == LOOKUP:
+            self.codes[row] = LOOKUP
+            return
+        if self._is_sum(row):
+            self.codes[row], self.first[row] = SUM, len(self.forms)
+            self._spread(row)
+        else:
+            self.codes[row] = self._operation(code, operands)
+            taken = [self._as_row(x) for x in operands]
+            self.first[row] = len(self.forms)
+            for x in taken:
+                self._term(VALUE, 1.0, x)
+        self.last[row] = len(self.forms)
+
+    def _operation(self, code: int, operands: array[int]) -> int:
+        """The place of the operation; a power of 1/2 is a square root, and loses its exponent."""
+        if self.rules[code].name == "pow" and self._constant(operands[1]) == 0.5:
+            del operands[1]
+            return self.place_of(RULES["sqrt"])
+        return code
+
+    def place_of(self, rule: Rule) -> int:
+        if rule not in self.rules:
+            self.rules.append(rule)
+        return self.rules.index(rule)
+
+    def _constant(self, operand: int) -> float | None:
+        return self.recording.constants[-1 - operand] if operand < 0 else None
+
+    def _is_sum(self, row: int) -> bool:
+        """Whether a row is made by + and ×, or by what comes to these: a division by a constant, a square."""
+        code = self.recording.codes[row]
+        if code < 0 or not self._additive[code]:
+            return False
+        name = self.rules[code].name
+        if name not in ("div", "pow"):
+            return True
+        exponent_or_divisor = self._constant(self.recording.taken(row)[1])
+        return exponent_or_divisor == 2.0 if name == "pow" else bool(exponent_or_divisor)
+
+    def _spread(self, root: int) -> None:
+        """The terms of a sum: those of the sums in it that nothing else uses are its own."""
+        constant, stack = 0.0, [(root, 1.0)]
+        while stack:
+            row, c = stack.pop()
+            if row < 0:
+                constant += c * self.recording.constants[-1 - row]
+            elif row != root and (self._uses[row] != 1 or not self._is_sum(row) or (c != 1.0 and self._has_products(row))):
+                self._single(c, row)
+            else:
+                self._absorbed[row] = row != root
+                stack.extend(self._open(row, c))
+        self.constants[root] = constant
+
+    def _has_products(self, row: int) -> bool:
+        """Whether two operands are multiplied that are no constants; such a product takes no factor."""
+        name, xs = self._name(row), self.recording.taken(row)
+        if name == "weighted_sum":
+            half = len(xs) // 2
+            return any(w >= 0 and x >= 0 for w, x in zip(xs[:half], xs[half:-1], strict=True))
+        return name == "pow" or (name == "mul" and min(xs) >= 0)
+
+    def _name(self, row: int) -> str:
+        return self.rules[self.recording.codes[row]].name
+
+    def _open(self, row: int, c: float) -> list[tuple[int, float]]:
+        """What a sum adds up, each with its factor, the first one last; its products become terms at once."""
+        name, xs = self._name(row), self.recording.taken(row)
+        if name in ("add", "total"):
+            return [(x, c) for x in reversed(xs)]
+        if name == "sub":
+            return [(xs[1], -c), (xs[0], c)]
+        if name == "neg":
+            return [(xs[0], -c)]
+        if name == "div":
+            return [(xs[0], c / (self._constant(xs[1]) or 1.0))]
+        if name == "weighted_sum":
+            half = len(xs) // 2
+            products = list(zip(xs[:half], xs[half:-1], strict=True))
+            return [(xs[-1], c), *reversed([one for w, x in products for one in self._multiply(w, x, c)])]
+        return self._multiply(xs[0], xs[0] if name == "pow" else xs[1], c)
+
+    def _multiply(self, x: int, y: int, c: float) -> list[tuple[int, float]]:
+        a, b = self._constant(x), self._constant(y)
+        if a is not None:
+            return [(y, c * a)]
+        if b is not None:
+            return [(x, c * b)]
+        p, q = self._leaf.get(x), self._leaf.get(y)
+        if p is not None and q is not None:
+            self._term(PARAMETERS, 1.0, p, q)
+        elif p is not None or q is not None:
+            self._term(WEIGHT, 1.0, *((p, y) if q is None else (q, x)))  # type: ignore[arg-type]
+        else:
+            self._term(PRODUCT, 1.0, x, y)
+        return []
+
+    def _single(self, c: float, row: int) -> None:
+        if row in self._leaf:
+            self._term(PARAMETER, c, self._leaf[row])
+        else:
+            self._term(VALUE, c, row)
+
+    def _term(self, form: int, c: float, left: int, right: int = -1) -> None:
+        self.forms.append(form)
+        self.factors.append(c)
+        self.left.append(left)
+        self.right.append(right)
+
+    def _as_row(self, operand: int) -> int:
+        """An operand as a row: for a parameter or a constant one that holds it."""
+        leaf = self._leaf.get(operand)
+        if operand >= 0 and leaf is None:
+            return operand
+        key = ("constant", self.recording.constants[-1 - operand]) if leaf is None else ("parameter", leaf)
+        if key not in self._pseudo:
+            self._pseudo[key] = len(self.codes)
+            self.codes.append(SUM)
+            self.constants.append(0.0 if leaf is not None else key[1])
+            self.first.append(len(self.forms))
+            if leaf is not None:
+                self._term(PARAMETER, 1.0, leaf)
+            self.last.append(len(self.forms))
+        return self._pseudo[key]
