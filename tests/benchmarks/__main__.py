@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.benchmarks import eager, page
+from tests.benchmarks import eager, machine, page
 from tests.benchmarks.report import write_json
 
-COMMANDS = {"eager": eager, "page": page}
-"""Modules with a docstring and `measure(rounds, quick) -> Report`."""
+COMMANDS = {"eager": eager, "machine": machine, "page": page}
+"""Modules with a docstring and `measure(rounds, quick) -> Report`; one with `PARTS` takes a list of those to measure as well."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,10 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=summary, description=summary)
         command.add_argument("--rounds", type=positive, metavar="N", help="rounds of measurements; more on a busy machine")
         command.add_argument("--quick", action="store_true", help="small sizes and few rounds: a trial of the benchmark itself")
+        if hasattr(module, "PARTS"):
+            command.add_argument("--workload", choices=module.PARTS, action="append", help="measure this one only; can be repeated")
         command.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
         command.add_argument("--strict", action="store_true", help="exit with 1 if a target is missed")
     chosen = parser.parse_args(arguments)
-    report = COMMANDS[chosen.command].measure(chosen.rounds or (2 if chosen.quick else 7), chosen.quick)
+    parts = [chosen.workload] if hasattr(chosen, "workload") else []
+    report = COMMANDS[chosen.command].measure(chosen.rounds or (2 if chosen.quick else 7), chosen.quick, *parts)
     print(report)
     if chosen.json:
         write_json(report, chosen.json)
