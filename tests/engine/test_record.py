@@ -1,0 +1,162 @@
+"""Recording: what it writes, what it refuses, and looking up by a number of the sample."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import engine
+from engine import RecordingError, Value, lookup
+from engine.record import Recorded, Recording, take_apart
+
+
+def recorded(f, inputs=2, parameters=()):
+    recording = Recording(parameters)
+    return recording, f(*[recording.input() for _ in range(inputs)])
+
+
+def test_every_operation_is_a_row_in_the_order_of_the_function():
+    w = Value(2.0, "w")
+    recording, y = recorded(lambda x, t: engine.tanh(w * x) - t, parameters=[w])
+    assert [recording.operation(row) for row in range(len(recording))] == [
+        "an input", "an input", "a parameter", "w * x1", "tanh(v4)", "v5 - x2",
+    ]  # fmt: skip
+    assert (y.row, recording.inputs, recording.leaves) == (5, 2, [w])
+
+
+def test_names_and_groups_are_kept():
+    def f(x, t):
+        with engine.group("neuron"):
+            z = x * t
+            z.name = "z"
+        return z
+
+    recording, z = recorded(f)
+    assert recording.called(z.row) == z.name == "z"
+    assert recording.groups[z.row].path == ("neuron",)
+
+
+def test_what_is_made_of_parameters_alone_is_recorded_too_and_only_once():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    shared = engine.exp(a * b)
+    recording, _ = recorded(lambda x, t: shared * x + shared * t, parameters=[a, b])
+    assert [recording.operation(row) for row in range(2, 6)] == ["a parameter", "a parameter", "a * b", "exp(v5)"]
+    assert sum(recording.operation(row) == "exp(v5)" for row in range(len(recording))) == 1
+
+
+def test_other_leaves_join_the_parameters():
+    a, other = Value(2.0), Value(3.0)
+    recording, _ = recorded(lambda x, t: a * x + other * t, parameters=[a])
+    assert recording.leaves == [a, other]
+
+
+ASKS = {
+    "less": lambda x, w: x < 1,
+    "greater, from a Value": lambda x, w: w > x,
+    "equal": lambda x, w: x == 1,
+    "among": lambda x, w: x in (1, 2),
+    "bool": lambda x, w: 1 if x else 2,
+    "float": lambda x, w: float(x),
+    "int": lambda x, w: int(x),
+    "math": lambda x, w: math.exp(x),
+    "round": lambda x, w: round(x),
+    "index": lambda x, w: [1, 2][x],
+    "range": lambda x, w: range(x),
+    "key": lambda x, w: {1: 2}[x],
+    "max": lambda x, w: max(x, 1.0),
+    "data": lambda x, w: x.data,
+    "data of what depends on it": lambda x, w: (w * x).data,
+    "grad": lambda x, w: x.grad,
+    "inputs": lambda x, w: x.inputs,
+    "lookup by what is computed": lambda x, w: lookup([w, w], x + 1.0),
+    "lookup in nothing": lambda x, w: lookup([], x),
+    "lookup in ragged rows": lambda x, w: lookup([[w], [w, w]], x),
+}
+
+
+@pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+def test_a_number_that_is_not_known_is_refused(ask):
+    w = Value(1.0)
+    with pytest.raises(RecordingError):
+        recorded(lambda x: ask(x, w), 1, [w])
+
+
+@pytest.mark.parametrize("ask", ["less", "bool", "equal", "max"])
+def test_the_refusal_says_what_to_use(ask):
+    with pytest.raises(RecordingError, match="where"):
+        recorded(lambda x: ASKS[ask](x, Value(1.0)), 1)
+
+
+def test_no_grad_is_refused():
+    def f(x):
+        with engine.no_grad():
+            return x * 2.0
+
+    with pytest.raises(RecordingError, match="no_grad"):
+        recorded(f, 1)
+
+
+def test_numbers_of_two_recordings_do_not_mix():
+    _, stranger = recorded(lambda x: x, 1)
+    with pytest.raises(RecordingError, match="another recording"):
+        recorded(lambda x: x + stranger, 1)
+
+
+def test_sum_starts_at_0_without_a_row():
+    recording, _ = recorded(lambda x, t: sum([x, t]))
+    assert len(recording) == 3
+
+
+def test_lookup_of_plain_numbers():
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    assert lookup(rows, 1) is rows[1]
+    assert lookup([5, 6, 7], 2.0) == 7
+    assert lookup([5, 6, 7], np.int64(0)) == 5
+
+
+@pytest.mark.parametrize("index", [-1, 3, 10**9])
+def test_lookup_outside_names_the_range(index):
+    with pytest.raises(IndexError, match=r"3 items.*none of 0 to 2"):
+        lookup([1, 2, 3], index)
+
+
+@pytest.mark.parametrize("index", [0.5, "1", None, Value(1.0)])
+def test_lookup_takes_whole_numbers(index):
+    with pytest.raises(TypeError, match="whole number"):
+        lookup([1, 2, 3], index)
+
+
+def test_lookup_while_recording_gives_a_row_for_each_column():
+    table = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+    recording, picked = recorded(lambda i: lookup(table, i), 1)
+    assert [type(x) for x in picked] == [Recorded, Recorded]
+    assert recording.lookups == {0: 2}
+    assert [recording.operation(x.row) for x in picked] == ["column 1 of 2 rows, at x1", "column 2 of 2 rows, at x1"]
+
+
+def test_one_table_looked_up_in_twice_is_one_table():
+    table = [Value(1.0), Value(2.0)]
+    recording, _ = recorded(lambda i, j: lookup(table, i) + lookup(table, j))
+    assert len(recording.tables) == 1
+
+
+def test_a_sample_is_taken_apart_in_order():
+    numbers = []
+    key = take_apart({"x": [1, 2.5, (Fraction(1, 2),)], "name": "a", "flag": True, "y": np.arange(2.0)}, numbers.append, frozen=True)
+    assert numbers == [1, 2.5, 0.5, 0.0, 1.0]
+    assert key == (("x", (None, None, (None,))), ("name", "a"), ("flag", True), ("y", (None, None)))
+    hash(key)
+
+
+@pytest.mark.parametrize("wrong", [Value(1.0), object(), {1, 2}, 1j])
+def test_what_is_no_sample_is_refused(wrong):
+    with pytest.raises(TypeError, match="a sample made of numbers"):
+        take_apart([1.0, wrong], lambda x: x)
+
+
+def test_it_prints_its_rows_and_not_too_many():
+    recording, _ = recorded(lambda x, t: sum([x * t for _ in range(1000)]))
+    assert str(recording).splitlines()[2].split() == ["x1", "an", "input"]
+    assert len(str(recording).splitlines()) < 100
+    assert "more rows" in str(recording)
