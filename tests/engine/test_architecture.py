@@ -16,13 +16,13 @@ from tests.engine.helpers import ROOT, loaded_by, python
 
 # Imports only go down a floor. A new module gets its floor here.
 FLOORS = [
-    {"graph", "look", "primitives", "products", "rule", "scope", "tables"},
+    {"arrays", "graph", "listing", "look", "primitives", "products", "rule", "scope", "tables"},
     {"notation", "plan", "rules"},
     {"terms"},
-    {"specialise"},
-    {"value"},
-    {"broken", "folding", "gradient", "highlight", "record", "tape"},
-    {"check", "explain", "layout", "origins", "sums"},
+    {"reading", "specialise"},
+    {"program_sums", "value"},
+    {"broken", "folding", "gradient", "highlight", "program_text", "record", "tape"},
+    {"check", "explain", "layout", "origins", "program", "sums"},
     {"excerpt", "grouping"},
     {"sketch", "tree"},
     {"draw"},
@@ -30,12 +30,12 @@ FLOORS = [
     {"museum"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, 1) for module in modules}
-CORE = set().union(*FLOORS) - {"layout", "stepper"}
+CORE = set().union(*FLOORS) - {"arrays", "layout", "program", "stepper"}
 
 # Packages beyond the standard library, and the only modules that import them.
 WIDGET = {"stepper.widget"}
 OTHERS = {
-    "engine": {"graphviz": {"layout"}, "anywidget": WIDGET, "traitlets": WIDGET, "IPython": WIDGET},
+    "engine": {"numpy": {"arrays", "program"}, "graphviz": {"layout"}, "anywidget": WIDGET, "traitlets": WIDGET, "IPython": WIDGET},
     "nn": {"matplotlib": {"plots"}, "tqdm": {"train"}},
 }
 

@@ -1,0 +1,212 @@
+"""The names in the text of a NumPy program: views of runs of rows and parameters, lists of those in no order, and where derivatives go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["Listing", "run"]
+
+HEAD = '''\
+import numpy as np
+
+from engine.arrays import erf, gelu, leaky_relu, logsumexp, relu, sigmoid, softplus, where
+
+
+def program(V, G, P, GP, lists):
+    """V: a row for each number, a column for each sample; P: the parameters; G, GP: the derivatives of the loss in both."""
+'''
+SHORT = 8  # numbers of a list that is written out
+WIDEST = 140  # characters of a line
+
+
+def run(items: Sequence[int]) -> tuple[int, int, int] | None:
+    """(start, stop, step) of a list that goes up in equal steps; None for any other."""
+    start, last, n = items[0], items[-1], len(items)
+    step = 1 if n == 1 else (last - start) // (n - 1)
+    return (start, last + 1, step) if step > 0 and list(items) == list(range(start, last + 1, step)) else None
+
+
+def same(items: Sequence[int]) -> bool:
+    """Is it one item, several times?"""
+    return len(items) > 1 and items[0] == items[-1] and len(set(items)) == 1
+
+
+def sliced(array: str, start: int, stop: int, step: int = 1) -> str:
+    return f"{array}[{start}:{stop}{f':{step}' if step > 1 else ''}]"
+
+
+class Listing:
+    """Lines of a program as they are written: `views` are made once, `forward` and `backward` are run for each batch of samples."""
+
+    def __init__(self, rows: int, parameters: int) -> None:
+        self.parameters = parameters
+        self.names: set[str] = set()
+        self.views: dict[str, str] = {}  # what is named -> its name
+        self.lists: dict[str, list[Any]] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        self.named: dict[tuple[Any, ...], str] = {}
+        self.blocks: dict[tuple[int, int], str] = {}
+        self.forward: list[str] = []
+        self.backward: list[str] = []
+        self.once: list[str] = []
+        self.met = bytearray(rows)  # rows whose derivative has been set or added to
+        self.zeroed: list[int] = []
+
+    def view(self, name: str, text: str) -> str:
+        """The name of a view, which is made once; the same view has one name."""
+        if text not in self.views:
+            self.views[text] = self.unused(name)
+        return self.views[text]
+
+    def unused(self, name: str) -> str:
+        """The name, with a letter if it is taken."""
+        free = name
+        for letter in "bcdefghijklmnopqrstuvwxyz":
+            if free not in self.names:
+                break
+            free = f"{name}{letter}"
+        else:
+            free = self.unused(f"{name}_")
+        self.names.add(free)
+        return free
+
+    def block(self, rows: range, name: str) -> None:
+        """Names the rows that an instruction computes: tanh2, and their derivatives Gtanh2."""
+        self.blocks[rows.start, rows.stop] = name
+        self.view(name, sliced("V", rows.start, rows.stop))
+
+    def list(self, name: str, items: Sequence[Any], shape: tuple[int, ...] = ()) -> str:
+        """The name of a list of rows, parameters or numbers."""
+        key, shape = tuple(items), shape or (len(items),)
+        if key not in self.named:
+            self.named[key] = name = self.unused(name)
+            self.lists[name], self.shapes[name] = [*items], shape
+        name = self.named[key]
+        return name if self.shapes[name] == shape else f"{name}.reshape{shape if len(shape) > 1 else '(-1)'}"
+
+    # Reading
+
+    def rows(self, rows: Sequence[int], name: str, array: str = "V") -> str:
+        """Those rows of V, or of G: a view, or gathered through a list."""
+        if same(rows):
+            rows = rows[:1]
+        found = run(rows)
+        if found is None:
+            return f"{array}[{self.list(f'rows{name}', rows)}]"
+        block = self.blocks.get(found[:2]) if found[2] == 1 else None
+        if block is None:
+            return sliced(array, *found)
+        return block if array == "V" else self.view(f"G{block}", sliced("G", *found))
+
+    def gathered(self, rows: Sequence[int], name: str, shape: tuple[int, ...] = ()) -> str:
+        """Those rows of V; if they are gathered, or wanted in a shape, under a name that the backward pass knows too."""
+        several = bool(shape) and same(rows)
+        text = f"V[{self.list(f'rows{name[1:]}', rows)}]" if several else self.rows(rows, name[1:])
+        if not shape and (same(rows) or run(rows)):
+            return text
+        return self.local(name, f"{text}.reshape({shape[0]}, {shape[1]}, -1)" if shape else text)
+
+    def local(self, name: str, text: str) -> str:
+        """The name of what is computed for each batch and used again by the backward pass."""
+        name = self.unused(name)
+        self.forward.append(f"{name} = {text}")
+        return name
+
+    def vector(self, items: Sequence[int], name: str, array: str = "P") -> str:
+        """Those parameters, or their derivatives."""
+        found = run(items[:1] if same(items) else items)
+        if found is None:
+            return f"{array}[{self.list(f'parameters{name}', items)}]"
+        return self.view(("G" if array == "GP" else "") + f"b{name}", sliced(array, *found))
+
+    def matrix(self, a: int, t: int, k: int, sr: int, sc: int, array: str = "P") -> str | None:
+        """The t × k parameters a + i·sr + j·sc as a view; None where they are no matrix in memory."""
+        if k == 1 and sr > 0:
+            return f"{sliced(array, a, a + (t - 1) * sr + 1, sr)}.reshape({t}, 1)"
+        if t == 1 and sc > 0:
+            return f"{sliced(array, a, a + (k - 1) * sc + 1, sc)}.reshape(1, {k})"
+        if sr == 1 and sc >= t:
+            turned = self.matrix(a, k, t, sc, sr, array)
+            return turned and f"{turned}.T"
+        if sc != 1 or sr < k:
+            return None
+        start = min(a, self.parameters - t * sr)  # a matrix of whole lines, of which a part is taken
+        first = a - start
+        if start < 0 or first + k > sr:
+            return None
+        part = "" if sr == k else f"[:, {first or ''}:{'' if first + k == sr else first + k}]"
+        return f"{array}[{start}:{start + t * sr}].reshape({t}, {sr}){part}"
+
+    # Giving: derivatives to rows and parameters, from the last instruction to the first
+
+    def give(self, rows: Sequence[int], text: str, name: str, lanes: str = "") -> str:
+        """The line that gives the derivatives `text` (one line for each of the rows) to these rows."""
+        found, unique = run(rows), len(set(rows)) == len(rows)
+        new = [row for row in dict.fromkeys(rows) if not self.met[row]]
+        for row in new:
+            self.met[row] = 1
+        fresh = unique and len(new) == len(rows) and not lanes
+        if not fresh:
+            self.zeroed += new
+        operator = "=" if fresh else "+="
+        if unique or same(rows):
+            target = self.rows(rows, name, "G")
+            if found is None and lanes:
+                target, lanes = target.replace("]", lanes[2:]), ""
+            summed = "" if unique else ".sum(axis=0)"
+            return f"{target}{lanes or '[:]' * (not target.endswith(']'))} {operator} {enclosed(text) if summed else text}{summed}"
+        listed = self.list(f"rows{name}", rows)
+        text = re.sub(r"\.reshape\(\d+, -1\)$", "", text)
+        if lanes:
+            return f"np.add.at(G, ({listed}, 0), {enclosed(text)}[:, 0])"
+        cells = self.view(f"cells{listed.removeprefix('rows')}", f"({listed}[:, None] * V.shape[1] + np.arange(V.shape[1])).reshape(-1)")
+        return f"np.add.at({self.view('g', 'G.reshape(-1)')}, {cells}, {enclosed(text)}.reshape(-1))"
+
+    def give_parameters(self, items: Sequence[int], text: str, name: str) -> str:
+        """The line that adds the derivatives `text` (a vector) to those of these parameters."""
+        if same(items):
+            return f"GP[{items[0]}] += {enclosed(text)}.sum()"
+        if len(set(items)) < len(items):
+            return f"np.add.at(GP, {self.list(f'parameters{name}', items)}, {text})"
+        target = self.vector(items, name, "GP")
+        return f"{target}{'' if target.endswith(']') else '[:]'} += {text}"
+
+    # The whole text
+
+    def source(self) -> str:
+        """The program: a function that makes the views and returns the function that computes a batch."""
+        lists = [self.show_list(name) for name in self.lists]
+        beside = {self.beside(text) for text in self.views}
+        views = [self.show_view(name, text) for text, name in self.views.items() if text not in beside]
+        body = [*lists, "# Views of the rows and of the parameters, made once", *views, *self.once, "", "def step(seed):"]
+        step = [*self.forward, "if seed is None:", "    return", *self.backward]
+        return HEAD + "\n".join(f"    {line}".rstrip() for line in [*body, *(f"    {line}" for line in step), "", "return step"]) + "\n"
+
+    def show_view(self, name: str, text: str) -> str:
+        """The line that makes a view, with that of the derivatives beside it."""
+        beside = self.beside(text)
+        return f"{name}, {self.views[beside]} = {text}, {beside}" if beside in self.views else f"{name} = {text}"
+
+    def beside(self, text: str) -> str:
+        """The view of the derivatives of what a view shows."""
+        return {"V": f"G{text[1:]}", "P": f"G{text}"}.get(text[0], "")
+
+    def show_list(self, name: str) -> str:
+        """The line that defines a list: written out if it is short."""
+        items, shape = self.lists[name], self.shapes[name]
+        if len(items) <= SHORT:
+            return f"{name} = np.array({items}){f'.reshape{shape}' if len(shape) > 1 else ''}"
+        size = " × ".join(map(str, shape))
+        return f'{name} = lists["{name}"]  # {size}: {", ".join(f"{item:g}" for item in items[:SHORT])}, ...'
+
+
+def enclosed(text: str) -> str:
+    """The text in brackets, unless it is a name or a call already."""
+    depth = 0
+    for c in text:
+        depth += (c in "([") - (c in ")]")
+        if c == " " and not depth:
+            return f"({text})"
+    return f"({text})" if text.startswith("-") else text

@@ -1,0 +1,109 @@
+"""A plan as a NumPy program of a few dozen lines: matrix products are `W @ X`, an operation is one call for all of its rows.
+
+The program is written as text, which can be read and is what runs; each derivative in it is the table's, read with symbols.
+"""
+
+from __future__ import annotations
+
+import linecache
+import zlib
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.program_text import Writer
+
+__all__ = ["Program"]
+
+CACHED = 1 << 17
+"""Numbers of V that are computed at a time (1 MB): with those of G they stay within a core's cache."""
+FEWEST = 64
+"""Samples at a time, however many rows there are: with fewer, reading the weights costs more than the products."""
+KEPT = 4
+"""Numbers of samples at a time for which buffers are kept."""
+
+
+class Lanes(NamedTuple):
+    """The buffers for a number of samples side by side, and the program bound to them."""
+
+    V: Array
+    G: Array
+    P: Array
+    GP: Array
+    step: Callable[[float | None], None]
+
+
+class Program:
+    """A plan that NumPy runs, for many samples at once.
+
+    Attributes:
+        plan: the plan.
+        source: the text of the program.
+
+    Raises:
+        Unreadable: (a ValueError) for a rule of your own whose functions cannot be read with symbols; it names the rule.
+    """
+
+    def __init__(self, plan: Any) -> None:
+        self.plan = plan
+        listing = Writer(plan).out
+        self.source = listing.source()
+        self._lists = {name: np.array(items).reshape(listing.shapes[name]) for name, items in listing.lists.items()}
+        self._program = compiled(self.source)
+        self._kept: dict[int, Lanes] = {}
+
+    def __repr__(self) -> str:
+        return f"<NumPy program of {len(self.source.splitlines())} lines for {self.plan!r}>"
+
+    def run(self, P: Array, X: Array, index: Any, seed: float, gradient: Array | None, losses: Array, outputs: Array) -> None:
+        """Computes losses and outputs of some samples, and adds to the gradient that of their sum times seed.
+
+        Args:
+            P: float64[parameters].
+            X: float64[samples, inputs], one row per sample.
+            index: int64[N], which samples.
+            seed: weight of each sample's loss in the gradient, 1/N for that of the mean.
+            gradient: float64[parameters], added to; None where only losses and outputs are wanted.
+            losses: float64[N], filled.
+            outputs: float64[N, number of outputs], filled.
+
+        Shapes are not checked. What is not finite is left as it comes: no error, no warning. Not for several threads at once.
+        """
+        plan, n = self.plan, len(index)
+        parts = -(-n // max(FEWEST, CACHED // max(1, plan.rows)))
+        ends = [n * part // parts for part in range(parts + 1)]
+        with np.errstate(all="ignore"):
+            for start, stop in pairwise(ends):
+                V, *_, step = self._bound(stop - start, P, gradient)
+                V[: plan.inputs] = X[index[start:stop]].T
+                step(None if gradient is None else seed)
+                losses[start:stop] = V[plan.loss]
+                if plan.outputs:
+                    outputs[start:stop] = V[plan.outputs].T
+
+    def _bound(self, lanes: int, P: Array, gradient: Array | None) -> Lanes:
+        """The program bound to buffers for so many samples, and to these parameters and this gradient."""
+        kept = self._kept.get(lanes)
+        if kept and kept.P is P and (gradient is None or kept.GP is gradient):
+            return kept
+        while not kept and len(self._kept) >= KEPT:
+            del self._kept[next(iter(self._kept))]
+        shape = (self.plan.rows, lanes)
+        V, G = (kept.V, kept.G) if kept else (np.empty(shape), np.empty(shape))
+        GP = np.empty(0) if gradient is None else gradient
+        if gradient is None:
+            GP = np.empty(self.plan.parameters)  # bound to, never used
+        kept = self._kept[lanes] = Lanes(V, G, P, GP, self._program(V, G, P, GP, self._lists))
+        return kept
+
+
+def compiled(source: str) -> Callable[..., Callable[[float | None], None]]:
+    """The function `program` of that text; debuggers and tracebacks show its lines."""
+    file = f"<program {zlib.crc32(source.encode()):08x}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    scope: dict[str, Any] = {}
+    exec(compile(source, file, "exec"), scope)
+    return scope["program"]

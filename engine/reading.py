@@ -1,0 +1,131 @@
+"""A rule read with symbols: its forward function and its slopes as formulas that a machine's text is written from.
+
+Reading feeds a function with symbols and keeps what it writes. A rule of the table is known by its name. A rule of your own is
+spelled out in rules of the table; where its function asks a symbol for its number (`if x > 0`, `math.exp(x)`) it is unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from engine import rules
+from engine.notation import NUMPY
+from engine.rule import Rule
+from engine.terms import Literal, Term, symbol
+
+__all__ = ["Unreadable", "built_in", "forward_term", "list_slope", "slope_terms", "spell", "write"]
+
+
+class Unreadable(ValueError):
+    """The function of a rule cannot be read with symbols, so no program can be written for it."""
+
+
+class Traced(Literal):
+    """A symbol that refuses to be compared: whatever a comparison says of a symbol, it would not hold for its numbers."""
+
+    __slots__ = ()
+
+    def refuse(self, *_: Any) -> NoReturn:
+        raise TypeError("asks how large a number is; write it with where, relu, maximum, minimum or abs")
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refuse
+    __hash__ = Term.__hash__
+
+
+def built_in(rule: Rule) -> bool:
+    """Is this a row of the table, which every machine has a forward function for?"""
+    return rule.slopes[0].__module__ == rules.__name__
+
+
+def forward_term(rule: Rule, *args: Any) -> Term | float:
+    """The forward function on terms (on one tuple of terms for a rule on lists), simplified.
+
+    Raises:
+        Unreadable: if the rule is not one of the table and its function cannot be read.
+    """
+    if built_in(rule) and not rule.lists:
+        return Term(rule=rule, args=args)
+    return simplified(trace(rule, "forward function", rule.forward, args))
+
+
+def slope_terms(rule: Rule, args: Sequence[Any], output: Term) -> list[Term | float]:
+    """The slope in each input, on terms; for a rule on lists, in each item of its lists. Raises Unreadable."""
+    if not rule.lists:
+        return [simplified(trace(rule, "slope", slope, (*args, output))) for slope in rule.slopes]
+    nested = trace(rule, "slope", rule.slopes[0], (*args, output))
+    flat = rule.flatten(nested) if isinstance(nested, tuple | list) else ()
+    if len(flat) != len(rule.flatten(args)):
+        raise Unreadable(f"the slopes of rule {rule.name!r} must be nested as its arguments are, {args}, got {nested}")
+    return [simplified(slope) for slope in flat]
+
+
+def list_slope(rule: Rule, n: int, x: Term, z: Term) -> Term | float | None:
+    """The one formula for the slope in any item x of a list of n, where there is one; None where items differ or know each other."""
+    items = [symbol(f"{x.name}[{i}]") for i in range(n)]
+    slopes = slope_terms(rule, (items,), z)
+    renamed = [renaming({item.name: x})(slope) for item, slope in zip(items, slopes, strict=True)]
+    others = {item.name for item in items}
+    return None if any(slope != renamed[0] or others & set(names(slope)) for slope in renamed) else renamed[0]
+
+
+def write(term: Term | float) -> str:
+    """The term as NumPy source."""
+    return NUMPY.write(term)[0]
+
+
+def trace(rule: Rule, what: str, function: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """What the function writes when it is fed with symbols that refuse to be compared."""
+    named: dict[str, Any] = {}
+
+    def traced(x: Any) -> Any:
+        if isinstance(x, list | tuple):
+            return tuple([traced(item) for item in x])
+        named[name := f"_{len(named)}"] = x
+        return Traced(name=name)
+
+    try:
+        return spell(function(*map(traced, args)), lambda name: named[name])
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"rule {rule.name!r} cannot be read with symbols: its {what} {error}") from error
+
+
+def spell(x: Any, rename: Callable[[str], Any]) -> Any:
+    """A formula, or lists of them, with its symbols renamed; operations that are no rows of the table are spelled out."""
+    if isinstance(x, list | tuple):
+        return type(x)([spell(item, rename) for item in x])
+    if not isinstance(x, Term):
+        return float(x)
+    if x.rule is None:
+        return x.args[0] if x.args else rename(x.name)
+    args = [spell(arg, rename) for arg in x.args]
+    if x.rule.elementary is not None:
+        return x.rule.elementary(*args)
+    return Literal(rule=x.rule, args=tuple(args)) if built_in(x.rule) else trace(x.rule, "forward function", x.rule.forward, args)
+
+
+def simplified(x: Any) -> Any:
+    """A term made again, with the simplifications that make it readable."""
+    return renaming({})(x)
+
+
+def renaming(new: dict[str, Any]) -> Callable[[Any], Any]:
+    def renamed(x: Any) -> Any:
+        if not isinstance(x, Term):
+            return float(x)
+        if x.rule is None:
+            return x.args[0] if x.args else new.get(x.name, Term(name=x.name))
+        return Term.apply(x.rule, x.rule.each(renamed, x.args))
+
+    return renamed
+
+
+def names(x: Any) -> list[str]:
+    """The names of all symbols in a term, or in lists of them."""
+    if isinstance(x, tuple | list):
+        return [name for item in x for name in names(item)]
+    if not isinstance(x, Term):
+        return []
+    return [x.name] if x.rule is None else names(x.args)
