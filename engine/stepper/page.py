@@ -16,7 +16,7 @@ from engine.value import Value
 
 __all__ = ["check_language", "module", "page", "page_of", "style"]
 
-PARTS = ("numbers", "primitives", "machine", "build", "picture", "panel", "node", "predict", "tables", "main", "live")
+PARTS = ("numbers", "primitives", "machine", "build", "folding", "view", "picture", "panel", "node", "predict", "tables", "main", "live")
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 
 MODEL = """\
@@ -52,19 +52,20 @@ PAGE = """\
 """
 
 
-def page(y: Value, lang: str = "en") -> str:
+def page(y: Value, lang: str = "en", folded: Any = None) -> str:
     """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
 
     Args:
         y: the result.
         lang: the language it starts in, "en" or "id".
+        folded: the groups that are closed at first, as `draw` takes them.
 
     Raises:
-        TypeError: if y is not a Value.
-        ValueError: if data was changed since the graph was made, or for another language.
+        TypeError: if y is not a Value, or for anything else in `folded`.
+        ValueError: if data was changed since the graph was made, for another language, or for a group that the graph does not have.
     """
     check_language(lang)
-    return page_of(payload(y), module(topological_order(y)), {"lang": lang})
+    return page_of(payload(y, folded), module(topological_order(y)), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ MOST_LEAVES = 300  # with paths: beyond, finding those of every leaf would take 
 Payload = dict[str, Any]
 
 
-def payload(y: Value) -> Payload:
+def payload(y: Value, folded: Any = None) -> Payload:
     """The graph of y, every event of its forward and its backward pass, and the words for them, ready for `json.dumps`.
 
     Events are lists. The first letter tells which: ["start"], ["forward", node], ["seed", node], then for each
@@ -34,9 +34,13 @@ def payload(y: Value) -> Payload:
     ["finish"], which adds every leaf's total to its grad. Nodes are numbered in topological order, as in a drawing. JSON has no
     infinity and no NaN; they are the strings that JavaScript's `Number` reads.
 
+    Args:
+        y: the result.
+        folded: the groups that are closed at first, as `draw` takes them.
+
     Raises:
-        TypeError: if y is not a Value.
-        ValueError: if data was changed since the graph was made.
+        TypeError: if y is not a Value, or for anything else in `folded`.
+        ValueError: if data was changed since the graph was made, or for a group that the graph does not have.
     """
     if not isinstance(y, Value):
         raise TypeError(f"a stepper takes a Value, got {type(y).__name__} {shorten(printable(repr(y)))}")
@@ -47,13 +51,13 @@ def payload(y: Value) -> Payload:
         for s in y.backward_steps()
     ]
     computed = [["forward", i] for node, i in reader.place.items() if node.rule is not None]
-    drawing, remark = picture(y)
+    pictures, remark = drawn(y, folded)
     return {
         "result": reader.place[y],
         "nodes": [reader.node(node) for node in reader.place],
         "events": [["start"], *computed, ["seed", reader.place[y]], *steps, ["finish"]],
         "paths": reader.paths(),
-        "drawing": drawing,
+        **pictures,
         "remark": remark,
         "uneditable": operations(reader.place)[1],
         "texts": TEXTS,
@@ -140,15 +144,15 @@ def readable(read: Callable[[], Any]) -> Any:
         return None
 
 
-def picture(y: Value) -> tuple[str | None, str]:
-    """The drawing as SVG with room in every box for whatever numbers come, and a remark where there is none."""
+def drawn(y: Value, folded: Any) -> tuple[Payload, str]:
+    """The groups and the drawings, and a remark where there are none."""
     try:
-        from engine.draw import draw
         from engine.layout import LayoutError
+        from engine.stepper.drawings import drawings_of
 
-        svg: str = draw(y, roomy=True).pipe("svg", encoding="utf-8")
+        return drawings_of(y, folded), ""
     except ModuleNotFoundError as error:
-        return None, str(error)
+        remark = str(error)
     except LayoutError as error:
-        return None, shorten(printable(error), 300)
-    return svg[svg.index("<svg") :], ""
+        remark = shorten(printable(error), 300)
+    return {"groups": [], "drawings": []}, remark

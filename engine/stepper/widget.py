@@ -57,15 +57,21 @@ class Stepper(anywidget.AnyWidget):
     lang = traitlets.Enum(LANGUAGES, "en").tag(sync=True)
     edits = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, y: Value, lang: str = "en") -> None:
-        """Prepare the stepper of y, starting in English ("en") or Indonesian ("id").
+    def __init__(self, y: Value, lang: str = "en", folded: Any = None) -> None:
+        """Prepare the stepper of y.
+
+        Args:
+            y: the result.
+            lang: the language it starts in, "en" or "id".
+            folded: the groups that are closed at first, as `draw` takes them.
 
         Raises:
-            TypeError: if y is not a Value.
-            ValueError: if data was changed since the graph was made, or for another language.
+            TypeError: if y is not a Value, or for anything else in `folded`.
+            ValueError: if data was changed since the graph was made, for another language, or for a group that the graph does not have.
         """
         check_language(lang)
-        shown = payload(y)
+        shown = payload(y, folded)
+        self._folded = folded
         self._nodes = topological_order(y)
         self._esm = module(self._nodes)  # each graph has a module of its own, with its operations printed from the table
         self._css = style()
@@ -118,7 +124,7 @@ class Stepper(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the stepper off the page and let go of the graph."""
         super().close()
-        self.payload, self._nodes = {}, []
+        self.payload, self._nodes, self._folded = {}, [], None
 
     def __repr__(self) -> str:
         if not self._nodes:
@@ -135,11 +141,10 @@ class Stepper(anywidget.AnyWidget):
         publish({"text/html": self._saved(), "text/plain": ""})
 
     def _saved(self) -> str:
-        drawing = self.payload.get("drawing")
         picture = ""
-        if drawing:
+        if self.payload.get("drawings"):
             from engine.draw import draw
 
-            image = base64.b64encode(draw(self._nodes[-1]).pipe("svg")).decode()
+            image = base64.b64encode(draw(self._nodes[-1], folded=self._folded).pipe("svg")).decode()
             picture = f'<img class="picture-{self.model_id}" alt="the graph" src="data:image/svg+xml;base64,{image}">'
         return SAVED.format(id=self.model_id, picture=picture, page=html.escape(self.page()))

@@ -35,9 +35,9 @@ def network(nodes: int, seed: int = 0) -> Value:
     chance = random.Random(seed)
     outputs = [Value(0.5, "x1"), Value(-1.0, "x2")]
     for number in range(1, (nodes - 2) // 5 + 1):
-        with group(f"neuron {number}"):
-            weights = [Value(chance.gauss(0.0, 1.0), f"w{number}_{i}") for i in (1, 2)]
-            outputs.append(weighted_sum(weights, outputs[-2:], Value(0.1, f"b{number}")).tanh())
+        weights, bias = [Value(chance.gauss(0.0, 1.0), f"w{number}_{i}") for i in (1, 2)], Value(0.1, f"b{number}")
+        with group(f"neuron {number}", weights, bias):
+            outputs.append(weighted_sum(weights, outputs[-2:], bias).tanh())
     return outputs[-1]
 
 
@@ -47,14 +47,16 @@ def measure(rounds: int, quick: bool) -> Report:
     if what_is_missing():
         report.notes.append(f"nothing measured: {what_is_missing()}")
         return report
-    for nodes in (30,) if quick else (30, 300):
+    for nodes, folded in [(30, [])] if quick else [(30, []), (300, []), (1000, None)]:
         y = network(nodes)
         with tempfile.TemporaryDirectory() as folder, launched() as browser:
             file = Path(folder, "page.html")
-            file.write_text(page(y), encoding="utf-8")
+            file.write_text(page(y, folded=folded), encoding="utf-8")
             tab = browser.new_page(viewport={"width": 1280, "height": 900})
             tab.goto(file.as_uri())
-            report.figures += [figure(f"{len(topological_order(y))} nodes", way, tab, rounds) for way in WAYS]
+            workload = f"{len(topological_order(y)):,} nodes" + ", groups closed" * (folded is None)
+            report.figures += [figure(workload, way, tab, rounds) for way in WAYS]
+            report.notes.append(f"The page of {workload} takes {file.stat().st_size / 1e6:.1f} MB.")
     report.notes.append("From the click until the page is drawn: of each round the median of its clicks, by the wall clock.")
     return report
 

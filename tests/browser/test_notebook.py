@@ -10,9 +10,10 @@ from tests.browser.jupyter import SECONDS, Lab, ready, run_cell, save
 from tests.browser.reading import SCREENSHOTS, Reading
 
 CELLS = [
-    "from engine import Value, Stepper\n"
+    "from engine import Value, Stepper, group\n"
     "w, x = Value(-3.0, 'w'), Value(2.0, 'x')\n"
-    "y = (w * x + w).tanh()\ny.name = 'y'\n"
+    "with group('sum'):\n    z = w * x + w\n"
+    "y = z.tanh()\ny.name = 'y'\n"
     "stepper = Stepper(y)\nstepper",
     "print(stepper.step, stepper.selected_node, len(stepper.answers), stepper.lang, stepper.edits)",
     "stepper.step = 6\nstepper.select(x)\nstepper.lang = 'id'\nprint('set')",
@@ -50,6 +51,10 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     reading.click(0)
     assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {}"
 
+    reading.root.locator("g.cluster text").first.click()  # close the group: nothing else changes, and the steps are Python's as before
+    reading.root.locator("g.folded").wait_for()
+    assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {}"
+
     field = reading.root.locator(".editor .field")
     field.fill("-2.5")
     assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {'0': -2.5}"
@@ -58,6 +63,7 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     run_cell(tab, 2)
     tab.wait_for_function("root => root.querySelector('output.place').textContent === '6 / 10'", arg=reading.root.element_handle())
     assert "v2 meneruskan gradiennya ke v1" in reading.title
+    assert reading.root.locator("g.folded.current.receives text").all_text_contents() == ["▸ sum", "2 simpul ✓"]
     assert reading.root.locator(".chooser").input_value() == "1"
 
     reading.button("Tebak").click()

@@ -88,7 +88,7 @@ def test_frozen_leaves_and_constants_get_no_slope():
 def test_markup_is_well_formed_whatever_the_names(make):
     """Every formula and the drawing are read by an XML parser; no name became an element."""
     sent = payload(make())
-    ET.fromstring(sent["drawing"])
+    ET.fromstring(sent["drawings"][0]["drawing"])
     allowed = {"math", "mi", "mn", "mo", "mtext", "mrow", "mfrac", "msup", "msub", "msqrt", "mtable", "mtr", "mtd"}
     for node in sent["nodes"]:
         for term in [node, *filter(None, node["slopes"])]:
@@ -133,7 +133,7 @@ def test_another_language_is_refused():
 def test_without_a_layout_engine_there_is_all_but_the_drawing(error, said):
     with mock.patch("engine.layout.lay_out", side_effect=error):
         sent = payload(neuron())
-    assert sent["drawing"] is None
+    assert sent["drawings"] == []
     assert sent["remark"] == said
     assert len(sent["events"]) == 21
 

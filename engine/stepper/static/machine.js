@@ -18,6 +18,7 @@ class Machine {
     this.seed = this.events.findIndex((event) => event.kind === "seed");
     this.stops = { edge: this.events.map((_, i) => i), node: this.ends(nodeOf), layer: this.ends(this.layerOf()) };
     this.completeAt = this.completions();
+    this.gets = this.completeAt.map((at, node) => node === this.result || this.events[at].kind === "backward"); // whether a gradient comes
     this.compute();
   }
 

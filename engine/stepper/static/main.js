@@ -15,13 +15,14 @@ class Stepper {
       select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
       answers: () => model.get("answers") ?? [], answered: (answer) => this.share("answers", [...(model.get("answers") ?? []), answer]),
       refresh: (focus, keep) => this.refresh(focus, keep), texts: () => this.texts[this.lang],
-      drawn: (node) => !this.picture || this.picture.nodes.has(node),
+      drawn: (node) => !this.picture || Boolean(this.picture.part(node)), choose: (node) => this.clicked(node), fold: (group) => this.fold(group),
     };
     this.panel = actions.panel = new StepPanel(this.machine, say);
     this.nodePanel = new NodePanel(this.machine, say, actions);
     this.predict = new Predict(this.machine, say, actions);
     this.tables = new Tables(this.machine, say, this.panel, actions);
-    this.picture = payload.drawing ? new Picture(payload.drawing, this.machine, (node) => this.clicked(node)) : null;
+    this.folding = payload.drawings.length ? new Folding(payload) : null;
+    this.picture = this.folding && new Picture(this.machine, this.folding, say, actions);
     this.remark = payload.remark;
     this.build(el);
     this.relabel();
@@ -48,6 +49,7 @@ class Stepper {
       next: button("▶", "", go(() => machine.next(this.step, this.by)), { class: "main" }), last: button("▶|", "", go(() => machine.last)),
       play: button("▷", "", () => this.play(!this.timer)), large: button("A", "", () => this.enlarge()), theme: button("◐", "", () => this.changeTheme()),
       zoomOut: button("−", "", () => this.picture?.zoom(0.8)), zoomIn: button("+", "", () => this.picture?.zoom(1.25)), fit: button("⤢", "", () => this.picture?.fit()),
+      closeAll: button("⊟", "", () => this.foldAll(false), { class: "fold-all" }), openAll: button("⊞", "", () => this.foldAll(true), { class: "fold-all" }),
       resetAll: button("⟲", "", () => this.resetAll(), { class: "reset-all" }),
     };
     this.slider = h("input", { type: "range", class: "position", min: 0, max: machine.last, oninput: () => this.go(Number(this.slider.value)) });
@@ -60,7 +62,8 @@ class Stepper {
     this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
     this.live = h("p", { class: "unseen", "aria-live": "polite" });
     this.keys = h("p", { class: "hint keys" });
-    const { first, previous, next, last, play, zoomOut, zoomIn, fit, large, theme, resetAll } = this.buttons;
+    this.note = h("p", { class: "note" });
+    const { first, previous, next, last, play, zoomOut, zoomIn, fit, large, theme, resetAll, closeAll, openAll } = this.buttons;
     this.noDrawing = h("p", { class: "hint" });
     this.root = h("div", { class: "stepper", tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true" },
       h("div", { class: "bar" },
@@ -68,7 +71,8 @@ class Stepper {
         this.slider, h("div", { class: "cluster" }, this.jump, this.place, this.phase), this.strides.box,
         h("div", { class: "cluster end" }, this.modes.box, this.languages.box, large, theme)),
       h("div", { class: "middle" },
-        h("div", { class: "graph" }, this.picture?.box ?? this.noDrawing, h("div", { class: "zooms" }, resetAll, zoomOut, zoomIn, fit)),
+        h("div", { class: "graph" }, this.picture?.box ?? this.noDrawing, this.note,
+          h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], zoomOut, zoomIn, fit)),
         h("div", { class: "side" }, this.panel.box, this.predict.box, this.nodePanel.box)),
       this.tables.box, this.keys, this.live);
     el.replaceChildren(this.root);
@@ -94,12 +98,14 @@ class Stepper {
     const labels = [[this.slider, "position"], [this.jump, "jump"], [this.speeds.box, "speed"], [this.strides.box, "by"], [this.modes.box, "mode"], [this.languages.box, "language"], [this.root, "title"]];
     for (const [element, key] of labels) for (const name of ["title", "aria-label"]) if (element !== this.root || name !== "title") element.setAttribute(name, this.say(key));
     this.picture?.box.setAttribute("aria-label", this.say("graph"));
+    this.picture?.relabel();
     this.root.lang = this.lang;
     for (const each of [this.speeds, this.strides, this.nodePanel, this.tables]) each.relabel();
     this.languages.show(this.lang);
     this.predict.tell(null); // it was said in the other language
     this.keys.textContent = this.say("keys");
     this.noDrawing.textContent = this.say("noDrawing", { reason: this.remark });
+    this.noteFolding();
     this.refresh();
   }
 
@@ -124,6 +130,34 @@ class Stepper {
     this.picture?.update(state, marks);
     setText(this.live, `${this.place.textContent}: ${this.panel.title(step)}. ${this.panel.box.querySelector(".result")?.value ?? ""}`);
     if (focus && predicting) this.predict.box.querySelector("form input, form select, button.main")?.focus();
+  }
+
+  // What the drawing leaves out, or that its groups are closed because the graph is too large.
+  noteFolding() {
+    if (!this.folding) return;
+    for (const [name, open] of [["closeAll", false], ["openAll", true]]) this.buttons[name].toggleAttribute("disabled", this.folding.all(open) < 0);
+    const { groups, open } = this.folding, nodes = this.machine.nodes.length, drawn = this.picture.drawn();
+    const whole = groups.length === open.size || this.folding.find(groups.map((_, i) => i)) >= 0;
+    const count = (x) => x.toLocaleString();
+    const words = drawn < nodes ? this.say("nearest", { drawn: count(drawn), nodes: count(nodes) }) : whole ? "" : this.say("tooLarge", { nodes: count(nodes) });
+    setText(this.note, words);
+  }
+
+  // Open or close a group, or with none all of them: nothing else changes but the drawing.
+  async fold(group, to = this.folding.toggled(group)) {
+    const drawing = to < 0 ? null : await this.folding.change(to);
+    if (drawing === null) return;
+    this.picture.show(drawing, group);
+    this.noteFolding();
+    this.refresh();
+    if (group === null) this.reveal();
+    const open = group === null ? this.folding.open.size > 0 : this.folding.open.has(group);
+    setText(this.live, this.say(open ? "opened" : "closed", { group: group === null ? this.say("everyGroup") : this.folding.groups[group].name }));
+  }
+
+  foldAll(open) {
+    const to = this.folding?.all(open) ?? -1;
+    if (to >= 0) this.fold(null, to);
   }
 
   marks(step) {

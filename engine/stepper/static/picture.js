@@ -1,81 +1,198 @@
-// The drawing: what is done, what is current and what is still to come; panning and zooming.
+// The drawing: what is done, what is current and what is still to come, in boxes of single nodes and of closed groups.
 
-const LARGEST = 1.7, READABLE = 0.8, SMALLEST = 0.5, PROJECTED = 1.4; // in pixels for one unit of the drawing
+class Picture extends View {
+  // A click on a node means `actions.choose`, on a group `actions.fold`, and on one that cannot be opened `actions.select` its last node.
+  constructor(machine, folding, say, actions) {
+    super(h("div", { class: "picture", role: "group" }));
+    Object.assign(this, { machine, folding, say, actions });
+    this.box.addEventListener("keydown", (event) => this.pressed(event));
+    this.show(folding.drawings[0].drawing);
+  }
 
-class Picture {
-  constructor(svg, machine, choose) {
-    this.machine = machine;
-    this.box = h("div", { class: "picture", role: "group" });
-    this.box.innerHTML = svg; // written by Graphviz, which has escaped the names in it
-    this.svg = this.box.querySelector("svg");
-    this.whole = this.svg.getAttribute("viewBox").split(/[ ,]+/).map(Number);
-    for (const name of ["width", "height"]) this.svg.removeAttribute(name);
-    this.svg.querySelectorAll("title").forEach((title) => title.remove());
-    for (const link of this.svg.querySelectorAll("a")) link.replaceWith(...link.childNodes);
-    this.svg.querySelector("g.graph > polygon")?.remove(); // the white ground
-    this.nodes = new Map([...this.svg.querySelectorAll("g.node")].flatMap((g) => this.readNode(g, choose)));
-    this.edges = new Map([...this.svg.querySelectorAll("g.edge")].map((g) => [g.id.slice(1), { g, title: this.titled(g), known: "" }]));
-    for (const g of this.svg.querySelectorAll("[id]")) {
+  // Show a drawing; the group that was opened or closed stays where it was.
+  show(markup, group = null) {
+    const holder = h("div", {});
+    holder.innerHTML = markup; // written by Graphviz, which has escaped the names in it
+    const svg = holder.querySelector("svg");
+    svg.querySelector("g.graph > polygon")?.remove(); // the white ground
+    for (const g of svg.querySelectorAll("[id]")) {
       g.dataset.id = g.id; // an id is unique in a document, and there may be several steppers in it
       g.removeAttribute("id");
     }
-    this.label = this.titled(this.svg.querySelector("g.graph"), "text");
+    this.see(svg, () => this.find(`g${group}`));
+    this.boxOf = this.folding.boxes();
+    this.readBoxes();
+    this.readLinks();
+    this.label = this.added(svg.querySelector("g.graph"), "text");
     this.label.setAttribute("class", "passing");
-    this.dragging();
-    this.sizes = new ResizeObserver(() => this.resized());
-    this.sizes.observe(this.box);
+    this.readGroups();
+    this.relabel();
+    if (group !== null) this.focusOn(group);
   }
 
-  readNode(g, choose) {
-    const place = /^v(\d+)$/.exec(g.id);
-    if (!place) return [];
-    const texts = [...g.querySelectorAll("text")], number = Number(place[1]);
-    const field = (word) => texts.findLast((text) => text.textContent.trim().startsWith(word));
-    g.setAttribute("role", "button");
-    g.setAttribute("tabindex", "-1");
-    g.addEventListener("click", () => this.moved || choose(number));
-    return [[number, { g, data: field("data"), grad: field("grad"), title: this.titled(g), known: "" }]];
+  find(id) {
+    return this.svg.querySelector(`[data-id="${id}"]`);
   }
 
-  titled(parent, tag = "title") {
+  readBoxes() {
+    const inside = new Map();
+    this.boxOf.forEach((box, node) => inside.has(box) ? inside.get(box).push(node) : inside.set(box, [node]));
+    this.boxes = new Map();
+    for (const g of this.svg.querySelectorAll("g.node")) {
+      const nodes = inside.get(g.dataset.id), texts = [...g.querySelectorAll("text")];
+      if (!nodes) continue; // a constant, or what stands for nodes that are not drawn
+      const at = (word) => texts.findLastIndex((text) => text.textContent.trim().startsWith(word));
+      const single = g.dataset.id[0] === "v";
+      const asides = (single ? texts.slice(1, Math.max(1, at("data"))) : []).map((text) => ({ text, said: text.textContent }));
+      asides.forEach(({ text }) => text.classList.add("aside")); // they tell of the numbers that Python had
+      this.boxes.set(g.dataset.id, { g, nodes, asides, single, count: texts[1], data: texts[at("data")], grad: texts[at("grad")], title: this.added(g), known: "" });
+      g.setAttribute("role", "button");
+      g.setAttribute("tabindex", "-1");
+      const group = single ? -1 : Number(g.dataset.id.slice(1));
+      const act = single ? () => this.actions.choose(nodes[0]) : this.canFold(group) ? () => this.actions.fold(group) : () => this.actions.select(nodes.at(-1));
+      g.addEventListener("click", () => this.moved || act());
+    }
+  }
+
+  // The arrows, each with the edges that it stands for: one, or all those between two boxes.
+  readLinks() {
+    const drawn = new Map([...this.svg.querySelectorAll("g.edge")].map((g) => [g.dataset.id, { g, edges: [], known: "" }]));
+    this.links = new Map();
+    this.machine.nodes.forEach(({ inputs }, node) => inputs.forEach((x, index) => {
+      const edge = `${node}_${index}`, link = drawn.get(`e${edge}`) ?? drawn.get(`m${this.boxOf[x]}_${this.boxOf[node]}`);
+      if (!link) return;
+      link.edges.push({ edge, node, passes: this.machine.slopes[node][index] !== null });
+      this.links.set(edge, link);
+    }));
+    this.arrows = [...new Set(this.links.values())];
+  }
+
+  // The groups that can be opened or closed, as buttons. One of them is reached by Tab, the others from it by arrow keys.
+  readGroups() {
+    this.toggles = this.folding.groups.flatMap((_, group) => {
+      const g = this.canFold(group) ? this.find(`g${group}`) : null;
+      if (!g) return [];
+      const text = g.querySelector("text"), open = this.folding.open.has(group);
+      text.textContent = `${open ? "▾" : "▸"} ${text.textContent}`;
+      g.setAttribute("role", "button");
+      g.setAttribute("tabindex", "-1");
+      g.setAttribute("aria-expanded", String(open));
+      if (open) text.addEventListener("click", () => this.moved || this.actions.fold(group));
+      return [{ group, g }];
+    });
+    this.toggles[0]?.g.setAttribute("tabindex", "0");
+  }
+
+  canFold(group) {
+    return group >= 0 && group < this.folding.groups.length && this.folding.toggled(group) >= 0;
+  }
+
+  pressed(event) {
+    const at = this.toggles.findIndex(({ g }) => g === event.target);
+    if (at < 0 || !["Enter", " ", "ArrowUp", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.key.startsWith("Arrow")) return this.actions.fold(this.toggles[at].group);
+    const { length } = this.toggles;
+    const to = this.toggles[(at + (event.key === "ArrowDown" ? 1 : length - 1)) % length];
+    this.focusOn(to.group);
+    this.bring(to.g);
+  }
+
+  focusOn(group) {
+    const to = this.toggles.find((each) => each.group === group);
+    if (!to) return;
+    for (const { g } of this.toggles) g.setAttribute("tabindex", g === to.g ? "0" : "-1");
+    to.g.focus({ preventScroll: true });
+  }
+
+  // The words in the drawing, in the language that is spoken.
+  relabel() {
+    for (const { asides } of this.boxes.values()) {
+      for (const { text, said } of asides) setText(text, said === "at its kink" ? this.say("atKink") : said.replace("slope", this.say("slope")));
+    }
+    for (const { g, edges } of this.arrows) {
+      if (g.dataset.id[0] === "m") setText(g.querySelector("text"), this.say("edges", { count: edges.length.toLocaleString() }));
+    }
+    const more = this.find("more")?.querySelector("text"), missing = this.machine.nodes.length - this.drawn();
+    if (more && missing) setText(more, this.say("more", { nodes: this.counted(missing) }));
+    for (const { group, g } of this.toggles) if (this.folding.open.has(group)) g.setAttribute("aria-label", this.groupName(group));
+    for (const box of this.boxes.values()) if (!box.single) this.nameBox(box, false);
+  }
+
+  groupName(group) {
+    const { name, nodes } = this.folding.groups[group];
+    return `${this.say("group")} ${name}, ${this.counted(nodes.length)}`;
+  }
+
+  counted(count) {
+    return this.say(count === 1 ? "oneNode" : "manyNodes", { count: count.toLocaleString() });
+  }
+
+  // How many nodes are in the boxes that are drawn.
+  drawn() {
+    return [...this.boxes.values()].reduce((sum, { nodes }) => sum + nodes.length, 0);
+  }
+
+  added(parent, tag = "title") {
     return parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", tag));
+  }
+
+  part(node) {
+    return this.boxes.get(this.boxOf[node])?.g;
   }
 
   // Write the numbers and classes of a state; only what has changed is touched.
   update(state, marks) {
-    this.nodes.forEach((parts, node) => this.updateNode(node, parts, state, marks));
-    this.edges.forEach((parts, edge) => {
-      const classes = [
-        state.done.has(edge) && "done", marks.edges.has(edge) && "current", marks.path.has(edge) && "lit",
-      ].filter(Boolean).join(" ");
-      this.mark(parts, classes);
-      parts.g.classList.toggle("reached", state.data[edge.split("_")[0]] !== null);
-    });
+    for (const box of this.boxes.values()) this.updateBox(box, state, marks);
+    for (const link of this.arrows) {
+      const passing = link.edges.filter(({ passes }) => passes), done = passing.filter(({ edge }) => state.done.has(edge)).length;
+      this.mark(link, [
+        done > 0 && (done === passing.length ? "done" : "begun"), link.edges.some(({ edge }) => marks.edges.has(edge)) && "current",
+        link.edges.some(({ edge }) => marks.path.has(edge)) && "lit", link.edges.every(({ node }) => state.data[node] !== null) && "reached",
+      ]);
+    }
     this.showPassing(marks);
   }
 
-  updateNode(node, parts, state, marks) {
-    const { data, adjoints, complete } = state;
-    const changed = !Object.is(parts.at?.[0], data[node]) || !Object.is(parts.at?.[1], adjoints[node]);
-    const odd = [data[node], adjoints[node]].some((x) => x !== null && !Number.isFinite(x));
-    const classes = [
-      data[node] !== null && "computed", marks.nodes.has(node) && "current", marks.receivers.has(node) && "receives",
-      marks.selected === node && "selected", marks.lit.has(node) && "lit", marks.asked && "asked",
-      adjoints[node] !== null && (complete[node] ? "complete" : "partial"),
-      odd && "odd",
-    ].filter(Boolean).join(" ");
-    this.mark(parts, classes);
-    if (!changed) return;
-    parts.at = [data[node], adjoints[node]];
-    if (parts.data) setText(parts.data, `data ${minus(show(data[node]))}`);
-    if (parts.grad) setText(parts.grad, `grad ${minus(show(adjoints[node]))}`);
-    const { name, text } = this.machine.nodes[node];
-    const full = `${name}${text && ` = ${text}`}\ndata ${exact(data[node])}\ngrad ${exact(adjoints[node])}`;
-    setText(parts.title, full);
-    parts.g.setAttribute("aria-label", full);
+  updateBox(box, state, marks) {
+    const { nodes, single } = box, { data, adjoints } = state, any = (test) => nodes.some(test);
+    const getting = nodes.filter((node) => this.machine.gets[node]);
+    const complete = getting.length > 0 && getting.every((node) => adjoints[node] !== null && state.complete[node]);
+    this.mark(box, [
+      nodes.every((node) => data[node] !== null) && "computed", any((node) => marks.nodes.has(node)) && "current", any((node) => marks.receivers.has(node)) && "receives",
+      nodes.includes(marks.selected) && "selected", any((node) => marks.lit.has(node)) && "lit", marks.asked && single && "asked",
+      complete ? "complete" : any((node) => adjoints[node] !== null) && "partial", any((node) => isOdd(data[node]) || isOdd(adjoints[node])) && "odd",
+    ]);
+    if (single) this.writeNumbers(box, data[nodes[0]], adjoints[nodes[0]]);
+    else this.nameBox(box, complete);
   }
 
-  mark(parts, classes) {
+  writeNumbers(box, data, grad) {
+    if (box.at && Object.is(box.at[0], data) && Object.is(box.at[1], grad)) return;
+    box.at = [data, grad];
+    if (box.data) setText(box.data, `data ${minus(show(data))}`);
+    if (box.grad) setText(box.grad, `grad ${minus(show(grad))}`);
+    const { name, text } = this.machine.nodes[box.nodes[0]];
+    const full = `${name}${text && ` = ${text}`}\ndata ${exact(data)}\ngrad ${exact(grad)}`;
+    setText(box.title, full);
+    box.g.setAttribute("aria-label", full);
+  }
+
+  // A closed group: how many nodes are in it, and whether all of them have their gradients.
+  nameBox(box, complete) {
+    const count = this.counted(box.nodes.length), words = complete ? `${count} ✓` : count;
+    if (box.count.textContent === words && box.title.textContent) return;
+    setText(box.count, words);
+    const group = Number(box.g.dataset.id.slice(1)), made = group < this.folding.groups.length;
+    const name = made ? this.groupName(group) : `${box.g.querySelector("text").textContent}, ${count}`;
+    const full = `${name}${complete ? ` ✓ ${this.say("allDone")}` : ""}`;
+    setText(box.title, full);
+    box.g.setAttribute("aria-label", full);
+  }
+
+  mark(parts, marks) {
+    const classes = marks.filter(Boolean).join(" ");
     if (parts.known === classes) return;
     if (parts.known) parts.g.classList.remove(...parts.known.split(" "));
     if (classes) parts.g.classList.add(...classes.split(" "));
@@ -84,100 +201,16 @@ class Picture {
 
   // The number that runs along the current edge.
   showPassing({ passing }) {
-    const path = passing && this.edges.get(passing.edge)?.g.querySelector("path");
+    const path = passing && this.links.get(passing.edge)?.g.querySelector("path");
     setText(this.label, path ? `◂ ${minus(show(passing.number))}` : "");
     if (!path) return;
     const middle = path.getPointAtLength(path.getTotalLength() / 2);
     this.label.setAttribute("x", middle.x);
     this.label.setAttribute("y", middle.y - 6);
   }
-
-  // The view: the drawing's point in the middle of the window, and a scale.
-
-  resized() {
-    const { clientWidth, clientHeight } = this.box;
-    if (!clientWidth || !clientHeight) return;
-    const first = !this.size;
-    this.size = [clientWidth, clientHeight];
-    if (first || this.fitted) this.fit(READABLE);
-    else this.look();
-    this.reveal(this.wanted);
-  }
-
-  fit(least = 0) {
-    if (!this.size) return;
-    const [x, y, width, height] = this.whole, [w, h] = this.size;
-    const whole = Math.min(w / width, h / height, LARGEST);
-    const [small, enough] = this.projected ? [PROJECTED, PROJECTED] : [SMALLEST, least];
-    this.scale = whole < small && least ? Math.max(whole, enough) : whole;
-    this.fitted = this.scale === whole;
-    this.middle = [this.fitted ? x + width / 2 : x + w / this.scale / 2, y + height / 2];
-    this.look();
-  }
-
-  // For a projector: text as large as the rest, and then the view follows the steps.
-  project(on) {
-    this.projected = on;
-    this.fit(READABLE);
-    this.reveal(this.wanted);
-  }
-
-  zoom(factor) {
-    if (!this.size) return;
-    this.scale = Math.min(8, Math.max(0.02, this.scale * factor));
-    this.fitted = false;
-    this.look();
-  }
-
-  look() {
-    const [w, h] = this.size.map((length) => length / this.scale), [x, y, width, height] = this.whole;
-    this.middle = [Math.min(x + width, Math.max(x, this.middle[0])), Math.min(y + height, Math.max(y, this.middle[1]))];
-    this.svg.setAttribute("viewBox", `${this.middle[0] - w / 2} ${this.middle[1] - h / 2} ${w} ${h}`);
-  }
-
-  // Move the view only if the node is outside.
-  reveal(node) {
-    this.wanted = node;
-    const g = this.nodes.get(node)?.g;
-    if (!g || !this.size) return;
-    const inside = g.getBoundingClientRect(), around = this.box.getBoundingClientRect();
-    const off = [
-      inside.left < around.left || inside.right > around.right ? (inside.left + inside.right - around.left - around.right) / 2 : 0,
-      inside.top < around.top || inside.bottom > around.bottom ? (inside.top + inside.bottom - around.top - around.bottom) / 2 : 0,
-    ];
-    if (!off[0] && !off[1]) return;
-    this.middle = this.middle.map((at, i) => at + off[i] / this.scale);
-    this.look();
-  }
-
-  dragging() {
-    let from = null;
-    this.box.addEventListener("pointerdown", (event) => {
-      from = event.button === 0 ? [event.clientX, event.clientY, this.middle] : null;
-      this.moved = false;
-    });
-    this.box.addEventListener("pointermove", (event) => {
-      if (!from || !(event.buttons & 1)) return;
-      const by = [event.clientX - from[0], event.clientY - from[1]];
-      this.moved ||= Math.hypot(...by) > 4; // else it is a click with an unsteady hand
-      if (!this.moved) return;
-      this.box.setPointerCapture(event.pointerId);
-      this.fitted = false;
-      this.middle = from[2].map((at, i) => at - by[i] / this.scale);
-      this.look();
-    });
-    this.box.addEventListener("pointerup", () => (from = null));
-    this.box.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return; // a plain wheel scrolls the notebook
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY / 300));
-    }, { passive: false });
-  }
-
-  close() {
-    this.sizes.disconnect();
-  }
 }
+
+const isOdd = (x) => x !== null && !Number.isFinite(x);
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
