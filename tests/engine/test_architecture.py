@@ -22,20 +22,26 @@ FLOORS = [
     {"reading", "specialise"},
     {"program_sums", "value"},
     {"broken", "folding", "gradient", "highlight", "program_text", "record", "tape"},
-    {"check", "explain", "layout", "origins", "program", "sums"},
-    {"excerpt", "grouping"},
-    {"sketch", "tree"},
+    {"check", "explain", "kernel", "layout", "origins", "program", "sums"},
+    {"excerpt", "grouping", "machines"},
+    {"compiled", "sketch", "tree"},
     {"draw"},
     {"exhibit", "stepper"},
     {"museum"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, 1) for module in modules}
-CORE = set().union(*FLOORS) - {"arrays", "layout", "program", "stepper"}
+CORE = set().union(*FLOORS) - {"arrays", "compiled", "kernel", "layout", "machines", "program", "stepper"}
 
 # Packages beyond the standard library, and the only modules that import them.
 WIDGET = {"stepper.widget"}
 OTHERS = {
-    "engine": {"numpy": {"arrays", "program"}, "graphviz": {"layout"}, "anywidget": WIDGET, "traitlets": WIDGET, "IPython": WIDGET},
+    "engine": {
+        "numpy": {"arrays", "compiled", "kernel.instructions", "kernel.machine", "kernel.products", "kernel.steps", "program"},
+        "graphviz": {"layout"},
+        "anywidget": WIDGET,
+        "traitlets": WIDGET,
+        "IPython": WIDGET,
+    },  # fmt: skip
     "nn": {"matplotlib": {"plots"}, "tqdm": {"train"}},
 }
 

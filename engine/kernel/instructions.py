@@ -1,0 +1,210 @@
+"""What each kind of instruction does, forward and backward, over lanes of samples.
+
+V is a flat array of the rows of a plan, `lanes` samples beside each other in each: row r begins at r * lanes. G holds their adjoints, P
+the parameters, GP the gradient in them, T the index lists and D the constants of the plan; `code` is its instructions, twelve numbers
+each, in the format of `engine.plan`. See `products.py` on why all indices are unsigned.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradient_of_product, product
+
+__all__ = ["RUN", "backward", "forward", "logsumexp"]
+
+FIVE, SIX, SEVEN, EIGHT, NINE, TEN, ELEVEN, WIDTH = (np.uint64(number) for number in range(5, 13))
+START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PARAMETERS, APPLY, LIST, LOOKUP_P, LOOKUP_V = (np.uint64(number) for number in range(10))
+RUN = SIX  # the field of an APPLY instruction that is 1 where its inputs are runs of rows, so that its rows are one long row
+
+if TYPE_CHECKING:  # what is written from the table
+
+    def apply(rule: Any, V: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
+        """V[out] = rule(V[first], V[second], V[third]) in each lane, with as many of the inputs as the rule has."""
+
+    def apply_back(rule: Any, j: Any, V: Any, G: Any, into: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
+        """G[into] += G[out] * slope of the rule in input j in each lane, where `into` is `first`, `second` or `third`."""
+
+    def logsumexp_slope(x: Any, z: Any) -> Any:
+        """The slope of logsumexp in an item x of its list, where z is the output."""
+
+
+def forward(code: Any, T: Any, D: Any, P: Any, V: Any, lanes: Any) -> None:
+    """All instructions: V from its input rows. T are the index lists, D the constants."""
+    for h in range(ZERO, np.uint64(len(code)), WIDTH):
+        kind, m, z, f3, f4, f5 = code[h], code[h + ONE], code[h + TWO] * lanes, code[h + THREE], code[h + FOUR], code[h + FIVE]
+        if kind == START:
+            w = code[h + SIX]
+            for i in range(m):
+                s = D[f3 + i]
+                for k in range(i * f4, i * f4 + f4):
+                    s += D[w + k] * P[T[f5 + k]]
+                for lane in range(z, z + lanes):
+                    V[lane] = s
+                z += lanes
+        elif kind == MATMUL:
+            b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
+            columns = m // f3
+            if su == lanes:  # the columns lie beside each other: as many more lanes
+                product(V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, columns * lanes)
+            else:
+                for u in range(columns):
+                    product(V, z + u * lanes, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b + u * su, sk, f3, f4, lanes)
+        elif kind <= COMBINE:
+            for i in range(m):
+                for k in range(i * f3, i * f3 + f3):
+                    if kind == PRODUCTS:
+                        x, y = T[f4 + k] * lanes, T[f5 + k] * lanes
+                        for lane in range(lanes):
+                            V[z + lane] += V[x + lane] * V[y + lane]
+                    else:
+                        if kind == WEIGHTS:
+                            w0, x = P[T[f4 + k]], T[f5 + k] * lanes
+                        else:
+                            w0, x = D[f5 + k], T[f4 + k] * lanes
+                        for lane in range(lanes):
+                            V[z + lane] += w0 * V[x + lane]
+                z += lanes
+        elif kind == PARAMETERS:
+            for i in range(m):
+                s = 0.0
+                for k in range(i * f3, i * f3 + f3):
+                    s += P[T[f4 + k]] * P[T[f5 + k]]
+                for lane in range(z, z + lanes):
+                    V[lane] += s
+                z += lanes
+        elif kind == APPLY:
+            uniform = code[h + TEN]
+            length = m * lanes if code[h + RUN] else ONE if uniform else lanes
+            for i in range(ONE if code[h + RUN] else m):
+                a = T[f5 + i] * lanes
+                b = T[f5 + m + i] * lanes if f4 > ONE else a
+                c = T[f5 + TWO * m + i] * lanes if f4 > TWO else a
+                apply(np.int64(f3), V, z, a, b, c, length)
+                if uniform:
+                    for lane in range(z + ONE, z + lanes):
+                        V[lane] = V[z]
+                z += lanes
+        elif kind == LIST:
+            for i in range(m):
+                logsumexp(T, V, z, f5 + i * f4, f4, lanes)
+                z += lanes
+        else:
+            x = code[h + SIX]
+            for i in range(m):
+                which, column = T[x + TWO * i] * lanes, T[x + TWO * i + ONE]
+                for lane in range(lanes):
+                    place = T[f3 + np.uint64(V[which + lane]) * f5 + column]
+                    V[z + lane] = P[place] if kind == LOOKUP_P else V[place * lanes + lane]
+                z += lanes
+
+
+def logsumexp(T: Any, V: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
+    """V[out] = log of the sum of the exponentials of the n rows listed from T[first] on, shifted by the largest of them."""
+    for lane in range(lanes):
+        top = V[T[first] * lanes + lane]
+        for k in range(first + ONE, first + n):
+            x = V[T[k] * lanes + lane]
+            if x > top or x != x:  # a NaN stays the top: nothing is larger
+                top = x
+        z = top
+        if abs(top) < math.inf:
+            total = 0.0
+            for k in range(first, first + n):
+                total += math.exp(V[T[k] * lanes + lane] - top)
+            z = top + math.log(total)
+        V[out + lane] = z
+
+
+def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: Any) -> None:
+    """All instructions in reverse: adds to G and GP what the chain rule says, from the row of the loss in G down."""
+    for from_end in range(WIDTH, np.uint64(len(code)) + WIDTH, WIDTH):
+        h = np.uint64(len(code)) - from_end
+        kind, m, z, f3, f4, f5 = code[h], code[h + ONE], code[h + TWO] * lanes, code[h + THREE], code[h + FOUR], code[h + FIVE]
+        active = code[h + ELEVEN]
+        if kind in (START, PARAMETERS):
+            n = f4 if kind == START else f3
+            for i in range(m if n else ZERO):
+                s = 0.0
+                for lane in range(z, z + lanes):
+                    s += G[lane]
+                for k in range(i * n, i * n + n):
+                    if kind == START:
+                        GP[T[f5 + k]] += D[code[h + SIX] + k] * s
+                    else:
+                        p, q = T[f4 + k], T[f5 + k]
+                        GP[p] += s * P[q]
+                        GP[q] += s * P[p]
+                z += lanes
+        elif kind == MATMUL:
+            b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
+            columns, sr, sc = m // f3, code[h + SIX], code[h + SEVEN]
+            together = columns if su == lanes else ONE  # columns that lie beside each other
+            width, c_row = together * lanes, columns * lanes
+            for _ in range(ZERO, columns, together):
+                gradient_of_product(GP, f5, sr, sc, G, z, c_row, V, b, sk, f3, f4, width)
+                if active:
+                    product(G, b, sk, P, f5, sc, sr, G, z, c_row, f4, f3, width)
+                z, b = z + lanes, b + su
+        elif kind == PRODUCTS:
+            for i in range(m):
+                for k in range(i * f3, i * f3 + f3):
+                    x, y = T[f4 + k] * lanes, T[f5 + k] * lanes
+                    if active & ONE:
+                        for lane in range(lanes):
+                            G[x + lane] += G[z + lane] * V[y + lane]
+                    if active & TWO:
+                        for lane in range(lanes):
+                            G[y + lane] += G[z + lane] * V[x + lane]
+                z += lanes
+        elif kind <= COMBINE:
+            for i in range(m):
+                for k in range(i * f3, i * f3 + f3):
+                    if kind == WEIGHTS:
+                        p, x = T[f4 + k], T[f5 + k] * lanes
+                        w0, s = P[p], 0.0
+                        for lane in range(lanes):
+                            s += G[z + lane] * V[x + lane]
+                        GP[p] += s
+                    else:
+                        w0, x = D[f5 + k], T[f4 + k] * lanes
+                    if active:
+                        for lane in range(lanes):
+                            G[x + lane] += w0 * G[z + lane]
+                z += lanes
+        elif kind == APPLY:
+            uniform = code[h + TEN]
+            length = m * lanes if code[h + RUN] else ONE if uniform else lanes
+            for i in range(ONE if code[h + RUN] and active else m if active else ZERO):
+                a = T[f5 + i] * lanes
+                b = T[f5 + m + i] * lanes if f4 > ONE else a
+                c = T[f5 + TWO * m + i] * lanes if f4 > TWO else a
+                if uniform:  # one slope for all lanes
+                    for lane in range(z + ONE, z + lanes):
+                        G[z] += G[lane]
+                for j in range(f4):
+                    if active >> j & ONE:
+                        into = a if j == ZERO else b if j == ONE else c
+                        apply_back(np.int64(f3), np.int64(j), V, G, into, z, a, b, c, length)
+                z += lanes
+        elif kind == LIST:
+            for i in range(m if active else ZERO):
+                for k in range(f5 + i * f4, f5 + i * f4 + f4):
+                    x = T[k] * lanes
+                    for lane in range(lanes):
+                        G[x + lane] += G[z + lane] * logsumexp_slope(V[x + lane], V[z + lane])
+                z += lanes
+        elif kind == LOOKUP_P or active:
+            x = code[h + SIX]
+            for i in range(m):
+                which, column = T[x + TWO * i] * lanes, T[x + TWO * i + ONE]
+                for lane in range(lanes):
+                    place = T[f3 + np.uint64(V[which + lane]) * f5 + column]
+                    if kind == LOOKUP_P:
+                        GP[place] += G[z + lane]
+                    else:
+                        G[place * lanes + lane] += G[z + lane]
+                z += lanes

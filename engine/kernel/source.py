@@ -1,0 +1,160 @@
+"""The text of the kernel: our loops, and the rules of the table written out. No derivative is typed here.
+
+The forward functions are those of `math` and of `engine.primitives`, copied; slopes are read with symbols, as everywhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+from engine import primitives, rules
+from engine.notation import SOURCE, Notation
+from engine.rule import Rule
+from engine.terms import Literal
+
+__all__ = ["NUMBERS", "kernel_source"]
+
+TABLE = [row for row in vars(rules).values() if isinstance(row, Rule)]
+NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not row.lists)}
+"""The built-in operations that the kernel applies to single numbers, and what it calls them."""
+
+FILES = "products", "instructions", "steps"  # of this package, in the order of the text
+
+FORWARD = {
+    "leaky_relu": "({0} if {0} > 0.0 else {1} * {0})",
+    "maximum": "({0} if {0} > {1} or {0} != {0} else {1})",
+    "minimum": "({0} if {0} < {1} or {0} != {0} else {1})",
+}
+"""Forward functions of the table that have branches and no name of their own."""
+
+OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'  # sums in any order; but inf and nan are what they are
+QUICK = {"mul", "div", "exp", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
+WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
+ENTRIES = {"run": f"void({WHOLE}, {REAL}, {REAL}, {REAL}, {MATRIX}, int64[::1], float64, {REAL}, {MATRIX})"}
+INPUTS = "first", "second", "third"
+
+
+def template(rule: Rule) -> str:
+    """How Numba's Python spells an operation on floats."""
+    if rule.name in FORWARD:
+        return FORWARD[rule.name]
+    written = SOURCE.template(rule)
+    function, bracket, arguments = written.partition("(")
+    if not function or not bracket:  # an operator, or a choice
+        return written
+    name = rule.forward.__name__
+    return (f"math.{name}" if isinstance(rule.forward, BuiltinFunctionType) else name) + bracket + arguments
+
+
+NUMBA = Notation(str, repr, "({})", template, dots="", needs=SOURCE.needs)
+
+
+def write(term: Any) -> str:
+    return NUMBA.write(term)[0]
+
+
+def kernel_source() -> str:
+    """The whole module, as Python source."""
+    parts = ["from __future__ import annotations\n\nimport math\n\nimport numpy as np\nfrom numba import njit"]
+    functions = [function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()]
+    parts += [jitted(inspect.getsource(function)) for function in functions]
+    parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_slope())]
+    for file in FILES:
+        text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef):
+                parts.append(jitted(ast.get_source_segment(text, node) or ""))
+            elif isinstance(node, ast.AnnAssign) or (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") != "__all__"):
+                parts.append(ast.get_source_segment(text, node) or "")
+    return "\n\n".join(parts) + "\n"
+
+
+def jitted(function: str) -> str:
+    """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need them."""
+    name = function.partition("(")[0].removeprefix("def ")
+    entry = f'"{ENTRIES[name]}", cache=True, ' if name in ENTRIES else ""
+    return f"@njit({entry}{OPTIONS})\n{function}"
+
+
+def used() -> set[Any]:
+    """The forward functions of all operations on single numbers."""
+    return {rule.forward for rule in NUMBERS}
+
+
+def formula(rule: Rule, slope: int | None = None) -> str:
+    """The forward function of a rule as an expression of its parameters, or a slope as one of these and of its output z."""
+    args = [Literal(name=letter) for letter in rule.parameters]
+    return write(Literal(rule=rule, args=tuple(args)) if slope is None else rule.slopes[slope](*args, Literal(name="z")))
+
+
+def named(rule: Rule, text: str, places: dict[str, str]) -> Iterator[str]:
+    """Lines that give the parameters of a rule, and z, the names that a formula calls them by: those that occur in it."""
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    for letter, place in [*zip(rule.parameters, places, strict=False), ("z", "out")]:
+        if letter in names:
+            yield f"{letter} = {places[place]}"
+
+
+ROWS = {place: f"V[{place} + lane]" for place in (*INPUTS, "out")}
+ITEMS = {place: place for place in (*INPUTS, "out")}
+
+
+def loops() -> Iterator[str]:
+    """The function that applies a rule in all lanes: by a loop of its own, or by the one that asks for the rule in each lane."""
+    yield "def apply(rule, V, out, first, second, third, lanes):"
+    for rule in NUMBERS:
+        if rule.name in QUICK:
+            text = formula(rule)
+            yield f"    if rule == {NUMBERS[rule]}:  # {rule.name}"
+            yield "        for lane in range(lanes):"
+            yield from (f"            {line}" for line in [*named(rule, text, ROWS), f"V[out + lane] = {text}"])
+            yield "        return"
+    yield "    for lane in range(lanes):"
+    yield f"        V[out + lane] = value(rule, {', '.join(list(ROWS.values())[:3])})"
+
+
+def value() -> Iterator[str]:
+    """The function that applies a rule to numbers."""
+    yield "def value(rule, first, second, third):"
+    for rule in NUMBERS:
+        text = formula(rule)
+        yield f"    if rule == {NUMBERS[rule]}:  # {rule.name}"
+        yield from (f"        {line}" for line in [*named(rule, text, ITEMS), f"return {text}"])
+    yield "    return math.nan"
+
+
+def slope_loops() -> Iterator[str]:
+    """The function that passes gradients back through a rule into input j."""
+    yield "def apply_back(rule, j, V, G, into, out, first, second, third, lanes):"
+    for rule in NUMBERS:
+        for j in range(len(rule.slopes) if rule.name in QUICK else 0):
+            text = formula(rule, j)
+            yield f"    if rule == {NUMBERS[rule]} and j == {j}:  # {rule.name}"
+            yield "        for lane in range(lanes):"
+            yield from (f"            {line}" for line in [*named(rule, text, ROWS), f"G[into + lane] += G[out + lane] * ({text})"])
+            yield "        return"
+    yield "    for lane in range(lanes):"
+    yield f"        G[into + lane] += G[out + lane] * slope(rule, j, {', '.join(ROWS.values())})"
+
+
+def slope() -> Iterator[str]:
+    """The function that gives the slope of a rule in input j at numbers."""
+    yield "def slope(rule, j, first, second, third, out):"
+    for rule in NUMBERS:
+        for j in range(len(rule.slopes)):
+            text = formula(rule, j)
+            yield f"    if rule == {NUMBERS[rule]} and j == {j}:  # {rule.name}"
+            yield from (f"        {line}" for line in [*named(rule, text, ITEMS), f"return {text}"])
+    yield "    return math.nan"
+
+
+def logsumexp_slope() -> Iterator[str]:
+    """The slope of the one operation on lists that plans keep, in one item of its list."""
+    ((slope,),) = rules.logsumexp.slopes[0]([Literal(name="x")], Literal(name="z"))
+    yield "def logsumexp_slope(x, z):"
+    yield f"    return {write(slope)}"

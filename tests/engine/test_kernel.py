@@ -1,0 +1,211 @@
+"""The kernel computes what the slow interpreter of plans computes, applies the rules of the table, and is compiled once."""
+
+import importlib.util
+import itertools
+import math
+import os
+
+import numpy as np
+import pytest
+
+from engine import RULES, rule
+from engine.rule import Rule
+from tests.engine.helpers import python
+from tests.engine.plans import PLANS, HandMade, agrees
+
+if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
+    pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
+
+from engine import kernel
+from engine.kernel import cache, machine, source
+
+GRID = [-math.inf, -3.0, -1.0, -0.5, 0.0, 1e-300, 0.3, 1.0, 2.0, 800.0, math.inf, math.nan]
+ELEMENTWISE = [row for row in RULES.values() if not row.lists]
+
+
+@pytest.mark.parametrize("samples", [1, 2, 7, 300])
+@pytest.mark.parametrize("name", PLANS)
+def test_it_agrees_with_the_interpreter(name, samples):
+    plan = PLANS[name]()
+    agrees(kernel.Kernel(plan), plan, samples)
+
+
+def test_a_batch_is_cut_into_chunks_of_lanes(monkeypatch):
+    monkeypatch.setattr(machine, "CACHE", 0)  # four lanes at a time
+    for name in ("mlp", "lists", "uniform", "scattered 1"):
+        plan = PLANS[name]()
+        assert kernel.Kernel(plan).lanes == 4
+        for samples in (3, 4, 5, 9):
+            agrees(kernel.Kernel(plan), plan, samples)
+
+
+def test_no_samples():
+    plan = PLANS["mlp"]()
+    gradient = np.ones(plan.parameters)
+    nothing = np.zeros(0)
+    kernel.Kernel(plan).run(np.zeros(plan.parameters), np.zeros((3, plan.inputs)), nothing.astype(np.int64), 1.0, gradient, nothing,
+                            np.zeros((0, 2)))  # fmt: skip
+    assert (gradient == 1).all()
+
+
+def one_rule(row: Rule) -> HandMade:
+    """The rule on the inputs, to each of which a parameter is added, so that the gradient in it is the slope."""
+    n = len(row.parameters)
+    plan = HandMade(n, n)
+    x = plan.start([0.0] * n, [[i] for i in range(n)], [[1.0]] * n)
+    plan.combine(x, [[1.0]] * n, [[i] for i in range(n)])
+    out = plan.apply(row, *[[i] for i in x])
+    plan.loss, plan.outputs = out[0], [out[0]]
+    return plan
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_each_rule_and_its_slopes_are_those_of_the_table(row):
+    """Over a grid with kinks, edges of domains, infinities and NaN; where the table raises an error the kernel's result is not finite."""
+    plan, points = one_rule(row), np.array(list(itertools.product(GRID, repeat=len(row.parameters))))
+    together, outputs = np.empty(len(points)), np.empty((len(points), 1))
+    P, run = np.zeros(plan.parameters), kernel.Kernel(plan).run
+    run(P, points, np.arange(len(points)), 1.0, None, together, outputs)
+    for i, point in enumerate(points):
+        args, gradient, alone = tuple(map(float, point)), np.zeros(plan.parameters), np.empty(1)
+        run(P, points, np.array([i]), 1.0, gradient, alone, np.empty((1, 1)))
+        try:
+            expected = row.compute(args)
+        except (ValueError, ArithmeticError):
+            assert not math.isfinite(together[i]), args
+            assert not math.isfinite(alone[0]), args
+            continue
+        slopes = [row.slope(j, args, expected) for j in range(len(args))]
+        for value in (together[i], outputs[i, 0], alone[0]):
+            assert value == pytest.approx(expected, rel=1e-14, abs=0, nan_ok=True), args
+        assert list(gradient) == pytest.approx(slopes, rel=1e-13, abs=1e-300, nan_ok=True), args
+
+
+def test_slopes_in_many_lanes_are_those_in_one():
+    """Their loops are others than those for one lane."""
+    for row in ELEMENTWISE:
+        plan, n = one_rule(row), len(row.parameters)
+        points = np.random.default_rng(0).uniform(0.1, 0.9, (37, n))
+        run, arrays = kernel.Kernel(plan).run, (np.empty(37), np.empty((37, 1)))
+        gradient = np.zeros(n)
+        run(np.zeros(n), points, np.arange(37), 2.0, gradient, *arrays)
+        slopes = [[row.slope(j, tuple(point), row.compute(tuple(point))) for j in range(n)] for point in points.tolist()]
+        assert list(gradient) == pytest.approx(2 * np.sum(slopes, axis=0), rel=1e-13)
+
+
+def test_infinite_numbers_stay_what_they_are_in_products():
+    """Eager, relu(-inf) is 0: a sum of products that is -inf must not come out as NaN because of other lanes or of zeros beside it."""
+    plan = HandMade(3, 6)
+    z = plan.start([0.0, 0.0])
+    plan.matmul(z, 2, 3, (0, 3, 1), (0, 1, 1))
+    plan.done(plan.apply(RULES["relu"], z))
+    X = np.array([[1.0, 2.0, 3.0], [-math.inf, 1.0, 2.0], [1.0, 1.0, -math.inf], [math.nan, 1.0, 1.0], [1e308, 1e308, 0.0]])
+    losses = np.empty(5)
+    kernel.Kernel(plan).run(np.full(6, 2.0), X, np.arange(5), 1.0, None, losses, np.empty((5, 0)))
+    assert list(losses) == pytest.approx([24.0, 0.0, 0.0, math.nan, math.inf], nan_ok=True)
+
+
+def test_a_rule_of_ones_own_is_refused_by_name():
+    cube = rule("cube", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    with pytest.raises(ValueError, match=r"built-in rules only.*cube.*NumPy program"):
+        kernel.Kernel(one_rule(cube))
+
+
+def test_an_operation_on_lists_other_than_logsumexp_is_refused_by_name():
+    plan = HandMade(2, 0)
+    rows = plan.collect(RULES["total"], [[0, 1]])
+    with pytest.raises(ValueError, match=r"logsumexp.*total"):
+        kernel.Kernel(plan.done(rows))
+
+
+# The compiled kernel, kept. A small text stands in for the kernel's, which takes seconds to compile.
+
+SMALL = """\
+from numba import njit
+
+@njit("float64(float64)", cache=True)
+def run(x):
+    return x + 1.0
+"""
+USE = f"""
+import os, sys
+from engine import kernel
+from engine.kernel import cache
+cache.kernel_source = lambda: {SMALL!r}
+print(kernel.ready(), "numba" in sys.modules)
+print(kernel.prepare(print))
+run = cache.load().run
+print(run(2.0), sum(run.stats.cache_hits.values()), sum(run.stats.cache_misses.values()), kernel.ready())
+"""
+
+
+def test_a_second_process_finds_the_machine_code(monkeypatch, tmp_path):
+    monkeypatch.setenv("RANTAI_CACHE", str(tmp_path / "kept"))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    first, second = python(USE), python(USE)
+    assert first.stdout.splitlines()[0] == "False False"
+    assert "compiling" in first.stdout.splitlines()[1]
+    assert first.stdout.splitlines()[2:] == ["True", "3.0 0 1 True"]
+    assert second.stdout.splitlines() == ["True False", "False", "3.0 1 0 True"]
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("RANTAI_CACHE", str(tmp_path / "file" / "cache"))
+    lines = python(USE).stdout.splitlines()
+    assert lines[0] == "False False"
+    assert lines[2] == "True"
+    assert lines[3].startswith("3.0 0 ") and lines[3].endswith(" True")  # compiled in memory, and ready for the rest of the process
+
+
+def test_another_text_or_version_is_another_module(monkeypatch):
+    names = {cache.module_name(source.kernel_source()), cache.module_name(SMALL)}
+    monkeypatch.setattr("importlib.metadata.version", lambda package: "0.0")
+    assert len(names | {cache.module_name(SMALL)}) == 3
+
+
+def test_a_changed_rule_changes_the_text():
+    text = source.kernel_source()
+    tanh = next(row for row in source.NUMBERS if row.name == "tanh")
+    slopes = tanh.slopes
+    try:
+        tanh.slopes = (lambda x, z: 2 - z * z,)
+        assert source.kernel_source() != text
+    finally:
+        tanh.slopes = slopes
+    assert source.kernel_source() == text
+
+
+def test_kernels_that_nobody_used_for_long_are_removed(tmp_path):
+    (tmp_path / "__pycache__").mkdir()
+    for name, age in ("old", 1e9), ("new", 0.0), ("mine", 1e9):
+        for file in (f"{name}.py", f"{name}.ready", f"__pycache__/{name}.run-1.py311.nbi"):
+            (tmp_path / file.replace(name, cache.PREFIX + name)).touch()
+        marker = tmp_path / f"{cache.PREFIX}{name}.ready"
+        os.utime(marker, (marker.stat().st_mtime - age,) * 2)
+    (tmp_path / "of_someone_else.ready").touch()
+    os.utime(tmp_path / "of_someone_else.ready", (1, 1))
+    cache.prune(tmp_path, keep=cache.PREFIX + "mine")
+    assert sorted(path.name.removeprefix(cache.PREFIX) for path in tmp_path.glob("*.*")) == [
+        "mine.py", "mine.ready", "new.py", "new.ready", "of_someone_else.ready",
+    ]  # fmt: skip
+    assert len(list((tmp_path / "__pycache__").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "expected"),
+    [
+        ("linux", {"HOME": "/home/ada"}, "/home/ada/.cache/rantai"),
+        ("linux", {"HOME": "/home/ada", "XDG_CACHE_HOME": "/var/ada"}, "/var/ada/rantai"),
+        ("darwin", {"HOME": "/Users/ada"}, "/Users/ada/Library/Caches/rantai"),
+        ("win32", {"HOME": "/u", "LOCALAPPDATA": "/local"}, "/local/rantai/Cache"),
+        ("linux", {"HOME": "/home/ada", "RANTAI_CACHE": "/elsewhere"}, "/elsewhere"),
+    ],
+)
+def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, system, variables, expected):
+    for name in ("XDG_CACHE_HOME", "RANTAI_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.platform", system)
+    assert cache.cache_folder().as_posix() == expected
