@@ -127,10 +127,11 @@ class Writer(Sums):
         def back() -> Iterator[str]:
             if isinstance(slope, Term):
                 yield out.give(rows, f"({write(passed(symbol(f'{g}[:, None]'), slope))}).reshape({m * n}, -1)", str(i))
-            elif slope is not None:
+            elif slope:
                 yield out.give(rows, f"np.repeat({write(passed(symbol(g), slope))}, {n}, axis=0)", str(i))
             for k, item in enumerate(slopes):
-                yield out.give(rows[k::n], write(passed(symbol(g), item)), f"{i}_{k}")
+                if item != 0:
+                    yield out.give(rows[k::n], write(passed(symbol(g), item)), f"{i}_{k}")
 
         if active:
             self.back.append((origin, r, m, back))

@@ -1,0 +1,236 @@
+"""The NumPy program of a plan against a slow interpreter of plans, and each operation in it against the table of rules."""
+
+import ast
+import inspect
+import itertools
+import linecache
+import math
+
+import numpy as np
+import pytest
+
+import engine
+from engine import arrays, program, rules
+from engine.program import Program
+from engine.reading import Unreadable
+from engine.rule import RULES
+from tests.engine.plan_reference import reference
+from tests.engine.plans import PLANS, HandMade, agrees, mlp, numbers_for
+
+EDGES = [0.0, -0.0, 1e-300, 0.5, -0.5, 1.0, -1.0, 2.0, -3.0, 30.0, -30.0, 800.0, -800.0, 1e300, math.inf, -math.inf, math.nan]
+BUILT_IN = [rule for rule in RULES.values() if rule.slopes[0].__module__ == rules.__name__ and not rule.lists]
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_interpreter_agrees_with_finite_differences(name):
+    plan = PLANS[name]()
+    P, X = numbers_for(plan, 1, seed=3)
+    slopes = reference(plan, P, X[0])[2]
+    for i, slope in enumerate(slopes):
+        up, down = (reference(plan, P + step * np.eye(plan.parameters)[i], X[0])[0] for step in (1e-6, -1e-6))
+        assert (up - down) / 2e-6 == pytest.approx(slope, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 9, 130])
+@pytest.mark.parametrize("name", PLANS)
+def test_it_agrees_with_the_interpreter(name, samples):
+    plan = PLANS[name]()
+    agrees(Program(plan), plan, samples)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_samples_are_computed_a_part_at_a_time(name, monkeypatch):
+    monkeypatch.setattr(program, "CACHED", 1)
+    monkeypatch.setattr(program, "FEWEST", 3)
+    plan = PLANS[name]()
+    machine = Program(plan)
+    for samples in (1, 3, 8, 10, 11, 14, 8):
+        agrees(machine, plan, samples)
+
+
+def one_rule(rule):
+    """A plan of one operation, whose inputs are x + p with a parameter p for each: the gradient in p is the slope."""
+    n = len(rule.parameters)
+    plan = HandMade(n, n)
+    z = plan.start([0.0] * n, [[j] for j in range(n)], [[1.0]] * n)
+    plan.combine(z, [[1.0]] * n, [[j] for j in range(n)])
+    plan.loss = plan.apply(rule, *[[row] for row in z])[0]
+    return plan
+
+
+def results(machine, plan, point):
+    gradient, losses = np.zeros(plan.parameters), np.zeros(1)
+    machine.run(np.zeros(plan.parameters), np.array([point], float), np.array([0]), 1.0, gradient, losses, np.zeros((1, 0)))
+    return losses[0], gradient
+
+
+@pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
+def test_each_operation_is_that_of_the_table(rule):
+    """At ordinary numbers, kinks, the ends of domains, infinity and NaN; where the table says error the program is not finite."""
+    plan = one_rule(rule)
+    machine = Program(plan)
+    for point in itertools.product(EDGES if len(rule.parameters) < 3 else EDGES[1::2], repeat=len(rule.parameters)):
+        point = tuple(x + 0.0 for x in point)  # -0 + 0 is 0
+        output, slopes = results(machine, plan, point)
+        try:
+            z = rule.compute(point)
+        except (ValueError, ArithmeticError):
+            assert not math.isfinite(output), point
+            continue
+        np.testing.assert_allclose(output, z, rtol=1e-13, err_msg=str(point))
+        if math.isfinite(z):
+            expected = [rule.slope(i, point, z) for i in range(len(point))]
+            np.testing.assert_allclose(slopes, expected, rtol=1e-12, err_msg=str(point))
+
+
+@pytest.mark.parametrize("name", sorted({"erf", "gelu", "relu", "sigmoid", "softplus"}))
+def test_functions_on_arrays_of_any_shape(name):
+    x = np.array([*EDGES[:15], math.nan]).reshape(2, 4, 2)
+    expected = np.reshape([RULES[name].forward(float(item)) for item in x.ravel()], x.shape)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(getattr(arrays, name)(x), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "xs",
+    [[0.0], [1.0, 2.0, 3.0], [1e3, 1e3], [-1e3, -1001.0], [math.inf, 1.0], [-math.inf, -math.inf], [math.inf, math.nan], [math.nan]],
+)
+def test_logsumexp_on_arrays(xs):
+    with np.errstate(all="ignore"):
+        found = arrays.logsumexp(np.array([[[x, 0.0] for x in xs]]))
+    np.testing.assert_allclose(found[0], [engine.logsumexp(xs), math.log(len(xs))], rtol=1e-14)
+
+
+def test_its_text_reads_like_numpy():
+    machine = Program(mlp(2, 16, 16, 1))
+    tree = ast.parse(machine.source)
+    assert [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)] == ["program", "step"]
+    products = [node for node in ast.walk(tree) if isinstance(node, ast.MatMult)]
+    assert len(products) == 3 + 3 + 2  # forward; to the weights; to the inputs of all layers but the first
+    assert "# apply of rows" in machine.source
+    assert max(map(len, machine.source.splitlines())) <= 140
+    assert len(machine.source.splitlines()) < 90
+
+
+def test_a_debugger_shows_its_lines():
+    machine = Program(mlp(2, 3, 1))
+    assert inspect.getsource(machine._program) in machine.source
+    file = machine._program.__code__.co_filename
+    assert linecache.getline(file, 1) == "import numpy as np\n"
+
+
+def test_no_derivative_is_written_by_hand():
+    """Another slope in the table is another slope in the program."""
+    twice = engine.rule("twice_as_steep", "", lambda x: engine.tanh(x), lambda x, z: 2.0 * (1.0 - z * z))
+    plan, right = one_rule(twice), one_rule(rules.tanh)
+    assert results(Program(plan), plan, [0.3])[1] == 2 * results(Program(right), right, [0.3])[1]
+
+
+OWN = {
+    "cube": (lambda x: x * x * x, [lambda x, z: 3.0 * x * x]),
+    "swish": (lambda x: x * engine.sigmoid(x), [lambda x, z: engine.sigmoid(x) * (1.0 + x - z)]),
+    "hinge": (lambda x, y: engine.relu(1 - x * y), [lambda x, y, z: engine.where(z, -y, 0.0), lambda x, y, z: engine.where(z, -x, 0.0)]),
+    "bent": (lambda x: engine.where(x - 1, 2 * x - 1, x * x), [lambda x, z: engine.where(x - 1, 2.0, 2 * x)]),
+    "softest": (lambda x: engine.logsumexp([x, 0.0]) + engine.total([x, x]), [lambda x, z: engine.sigmoid(x) + 2.0]),
+    "flat": (lambda x: 3.0, [lambda x, z: 0.0]),
+    "V": (lambda x: x**3 - abs(x), [lambda x, z: 3 * x**2 - engine.where(x, 1.0, -1.0)]),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_rules_of_your_own(name):
+    forward, slopes = OWN[name]
+    rule = engine.rule(name, "", forward, *slopes)
+    plan = one_rule(rule)
+    machine = Program(plan)
+    for point in itertools.product([-1.5, 0.25, 2.0], repeat=len(slopes)):
+        output, found = results(machine, plan, point)
+        assert output == pytest.approx(forward(*point), rel=1e-14)
+        assert found == pytest.approx([slope(*point, output) for slope in slopes], rel=1e-14)
+    with np.errstate(all="raise"):
+        agrees(machine, plan, 5)
+
+
+def test_rules_of_your_own_that_use_each_other():
+    engine.rule("inner", "", lambda x: x * x + 1, lambda x, z: 2 * x)
+    outer = engine.rule("outer", "", lambda x: RULES["inner"](engine.sin(x)), lambda x, z: 2 * engine.sin(x) * engine.cos(x))
+    plan = one_rule(outer)
+    assert results(Program(plan), plan, [0.7])[0] == pytest.approx(math.sin(0.7) ** 2 + 1, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "forward", "slope"),
+    [
+        ("mean_square", lambda xs: sum(x * x for x in xs) / len(xs), lambda xs, z: ([2 * x / len(xs) for x in xs],)),
+        ("first_times_last", lambda xs: xs[0] * xs[-1], lambda xs, z: ([xs[-1], *[0.0] * (len(xs) - 2), xs[0]],)),
+        ("norm", lambda xs: engine.sqrt(engine.total([x * x for x in xs])), lambda xs, z: ([x / z for x in xs],)),
+        ("added", lambda xs: engine.total(xs), lambda xs, z: ([1.0] * len(xs),)),
+    ],
+)
+def test_rules_of_your_own_on_lists(name, forward, slope):
+    rule = engine.rule(name, "", forward, slope, lists=1)
+    plan = HandMade(2, 4)
+    z = plan.start([0.0] * 4, [[i] for i in range(4)], [[1.0]] * 4)
+    plan.combine(z, [[1.0]] * 4, [[0], [1], [0], [1]])
+    y = plan.collect(rule, [[z[0], z[1], z[2]], [z[3], z[1], z[1]], [z[2], 0, z[0]]])
+    plan.done(y, y)
+    agrees(Program(plan), plan, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "forward", "slope"),
+    [
+        ("branches", lambda x: x if x > 0 else 0.0, lambda x, z: 1.0),
+        ("equals", lambda x: 1.0 if x == 0 else x, lambda x, z: 1.0),
+        ("truth", lambda x: x if x else 1.0, lambda x, z: 1.0),
+        ("number", lambda x: math.exp(x), lambda x, z: z),
+        ("rounds", lambda x: round(x) * 1.0, lambda x, z: 0.0),
+        ("steep", lambda x: x * 2, lambda x, z: 2.0 if x >= 0 else 3.0),
+    ],
+)
+def test_what_cannot_be_read_says_so(name, forward, slope):
+    rule = engine.rule(name, "", forward, slope)
+    with pytest.raises(Unreadable, match=f"rule '{name}' cannot be read with symbols: its (forward function|slope) ") as caught:
+        Program(one_rule(rule))
+    assert isinstance(caught.value, ValueError)
+
+
+def test_the_same_program_with_other_arrays():
+    plan = mlp(2, 3, 1)
+    machine = Program(plan)
+    P, X = numbers_for(plan, 4)
+    index, losses, outputs = np.arange(4), np.zeros(4), np.zeros((4, 1))
+    machine.run(P, X, index, 1.0, None, losses, outputs)  # before there is any gradient
+    first, second = np.zeros(plan.parameters), np.zeros(plan.parameters)
+    machine.run(P, X, index, 1.0, first, losses, outputs)
+    machine.run(P.copy(), X, index, 1.0, second, losses, outputs)
+    np.testing.assert_array_equal(first, second)
+    P += 0.5  # in place: the views show it
+    changed = [reference(plan, P, x) for x in X]
+    machine.run(P, X, index, 1.0, None, losses, outputs)
+    np.testing.assert_allclose(losses, [loss for loss, _, _ in changed], rtol=1e-12)
+    machine.run(P, X, index, 2.0, second, losses, outputs)
+    np.testing.assert_allclose(second - first, np.sum([2 * np.array(of[2]) for of in changed], axis=0), rtol=1e-12)
+
+
+def test_what_is_not_finite_is_left_as_it_comes():
+    plan = mlp(2, 3, 1)
+    P, X = numbers_for(plan, 3)
+    X[1, 2] = math.inf
+    X[2, 0] = math.nan
+    gradient, losses = np.zeros(plan.parameters), np.zeros(3)
+    Program(plan).run(P, X, np.arange(3), 1.0, gradient, losses, np.zeros((3, 1)))
+    assert list(np.isfinite(losses)) == [True, False, False]
+    assert not np.isfinite(gradient).any()
+
+
+def test_a_plan_without_inputs_or_outputs():
+    plan = HandMade(0, 2)
+    squares = plan.start([0.0])
+    plan.squares(squares, [[0, 1]], [[0, 1]])
+    plan.done(squares)
+    agrees(Program(plan), plan, 1)
+
+
+def test_it_shows_what_it_is():
+    assert repr(Program(mlp(2, 3, 1))).startswith("<NumPy program of ")
