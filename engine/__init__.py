@@ -43,9 +43,17 @@ Value.display = mimebundle
 
 
 def __getattr__(name: str) -> Any:
-    """`engine.Stepper`, which is loaded when it is asked for: it needs the package anywidget."""
+    """What is loaded when it is asked for: `engine.Stepper` needs the package anywidget, `engine.compile` the package numpy."""
     if name == "Stepper":
         from engine.stepper.widget import Stepper
 
         return Stepper
+    if name == "compile":
+        try:
+            from engine.compiled import compile
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"engine.compile needs the package {error.name}: pip install 'rantai[fast]'", name=error.name
+            ) from None
+        return compile
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,19 +1,20 @@
-"""Where the rows of an instruction came from, in words: the groups they were recorded in, or the names they got."""
+"""Where the rows of an instruction came from: the groups they were recorded in, the names they got, or the formula of the first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.notation import shorten
 from engine.record import Recording
 
 __all__ = ["origin"]
 
 
 def origin(recording: Recording, rows: Sequence[int]) -> str:
-    """`layer 1`, or where rows are in no common group the names of the first and the last; "" for rows without either."""
+    """`layer 1`; where rows are in no common group the names of the first and the last; without names what the first one computes."""
     known = [row for row in rows if row < len(recording)]  # parameters and constants that became rows have no place of their own
     if not known:
-        return ""
+        return "parameters and constants"
     groups = {recording.groups[row] for row in known}
     paths = [group.path if group else () for group in groups]
     common = []
@@ -25,4 +26,5 @@ def origin(recording: Recording, rows: Sequence[int]) -> str:
 
 
 def called(recording: Recording, rows: Sequence[int]) -> str:
-    return " … ".join([recording.names[row] for row in rows if row in recording.names])
+    names = [recording.names[row] for row in rows if row in recording.names]
+    return " … ".join(names) or shorten(recording.operation(rows[0]))

@@ -24,19 +24,19 @@ FLOORS = [
     {"broken", "folding", "gradient", "highlight", "program_text", "record", "tape"},
     {"check", "explain", "kernel", "layout", "origins", "program", "sums"},
     {"excerpt", "grouping", "machines"},
-    {"compiled", "sketch", "tree"},
-    {"draw"},
+    {"shapes", "sketch", "tree"},
+    {"compiled", "draw"},
     {"exhibit", "stepper"},
     {"museum"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, 1) for module in modules}
-CORE = set().union(*FLOORS) - {"arrays", "compiled", "kernel", "layout", "machines", "program", "stepper"}
+CORE = set().union(*FLOORS) - {"arrays", "compiled", "kernel", "layout", "machines", "program", "shapes", "stepper"}
 
 # Packages beyond the standard library, and the only modules that import them.
 WIDGET = {"stepper.widget"}
 OTHERS = {
     "engine": {
-        "numpy": {"arrays", "compiled", "kernel.instructions", "kernel.machine", "kernel.products", "kernel.steps", "program"},
+        "numpy": {"arrays", "compiled", "kernel.instructions", "kernel.machine", "kernel.products", "kernel.steps", "program", "shapes"},
         "graphviz": {"layout"},
         "anywidget": WIDGET,
         "traitlets": WIDGET,
