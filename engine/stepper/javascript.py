@@ -67,11 +67,11 @@ def terms(rule: Rule, count: int) -> tuple[list[str], Any, list[Any]]:
 
 
 def written(rule: Rule, count: int) -> str:
-    """`{ forward: ($0, $1) => $0 * $1, slopes: ($0, $1, $z) => [$1, $0] }` for a product."""
+    """`{ forward: ($0, $1) => $0 * $1, slopes: ($0, $1, $z) => [$1, $0], text: "{0} * {1}" }` for a product."""
     parameters, forward, slopes = terms(rule, count)
     text = ", ".join(JAVASCRIPT.write(slope)[0] for slope in slopes)
     taken = ", ".join(parameters)
-    return f"{{ forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}, slopes: ({taken}, $z) => [{text}] }}"
+    return f"{{ forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}, slopes: ({taken}, $z) => [{text}], text: {json.dumps(rule.text)} }}"
 
 
 def own_rules(rule: Rule, count: int) -> dict[str, str]:

@@ -1,16 +1,14 @@
-"""All that the page shows, as one dictionary for JSON: nodes, formulas, events in order, paths, a drawing. Every number is Python's."""
+"""All that the page shows, as one dictionary for JSON: nodes, formulas, events in order, drawings. Every number is Python's."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from engine.excerpt import printable
-from engine.explain import largest_paths
-from engine.graph import count_paths, depths_of, names, users
+from engine.graph import depths_of, names, users
 from engine.notation import MATHML, TEXT, shorten
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.texts import TEXTS
@@ -20,8 +18,6 @@ from engine.value import Value, require_fresh
 __all__ = ["payload"]
 
 LONGEST_NAME = 40
-MOST_PATHS = 12
-MOST_LEAVES = 300  # with paths: beyond, finding those of every leaf would take longer than a student waits
 
 Payload = dict[str, Any]
 
@@ -56,7 +52,6 @@ def payload(y: Value, folded: Any = None) -> Payload:
         "result": reader.place[y],
         "nodes": [reader.node(node) for node in reader.place],
         "events": [["start"], *computed, ["seed", reader.place[y]], *steps, ["finish"]],
-        "paths": reader.paths(),
         **pictures,
         "remark": remark,
         "uneditable": operations(reader.place)[1],
@@ -123,17 +118,6 @@ class Reader:
             passive = local is None or x.frozen
             found.append(None if passive else {"local": number(local), "known": bool(term), **self.written(term)})
         return found
-
-    def paths(self) -> dict[str, Payload]:
-        """For every leaf its largest paths to the result, each from the result down, and how many there are in all."""
-        leaves = [node for node in self.place if node.rule is None and not node.frozen]
-        if len(leaves) > MOST_LEAVES:
-            return {}
-        return {str(self.place[x]): {"count": str(count_paths(self.y, x)), "listed": self.listed(x)} for x in leaves}
-
-    def listed(self, x: Value) -> list[list[list[int]]]:
-        found = islice(largest_paths(self.y, x, MOST_PATHS), MOST_PATHS)
-        return [[[self.place[node], index] for node, index in reversed(edges)] for edges in found]
 
 
 def readable(read: Callable[[], Any]) -> Any:

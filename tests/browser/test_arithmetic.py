@@ -141,6 +141,34 @@ def test_every_rule_forward_and_slopes(tab, name):
             assert agree(received(slope), expected, 1.0), (name, point, index, slope, expected)
 
 
+EDGES = [math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, -1.0, 1.0 / 3.0, -2.0, 3.0, 1e-300, 1e155, -1e200, 710.0, -750.0]
+
+
+def python_refuses(row: engine.Rule, point: tuple[float, ...]) -> str | None:
+    try:
+        row(*row.nest(point))
+    except OverflowError:
+        return "tooLarge"
+    except (ValueError, ZeroDivisionError):
+        return "notDefined"
+    return None
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_every_rule_refuses_what_python_refuses(tab, name):
+    """Inside the domain and out of it, with numbers that are too large, infinite or not numbers."""
+    row = RULES[name]
+    count = LENGTH * row.lists + len(row.parameters) - row.lists if row.lists else len(row.parameters)
+    chance = random.Random(name)
+    tried = list(product(*[EDGES + GRID] * count)) if count < 3 else [tuple(chance.choices(EDGES, k=count)) for _ in range(300)]
+    source, _ = operations([node_of(row, (0.5,) * count)])
+    key = operation_key(node_of(row, (0.5,) * count))
+    call = f"(...args) => String(refused({name!r}, args, operations[{key!r}].forward(...args)))"
+    found = in_browser(tab, static("primitives.js") + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried])
+    expected = [str(python_refuses(row, point)).replace("None", "null") for point in tried]
+    assert [(point, x) for point, x in zip(tried, found, strict=True)] == list(zip(tried, expected, strict=True))
+
+
 def test_a_rule_of_a_users_own_that_is_written_with_rules(tab):
     cube = rule("cube", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
     swish = rule(

@@ -91,15 +91,93 @@ def test_what_is_no_number_changes_nothing(stepper):
         assert reading.everything() == before
 
 
-def test_outside_the_domain(stepper):
-    x = Value(2.0, "x")
-    reading = stepper(x.log())
+def shifted_log() -> Value:
+    return engine.log(Value(2.0, "x") - 1.0) * Value(3.0, "y")
+
+
+def quotient() -> Value:
+    return Value(1.0, "a") / (Value(2.0, "x") * Value(0.5, "b"))
+
+
+def root() -> Value:
+    return Value(2.0, "x").sqrt() + Value(1.0, "y")
+
+
+def growing() -> Value:
+    return (Value(2.0, "x") * 10.0).exp()
+
+
+def power() -> Value:
+    return Value(2.0, "x") ** Value(0.5, "n")
+
+
+REFUSED = [
+    (shifted_log, "x", "1"), (shifted_log, "x", "-4.5"), (quotient, "x", "0"), (quotient, "b", "-0"), (root, "x", "-1e-9"),
+    (growing, "x", "1000"), (power, "x", "-3"), (power, "n", "5000"), (power, "x", "-0.5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "name", "text"), REFUSED)
+def test_what_python_refuses_is_refused_in_the_same_words(stepper, make, name, text):
+    """Nothing changes, and a sentence says which operation and which numbers; a number that is allowed takes it away again."""
+    reading = stepper(make())
+    reading.press("End")
+    reading.select(name)
+    before = reading.everything()
+    reading.root.locator(".editor .field").fill(text)
+    with pytest.raises((ValueError, ArithmeticError)) as raised:
+        again(make, name, float(text))
+    warning = reading.root.locator(".editor .warning")
+    kept = next(node.data for node in leaves_of(make()) if node.name == name)
+    said = str(raised.value).replace("a node without a name", "node 'v1'")  # while it is made, Python does not know what it will be called
+    assert warning.inner_text() == f"{said}. This is an error in Python too: {name} stays {kept:g}."
+    assert reading.root.locator(".editor .field").get_attribute("aria-invalid") == "true"
+    assert reading.everything() == before
+    reading.press("Home", "End")
+    assert reading.root.locator(".editor .field").input_value() == text  # what was typed stays to be corrected
+    reading.root.locator(".editor .field").fill("1.5")
+    assert not warning.is_visible()
+    expected = again(make, name, 1.5)
+    assert float(reading.everything()["tape"][-1][2]) == pytest.approx(expected.data, rel=1e-14)
+    reading.root.locator(".editor .field").fill(text)
+    reading.root.locator(".editor .reset").click()
+    assert not warning.is_visible()
+    assert reading.everything() == before
+
+
+def test_a_slider_out_of_the_domain(stepper):
+    reading = stepper(shifted_log(), lang="id")
+    reading.press("End")
     reading.select("x")
-    reading.root.locator(".editor .field").fill("-1")
+    reading.root.locator(".editor .drag").fill("0.25")
+    assert reading.root.locator(".editor .field").input_value() == "0.25"
+    words = "ln(-0.75) tidak terdefinisi; masukannya simpul 'v1'. Di Python pun ini galat: x tetap 2."
+    assert reading.root.locator(".editor .warning").inner_text() == words
+    reading.picture("refused")
+    reading.root.locator(".editor .drag").fill("3")
+    assert not reading.root.locator(".editor .warning").is_visible()
+    assert float(reading.everything()["tape"][-1][2]) == pytest.approx(3 * math.log(2.0))
+
+
+def test_no_nudge_across_the_edge_of_a_domain(stepper):
+    reading = stepper(Value(0.0, "x").sqrt())
+    reading.press("End")
+    reading.select("x")
+    words = reading.root.locator(".nudge").inner_text()
+    assert words.startswith("No nudge here: sqrt(-6") and words.endswith(" is not defined; its input is node 'x'.")
+
+
+def test_a_number_that_python_lets_overflow_stands_out(stepper):
+    """Arithmetic does not raise an error, here as there."""
+    make = lambda: Value(2.0, "x") * 1e300  # noqa: E731
+    reading = stepper(make())
+    reading.select("x")
+    reading.root.locator(".editor .field").fill("1e10")
+    assert again(make, "x", 1e10).data == math.inf
     reading.go(1)
-    assert "not a finite number" in reading.root.locator(".step-panel").inner_text()
+    assert "v1 is not a finite number" in reading.root.locator(".step-panel").inner_text()
     assert "odd" in reading.box(1)["classes"]
-    assert "data nan ‼" in reading.box(1)["words"]
+    assert "data inf ‼" in reading.box(1)["words"]
 
 
 def test_a_rule_that_cannot_be_read_with_symbols(stepper):

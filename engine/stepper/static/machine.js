@@ -5,7 +5,6 @@ class Machine {
     this.nodes = payload.nodes;
     this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, numbers: numbers.map(Number) }));
     this.result = payload.result;
-    this.pathsOf = payload.paths;
     this.uneditable = payload.uneditable;
     this.editable = this.uneditable.length === 0;
     this.edits = new Map();
@@ -19,7 +18,8 @@ class Machine {
     this.stops = { edge: this.events.map((_, i) => i), node: this.ends(nodeOf), layer: this.ends(this.layerOf()) };
     this.completeAt = this.completions();
     this.gets = this.completeAt.map((at, node) => node === this.result || this.events[at].kind === "backward"); // whether a gradient comes
-    this.compute();
+    Object.assign(this, this.recorded);
+    this.found = new Map();
   }
 
   // Where one goes by larger strides: after the last of the consecutive events that belong together.
@@ -48,15 +48,24 @@ class Machine {
     return at;
   }
 
+  // Give a leaf another number. Where Python would raise an error nothing changes; gives what is wrong, or null.
   edit(node, number) {
-    if (number === this.recorded.data[node]) this.edits.delete(node);
-    else this.edits.set(node, number);
-    this.compute();
+    const edits = new Map(this.edits);
+    if (number === this.recorded.data[node]) edits.delete(node);
+    else edits.set(node, number);
+    try {
+      Object.assign(this, edits.size ? this.forwardAndBackward(edits) : this.recorded, { edits });
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
+    }
+    this.found.clear();
+    return null;
   }
 
-  compute() {
-    if (this.edits.size) Object.assign(this, this.forwardAndBackward(this.edits));
-    else Object.assign(this, this.recorded);
+  reset() {
+    Object.assign(this, this.recorded, { edits: new Map() });
+    this.found.clear();
   }
 
   // All numbers of a forward and a backward pass with other numbers in some leaves.
@@ -80,11 +89,14 @@ class Machine {
 
   forward(edits) {
     const data = [];
-    this.nodes.forEach((node, i) => {
-      const again = node.operation && operations[node.operation].forward;
-      data.push(again ? again(...this.inputsOf(node, data)) : edits.get(i) ?? this.recorded.data[i]);
-    });
+    this.nodes.forEach((node, i) => data.push(node.operation ? this.operate(node, i, data) : edits.get(i) ?? this.recorded.data[i]));
     return data;
+  }
+
+  operate(node, i, data) {
+    const args = this.inputsOf(node, data), number = operations[node.operation].forward(...args), wrong = refused(node.rule, args, number);
+    if (wrong) throw new Refusal(wrong, i, args);
+    return number;
   }
 
   inputsOf(node, data) {
@@ -114,11 +126,17 @@ class Machine {
     return this.events[at].kind === "backward" ? this.steps[at][4] : node === this.result ? 1 : 0;
   }
 
-  // (y(x + h) - y(x - h)) / 2h, without any derivative.
+  // (y(x + h) - y(x - h)) / 2h, without any derivative. Raises a Refusal at the edge of a domain.
   nudge(leaf) {
     const x = this.data[leaf], h = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(x));
     const [above, below] = [x + h, x - h].map((moved) => this.forward(new Map([...this.edits, [leaf, moved]]))[this.result]);
     return (above - below) / (x + h - (x - h));
+  }
+
+  // How many paths lead from the result to a node, and the largest.
+  paths(node) {
+    if (!this.found.has(node)) this.found.set(node, { count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) });
+    return this.found.get(node);
   }
 
   // The product of the slopes along a path, taken from the result down.
@@ -140,4 +158,5 @@ class Machine {
   }
 }
 
+const MOST_PATHS = 12;
 const nodeOf = ({ node }) => node;

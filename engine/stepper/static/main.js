@@ -8,8 +8,7 @@ class Stepper {
     Object.assign(this, { model, alone, by: "edge", mode: "explore", light: { path: new Set(), nodes: new Set() }, timer: null, speed: 1 });
     this.texts = payload.texts;
     this.machine = new Machine(payload);
-    for (const [node, x] of Object.entries(model.get("edits") ?? {})) this.machine.edits.set(Number(node), Number(x));
-    if (this.machine.editable) this.machine.compute();
+    if (this.machine.editable) for (const [node, x] of Object.entries(model.get("edits") ?? {})) this.machine.edit(Number(node), Number(x));
     const say = (this.say = speaker(payload.texts, () => this.lang));
     const actions = {
       select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
@@ -139,7 +138,7 @@ class Stepper {
     const { groups, open } = this.folding, nodes = this.machine.nodes.length, drawn = this.picture.drawn();
     const whole = groups.length === open.size || this.folding.find(groups.map((_, i) => i)) >= 0;
     const count = (x) => x.toLocaleString();
-    const words = drawn < nodes ? this.say("nearest", { drawn: count(drawn), nodes: count(nodes) }) : whole ? "" : this.say("tooLarge", { nodes: count(nodes) });
+    const words = drawn < nodes ? this.say("nearest", { drawn: count(drawn), nodes: count(nodes) }) : whole ? "" : this.say("tooManyBoxes", { nodes: count(nodes) });
     setText(this.note, words);
   }
 
@@ -200,17 +199,23 @@ class Stepper {
     else this.select(node === this.selected ? null : node);
   }
 
+  // Gives what Python would raise, if it would; else null.
   edit(leaf, x) {
-    this.machine.edit(leaf, x);
-    this.share("edits", Object.fromEntries(this.machine.edits));
-    this.refresh();
+    const refusal = this.machine.edit(leaf, x);
+    if (!refusal) this.edited();
+    return refusal;
   }
 
   resetAll() {
-    this.machine.edits.clear();
-    this.machine.compute();
-    this.share("edits", {});
-    this.refresh();
+    this.machine.reset();
+    this.nodePanel.shown = undefined;
+    this.edited();
+  }
+
+  edited() {
+    this.share("edits", Object.fromEntries(this.machine.edits));
+    this.nodePanel.lit = null;
+    this.lightUp(null); // other paths may be the largest now
   }
 
   lightUp(path, leaf) {

@@ -43,8 +43,9 @@ class NodePanel {
       about.convention && h("p", { class: "hint" }, `${this.say("convention")}: ${about.convention}`),
       h("p", {}, `${this.say("usedBy")} `, about.users.length ? about.users.slice(0, 20).flatMap(([user], i) => [i ? ", " : "", this.link(user)]) : this.say("unused"),
         about.users.length > 20 ? ` … (${about.users.length})` : ""),
-      !about.rule && about.kind === "leaf" && !hidden && (knows ? this.nudge(node) : this.later(node)),
-      !about.rule && about.kind === "leaf" && knows && !hidden && this.paths(node),
+      this.machine.gets[node] && !knows && !hidden && this.later(node),
+      about.kind === "leaf" && knows && !hidden && this.nudge(node),
+      this.machine.gets[node] && knows && !hidden && this.paths(node),
     ];
   }
 
@@ -71,7 +72,8 @@ class NodePanel {
   nudge(leaf) {
     if (!this.machine.editable) return null;
     const { nodes, result } = this.machine, y = nodes[result].math, x = nodes[leaf].math;
-    const quotient = this.machine.nudge(leaf), slope = this.machine.gradient(leaf);
+    const quotient = attempt(() => this.machine.nudge(leaf)), slope = this.machine.gradient(leaf);
+    if (quotient instanceof Refusal) return h("p", { class: "nudge hint" }, this.say("noNudge", { why: sentence(quotient, this.machine, this.say) }));
     const agrees = Math.abs(quotient - slope) <= 1e-5 * Math.max(1, Math.abs(quotient), Math.abs(slope));
     const at = (sign) => `${y}<mo>(</mo>${x}<mo>${sign}</mo><mi>h</mi><mo>)</mo>`;
     return h("p", { class: "nudge" }, `${this.say("nudge")} `, math(`<mfrac><mrow>${at("+")}<mo>-</mo>${at("-")}</mrow><mrow><mn>2</mn><mi>h</mi></mrow></mfrac>`), " = ",
@@ -80,30 +82,32 @@ class NodePanel {
   }
 
   // Every path with its product, and their sum.
-  paths(leaf) {
-    const { nodes, result } = this.machine, found = this.machine.pathsOf[leaf];
-    if (!found) return h("p", { class: "hint" }, this.say("tooManyLeaves"));
-    const products = found.listed.map((path) => this.machine.product(path)), total = this.machine.gradient(leaf);
-    const more = BigInt(found.count) - BigInt(found.listed.length);
-    const rows = found.listed.map((path, i) => this.pathRow(leaf, path, products[i], i));
+  paths(node) {
+    const { nodes, result } = this.machine, { count, listed } = this.machine.paths(node);
+    const products = listed.map((path) => this.machine.product(path)), total = this.machine.gradient(node);
+    const more = count - BigInt(listed.length);
+    const rows = listed.map((path, i) => this.pathRow(node, path, products[i], i));
     const rest = more > 0n ? [h("li", {}, this.say("rest", { count: more.toLocaleString() }), " ", numeral(total - preciseSum(products)))] : [];
     return h("div", { class: "paths" },
-      h("h4", {}, this.say("paths", { result: nodes[result].name, count: Number(found.count).toLocaleString() })),
+      h("h4", {}, this.say("paths", { result: nodes[result].name, count: count.toLocaleString() })),
       h("ol", {}, rows, rest),
-      h("p", {}, math(ratio(nodes[result].math, nodes[leaf].math)), ` = ${this.say("sum")} = `, numeral(total, "result")));
+      h("p", {}, math(ratio(nodes[result].math, nodes[node].math)), ` = ${this.say("sum")} = `, numeral(total, "result")));
   }
 
-  pathRow(leaf, path, product, i) {
+  pathRow(from, path, product, i) {
     const { nodes, slopes } = this.machine;
-    const names = [nodes[leaf].name, ...path.map(([node]) => nodes[node].name).reverse()];
-    const factors = path.flatMap(([node, index], j) => [j ? " · " : "", bracket(numeral(slopes[node][index]), slopes[node][index])]);
+    const names = shortened([from, ...path.map(([node]) => node).reverse()]).map((node) => (node === null ? "⋯" : nodes[node].name));
+    const factors = shortened(path).flatMap((edge, j) => [j ? " · " : "", edge ? this.factor(slopes[edge[0]][edge[1]]) : "⋯"]);
     const light = () => {
       this.lit = this.lit === i ? null : i;
-      this.actions.light(this.lit === null ? null : path, leaf);
+      this.actions.light(this.lit === null ? null : path, from);
     };
-    const shorter = factors.length > 16 ? [...factors.slice(0, 8), " ⋯ ", ...factors.slice(-5)] : factors;
     return h("li", {}, h("button", { type: "button", class: "link", "aria-pressed": String(this.lit === i), title: this.say("showPath"), onclick: light },
-      shortened(names).join(" → ")), h("br"), ...(path.length ? shorter : [numeral(1)]), " = ", numeral(product, "contribution"));
+      names.join(" → ")), h("br"), ...(path.length ? factors : [numeral(1)]), " = ", numeral(product, "contribution"));
+  }
+
+  factor(slope) {
+    return bracket(numeral(slope), slope);
   }
 
   // A leaf's number: typed, or drawn with the slider.
@@ -111,23 +115,41 @@ class NodePanel {
     const { machine, say } = this, original = machine.recorded.data[leaf];
     if (!machine.editable) return { box: h("p", { class: "hint" }, say("uneditable", { rules: machine.uneditable.join(", ") })), update() {} };
     const reach = Math.max(1, 2 * Math.abs(original)), about = machine.nodes[leaf].name;
-    const change = (x) => this.actions.edit(leaf, x);
+    const note = h("span", { class: "hint" }), refusal = h("p", { class: "warning", role: "alert", hidden: true });
+    const change = (x) => {
+      const wrong = this.actions.edit(leaf, x);
+      refusal.hidden = !wrong;
+      field.setAttribute("aria-invalid", String(Boolean(wrong)));
+      refusal.textContent = wrong ? say("refused", { why: sentence(wrong, machine, say), leaf: about, data: exact(machine.data[leaf]) }) : "";
+      if (wrong && typed(field.value) !== x) field.value = exact(x); // it was drawn there with the slider
+      update();
+    };
     const field = h("input", { type: "text", inputmode: "decimal", class: "field", "aria-label": `${about} ${say("data")}`, oninput: () => typed(field.value) !== null && change(typed(field.value)) });
     const slider = h("input", {
       type: "range", class: "drag", min: original - reach, max: original + reach, step: "any", "aria-label": `${about} ${say("data")}`,
       oninput: () => change(Number(Number(slider.value).toPrecision(4))),
     });
-    const note = h("span", { class: "hint" });
     const reset = h("button", { type: "button", class: "reset", onclick: () => change(original) }, say("reset"));
     const update = () => {
-      const x = machine.data[leaf], edited = machine.edits.has(leaf);
-      if (typed(field.value) !== x) field.value = exact(x);
-      if (Number(slider.value) !== x) slider.value = x;
-      reset.style.visibility = edited ? "visible" : "hidden";
+      const x = machine.data[leaf], edited = machine.edits.has(leaf), wrong = !refusal.hidden;
+      if (!wrong && typed(field.value) !== x) field.value = exact(x); // what was refused stays to be read
+      if (!wrong && Number(slider.value) !== x) slider.value = x;
+      reset.style.visibility = edited || wrong ? "visible" : "hidden";
       setText(note, edited ? say("edited", { data: exact(original) }) : "");
     };
-    return { box: h("div", { class: "editor" }, h("label", {}, math(machine.nodes[leaf].math), " = "), field, slider, reset, note), update };
+    return { box: h("div", { class: "editor" }, h("label", {}, math(machine.nodes[leaf].math), " = "), field, slider, reset, note, refusal), update };
   }
 }
 
-const shortened = (names) => (names.length > 10 ? [...names.slice(0, 5), "⋯", ...names.slice(-4)] : names);
+// The items, null for those in the middle of a long list.
+const shortened = (items) => (items.length > 10 ? [...items.slice(0, 5), null, ...items.slice(-4)] : items);
+
+// What a function gives, or the Refusal that it raises.
+function attempt(compute) {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}

@@ -4,8 +4,8 @@ const rules = {
   exp: Math.exp, log: Math.log, sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh,
   tanh: Math.tanh, asin: Math.asin, acos: Math.acos, atan: Math.atan, log1p: Math.log1p, expm1: Math.expm1, abs: Math.abs,
 
-  // 1 to any power is 1, even where JavaScript says NaN.
-  pow: (x, y) => (x === 1 ? 1 : Math.pow(x, y)),
+  // 1 to any power is 1 and -1 to an infinite one, even where JavaScript says NaN.
+  pow: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y)),
 
   relu: (x) => (x <= 0 ? 0 : x), // in this order a NaN stays a NaN
   leaky_relu: (x, a = 0.01) => (x > 0 ? x : a * x),
