@@ -1,6 +1,6 @@
 """The same in Indonesian, in the words of the lesson this project began with: aturan rantai, gradien, bobot."""
 
-__all__ = ["INDONESIAN"]
+__all__ = ["CONVENTIONS", "INDONESIAN"]
 
 INDONESIAN = {
     "title": "Aturan rantai, selangkah demi selangkah",
@@ -134,3 +134,22 @@ INDONESIAN = {
     "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · + − 0 zum "
     "· f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · Esc batal pilih",
 }
+
+CONVENTIONS = {
+    "div": "y = 0 adalah galat",
+    "pow": "pangkat y = 0 berkemiringan 0 terhadap x, juga di x = 0; di x = 0 kemiringan terhadap x adalah 0 untuk y > 1, 1 untuk y = 1, "
+    "inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; x < 0 dengan y pecahan, dan x = 0 dengan "
+    "y < 0, adalah galat",
+    "log": "x <= 0 adalah galat",
+    "sqrt": "di x = 0 kemiringannya inf; x < 0 adalah galat",
+    "asin": "di x = -1 dan 1 kemiringannya inf; di luar itu galat",
+    "acos": "di x = -1 dan 1 kemiringannya -inf; di luar itu galat",
+    "log1p": "x <= -1 adalah galat",
+    "relu": "kemiringan di x = 0 adalah 0",
+    "abs": "kemiringan di x = 0 adalah 0",
+    "leaky_relu": "kemiringan terhadap x di x = 0 adalah a",
+    "maximum": "bila x = y, tiap masukan mendapat kemiringan 1/2",
+    "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2",
+    "where": "c = 0 memilih y; kemiringan terhadap c adalah 0 di mana-mana",
+}
+"""What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""

@@ -11,7 +11,7 @@ from engine.excerpt import printable
 from engine.graph import depths_of, names, users
 from engine.notation import MATHML, TEXT, shorten
 from engine.stepper.javascript import operation_key, operations
-from engine.stepper.texts import TEXTS
+from engine.stepper.texts import TEXTS, conventions
 from engine.terms import Term, formula, slope_formulas
 from engine.value import Value, require_fresh
 
@@ -56,6 +56,7 @@ def payload(y: Value, folded: Any = None) -> Payload:
         "remark": remark,
         "uneditable": operations(reader.place)[1],
         "texts": TEXTS,
+        "conventions": {node.rule.name: conventions(node.rule) for node in reader.place if node.rule and node.rule.convention},
     }
 
 
@@ -94,7 +95,6 @@ class Reader:
             "data": number(node.data),
             "grad": number(node.grad) if node.rule is None else None,
             "rule": node.rule.name if node.rule else None,
-            "convention": node.rule.convention if node.rule else "",
             "operation": operation_key(node) if node.rule else None,
             **self.written(operation_of),
             "inputs": [self.place[x] if isinstance(x, Value) else {"constant": number(x)} for x in node.inputs],

@@ -168,6 +168,21 @@ def test_indonesian(stepper):
     assert not [text for text in english if text in reading.root.inner_text()]
 
 
+def test_conventions_and_kinks_in_both_languages(stepper):
+    reading = stepper(Value(0.0, "x").relu(), lang="id")
+    reading.press("End")
+    reading.root.locator(".chooser").select_option("1")
+    convention, kink = reading.root.locator(".convention"), reading.root.locator("g.kink .aside")
+    assert convention.inner_text() == "kesepakatan: kemiringan di x = 0 adalah 0"
+    assert kink.text_content() == "di tekukannya"
+    reading.button("en").click()
+    assert convention.inner_text() == "convention: the slope at x = 0 is 0"
+    assert kink.text_content() == "at its kink"
+    reading.root.locator(".chooser").select_option("0")
+    reading.root.locator(".editor .field").fill("1")
+    assert not kink.is_visible()  # it is there no longer
+
+
 def test_nothing_moves_between_steps(stepper):
     reading = stepper(GRAPHS["layers"]())
     where = """root => [".bar", ".graph", ".step-panel", ".node-panel", ".tables", ".keys", "output.place", ".position", ".jump"]

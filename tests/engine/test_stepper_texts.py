@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 
+from engine import RULES, rule
 from engine.stepper.page import PARTS, static
-from engine.stepper.texts import TEXTS
+from engine.stepper.texts import TEXTS, conventions
 
 ENGLISH = TEXTS["en"]
 
@@ -17,6 +18,23 @@ def test_every_text_is_in_every_language(lang):
     for key, text in TEXTS[lang].items():
         assert text.strip(), key
         assert Counter(re.findall(r"\{\w+\}", text)) == Counter(re.findall(r"\{\w+\}", ENGLISH[key])), key
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.convention], ids=lambda rule: rule.name)
+def test_every_convention_is_in_indonesian(rule):
+    """In other words, about the same numbers and symbols."""
+    in_english, in_indonesian = conventions(rule)["en"], conventions(rule)["id"]
+    assert in_english != in_indonesian
+    symbols = r"-?\b(?:\d(?:/\d)?|[xyac]|inf|nan)\b|[<>=]+"
+    articles = r"\ba (?=tie|fraction)"
+    assert Counter(re.findall(symbols, in_indonesian)) == Counter(re.findall(symbols, re.sub(articles, "", in_english)))
+    assert not re.search(r"\b(is|slope|error|gives|takes|for)\b", in_indonesian)
+
+
+def test_the_convention_of_a_users_own_rule_is_the_users():
+    bump = rule("bump", "b({0})", lambda x: x, lambda x, z: 1.0, convention="{mine}")
+    del RULES["bump"]
+    assert set(conventions(bump).values()) == {"{mine}"}
 
 
 def test_no_text_is_forgotten():

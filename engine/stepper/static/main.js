@@ -14,6 +14,7 @@ class Stepper {
       select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
       answers: () => model.get("answers") ?? [], answered: (answer) => this.share("answers", [...(model.get("answers") ?? []), answer]),
       refresh: (focus, keep) => this.refresh(focus, keep), texts: () => this.texts[this.lang],
+      convention: (rule) => payload.conventions[rule]?.[this.lang],
       drawn: (node) => !this.picture || Boolean(this.picture.part(node)), choose: (node) => this.clicked(node), fold: (group) => this.fold(group),
     };
     this.panel = actions.panel = new StepPanel(this.machine, say);

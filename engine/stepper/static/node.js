@@ -32,7 +32,7 @@ class NodePanel {
 
   describe(node, step, state, hidden) {
     const { nodes, data } = this.machine, about = nodes[node], knows = state.complete[node];
-    const { slopes } = about;
+    const { slopes } = about, convention = this.actions.convention(about.rule);
     const kind = node === this.machine.result ? "result" : about.kind;
     return [
       h("p", { class: "facts" }, h("strong", {}, about.name), ` (${this.say(kind)}) `, this.say("data"), " ", numeral(state.data[node], "data"), " · ", this.say("grad"), " ",
@@ -40,7 +40,7 @@ class NodePanel {
       !this.actions.drawn(node) && h("p", { class: "hint" }, this.say("notDrawn", { node: about.name })),
       about.rule && table([[math(about.math), "=", math(about.symbols, null, true)]]),
       about.rule && state.data[node] !== null && slopes.some(Boolean) && this.slopes(node),
-      about.convention && h("p", { class: "hint" }, `${this.say("convention")}: ${about.convention}`),
+      convention && h("p", { class: "hint convention" }, `${this.say("convention")}: ${convention}`),
       h("p", {}, `${this.say("usedBy")} `, about.users.length ? about.users.slice(0, 20).flatMap(([user], i) => [i ? ", " : "", this.link(user)]) : this.say("unused"),
         about.users.length > 20 ? ` … (${about.users.length})` : ""),
       this.machine.gets[node] && !knows && !hidden && this.later(node),
