@@ -1,79 +1,94 @@
-"""Our side: the same work written with `nn` and with Values, on each of the paths that run it."""
+"""Our side: the same work written with `nn` and with Values, as steps of `nn.train` on each backend."""
 
 from __future__ import annotations
 
 import sys
+from itertools import islice
+from random import Random
 from typing import Any
 
 import engine
 from engine import Value
-from nn import MLP, SGD, Adam, l2
+from nn import MLP, SGD, Adam, Module, l2
+from nn.pauses import paused_collector
 from nn.train import Training
 from tests.benchmarks.machine import scalar
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.work import Gpt, Network, Work
 
-__all__ = ["Operations", "prepare"]
+__all__ = ["LanguageModel", "Operations", "prepare"]
 
 
 class Operations:
-    """Those of the engine: a sum of many terms is one node."""
+    """Those of the engine: a sum of many terms is one node, and an index may be a number of the sample."""
 
-    number = staticmethod(float)
     exp, log, relu, total = (staticmethod(f) for f in (engine.exp, engine.log, engine.relu, engine.total))
-    dot = staticmethod(engine.weighted_sum)
-    pick = staticmethod(scalar.Plain.pick)
+    dot, pick = staticmethod(engine.weighted_sum), staticmethod(engine.lookup)
+
+
+class LanguageModel(Module):
+    """The language model; its output for a name is its loss."""
+
+    def __init__(self, work: Gpt) -> None:
+        self.work = work
+        self.numbers = [Value(number) for number in work.parameters]
+
+    def outputs(self, x: Any, rng: Random | None = None) -> list[Any]:
+        return [scalar.gpt_loss(self.work, self.numbers, x, Operations)]
 
 
 def prepare(work: Work, variant: str = "eager") -> Runner:
     """`variant` is the backend."""
-    return network(work) if isinstance(work, Network) else gpt(work)
+    training = network(work, variant) if isinstance(work, Network) else gpt(work, variant)
+    if variant not in ("auto", training.backend):
+        raise RuntimeError(f"the backend {variant} was asked for and {training.backend} runs: {training.reason}")
+    numbers = range(len(training.data))
+    batches = scalar.turns(work)
+    if isinstance(work, Network):
+        turns = (list(numbers[batch]) for batch in batches)
+    else:
+        turns = ([i % len(numbers)] for i, _ in enumerate(batches))
+    loss = 0.0
+
+    def many(steps: int) -> None:
+        nonlocal loss
+        with paused_collector(), training.descent:
+            for taken, losses, penalties in training.descent.descend(list(islice(turns, steps))):
+                loss = (losses + penalties) / (taken * (work.batch if isinstance(work, Network) else 1))
+
+    def look() -> Look:
+        parameters = training.parameters
+        return Look(loss, [float(p.grad or 0.0) for p in parameters], [p.data for p in parameters])
+
+    return Runner(lambda: many(1), look, many=many)
 
 
-def network(work: Network) -> Runner:
-    """Steps of `nn.train`, which are given their batches."""
+def network(work: Network, backend: str) -> Training:
     model = MLP(work.widths[0], list(work.widths[1:]), activation="relu")
     parameters: list[Value] = model.parameters()
     for parameter, number in zip(parameters, work.parameters, strict=True):
         parameter.data = number
-    samples = list(zip(work.inputs, work.targets, strict=True))
     penalty = l2(work.penalty)
-    training = Training(
+    return Training(
         model,
-        samples,
+        list(zip(work.inputs, work.targets, strict=True)),
         loss=work.loss.replace(" ", "_"),
         optimizer=SGD(work.rate),
         regularizer=(lambda weights: penalty(parameters)) if work.penalty else None,  # micrograd's demo shrinks the biases too
         batch_size=work.batch,
         epochs=sys.maxsize,
+        backend=backend,
     )
-    batches = scalar.turns(work)
-    losses = (0.0, 0.0)
-
-    def step() -> None:
-        nonlocal losses
-        losses = training.descend(samples[next(batches)])
-
-    return Runner(step, lambda: look(sum(losses), parameters))
 
 
-def gpt(work: Gpt) -> Runner:
-    parameters = [Value(number) for number in work.parameters]
+def gpt(work: Gpt, backend: str) -> Training:
     beta1, beta2, epsilon = work.adam
-    optimizer = Adam(work.rate, beta1, beta2, epsilon)
-    names = scalar.turns(work)
-    loss: Any = None
-
-    def step() -> None:
-        nonlocal loss
-        loss = scalar.gpt_loss(work, parameters, next(names), Operations)
-        for p in parameters:
-            p.grad = None
-        loss.backward()
-        optimizer.step(parameters)
-
-    return Runner(step, lambda: look(loss.data, parameters))
-
-
-def look(loss: float, parameters: list[Value]) -> Look:
-    return Look(loss, [float(p.grad or 0.0) for p in parameters], [p.data for p in parameters])
+    return Training(
+        LanguageModel(work),
+        [(tokens, 0.0) for tokens in work.sequences],
+        loss=lambda outputs, target: outputs[0],
+        optimizer=Adam(work.rate, beta1, beta2, epsilon),
+        batch_size=1,
+        epochs=sys.maxsize,
+        backend=backend,
+    )

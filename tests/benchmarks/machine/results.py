@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.benchmarks.machine.table import OURS, SIDES, TARGETS, WORKLOADS
-from tests.benchmarks.report import Figure, Report, Spread, Timing, duration, machine, table
+from tests.benchmarks.machine.table import OURS, SIDES, TARGETS
+from tests.benchmarks.report import Figure, Report, Spread, Target, Timing, machine, table
 
-__all__ = ["MachineReport", "Ratio", "add_workload", "times"]
+__all__ = ["MachineReport", "Ratio", "add_workload", "ratio", "span", "times", "timing"]
 
 Found = list[dict[str, float]]
+CLOCKS = ("cpu_seconds", "wall_seconds")
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,23 @@ class MachineReport(Report):
     """What each workload is."""
     absent: dict[str, dict[str, str]] = field(default_factory=dict)
     """For each workload the sides that could not run, with the reason."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Parts that are no comparison of one workload, as they are printed."""
 
     def __str__(self) -> str:
         trial = " (quick: a trial, no measurement)" if self.quick else ""
         head = (
             f"{self.command}, medians of {self.rounds} round(s){trial}, {machine()}; double precision; × is how many times as long as ours"
         )
-        verdict = [
-            f"{f.workload}: {f.what} {times(f, f.clock)}, target {f.target}"
-            for f in self.figures
-            if isinstance(f, Ratio) and f.reached is False
-        ]
-        missed = "Missed:\n" + "\n".join(verdict) if verdict else "No target was missed."
-        return "\n\n".join([head, *(self.section(workload) for workload in self.titles), *self.notes, missed])
+        missed = "\n".join(f"{f.workload}: {f.what} {times(f, getattr(f, 'clock', 'cpu'))}, target {f.target}" for f in self.missed)
+        closing = f"Missed:\n{missed}" if missed else "Of the targets that were measured none was missed."
+        return "\n\n".join([head, *map(self.section, self.titles), *self.texts.values(), *self.notes, closing])
 
     def section(self, workload: str) -> str:
         """One workload: its sides, slowest first."""
         mine = [t for t in self.timings if t.workload == workload]
         ours = [name for name in OURS if any(t.engine == name for t in mine)]
-        columns = [f"× {name.removeprefix('ours, ')}" for name in ours]
+        columns = [f"CPU × {name.removeprefix('ours, ')}" for name in ours]
         rows = [self.row(timing, ours) for timing in sorted(mine, key=lambda t: -t.wall_seconds)]
         lines = [f"{workload}: {self.titles[workload]}"]
         if rows:
@@ -59,33 +58,47 @@ class MachineReport(Report):
         ratios = {f.what: f for f in self.figures if f.workload == timing.workload}
         figures = [ratios.get(f"{timing.engine} / {name}") for name in ours]
         kernel = ratios.get(f"{timing.engine} / {OURS[-1]}")
-        judged = kernel if isinstance(kernel, Ratio) and kernel.target else None
-        target = f"{judged.clock} {judged.target}" if judged else ""
-        verdict = {True: "reached", False: "MISSED", None: ""}[judged.reached if judged else None]
+        clock, target = TARGETS.get((timing.workload, timing.engine), ("", None))
+        verdict = {True: "reached", False: "MISSED", None: "not measured" if target else ""}[kernel.reached if kernel else None]
         shown = [times(figure, "cpu") for figure in figures]
-        return (timing.engine, duration(timing.cpu_seconds), duration(timing.wall_seconds), *shown, times(kernel, "wall"), target, verdict)
+        aim = f"{clock} {target}" if target else ""
+        return (timing.engine, span(timing.cpu_seconds), span(timing.wall_seconds), *shown, times(kernel, "wall"), aim, verdict)
+
+
+def span(seconds: float) -> str:
+    """A time to three digits: 12.5 s, 1,250 s, 3.07 µs."""
+    unit, scale = next((unit, scale) for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 0.0)) if seconds >= scale)
+    return f"{digits(seconds / (scale or 1e-6))} {unit}"
+
+
+def digits(number: float) -> str:
+    """Three of them, or all before the point."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def times(figure: Figure | None, clock: str) -> str:
-    """A ratio to three digits; empty for what was not measured."""
+    """A ratio; empty for what was not measured."""
     spread = getattr(figure, clock, None)
-    if spread is None:
-        return ""
-    return f"{spread.median:,.0f}" if spread.median >= 100 else f"{spread.median:.3g}"
+    return "" if spread is None else digits(spread.median)
 
 
-def add_workload(report: MachineReport, workload: str, found: dict[str, Found], ours: tuple[str, ...] = OURS) -> None:
+def add_workload(report: MachineReport, workload: str, found: dict[str, Found]) -> None:
     """The times of each side in each round, and its ratios to ours, round by round."""
     for side, answers in found.items():
-        cpu, wall = (Spread.of([answer[clock] for answer in answers]) for clock in ("cpu_seconds", "wall_seconds"))
-        report.timings.append(Timing(workload, side, SIDES[side].collector, cpu.median, wall.median))
-        report.figures += [ratio(workload, side, other, answers, found[other]) for other in ours if other in found and other != side]
+        report.timings.append(timing(workload, side, answers))
+        for other in OURS:
+            if other in found and other != side:
+                clock, target = TARGETS.get((workload, side), ("cpu", None)) if other == OURS[-1] else ("cpu", None)
+                report.figures.append(ratio(workload, side, other, answers, found[other], target, clock))
 
 
-def ratio(workload: str, side: str, other: str, over: Found, under: Found) -> Ratio:
-    clock, target = TARGETS.get((workload, side), ("cpu", None)) if other == OURS[-1] else ("cpu", None)
-    spreads = [Spread.of([a[name] / b[name] for a, b in zip(over, under, strict=True)]) for name in ("cpu_seconds", "wall_seconds")]
-    return Ratio(workload, f"{side} / {other}", SIDES[side].collector, "×", *spreads, target, clock)
+def timing(workload: str, side: str, found: Found) -> Timing:
+    """The medians over the rounds."""
+    cpu, wall = (Spread.of([answer[clock] for answer in found]).median for clock in CLOCKS)
+    return Timing(workload, side, SIDES[side].collector, cpu, wall)
 
 
-assert all(workload in WORKLOADS and side in SIDES for workload, side in TARGETS)
+def ratio(workload: str, side: str, other: str, over: Found, under: Found, target: Target | None = None, clock: str = "cpu") -> Ratio:
+    """How many times as long a side takes as another, round by round."""
+    cpu, wall = (Spread.of([a[name] / b[name] for a, b in zip(over, under, strict=True)]) for name in CLOCKS)
+    return Ratio(workload, f"{side} / {other}", SIDES[side].collector, "×", cpu, wall, target, clock)

@@ -29,6 +29,17 @@ class Runner:
     look: Callable[[], Look]
     settle: Callable[[], object] = nothing
     """Waits for steps that still run in the background."""
+    many: Callable[[int], object] | None = None
+    """Takes so many steps at once, where that is not the same as one by one."""
+
+    def run(self, steps: int) -> None:
+        """Take so many steps."""
+        if self.many:
+            self.many(steps)
+        else:
+            for _ in range(steps):
+                self.step()
+        self.settle()
 
 
 def look_at(loss: Any, gradient: Any, parameters: Any) -> Look:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.report import Target
 
-__all__ = ["OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload", "sides_of"]
+__all__ = ["AUTO", "BY_HAND", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload", "sides_of"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Side:
 
 
 BY_HAND = "NumPy by hand"
+AUTO = "ours, auto"
 OURS = ("ours, eager", "ours, NumPy program", "ours, kernel")
 
 SIDES = {
@@ -43,8 +44,9 @@ SIDES = {
         Side("CasADi SX", "sides.casadi", ("casadi", "numpy"), works=("network",)),
         Side("CasADi SX, compiled", "sides.casadi", ("casadi", "numpy"), "compiled", works=("network",), compiler=True),
         Side(OURS[0], "ours", variant="eager", slow=True),
-        Side(OURS[1], "ours", ("numpy", "engine.not_yet"), variant="numpy"),
-        Side(OURS[2], "ours", ("numpy", "numba", "engine.not_yet"), variant="kernel"),
+        Side(OURS[1], "ours", ("numpy"), variant="numpy"),
+        Side(OURS[2], "ours", ("numpy", "numba"), variant="kernel"),
+        Side(AUTO, "ours", ("numpy"), variant="auto", works=()),
     )
 }
 

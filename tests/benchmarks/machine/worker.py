@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.benchmarks.machine import graphs
 from tests.benchmarks.machine.runner import Runner
 from tests.benchmarks.machine.table import SIDES
 from tests.benchmarks.machine.work import make
@@ -31,8 +32,7 @@ def looks(side: str, recipe: Recipe, steps: int) -> dict[str, Any]:
     runner = prepared(side, recipe)
     runner.step()
     first = runner.look()
-    for _ in range(steps - 1):
-        runner.step()
+    runner.run(steps - 1)
     return {"loss": [first.loss], "gradient": first.gradient, "parameters": runner.look().parameters}
 
 
@@ -55,9 +55,13 @@ def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
 def first_step(side: str, recipe: Recipe, started: float) -> dict[str, float]:
     """Seconds from a time on the clock of all processes, when this one was started, until a first step is done; CPU time of all of it."""
     runner = prepared(side, recipe)
-    runner.step()
-    runner.settle()
+    runner.run(1)
     return {"cpu_seconds": time.process_time(), "wall_seconds": time.time() - started}
+
+
+def graph_time(side: str, variant: str, outline: str, operations: int) -> dict[str, Any]:
+    """Seconds of a graph of about so many operations, the first time and then; with its loss and gradient."""
+    return graphs.measured(variant, outline, operations)
 
 
 def prepared(side: str, recipe: Recipe) -> Runner:
@@ -68,16 +72,14 @@ def prepared(side: str, recipe: Recipe) -> Runner:
 def clocked(runner: Runner, steps: int) -> dict[str, float]:
     """Mean seconds of so many steps. With the collector off its work is done afterwards, off the clock, as memory would fill up."""
     cpu, wall = time.process_time(), time.perf_counter()
-    for _ in range(steps):
-        runner.step()
-    runner.settle()
+    runner.run(steps)
     found = {"cpu_seconds": (time.process_time() - cpu) / steps, "wall_seconds": (time.perf_counter() - wall) / steps}
     if not gc.isenabled():
         gc.collect()
     return found
 
 
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (available, looks, step_time, first_step)}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (available, looks, step_time, first_step, graph_time)}
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:

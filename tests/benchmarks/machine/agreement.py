@@ -1,0 +1,29 @@
+"""Before anything is timed: does every side compute the same?"""
+
+from __future__ import annotations
+
+from tests.benchmarks.machine.processes import run
+from tests.benchmarks.machine.table import BY_HAND
+from tests.benchmarks.rounds import say
+
+__all__ = ["STEPS", "TOLERANCE", "agree"]
+
+TOLERANCE = 1e-9
+STEPS = 3
+
+
+def agree(name: str, sides: list[str], recipe: dict[str, int | str]) -> list[str]:
+    """The sides, all of which agree with NumPy by hand. AssertionError if one does not, or if that one is not there."""
+    if BY_HAND not in sides:
+        raise AssertionError(f"{name}: without NumPy there is nothing to hold the results against: python -m pip install numpy")
+    truth = run({"job": "looks", "side": BY_HAND, "recipe": recipe, "steps": STEPS})
+    for side in sides:
+        found = run({"job": "looks", "side": side, "recipe": recipe, "steps": STEPS})
+        for what, numbers in truth.items():
+            for theirs, right in zip(found[what], numbers, strict=True):
+                if not abs(theirs - right) <= TOLERANCE:
+                    raise AssertionError(
+                        f"{name}: {side} and {BY_HAND} differ on the {what}, {theirs} and {right}; wrong results are not timed"
+                    )
+    say(f"{name}: {len(sides)} sides agree on the loss, {len(truth['gradient'])} gradients and the parameters to {TOLERANCE:g}")
+    return sides

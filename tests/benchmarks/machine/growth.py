@@ -1,0 +1,99 @@
+"""How time grows: with the width of a network, with its batch, and up to a network that is large for this project."""
+
+from __future__ import annotations
+
+from tests.benchmarks.machine.agreement import agree
+from tests.benchmarks.machine.processes import in_turns, missing
+from tests.benchmarks.machine.results import MachineReport, ratio, span, timing
+from tests.benchmarks.machine.table import AUTO, SIDES
+from tests.benchmarks.report import Figure, Spread, Target, table
+from tests.benchmarks.rounds import Job
+
+__all__ = ["GROWING", "SERIES", "grow", "series_table", "start"]
+
+Recipe = dict[str, int | str]
+
+SERIES: dict[str, tuple[str, dict[str, Recipe], int]] = {
+    "width": (
+        "MLP(2, [w, w, 1]) on 100 moons, full batch",
+        {f"w = {width}": {"maker": "demo", "width": width} for width in (8, 32, 128, 512)},
+        2,
+    ),
+    "batch": (
+        "MLP(2, [16, 16, 1]) on n moons, full batch",
+        {f"n = {points:,}": {"maker": "demo", "points": max(points, 2), "batch": points} for points in (1, 10, 100, 1000, 10_000)},
+        2,
+    ),
+    "large": ("MLP(784, [512, 10]), mini-batch 128", {"407,050 parameters": {"maker": "pixels"}}, 0),
+}
+"""For each part its title, the recipes of its sizes, and how many of them a trial runs."""
+
+GROWING = [name for name, side in SIDES.items() if not side.slow and not side.compiler]
+LARGEST_GRAPH = 20_000
+"""Parameters up to which CasADi is measured; it would take minutes to make larger graphs."""
+THREADED = "JAX jit"
+"""Its CPU time is that of several threads and says little."""
+BOUND = Target("<=", 1.5)
+FIRST_STEP = Target("<=", 1.5)
+
+
+def grow(report: MachineReport, name: str) -> None:
+    """One series on all sides that do not make an object for each operation of each sample."""
+    title, recipes, trial = SERIES[name]
+    sizes = list(recipes)[: trial if report.quick else None]
+    sides = [side for side in GROWING if not missing(side)]
+    for size in sizes:
+        here = agree(f"{name}, {size}", [side for side in sides if fits(side, recipes[size])], recipes[size])
+        seconds = 0.02 if report.quick else 0.2
+        jobs: list[Job] = [{"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds} for side in here]
+        found = dict(zip(here, in_turns(jobs, report.rounds, f"{name}, {size}"), strict=True))
+        label = f"{name}, {size}"
+        report.timings += [timing(label, side, answers) for side, answers in found.items()]
+        if AUTO in found and "PyTorch" in found:
+            report.figures.append(ratio(label, AUTO, "PyTorch", found[AUTO], found["PyTorch"], BOUND))
+    report.texts[name] = f"{name}: {title}, CPU time of a step\n{series_table(report, name, sizes)}"
+    report.texts[name] += "".join(f"\n{missing(side)}" for side in GROWING if missing(side))
+
+
+def fits(side: str, recipe: Recipe) -> bool:
+    """Whether a side can take a network of this size within reason."""
+    large = recipe["maker"] == "pixels" or int(recipe.get("width", 0)) ** 2 > LARGEST_GRAPH
+    return not (large and SIDES[side].module == "sides.casadi")
+
+
+def series_table(report: MachineReport, name: str, sizes: list[str]) -> str:
+    """A row for each side and a column for each size; the last row is what the target is about."""
+    mine = [t for t in report.timings if t.workload.startswith(f"{name}, ")]
+    times = {(t.engine, t.workload): span(t.wall_seconds if t.engine == THREADED else t.cpu_seconds) for t in mine}
+    rows = [
+        (f"{side} (wall)" if side == THREADED else side, *(times.get((side, f"{name}, {size}"), "") for size in sizes))
+        for side in dict.fromkeys(t.engine for t in mine)
+    ]
+    bounds = {f.workload: f for f in report.figures if f.what == f"{AUTO} / PyTorch"}
+    judged = [bounds.get(f"{name}, {size}") for size in sizes]
+    if any(judged):
+        rows.append((f"{AUTO} / PyTorch, {BOUND}", *(verdict(figure) for figure in judged)))
+    return table(("side", *sizes), rows)
+
+
+def verdict(figure: Figure | None) -> str:
+    return f"{figure.cpu.median:.3g} {'reached' if figure.reached else 'MISSED'}" if figure else ""
+
+
+def start(report: MachineReport) -> None:
+    """How long it is from starting Python to the first step of W1, on a machine where that was done before."""
+    sides = [side for side in SIDES if not SIDES[side].slow or SIDES[side].module == "ours"]
+    sides = [side for side in sides if not missing(side) and "network" in SIDES[side].works and SIDES[side].variant != "auto"]
+    jobs: list[Job] = [{"job": "first_step", "side": side, "recipe": {"maker": "demo"}} for side in sides]
+    in_turns(jobs, 1, "start, before anything is measured")
+    rows = []
+    for side, answers in zip(sides, in_turns(jobs, report.rounds, "start"), strict=True):
+        report.timings.append(timing("start", side, answers))
+        wall = Spread.of([answer["wall_seconds"] for answer in answers])
+        target = FIRST_STEP if SIDES[side].module == "ours" else None
+        figure = Figure("start", f"{side}, from starting Python to the first step", "", "seconds", wall, None, target)
+        report.figures.append(figure)
+        rows.append((side, span(wall.median), str(target or ""), {True: "reached", False: "MISSED", None: ""}[figure.reached]))
+    report.texts["start"] = "start: from starting Python to the first step of W1, imports included\n" + table(
+        ("side", "wall", "target", ""), rows
+    )
