@@ -210,6 +210,7 @@ def test_every_part_and_target_is_of_something_that_is_measured() -> None:
     for workload, side in TARGETS:
         assert side in sides_of(WORKLOADS[workload].kind)
     assert set(OURS) <= set(SIDES)
+    assert all(isinstance(side.needs, tuple) for side in SIDES.values())
 
 
 def test_a_trial_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

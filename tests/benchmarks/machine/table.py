@@ -44,9 +44,9 @@ SIDES = {
         Side("CasADi SX", "sides.casadi", ("casadi", "numpy"), works=("network",)),
         Side("CasADi SX, compiled", "sides.casadi", ("casadi", "numpy"), "compiled", works=("network",), compiler=True),
         Side(OURS[0], "ours", variant="eager", slow=True),
-        Side(OURS[1], "ours", ("numpy"), variant="numpy"),
+        Side(OURS[1], "ours", ("numpy",), variant="numpy"),
         Side(OURS[2], "ours", ("numpy", "numba"), variant="kernel"),
-        Side(AUTO, "ours", ("numpy"), variant="auto", works=()),
+        Side(AUTO, "ours", ("numpy",), variant="auto", works=()),
     )
 }
 
