@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,12 +11,22 @@ from engine import rules
 from engine.kernel.cache import load
 from engine.kernel.source import NUMBERS
 
-__all__ = ["Kernel"]
+__all__ = ["Descent", "Kernel"]
 
 APPLY, LIST = 6, 7
 RULE, COUNT, LISTS, RUN, UNIFORM = 3, 4, 5, 6, 10  # fields of an APPLY instruction
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 256  # lanes; more gain nothing
+PREFIX, ROOM = 8, 7  # numbers before the plans in J; the place in a plan's header that says where its room in W is
+
+
+class Descent(NamedTuple):
+    """What `Kernel.descend` did: for each step that it took the mean loss and the penalty; the length of the last gradient."""
+
+    steps: int
+    losses: Any
+    penalties: Any
+    length: float
 
 
 class Kernel:
@@ -39,13 +49,14 @@ class Kernel:
                 instruction[RUN] = not instruction[UNIFORM] and in_runs(table, instruction)
             elif instruction[0] == LIST:
                 check_list(plan.rules[instruction[RULE]])
-        constants = -(-len(plan.numbers) // 8) * 8  # rows begin where a line of the cache does
         self.lanes = lanes_for(plan.rows)
-        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), constants, self.lanes, 0]
+        self._constants = -(-len(plan.numbers) // 8) * 8  # rows begin where a line of the cache does
+        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self._constants, self.lanes, 0]
         self._whole = np.concatenate([header, plan.outputs, code.ravel(), table]).astype(np.uint64)
-        self._real = np.zeros(constants + 2 * plan.rows * self.lanes)
-        self._real[: len(plan.numbers)] = plan.numbers
-        self._module: ModuleType | None = None
+        self._J, self._W = joined([self])
+        self._report = np.zeros((1, 3))
+        self._call: Callable[..., int] | None = None
+        self._with: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
         return f"<kernel for {len(self.plan)} instructions, {self.plan.rows} rows of {self.lanes} lanes>"
@@ -62,12 +73,69 @@ class Kernel:
             losses: float64[N], filled.
             outputs: float64[N, outputs of the plan], filled.
         """
-        if self._module is None:
-            self._module = load()
-        self._module.run(self._whole, self._real, P, NOTHING if gradient is None else gradient, X, index, seed, losses, outputs)
+        call = self._call or self._compiled()
+        gradient = NOTHING if gradient is None else gradient
+        call(self._J, self._W, P, gradient, X, index, len(index) or 1, seed, NO_ROWS, NO_ROWS, losses, outputs, self._report)
+
+    def descend(self, P: Any, gradient: Any, X: Any, order: Any, batch_size: int, update: Kernel, settings: Any, memory: Any, *,
+                penalty: Kernel | None = None, moving: int | None = None) -> Descent:  # fmt: skip
+        """Steps of gradient descent on the mean loss of one batch after another, and on a penalty; all in one call.
+
+        It stops before a step in which the loss, the penalty, the gradient or a new parameter is not finite: P and memory are then as that
+        step found them, and `gradient` is its gradient.
+
+        Args:
+            P: float64[parameters], changed.
+            gradient: float64[parameters], filled with that of the last step.
+            X: float64[samples, inputs], C-contiguous.
+            order: int64[...], the samples of the steps, one batch after another; the last one may be smaller.
+            batch_size: at least 1.
+            update: the optimizer's step, a plan over (p, g, what it remembers ...) whose outputs are (new p, what to remember ...).
+            settings: float64[steps, parameters of the update's plan], its parameters in each step: learning rate, number of the step.
+            memory: float64[what it remembers, moving], changed.
+            penalty: a plan without inputs over the same P.
+            moving: only the first so many parameters move; all unless given.
+        """
+        moving = len(P) if moving is None else moving
+        if (update, penalty, moving) != self._with:
+            self._with = update, penalty, moving
+            self._joined = joined([self, penalty, update], moving)
+        steps = -(-len(order) // batch_size)
+        report, losses, outputs = np.zeros((steps, 3)), np.empty(len(order)), np.empty((len(order), len(self.plan.outputs)))
+        call = self._call or self._compiled()
+        done = call(*self._joined, P, gradient, X, order, batch_size, 1.0, settings, memory, losses, outputs, report)
+        return Descent(done, report[:done, 0], report[:done, 1], float(report[min(done, steps - 1), 2]) if steps else 0.0)
+
+    def _compiled(self) -> Callable[..., int]:
+        self._call = load().descend
+        return self._call
 
 
-NOTHING = np.zeros(0)
+def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any]:
+    """The two arrays of a call that runs these plans: whole numbers, and constants with the room for rows."""
+    whole: list[Any] = [np.zeros(PREFIX, np.uint64)]
+    real: list[Any] = []
+    for part, kernel in enumerate(kernels):
+        if kernel is not None:
+            whole[0][part] = length(whole)
+            block = kernel._whole.copy()
+            block[ROOM] = length(real)
+            constants = kernel.plan.numbers
+            room = np.zeros(kernel._constants + 2 * kernel.plan.rows * kernel.lanes)
+            room[: len(constants)] = constants
+            whole.append(block)
+            real.append(room)
+    update = kernels[-1]
+    drafted = len(update.plan.outputs) * moving if update is not None else 0
+    whole[0][3:5] = moving, length(real)
+    return np.concatenate(whole), np.concatenate([*real, np.zeros(drafted)])
+
+
+def length(arrays: Sequence[Any]) -> int:
+    return sum(len(array) for array in arrays)
+
+
+NOTHING, NO_ROWS = np.zeros(0), np.zeros((0, 0))
 
 
 def number_of(rule: Any) -> int:

@@ -4,14 +4,19 @@ import importlib.util
 import itertools
 import math
 import os
+from typing import Any
 
 import numpy as np
 import pytest
 
-from engine import RULES, rule
+import nn
+from engine import RULES, Value, rule
+from engine.grouping import plan_of
+from engine.record import Recording
 from engine.rule import Rule
 from tests.engine.helpers import python
-from tests.engine.plans import PLANS, HandMade, agrees
+from tests.engine.plan_reference import reference
+from tests.engine.plans import PLANS, HandMade, agrees, numbers_for
 
 if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
@@ -116,6 +121,108 @@ def test_an_operation_on_lists_other_than_logsumexp_is_refused_by_name():
     rows = plan.collect(RULES["total"], [[0, 1]])
     with pytest.raises(ValueError, match=r"logsumexp.*total"):
         kernel.Kernel(plan.done(rows))
+
+
+# Steps of gradient descent.
+
+
+def update_of(optimizer: nn.optimizers.Optimizer, remembered: list[str]) -> Any:
+    """The optimizer's move as a plan over (p, g, what it remembers), with the rate and the number of the step as parameters."""
+    rate, t = Value(0.0), Value(0.0)
+    recording = Recording([rate, t])
+    p, g, *memory = [recording.input() for _ in range(2 + len(remembered))]
+    state = dict(zip(remembered, memory, strict=True))
+    moved = optimizer.move(p, g, state, rate, t)
+    rows = [recording.operand(y) for y in (moved, *(state[name] for name in remembered))]
+    return plan_of(recording, rows[0], rows)
+
+
+def square_penalty(parameters: int, factor: float) -> HandMade:
+    plan = HandMade(0, parameters)
+    squares = plan.start([0.0])
+    plan.squares(squares, [list(range(parameters))], [list(range(parameters))])
+    end = plan.start([0.0])
+    plan.combine(end, [[factor]], [[squares[0]]])
+    plan.loss = end[0]
+    return plan
+
+
+def slow_descent(plan, P, X, batches, optimizer, memory, rates, penalty, moving):
+    """The same steps, one number at a time."""
+    P, states, found = list(P), [dict(zip(memory, column, strict=True)) for column in zip(*memory.values(), strict=True)], []
+    states = states or [{} for _ in range(moving)]
+    for t, (batch, rate) in enumerate(zip(batches, rates, strict=True), 1):
+        results = [reference(plan, P, X[i], 1 / len(batch)) for i in batch]
+        penalties = reference(penalty, P, []) if penalty else (0.0, [], [0.0] * len(P))
+        gradient = [math.fsum(slopes) for slopes in zip(*(slopes for _, _, slopes in results), penalties[2], strict=True)]
+        found.append((math.fsum(loss for loss, _, _ in results) / len(batch), penalties[0], math.hypot(*gradient[:moving])))
+        P[:moving] = [optimizer.move(P[i], gradient[i], states[i], rate, t) for i in range(moving)]
+    return P, states, found, gradient
+
+
+OPTIMIZERS = [
+    (nn.SGD(0.1), []),
+    (nn.SGD(0.1, momentum=0.9), ["velocity"]),
+    (nn.SGD(0.1, momentum=0.9, nesterov=True), ["velocity"]),
+    (nn.Adam(), ["mean", "square"]),
+    (nn.AdamW(), ["mean", "square"]),
+]
+
+
+@pytest.mark.parametrize(("optimizer", "remembered"), OPTIMIZERS, ids=map(repr, [each for each, _ in OPTIMIZERS]))
+@pytest.mark.parametrize(("batch", "penalised", "fixed"), [(1, False, 0), (3, True, 0), (4, False, 5), (11, True, 2)])
+def test_steps_are_those_of_a_loop(optimizer, remembered, batch, penalised, fixed):
+    plan = PLANS["mlp"]()
+    P, X = numbers_for(plan, 20)
+    order = np.random.default_rng(2).integers(20, size=11)
+    batches = [order[i : i + batch].tolist() for i in range(0, 11, batch)]
+    rates = [0.05 / (1 + step) for step in range(len(batches))]
+    penalty, moving = square_penalty(plan.parameters, 0.1) if penalised else None, plan.parameters - fixed
+    start = {name: [0.01 * i for i in range(moving)] for name in remembered}
+    expected, states, found, last = slow_descent(plan, P, X, batches, optimizer, start, rates, penalty, moving)
+
+    memory = np.array([*start.values()]).reshape(len(remembered), moving)
+    gradient, settings = np.full(len(P), np.nan), np.array([[rate, t] for t, rate in enumerate(rates, 1)])
+    update = kernel.Kernel(update_of(optimizer, remembered))
+    done = kernel.Kernel(plan).descend(P, gradient, X, order, batch, update, settings, memory, moving=moving,
+                                       penalty=kernel.Kernel(penalty) if penalty else None)  # fmt: skip
+    assert done.steps == len(batches)
+    np.testing.assert_allclose(P, expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(memory, np.reshape([[state[name] for state in states] for name in remembered], memory.shape), 1e-9, 1e-12)
+    np.testing.assert_allclose(np.transpose([done.losses, done.penalties]), [each[:2] for each in found], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(gradient, last, rtol=1e-9, atol=1e-12)
+    assert done.length == pytest.approx(found[-1][2], rel=1e-9)
+
+
+def descent(P, X, order, rates):
+    plan = PLANS["mlp"]()
+    update, settings = kernel.Kernel(update_of(nn.SGD(0.1), [])), np.reshape([[rate, 1.0] for rate in rates], (-1, 2))
+    gradient = np.zeros(plan.parameters)
+    return kernel.Kernel(plan).descend(P, gradient, X, np.array(order), 2, update, settings, np.zeros((0, plan.parameters))), gradient
+
+
+@pytest.mark.parametrize("trouble", ["the loss", "a parameter"])
+def test_it_stops_before_a_step_that_is_not_finite(trouble):
+    """The parameters are those that the step found, for whoever takes it in another way."""
+    P, X = numbers_for(PLANS["mlp"](), 8)
+    rates = [0.1] * 4
+    if trouble == "the loss":
+        X[5, 4] = math.nan
+    else:
+        rates[2] = 1e308
+        P *= 1e2
+    before = P.copy()
+    descent(before, X, range(4), rates[:2])
+    done, gradient = descent(P, X, range(8), rates)
+    assert done.steps == len(done.losses) == 2
+    assert (before == P).all()
+    assert math.isfinite(done.length) == (trouble == "a parameter")
+    assert np.isfinite(gradient).all() == (trouble == "a parameter")
+
+
+def test_no_steps():
+    P, X = numbers_for(PLANS["mlp"](), 2)
+    assert descent(P, X, np.zeros(0, np.int64), [])[0].steps == 0
 
 
 # The compiled kernel, kept. A small text stands in for the kernel's, which takes seconds to compile.
