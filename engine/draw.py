@@ -37,7 +37,7 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
 def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
-         highlight: Any = None, check: bool = False, gradients: Mapping[Value, float] | None = None,
+         highlight: Any = None, check: bool | Mapping[Value, Checked] = False, gradients: Mapping[Value, float] | None = None,
          roomy: bool = False) -> Diagram:  # fmt: skip
     """A diagram of the graph of y: it shows itself in Jupyter, and `draw(y).save("graph.svg")` writes a file.
 
@@ -57,7 +57,7 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
         highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of `paths(y, x)` or of
             `explain(y, x).paths`, or several of these.
         check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says nothing. Its
-            cost grows with the square of the graph.
+            cost grows with the square of the graph. Or what a check has found before, by node.
         gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
         roomy: a picture into which somebody will write other numbers, and say beside it how much of the graph it shows: every box has
             room for whatever numbers come, data above gradient, and there is no title. `draw(y).boxes` says which nodes are where.
@@ -83,7 +83,9 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
     marked = edges_of(() if highlight is None else highlight, account.number)
     fold(account, folded)
     part = nearest(account.folding, y, MOST_BOXES, MOST_EDGES)
-    if check and not account.stale:
+    if isinstance(check, Mapping):
+        account.checked = dict(check)
+    elif check and not account.stale:
         account.checked = compare(y, part, gradients)
     remarks = account.remarks(part, unasked=folded is None) + unseen(account, part, marked)
     attributes = {**GRAPH, "rankdir": rankdir, **lines(part, slopes), **({} if roomy else title(account, remarks))}

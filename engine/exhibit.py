@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import html
 import inspect
 import math
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.check import Report, check
 from engine.draw import draw
-from engine.excerpt import plural
+from engine.excerpt import Account, plural
 from engine.gradient import gradient
 from engine.graph import names, topological_order
 from engine.notation import show_number
 from engine.tables import html_table, text_table
-from engine.tree import text_tree
+from engine.tree import write_tree
 from engine.value import Value
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ Engine = Callable[[Value], dict[Value, float]]
 """A backward pass as a function: a result in, a gradient for every node out. It writes nothing on the nodes."""
 
 TITLES, ALIGN = ("node", "right", "broken", "numeric", "the broken one is"), "lrrrl"
-WRONG = {"fillcolor": "#F0E442", "penwidth": "3", "class": "wrong"}  # the yellow of a drawing, for what nobody may miss
 
 
 def nothing(y: Value) -> None:
@@ -158,14 +156,9 @@ class Comparison:
 
     @cached_property
     def pictures(self) -> tuple[Diagram, Diagram]:
-        """The graph with the right gradients, and with the broken ones: those that are wrong on yellow, in a thick frame."""
-        right, broken = (draw(painted(self.y, grads), rankdir="TB") for grads in (self.right, self.broken))
-        boxes = {line.split()[0] for line in broken.body if line.strip()}
-        for place, node in enumerate(self.names):
-            wrong = node in self._of and self._of[node].verdict == "wrong"
-            if wrong and f"v{place}" in boxes:  # of a large graph a part is drawn
-                broken.node(f"v{place}", **WRONG)
-        return right, broken
+        """The graph with the right gradients, and with the broken ones and what the check says of them."""
+        right, broken = map(received, (self.right, self.broken))
+        return draw(self.y, rankdir="TB", gradients=right), draw(self.y, rankdir="TB", gradients=broken, check=received(self._of))
 
     @property
     def _cells(self) -> list[tuple[str, ...]]:
@@ -175,7 +168,9 @@ class Comparison:
         ]
 
     def __str__(self) -> str:
-        trees = [text_tree(painted(self.y, grads)) for grads in (self.right, self.broken)]
+        accounts = [Account(self.y, received(grads)) for grads in (self.right, self.broken)]
+        accounts[1].checked = received(self._of)
+        trees = list(map(write_tree, accounts))
         parts = [self.exhibit.title, text_table(TITLES, self._cells, ALIGN), self.verdict]
         return "\n\n".join([*parts, f"the right gradients\n{trees[0]}", f"the broken ones\n{trees[1]}"])
 
@@ -195,13 +190,9 @@ def beside(twin: Value, y: Value, said: Mapping[Value, T]) -> dict[Value, T]:
     return {other: said[node] for other, node in places if node in said}
 
 
-def painted(y: Value, grads: Mapping[Value, float]) -> Value:
-    """A copy of the graph of y whose nodes have these gradients in their field `grad`."""
-    twin = copy.deepcopy(y)
-    given = beside(twin, y, grads)
-    for node in topological_order(twin):
-        node.grad = None if node.frozen else given.get(node)
-    return twin
+def received(said: Mapping[Value, T]) -> dict[Value, T]:
+    """What is said of the gradients of nodes that get one: what is frozen does not, whatever an engine says."""
+    return {node: what for node, what in said.items() if not node.frozen}
 
 
 def figure(picture: Diagram, caption: str) -> str:

@@ -33,12 +33,14 @@ def test_both_pictures_show_their_gradients_and_the_wrong_ones_stand_out(bug):
     for place, (node, name) in enumerate(names(shown.y).items()):
         true, said = shown[name]
         for boxes, grad in ((right_boxes, true), (broken_boxes, said)):
-            headline, data, gradient = boxes[f"v{place}"].texts
+            headline, data, gradient, *checked = boxes[f"v{place}"].texts
+            assert len(checked) == (boxes is broken_boxes)
             assert headline.partition(" =")[0] == name
             assert (number(data), number(gradient)) == (node.data, grad)
             assert gradient.startswith("grad")
-        assert ("wrong" in broken_boxes[f"v{place}"].classes) == (true != said)
-        assert "wrong" not in right_boxes[f"v{place}"].classes
+        assert checked[0].startswith(f"check {true:.4g} ") and checked[0].endswith("✗ wrong" if true != said else "✓")
+        assert ("check-wrong" in broken_boxes[f"v{place}"].classes) == (true != said)
+        assert "check-wrong" not in right_boxes[f"v{place}"].classes
 
 
 @every
@@ -89,7 +91,7 @@ def test_names_do_no_harm_and_may_be_the_same():
     y = a * a * b
     shown = BUGS["overwrites"].show(y)
     _, broken = images(shown)
-    assert [identity for identity, box in broken.items() if "wrong" in box.classes] == ["v0"]
+    assert [identity for identity, box in broken.items() if "check-wrong" in box.classes] == ["v0"]
     assert "<script" not in shown._repr_mimebundle_()["text/html"]
 
 
@@ -99,7 +101,7 @@ def test_nodes_in_groups_are_marked_where_they_are():
         y = a * a
         z = y * y
     _, broken = images(BUGS["overwrites"].show(z))
-    assert [identity for identity, box in broken.items() if "wrong" in box.classes] == ["v0", "v1"]
+    assert [identity for identity, box in broken.items() if "check-wrong" in box.classes] == ["v0", "v1"]
 
 
 def test_frozen_leaves_have_no_gradient_in_the_pictures():

@@ -136,6 +136,17 @@ def checked_rows(picture: dict[str, Any]) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
+def test_what_was_checked_before_is_marked_without_another_check() -> None:
+    """Also where no check could be made any more, since data was changed afterwards."""
+    x = Value(3.0, "x")
+    y = x * x
+    claimed = {x: 5.0, y: 1.0}
+    rows = {row.node: row for row in check(y, claimed).checked}
+    x.data = 4.0
+    assert dict(checked_rows(parts(draw(y, gradients=claimed, check=rows)))) == {0: "check 6 ✗ wrong", 1: "check 1 ✓"}
+    assert not dict(checked_rows(parts(draw(y, gradients=claimed, check=True))))
+
+
 def test_check_marks_agree_with_the_check(seed: int) -> None:
     y = random_graph(seed, 8)
     order = topological_order(y)
