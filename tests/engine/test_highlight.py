@@ -135,7 +135,6 @@ def checked_rows(picture: dict[str, Any]) -> Iterator[tuple[int, str]]:
                 yield int(identity[1:]), text
 
 
-@pytest.mark.parametrize("seed", range(6))
 def test_what_was_checked_before_is_marked_without_another_check() -> None:
     """Also where no check could be made any more, since data was changed afterwards."""
     x = Value(3.0, "x")
@@ -147,6 +146,7 @@ def test_what_was_checked_before_is_marked_without_another_check() -> None:
     assert not dict(checked_rows(parts(draw(y, gradients=claimed, check=True))))
 
 
+@pytest.mark.parametrize("seed", range(6))
 def test_check_marks_agree_with_the_check(seed: int) -> None:
     y = random_graph(seed, 8)
     order = topological_order(y)
