@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.benchmarks.machine.table import OURS, SIDES, TARGETS
+from tests.benchmarks.machine.table import FLOOR, FLOORS, OURS, SIDES, TARGETS
 from tests.benchmarks.report import Figure, Report, Spread, Target, Timing, machine, table
 
 __all__ = ["MachineReport", "Ratio", "add_workload", "ratio", "span", "times", "timing"]
@@ -52,6 +52,8 @@ class MachineReport(Report):
         lines = [f"{workload}: {self.titles[workload]}"]
         if rows:
             lines.append(table(("side", "CPU", "wall", *columns, "wall × kernel", "target", ""), rows))
+        floor = [f for f in self.figures if f.workload == workload and f.what.endswith(f"/ {FLOOR}")]
+        lines += [f"{f.what}: CPU {times(f, 'cpu')}, target {f.target}, {'reached' if f.reached else 'MISSED'}" for f in floor]
         return "\n".join([*lines, *self.absent.get(workload, {}).values()])
 
     def row(self, timing: Timing, ours: list[str]) -> tuple[str, ...]:
@@ -84,10 +86,13 @@ def times(figure: Figure | None, clock: str) -> str:
 
 def add_workload(report: MachineReport, workload: str, found: dict[str, Found]) -> None:
     """The times of each side in each round, and its ratios to ours, round by round."""
+    kernel, floor = OURS[-1], found.get(FLOOR)
+    if floor and kernel in found:
+        report.figures.append(ratio(workload, kernel, FLOOR, found[kernel], floor, FLOORS[workload]))
     for side, answers in found.items():
         report.timings.append(timing(workload, side, answers))
         for other in OURS:
-            if other in found and other != side:
+            if other in found and side not in (other, FLOOR):
                 clock, target = TARGETS.get((workload, side), ("cpu", None)) if other == OURS[-1] else ("cpu", None)
                 report.figures.append(ratio(workload, side, other, answers, found[other], target, clock))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.report import Target
 
-__all__ = ["AUTO", "BY_HAND", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload", "sides_of"]
+__all__ = ["AUTO", "BY_HAND", "FLOOR", "FLOORS", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload", "sides_of"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Side:
 
 BY_HAND = "NumPy by hand"
 AUTO = "ours, auto"
+FLOOR = "floor: the products alone"
 OURS = ("ours, eager", "ours, NumPy program", "ours, kernel")
 
 SIDES = {
@@ -47,6 +48,7 @@ SIDES = {
         Side(OURS[1], "ours", ("numpy",), variant="numpy"),
         Side(OURS[2], "ours", ("numpy", "numba"), variant="kernel"),
         Side(AUTO, "ours", ("numpy",), variant="auto", works=()),
+        Side(FLOOR, "sides.by_hand", ("numpy",), works=()),
     )
 }
 
@@ -84,6 +86,9 @@ TARGETS: dict[tuple[str, str], tuple[str, Target]] = {
     ("W5", "PyTorch"): ("cpu", Target(">=", 15)),
 }
 """How many times as long as the kernel a side is to take, and by which clock: JAX uses threads, so its CPU time says little."""
+
+FLOORS = {"W1": Target("<=", 2.5), "W4": Target("<=", 2.5)}
+"""How many times as long as the floor the kernel is to take: the multiplications and additions, at the speed of a large matrix product."""
 
 
 def sides_of(kind: str) -> list[str]:
