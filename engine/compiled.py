@@ -31,8 +31,9 @@ class Compiled:
         backend: what was asked for; `choice` says what runs.
     """
 
-    def __init__(self, f: Callable[[Any], Any], parameters: Iterable[Value], backend: str, work: int | None) -> None:
-        self.f, self.parameters, self.backend, self.work = f, list(parameters), backend, work
+    def __init__(self, f: Callable[[Any], Any], parameters: Iterable[Value], backend: str, work: int | None, batch: int) -> None:
+        self.f, self.parameters, self.backend = f, list(parameters), backend
+        self.work, self.batch = work, batch
         self._shapes: dict[Any, Shape] = {}
 
     def run(self, batch: Iterable[Any]) -> Result:
@@ -78,7 +79,7 @@ class Compiled:
         if key is None:
             key = take_apart(sample, lambda _: None, frozen=True)
         if key not in self._shapes:
-            self._shapes[key] = Shape(self.f, self.parameters, sample, self.backend, self.work)
+            self._shapes[key] = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
         return self._shapes[key]
 
     def evaluate(self, prepared: Prepared, index: Sequence[int] | None = None, vector: Array = None) -> Result:
@@ -194,7 +195,8 @@ class Compiled:
         return f"<compiled {getattr(self.f, '__name__', 'function')} of {len(self.parameters)} parameters, {runs}>"
 
 
-def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backend: str = "auto", work: int | None = None) -> Compiled:
+def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backend: str = "auto", work: int | None = None,
+            batch: int = 32) -> Compiled:  # fmt: skip
     """A function of Values, to be run on many samples without building nodes.
 
     For the first sample of each shape the function is called once with stand-ins for the sample's numbers, and what it does is
@@ -205,7 +207,7 @@ def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backen
         f: takes a sample, numbers in lists, tuples and dicts, and returns its loss, or (loss, list of outputs).
         parameters: Values that the function uses, in which the gradient is taken. Others that it uses are read anew at every run.
         backend: "kernel" (needs numba), "numpy", "eager" (builds the graph of each sample), or "auto": what will be done first.
-        work: how many samples will be run in all, if that is known; "auto" weighs it.
+        work, batch: how many samples will be run in all, if that is known, and about how many at a time; "auto" weighs them.
 
     Raises:
         ValueError: for an unknown backend.
@@ -217,4 +219,4 @@ def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backen
     [3.0, 2.0]
     """
     check_backend(backend)
-    return Compiled(f, parameters, backend, work)
+    return Compiled(f, parameters, backend, work, batch)

@@ -33,31 +33,66 @@ def check_backend(backend: str) -> str:
     return backend
 
 
-def choose(plan: Plan, backend: str, work: int | None = None) -> Choice:
+def choose(plan: Plan, backend: str, work: int | None = None, batch: int = 32) -> Choice:
     """What runs a plan.
 
     Args:
         plan: the instructions.
-        backend: "kernel", "numpy", "eager", or "auto".
+        backend: "kernel", "numpy", "eager", or "auto": what is done first, the compiling of the kernel included where it is not there.
         work: how many samples will be run in all, if that is known.
+        batch: about how many at a time.
 
     Raises:
-        ValueError: for "kernel" where the function uses a rule that is not in the table.
+        ValueError: for "kernel" where the function uses a rule that is not in the table, and for "numpy" where one cannot be read.
     """
     if backend == "eager":
         return Choice("eager", "as asked", None)
-    own = [rule.name for rule in plan.rules if not built_in(rule)]
-    if backend == "kernel" or (backend == "auto" and not own and find_spec("numba")):
+    if backend == "auto":
+        backend, reason = weigh(plan, work, batch)
+    else:
+        reason = "as asked"
+    if backend == "kernel":
         from engine.kernel import Kernel
 
-        return Choice("kernel", "as asked" if backend == "kernel" else "it is the fastest here", Kernel(plan))
+        return Choice("kernel", reason, Kernel(plan))
     from engine.program import Program
 
     try:
-        program = Program(plan)
+        return Choice("numpy", reason, Program(plan))
     except Unreadable as error:
-        if backend == "numpy":
+        if reason == "as asked":
             raise
         return Choice("eager", str(error), None)
-    why = f"the rule {own[0]!r} is not in the kernel" if own else "the package numba is not installed"
-    return Choice("numpy", "as asked" if backend == "numpy" else why, program)
+
+
+def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
+    """ "kernel" or "numpy", and why."""
+    own = [rule.name for rule in plan.rules if not built_in(rule)]
+    if own:
+        return "numpy", f"the rule {own[0]!r} is not in the kernel"
+    if find_spec("numba") is None:
+        return "numpy", "the package numba is not installed"
+    from engine.kernel import ready
+
+    by_kernel, by_numpy = (seconds(plan, batch, cost) for cost in (KERNEL, NUMPY))
+    if by_numpy < by_kernel:
+        return "numpy", "its layers are wide"
+    if ready():
+        return "kernel", "it is the fastest here"
+    if work is not None and (by_numpy - by_kernel) * work / batch > COMPILING:
+        return "kernel", "this run is long enough to compile the kernel first"
+    return "numpy", "the kernel is not compiled on this machine yet; `python -m engine prepare` does that"
+
+
+def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
+    """About how long a run takes, forward and backward."""
+    each, row, product = cost
+    products = sum(len(instruction.rows) * instruction.fields[1] for instruction in plan if instruction.kind == "matmul")
+    return each * len(plan) + batch * (row * plan.rows + product * products)
+
+
+COMPILING = 12.0
+"""Seconds that the kernel takes to compile."""
+KERNEL, NUMPY = (1e-7, 1.5e-9, 6e-10), (8e-6, 2e-9, 3e-10)
+"""Seconds for an instruction, for a row and for a product in a matrix product, each with its way back: measured by
+`python -m tests.benchmarks machine --workload width`, and only good enough to choose by."""

@@ -38,12 +38,14 @@ class Shape:
         choice: which backend that is, and why.
     """
 
-    def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str, work: int | None) -> None:
+    def __init__(
+        self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str, work: int | None, batch: int
+    ) -> None:
         self.recording = Recording(parameters)
         loss, outputs = split(f(take_apart(sample, lambda _: self.recording.input())))
         rows = [self.recording.operand(y) for y in (loss, *outputs)]
         self.plan: Plan = plan_of(self.recording, rows[0], rows[1:])
-        self.choice: Choice = choose(self.plan, backend, work)
+        self.choice: Choice = choose(self.plan, backend, work, batch)
         self.machine = self.choice.machine
         self.checked = False
 
