@@ -10,9 +10,10 @@ from nn.history import Epoch, History
 from nn.init import Init, constant, he, normal, uniform, xavier, zeros
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
-from nn.metrics import accuracy, confusion, predict, rmse
+from nn.metrics import accuracy, confusion, rmse
 from nn.module import Module
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
+from nn.prediction import predict
 from nn.regularizers import elastic, l1, l2
 from nn.schedules import cosine, exponential, linear, step_decay, warmup
 from nn.store import load, load_prepared, save

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from nn import OPTIMIZERS
+from nn.choice import BACKENDS
 from nn.commands import predict_command, train_command
 from nn.data import DATASETS
 
@@ -70,6 +71,7 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     descent.add_argument("--l2", type=float, default=0.001, help="strength of the L2 regulariser")
     descent.add_argument("--patience", type=int, metavar="N", help="stop after N epochs without a better loss on a fifth of the rows")
     descent.add_argument("--seed", type=int, default=0, help="of weights, order and dropout: the same seed gives the same bits")
+    add_backend(descent)
     output = train.add_argument_group("output")
     output.add_argument("--out", metavar="FOLDER", help="where to write; runs/NAME, or the next free runs/NAME-2, if not given")
     output.add_argument("--resume", action="store_true", help="go on with the run in the folder where it was interrupted")
@@ -88,7 +90,13 @@ def add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     predict.add_argument("model", help="the model.json that `train` wrote")
     predict.add_argument("data", help="a CSV file with the columns that the network was trained on")
     predict.add_argument("--out", metavar="FILE", help="write the answers there instead of printing them")
+    add_backend(predict)
     predict.set_defaults(run=predict_command)
+
+
+def add_backend(arguments: argparse._ActionsContainer) -> None:
+    text = "what computes: eager graphs, a NumPy program, a compiled kernel; auto takes the one that is done first"
+    arguments.add_argument("--backend", choices=BACKENDS, default="auto", help=text)
 
 
 if __name__ == "__main__":

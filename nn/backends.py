@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine import GradientError, RecordingError
+from nn.choice import BACKENDS, check_backend, why_eager
 from nn.metrics import mean_loss
 
 if TYPE_CHECKING:
     from nn.train import Training
 
-__all__ = ["BACKENDS", "Descent", "Eager", "descent_of"]
-
-BACKENDS = ("auto", "kernel", "numpy", "eager")
+__all__ = ["Descent", "Eager", "descent_of"]
 
 
 class Descent(Protocol):
@@ -60,12 +60,42 @@ def descent_of(run: Training, backend: str, before: str | None = None) -> Descen
 
     Args:
         run: whose samples, loss and settings are known.
-        backend: one of `BACKENDS`.
+        backend: one of `nn.choice.BACKENDS`.
         before: the backend of the checkpoint that the run goes on from; "auto" takes it again where it can.
 
     Raises:
-        ValueError: for a backend that there is not, or that cannot run it.
+        ValueError: for a backend that there is not, or a target that does not fit, naming the sample.
+        ImportError: for one whose packages are not there.
+        TypeError: for one that cannot run it: the function asks for a number that is not known while it is recorded.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
-    return Eager(run, "as asked for" if backend == "eager" else "the only one so far")
+    if check_backend(backend) == "auto":
+        return chosen(run, before)
+    return Eager(run, "as asked for") if backend == "eager" else compiled(run, backend, "as asked for")
+
+
+def chosen(run: Training, before: str | None) -> Descent:
+    """What "auto" takes."""
+    try:
+        if before == "eager":
+            return Eager(run, "as in the checkpoint")
+        if before in BACKENDS:
+            return compiled(run, check_backend(str(before)), "as in the checkpoint")
+        why = too_short(run)
+        return Eager(run, why) if why else compiled(run, "auto", "")
+    except (GradientError, ImportError, RecordingError) as error:
+        return Eager(run, f"it cannot be compiled: {error}")
+
+
+def too_short(run: Training) -> str:
+    """Why a run is better done eagerly."""
+    x, target = run.data[0]
+    try:
+        return why_eager(run.loss(run.model.outputs(x), target), len(run.data) * run.epochs)
+    except Exception:
+        return "its first sample has no loss"  # the first step will raise the error, and say where
+
+
+def compiled(run: Training, backend: str, reason: str) -> Descent:
+    from nn.machine import Compiled
+
+    return Compiled(run, backend, reason)

@@ -14,8 +14,8 @@ from nn.data import DATASETS, Dataset, load, load_csv, read_table
 from nn.history import History
 from nn.layers import MLP
 from nn.losses import cross_entropy, mse, softmax
-from nn.metrics import predict
 from nn.optimizers import OPTIMIZERS, Adam
+from nn.prediction import predict
 from nn.regularizers import elastic
 from nn.schedules import cosine
 from nn.scores import Score, score, trivial_outputs
@@ -47,10 +47,11 @@ def train_command(options: Namespace) -> None:
         early_stopping=options.patience,
         seed=options.seed,
         checkpoint=folder / "checkpoint.json",
+        backend=options.backend,
     )
     kept = f"; what was learned is kept, and --resume goes on to {options.epochs}" if history.stopped == "interrupted" else ""
     print(f"{history.ending}{kept}")
-    report(model, data)
+    report(model, data, options.backend)
     save(model, folder / "model.json", data.preparation)
     history.save(folder / "history.csv")
     draw_run(model, data, history, folder)
@@ -98,15 +99,16 @@ def loss_of(data: Dataset) -> Any:
     return cross_entropy if data.classes else mse
 
 
-def report(model: MLP, data: Dataset) -> None:
+def report(model: MLP, data: Dataset, backend: str) -> None:
     """Print the scores of the trivial model, the linear model and the network, on training and test rows."""
     linear = MLP(model.inputs, [outputs_of(data)], seed=0)
-    fit(linear, data.train, progress=False, loss=loss_of(data), optimizer=Adam(0.05), epochs=60, batch_size=32, schedule=cosine(60))
+    fit(linear, data.train, progress=False, loss=loss_of(data), optimizer=Adam(0.05), epochs=60, batch_size=32, schedule=cosine(60),
+        backend=backend)  # fmt: skip
     trivial = trivial_outputs(data)
     rows: list[tuple[str, Any]] = [
         ("trivial", lambda part: [trivial] * len(part)),
-        ("linear", lambda part: predict(linear, part.inputs)),
-        ("network", lambda part: predict(model, part.inputs)),
+        ("linear", lambda part: predict(linear, part.inputs, backend)),
+        ("network", lambda part: predict(model, part.inputs, backend)),
     ]
     unit = "accuracy" if data.classes else f"root mean squared error{f' in {data.unit}' if data.unit else ''}"
     print(f"\n{unit} (± its standard error on so few rows)")
@@ -142,7 +144,7 @@ def predict_command(options: Namespace) -> None:
     if preparation is None:
         raise ValueError(f"{options.model} was saved without the preparation of its columns: it cannot read a table")
     table = read_table(options.data)
-    outputs = predict(model, preparation.encode_rows(table))
+    outputs = predict(model, preparation.encode_rows(table), options.backend)
     answers = [preparation.decode_output(output) for output in outputs]
     header = [preparation.target.name, *(["probability"] if preparation.classes else [])]
     lines = [

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
+from engine import RecordingError
+
 __all__ = ["Masks", "drawn", "mask"]
 
 
@@ -26,10 +28,13 @@ class Masks:
 
     def next(self, share: float) -> Any:
         self.shares.append(share)
-        return 1.0 if self.factors is None else next(self.factors)
+        factor = 1.0 if self.factors is None else next(self.factors, None)
+        if factor is None:
+            raise RecordingError("a network that drops more for one sample than for another of the same shape cannot be recorded")
+        return factor
 
     def __getattr__(self, name: str) -> Any:
-        raise TypeError(f"a network that draws random numbers of its own, by rng.{name}, cannot be recorded")
+        raise RecordingError(f"a network that draws random numbers of its own, by rng.{name}, cannot be recorded")
 
 
 def mask(share: float, rng: Random | Masks) -> Any:
@@ -41,4 +46,5 @@ def mask(share: float, rng: Random | Masks) -> Any:
 
 def drawn(shares: Iterable[float], rng: Random) -> list[float]:
     """The factors of the activations of one sample, as a network draws them that drops with these probabilities."""
-    return [mask(share, rng) for share in shares]
+    random = rng.random
+    return [0.0 if random() < share else 1.0 / (1.0 - share) for share in shares]

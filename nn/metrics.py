@@ -1,24 +1,19 @@
-"""Using a network and scoring it: outputs, classes, accuracy and root mean squared error, without recording graphs."""
+"""Scoring a network: classes, accuracy and root mean squared error, without recording graphs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from engine import no_grad
 from nn.losses import Loss, pairs
 from nn.module import Module
+from nn.prediction import predict
 
-__all__ = ["accuracy", "class_of", "confusion", "mean_loss", "predict", "rmse"]
+__all__ = ["accuracy", "class_of", "confusion", "mean_loss", "rmse"]
 
 Pairs = Sequence[tuple[Any, Any]]
-
-
-def predict(model: Module, inputs: Iterable[Any]) -> list[list[float]]:
-    """The outputs for each input row, as plain numbers."""
-    with no_grad():
-        return [[float(y) for y in model.outputs(x)] for x in inputs]
 
 
 def class_of(answer: Any) -> int:

@@ -205,13 +205,19 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
         checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it, and gives bit
             for bit what the uninterrupted run gives.
+        backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded once, before
+            the first step, and runs as a NumPy program; "kernel": the same by a compiled kernel, which needs numba; "auto": what is
+            done first, and for a run that goes on from a checkpoint the backend of that. Their last bits may differ. In what is
+            recorded, numbers that change from step to step must be Values.
 
     Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can go on from
     there: ask it for the next epoch again.
 
     Raises:
         ValueError: for samples that do not fit the model or are not finite, and for settings out of range.
-        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int.
+        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int, and for backend="numpy" or
+            "kernel" where the loss cannot be recorded (RecordingError).
+        ImportError: for a backend whose package is not installed.
         Diverged: when the loss is not finite any more.
 
     >>> from nn import MLP
@@ -231,9 +237,11 @@ def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -
 
     Args:
         model, data, settings: as in `train`.
-        progress: show the bar (it needs tqdm).
+        progress: show the bar (it needs tqdm), and before it a line that says what computes the steps, and why that.
     """
     training = train(model, data, **settings)
+    if progress:
+        print(f"backend {training.backend}: {training.reason}", file=sys.stderr)
     bar = progress_bar(training) if progress else None
     try:
         for epoch in training:

@@ -26,7 +26,20 @@ from nn import MLP, fit
 print(len(fit(MLP(1, [1]), [([1.0], 2.0)], epochs=3)))
 """
     done = python(code)
-    assert (done.stdout, done.stderr) == ("3\n", "training without a progress bar; for one: pip install tqdm\n")
+    assert done.stdout == "3\n"
+    assert done.stderr.splitlines()[1:] == ["training without a progress bar; for one: pip install tqdm"]
+
+
+@pytest.mark.parametrize("backend", ["auto", "eager", "numpy"])
+def test_a_line_says_what_computes_the_steps_and_why(backend, capsys):
+    for progress in (True, False):
+        fit(MLP(1, [1], seed=1), LINE, epochs=1, progress=progress, backend=backend)
+    first, *others = capsys.readouterr().err.splitlines()
+    run = train(MLP(1, [1], seed=1), LINE, epochs=1, backend=backend)
+    assert first == f"backend {run.backend}: {run.reason}"
+    assert run.backend == ("numpy" if backend == "numpy" else "eager")
+    assert (run.reason == "as asked for") == (backend != "auto")
+    assert not [line for line in others if line.startswith("backend")]
 
 
 def test_a_run_is_an_iterator_of_epochs():

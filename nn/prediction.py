@@ -1,0 +1,54 @@
+"""Using a network: its outputs for many inputs, eagerly or by the machine that they are compiled for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from engine import GradientError, RecordingError, no_grad, total
+from nn.choice import check_backend, why_eager
+from nn.module import Module
+
+__all__ = ["predict"]
+
+FEW = 100
+"""Inputs that are not worth a thought."""
+
+
+def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list[list[float]]:
+    """The outputs for each input row, as plain numbers.
+
+    Args:
+        model: the network.
+        inputs: rows, or whatever else it takes.
+        backend: "eager" computes node by node, "numpy" and "kernel" by what the network is compiled to, "auto" by what is done first.
+            Their last bits may differ.
+
+    Raises:
+        ValueError, ImportError: for a backend that there is not, or whose packages are not there.
+        RecordingError: for one that cannot compute this network: it asks for a number that is not known while it is recorded.
+    """
+    inputs = list(inputs)
+    if check_backend(backend) == "eager" or not inputs or (backend == "auto" and not worth_it(model, inputs)):
+        return eagerly(model, inputs)
+    try:
+        return by_machine(model, inputs, backend)
+    except (GradientError, RecordingError):
+        if backend != "auto":
+            raise
+        return eagerly(model, inputs)
+
+
+def worth_it(model: Module, inputs: Sequence[Any]) -> bool:
+    return len(inputs) > FEW and not why_eager(total(model.outputs(inputs[0])), len(inputs))
+
+
+def eagerly(model: Module, inputs: Sequence[Any]) -> list[list[float]]:
+    with no_grad():
+        return [[float(y) for y in model.outputs(x)] for x in inputs]
+
+
+def by_machine(model: Module, inputs: Sequence[Any], backend: str) -> list[list[float]]:
+    from nn.feed import outputs
+
+    return outputs(model, inputs, backend)
