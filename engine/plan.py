@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -98,23 +98,46 @@ class Plan:
         kind, rows, fields, _ = instruction
         m, n = len(rows), fields[0]
         if kind == "start":
-            start = self.numbers[n : n + m]
-            constant = "0" if not any(start) else f"{start[0]:.6g}" if len(set(start)) == 1 else "constants"
-            return constant if not fields[1] else " + ".join(["parameters"] * fields[1] + ["constants"] * any(start))
+            return self._start(m, *fields[:4])
         if kind == "matmul":
-            columns = f" ({m // n} columns)" if m > n else ""
-            values = (
-                "inputs" if fields[5] < self.inputs else f"rows {lines(range(fields[5], fields[5] + fields[1] * fields[6], fields[6]))}"
-            )
-            return f"+ {n} × {fields[1]} weights · {values}{columns}"
-        if kind in ("apply", "list"):
-            return f"{self.rules[n].name} of {fields[1]} rows each" if fields[1] > 1 else f"{self.rules[n].name}"
+            values, more = self._called(range(fields[5], fields[5] + fields[1] * fields[6], fields[6])), m // n - 1
+            return f"+ {n} × {fields[1]} weights · {values}" + f" and {more} more column{'s' * (more > 1)}" * (more > 0)
+        if kind == "apply":
+            return f"{self.rules[n].name} of {', '.join(self._read(fields[2] + k * m, m) for k in range(fields[1]))}"
+        if kind == "list":
+            return f"{self.rules[n].name} of {self._read(fields[2], fields[1]) if m == 1 else f'{fields[1]} rows each'}"
         if kind.startswith("lookup"):
-            return f"picked from {fields[1]}"
-        what = {"weights": "parameter · row", "products": "row · row", "combine": "constant · row", "parameters": "parameter · parameter"}[
-            kind
-        ]
-        return f"+ {what}" if n == 1 else f"+ Σ of {n} {what}"
+            return f"picked from {fields[1]}, by {self._called(sorted(set(self.table[fields[3] : fields[3] + 2 * m : 2])))}"
+        sum_of = "" if n == 1 else f"Σ of {n} " if m > 1 else "Σ "
+        if kind == "combine":
+            return signed(self.numbers[fields[2] : fields[2] + m * n], sum_of, self._read(fields[1], m * n))
+        factors = {"weights": "PV", "products": "VV", "parameters": "PP"}[kind]
+        names = ["parameter" if factor == "P" else self._read(start, m * n) for factor, start in zip(factors, fields[1:3], strict=True)]
+        return f"+ {sum_of}{' · '.join(names)}"
+
+    def _start(self, m: int, constants: int, n: int, _: int, factors: int) -> str:
+        """Where m sums start: at a constant and n parameters each."""
+        constant = signed(self.numbers[constants : constants + m])
+        if n:
+            parameters = ("a parameter" if n == 1 else f"{n} parameters") + " each" * (m > 1)
+            terms = signed(self.numbers[factors : factors + m * n], "" if n == 1 else "Σ of ", parameters)
+            constant = terms if constant == "+ 0" else f"{terms} {constant}"
+        return constant.removeprefix("+ ") if n else constant.replace("+ ", "").replace("- ", "-")
+
+    def _read(self, start: int, count: int) -> str:
+        """The rows that this part of the table lists."""
+        return self._called(self.table[start : start + count])
+
+    def _called(self, rows: Sequence[int]) -> str:
+        """Rows in words; the first ones are inputs, and have the names that the recording gives them."""
+        inputs = max(rows) < self.inputs
+        if len(set(rows)) == 1:
+            return f"x{rows[0] + 1}" if inputs else f"row {rows[0]}"
+        step = rows[1] - rows[0]
+        if step <= 0 or list(rows) != list(range(rows[0], rows[-1] + 1, step)):
+            return "inputs" if inputs else "rows"
+        between = f"x{rows[0] + 1} to x{rows[-1] + 1}" if inputs else f"{rows[0]} to {rows[-1]}"
+        return ("inputs " if inputs else "rows ") + between + f" by {step}" * (step > 1)
 
     def __repr__(self) -> str:
         return f"<plan of {len(self)} instructions on {self.rows} rows>"
@@ -125,4 +148,13 @@ MOST_SHOWN = 100
 
 def lines(rows: range) -> str:
     """Rows as a reader wants them: 3 to 18."""
-    return str(rows[0]) if len(rows) == 1 else f"{rows[0]} to {rows[-1]}" + (f" by {rows.step}" if rows.step > 1 else "")
+    return str(rows[0]) if len(rows) == 1 else f"{rows[0]} to {rows[-1]}"
+
+
+def signed(numbers: Sequence[float], sum_of: str = "", of: str = "") -> str:
+    """What is added to a sum: a number if they all are the same, times the sum of something if that is given."""
+    if len(set(numbers)) > 1:
+        return f"+ {sum_of}constants" + f" · {of}" * bool(of)
+    size = f"{abs(numbers[0]):.6g}"
+    factors = [size] * (size != "1" or not of) + [sum_of + of] * bool(of)
+    return ("- " if numbers[0] < 0 else "+ ") + " · ".join(factors)
