@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
@@ -70,19 +71,21 @@ def kernel_source() -> str:
     parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_slope())]
     for file in FILES:
         text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
+        lines = text.splitlines()
         for node in ast.parse(text).body:
+            statement = "\n".join(lines[node.lineno - 1 : node.end_lineno])
             if isinstance(node, ast.FunctionDef):
-                parts.append(jitted(ast.get_source_segment(text, node) or ""))
-            elif isinstance(node, ast.AnnAssign) or (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") != "__all__"):
-                parts.append(ast.get_source_segment(text, node) or "")
+                parts.append(jitted(statement))
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and not statement.startswith("__all__"):
+                parts.append(statement)
     return "\n\n".join(parts) + "\n"
 
 
 def jitted(function: str) -> str:
     """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need them."""
     name = function.partition("(")[0].removeprefix("def ")
-    entry = f'"{ENTRIES[name]}", cache=True, ' if name in ENTRIES else ""
-    return f"@njit({entry}{OPTIONS})\n{function}"
+    calls = f'"{ENTRIES[name]}", cache=True' if name in ENTRIES else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+    return f"@njit({calls}, {OPTIONS})\n{function}"
 
 
 def used() -> set[Any]:
@@ -98,7 +101,7 @@ def formula(rule: Rule, slope: int | None = None) -> str:
 
 def named(rule: Rule, text: str, places: dict[str, str]) -> Iterator[str]:
     """Lines that give the parameters of a rule, and z, the names that a formula calls them by: those that occur in it."""
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    names = set(re.findall(r"\w+", text))
     for letter, place in [*zip(rule.parameters, places, strict=False), ("z", "out")]:
         if letter in names:
             yield f"{letter} = {places[place]}"
