@@ -153,7 +153,7 @@ class Listing:
         operator = "=" if fresh else "+="
         if unique or same(rows):
             target = self.rows(rows, name, "G")
-            if found is None and lanes:
+            if found is None and lanes and target.endswith("]"):
                 target, lanes = target.replace("]", lanes[2:]), ""
             summed = "" if unique else ".sum(axis=0)"
             return f"{target}{lanes or '[:]' * (not target.endswith(']'))} {operator} {enclosed(text) if summed else text}{summed}"

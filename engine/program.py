@@ -15,13 +15,18 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.program_text import Writer
+from engine.reading import Unreadable
 
 __all__ = ["Program"]
 
 CACHED = 1 << 17
 """Numbers of V that are computed at a time (1 MB): with those of G they stay within a core's cache."""
-FEWEST = 64
-"""Samples at a time, however many rows there are: with fewer, reading the weights costs more than the products."""
+FEWEST = 128
+"""Samples at a time beside wide layers: with fewer, reading the weights costs more than the products."""
+MOST = 1 << 22
+"""Numbers of V at a time, however many rows there are (32 MB)."""
+LONGEST = 4000
+"""Instructions of a program: beyond, Python takes long to compile its text (1 s for 3000, growing with the square)."""
 KEPT = 4
 """Numbers of samples at a time for which buffers are kept."""
 
@@ -45,9 +50,12 @@ class Program:
 
     Raises:
         Unreadable: (a ValueError) for a rule of your own whose functions cannot be read with symbols; it names the rule.
+            Also for a plan of so many instructions that its text would be no program to read, or to compile.
     """
 
     def __init__(self, plan: Any) -> None:
+        if len(plan) > LONGEST:
+            raise Unreadable(f"a NumPy program has at most {LONGEST} instructions, this plan has {len(plan)}")
         self.plan = plan
         listing = Writer(plan).out
         self.source = listing.source()
@@ -73,7 +81,7 @@ class Program:
         Shapes are not checked. What is not finite is left as it comes: no error, no warning. Not for several threads at once.
         """
         plan, n = self.plan, len(index)
-        parts = -(-n // max(FEWEST, CACHED // max(1, plan.rows)))
+        parts = -(-n // lanes_at_a_time(plan.rows))
         ends = [n * part // parts for part in range(parts + 1)]
         with np.errstate(all="ignore"):
             for start, stop in pairwise(ends):
@@ -98,6 +106,11 @@ class Program:
             GP = np.empty(self.plan.parameters)  # bound to, never used
         kept = self._kept[lanes] = Lanes(V, G, P, GP, self._program(V, G, P, GP, self._lists))
         return kept
+
+
+def lanes_at_a_time(rows: int) -> int:
+    """How many samples are computed side by side."""
+    return max(1, CACHED // rows, min(FEWEST, MOST // rows))
 
 
 def compiled(source: str) -> Callable[..., Callable[[float | None], None]]:

@@ -207,7 +207,9 @@ def uniform() -> HandMade:
     norm = plan.apply(rules.pow, [scale[0], scale[1]], [exponent[0], p[2]])
     both = plan.apply(rules.mul, [0, 1, 0], [norm[0], norm[1], norm[0]])
     most = plan.collect(rules.logsumexp, [[norm[0], norm[1], scale[3]]])
-    return plan.done([*both, most[0], scale[2]], [norm[1], both[0]])
+    lone = plan.start([0.0], [[3]], [[1.0]])
+    scaled = plan.apply(rules.mul, list(norm), [lone[0], lone[0]])  # one row for all of an operation's
+    return plan.done([*both, *scaled, most[0], scale[2]], [norm[1], both[0]])
 
 
 def lists() -> HandMade:

@@ -195,6 +195,21 @@ def test_what_cannot_be_read_says_so(name, forward, slope):
     assert isinstance(caught.value, ValueError)
 
 
+def test_a_plan_that_is_too_long_says_so():
+    plan = HandMade(1, 0)
+    rows = range(1)
+    for _ in range(program.LONGEST):
+        rows = plan.apply(rules.tanh, rows)
+    with pytest.raises(Unreadable, match=f"at most {program.LONGEST} instructions, this plan has {program.LONGEST + 2}"):
+        Program(plan.done(rows))
+
+
+def test_memory_is_bounded_however_many_rows():
+    for rows in (1, 71, 2000, 10**5, 10**6, 10**8):
+        lanes = program.lanes_at_a_time(rows)
+        assert lanes == 1 or lanes * rows <= program.MOST
+
+
 def test_the_same_program_with_other_arrays():
     plan = mlp(2, 3, 1)
     machine = Program(plan)
