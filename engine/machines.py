@@ -38,15 +38,13 @@ def choose(plan: Plan, backend: str, work: int | None = None, batch: int = 32) -
 
     Args:
         plan: the instructions.
-        backend: "kernel", "numpy", "eager", or "auto": what is done first, the compiling of the kernel included where it is not there.
+        backend: "kernel", "numpy", or "auto": what is done first, the compiling of the kernel included where it is not there.
         work: how many samples will be run in all, if that is known.
         batch: about how many at a time.
 
     Raises:
         ValueError: for "kernel" where the function uses a rule that is not in the table, and for "numpy" where one cannot be read.
     """
-    if backend == "eager":
-        return Choice("eager", "as asked", None)
     if backend == "auto":
         backend, reason = weigh(plan, work, batch)
     else:

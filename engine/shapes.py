@@ -33,7 +33,7 @@ class Shape:
     """The function recorded for samples of one shape.
 
     Attributes:
-        recording, plan: its rows, and its instructions.
+        recording, plan: its rows, and its instructions; none, where eager was asked for.
         machine: what runs the plan; None where it runs eagerly.
         choice: which backend that is, and why.
     """
@@ -41,13 +41,17 @@ class Shape:
     def __init__(
         self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str, work: int | None, batch: int
     ) -> None:
-        self.recording = Recording(parameters)
+        self.recording, self.plan, self.checked = Recording(parameters), Plan(0, 0, []), False
+        self.choice = Choice("eager", "as asked", None)
+        if backend != "eager":
+            self._record(f, sample)
+            self.choice = choose(self.plan, backend, work, batch)
+        self.machine = self.choice.machine
+
+    def _record(self, f: Callable[[Any], Any], sample: Any) -> None:
         loss, outputs = split(f(take_apart(sample, lambda _: self.recording.input())))
         rows = [self.recording.operand(y) for y in (loss, *outputs)]
-        self.plan: Plan = plan_of(self.recording, rows[0], rows[1:])
-        self.choice: Choice = choose(self.plan, backend, work, batch)
-        self.machine = self.choice.machine
-        self.checked = False
+        self.plan = plan_of(self.recording, rows[0], rows[1:])
 
 
 class Prepared:

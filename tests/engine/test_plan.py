@@ -149,6 +149,7 @@ FORMULAS = {
     "subtractions and signs": lambda s: -(P[0] - s[0] - (P[1] - (s[1] - P[2]))) * 2.0 - 1.0,
     "products with a factor": lambda s: -(P[0] * s[0]) - 3.0 * (s[0] * s[1]) + 2.0 * (P[1] * P[2]) - (P[0] * s[1]) / 4.0,
     "a sum used twice": lambda s: (lambda z: z * z + z)(P[0] * s[0] + s[1]),
+    "one row twice, the same for all samples": lambda s: (lambda q: engine.acos(q) + engine.acos(q) * s[0])(P[2] * P[2]),
     "powers": lambda s: (P[0] ** 2 + 1.0) ** 0.5 * (s[0] * s[0] + 1.0) ** -0.5 + 2.0 ** s[1] + P[0] ** 3,
     "an input as the loss": lambda s: (s[0], [P[0], 2.5, s[1]]),
     "a parameter as the loss": lambda s: P[1],

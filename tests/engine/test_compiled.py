@@ -1,0 +1,237 @@
+"""`engine.compile`: whatever runs it gives what the eager sweep gives, and says clearly what it cannot do."""
+
+import math
+import subprocess
+import sys
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import engine
+import nn
+from engine import GradientError, RecordingError, Value, gradient, lookup, total
+from engine.machines import choose, seconds, weigh
+from engine.rules import RULES
+from tests.engine.helpers import ROOT, examples
+from tests.engine.programs import programs, tame
+from tests.engine.test_plan import FORMULAS, P, attention, matrix, planned, recurrent
+
+MACHINES = ("numpy", "kernel")
+BACKENDS = (*MACHINES, "eager")
+
+
+def mean_gradient(f, parameters, batch):
+    """The gradient of the mean loss, by one graph of all samples."""
+    losses = [loss if isinstance(loss, Value) else Value(loss) for loss in (first(f(sample)) for sample in batch)]
+    return np.array(gradient(total(losses) * (1.0 / len(losses)), *parameters))
+
+
+def first(result):
+    return result[0] if isinstance(result, tuple) else result
+
+
+def agree(f, parameters, batch, backend):
+    compiled = engine.compile(f, parameters=parameters, backend=backend)
+    result = compiled.run(batch)
+    expected = mean_gradient(f, parameters, batch)
+    assert np.linalg.norm(result.gradient - expected) <= 1e-12 * (1e-3 + np.linalg.norm(expected))
+    assert result.losses == pytest.approx([float(first(f(sample))) for sample in batch], rel=1e-12, abs=1e-12)
+    return compiled, result
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("f", FORMULAS.values(), ids=FORMULAS)
+def test_formulas(f, backend):
+    rng = Random(3)
+    batch = [[1, rng.uniform(-1, 1)] if "table" in str(f) else [rng.uniform(0.1, 1), rng.uniform(-1, 1)] for _ in range(7)]
+    agree(f, P, batch, backend)
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+@given(program=programs())
+@examples(15)
+def test_random_programs(backend, program):
+    if not tame(program):
+        return
+    parameters = [Value(x) for x in program.leaves[len(program.leaves) // 2 :]]
+    inputs = list(program.leaves[: len(program.leaves) // 2])
+    agree(lambda s: program.run([*s, *parameters], engine), parameters, [inputs, [x + 0.01 for x in inputs]], backend)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+@pytest.mark.parametrize("backend", MACHINES)
+def test_any_size_of_batch(backend, size):
+    rng, model = Random(4), nn.MLP(3, [8, 4])
+    batch = [([rng.uniform(-1, 1) for _ in range(3)], rng.randrange(4)) for _ in range(size)]
+
+    def f(sample):
+        outputs = model.outputs(sample[0])
+        return nn.losses.cross_entropy(outputs, sample[1]), outputs
+
+    _, result = agree(f, model.parameters(), batch, backend)
+    assert result.outputs.shape == (size, 4)
+    assert result.outputs[-1].tolist() == pytest.approx([y.data for y in model.outputs(batch[-1][0])], rel=1e-13)
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+def test_sequences_of_different_lengths_have_a_recording_each(backend):
+    rng = Random(5)
+    W, (U, b, v) = matrix(rng, 3, 3), matrix(rng, 3, 3)
+    parameters = [*U, *b, *v, *[w for row in W for w in row]]
+    batch = [[rng.uniform(-1, 1) for _ in range(length)] for length in (3, 1, 3, 5, 1)]
+    compiled, _ = agree(lambda s: recurrent(s, U, W, b, v), parameters, batch, backend)
+    assert len(compiled.shapes) == 3
+    compiled.run(batch[:2])
+    assert len(compiled.shapes) == 3
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+def test_attention(backend):
+    rng = Random(6)
+    E, Q, K, V, W = (matrix(rng, 6, 4), *(matrix(rng, 4, 4) for _ in range(3)), matrix(rng, 6, 4))
+    parameters = [p for M in (E, Q, K, V, W) for row in M for p in row]
+    agree(lambda s: attention(s, E, Q, K, V, W), parameters, [[0, 3, 5, 3, 1], [1, 1, 2], [5, 4, 3, 2, 1], [0, 5]], backend)
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+def test_a_few_active_words_of_many(backend):
+    words = [Value(0.01 * i) for i in range(500)]
+    batch = [([3, 499, 3], 1.0), ([7], 0.0), ([0, 1, 2], 1.0)]
+    f = lambda s: nn.losses.binary_cross_entropy([total([lookup(words, i) for i in s[0]])], s[1])  # noqa: E731
+    compiled, result = agree(f, words, batch, backend)
+    assert np.flatnonzero(result.gradient).tolist() == [0, 1, 2, 3, 7, 499]
+    assert compiled.plan.rows < 20, "a lookup costs no row for each item that is not picked"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_parameters_are_read_at_every_run_and_so_are_other_leaves(backend):
+    w, other = Value(2.0), Value(1.0)
+    compiled = engine.compile(lambda s: w * s[0] * other, [w], backend=backend)
+    assert compiled.run([[3.0]]).losses[0] == 6.0
+    w.data, other.data = 5.0, 2.0
+    result = compiled.run([[3.0]])
+    assert (result.losses[0], result.gradient.tolist()) == (30.0, [6.0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_error_of_the_forward_pass_names_the_node(backend):
+    w = Value(1.0, "w")
+
+    def f(sample):
+        z = w * sample[0]
+        if isinstance(z, Value):
+            z.name = "z"
+        return engine.log(z)
+
+    compiled = engine.compile(f, [w], backend=backend)
+    compiled.run([[1.0], [2.0]])
+    with pytest.raises(ValueError, match=r"ln\(-3.0\) is not defined; its input is node 'z'"):
+        compiled.run([[1.0], [-3.0]])
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+def test_infinite_slopes_are_those_of_the_eager_sweep(backend):
+    w = Value(0.0)
+    result = engine.compile(lambda s: engine.sqrt(w) * s[0], [w], backend=backend).run([[2.0]])
+    assert result.gradient.tolist() == [math.inf]
+
+
+@pytest.mark.parametrize("index", [-1, 3, 1.5, math.nan])
+@pytest.mark.parametrize("backend", MACHINES)
+def test_an_index_out_of_range(backend, index):
+    compiled = engine.compile(lambda s: lookup(P, s[0]) * 2.0, P, backend=backend)
+    compiled.run([[1]])
+    with pytest.raises(IndexError, match=r"3 items to look up, and .* is none of 0 to 2"):
+        compiled.run([[0], [index]])
+
+
+def test_a_function_of_chance_is_refused():
+    rng = Random(0)
+    with pytest.raises(GradientError, match="random numbers must be inputs"):
+        engine.compile(lambda s: P[0] * (s[0] + rng.random()), P, backend="numpy").run([[1.0]])
+
+
+def test_control_flow_is_refused_and_runs_eagerly():
+    f = lambda s: P[0] * s[0] if s[0] > 0 else P[1] * s[0]  # noqa: E731
+    with pytest.raises(RecordingError, match="where"):
+        engine.compile(f, P, backend="numpy").run([[1.0]])
+    agree(f, P, [[1.0], [-1.0]], "eager")
+
+
+def test_a_rule_of_your_own_runs_in_the_program_and_one_that_cannot_be_read_runs_eagerly():
+    cube = engine.rule("cube", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    dark = engine.rule("dark", "d({0})", lambda x: math.exp(x), lambda x, z: z)
+    try:
+        compiled, _ = agree(lambda s: cube(P[0] * s[0]), P, [[0.3], [0.5]], "auto")
+        assert (compiled.choice.backend, "'cube'" in compiled.choice.reason) == ("numpy", True)
+        compiled, _ = agree(lambda s: dark(P[0] * s[0]), P, [[0.3], [0.5]], "auto")
+        assert (compiled.choice.backend, "'dark'" in compiled.choice.reason) == ("eager", True)
+        with pytest.raises(ValueError, match="cube"):
+            engine.compile(lambda s: cube(P[0] * s[0]), P, backend="kernel").run([[0.3]])
+    finally:
+        del RULES["cube"], RULES["dark"]
+
+
+WRONG = {
+    "an unknown backend": (lambda: engine.compile(lambda s: s[0], backend="gpu"), ValueError, "'auto', 'kernel', 'numpy', 'eager'"),
+    "no samples": (lambda: engine.compile(lambda s: s[0]).run([]), ValueError, "no samples"),
+    "a sample of Values": (lambda: engine.compile(lambda s: s[0]).run([[Value(1.0)]]), TypeError, "a sample made of numbers"),
+    "three results": (lambda: engine.compile(lambda s: (1.0, 2.0, 3.0), backend="numpy").run([[1.0]]), TypeError, "a loss, or"),
+    "nothing recorded yet": (lambda: engine.compile(lambda s: s[0]).plan, ValueError, "give it a batch first"),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_uses_say_what_is_expected(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def mlp(*sizes):
+    model = nn.MLP(sizes[0], list(sizes[1:]), activation="relu")
+    return planned(lambda s: nn.losses.mse(model.outputs(s[0]), s[1]), model.parameters(), [[0.1] * sizes[0], [0.1] * sizes[-1]])[0]
+
+
+def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):
+    monkeypatch.setattr("engine.kernel.ready", lambda: True)
+    small, wide = mlp(2, 16, 16, 1), mlp(200, 512, 10)
+    assert weigh(small, None, 100)[0] == "kernel"
+    assert weigh(wide, None, 128) == ("numpy", "its layers are wide")
+
+
+def test_the_kernel_is_compiled_only_for_a_run_that_it_makes_shorter(monkeypatch):
+    monkeypatch.setattr("engine.kernel.ready", lambda: False)
+    small = mlp(2, 16, 16, 1)
+    backend, reason = weigh(small, 100, 100)
+    assert (backend, "prepare" in reason) == ("numpy", True)
+    assert weigh(small, None, 100)[0] == "numpy"
+    assert weigh(small, 10**9, 100)[0] == "kernel"
+
+
+def test_a_longer_plan_and_a_larger_batch_take_longer():
+    small, large = mlp(2, 8, 1), mlp(2, 64, 1)
+    assert seconds(small, 1, (1, 1, 1)) < seconds(small, 2, (1, 1, 1)) < seconds(large, 2, (1, 1, 1))
+
+
+def test_a_choice_says_why():
+    plan = mlp(2, 3, 1)
+    assert [choose(plan, backend)[:2] for backend in MACHINES] == [(backend, "as asked") for backend in MACHINES]
+
+
+def alone(code, *blocked):
+    block = f"import sys; sys.modules.update(dict.fromkeys({blocked!r}))\n"
+    return subprocess.run([sys.executable, "-c", block + code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_without_numpy_there_is_one_clear_line():
+    run = alone("import engine; engine.compile(lambda s: s)", "numpy")
+    assert run.stderr.splitlines()[-1] == "ModuleNotFoundError: engine.compile needs the package numpy: pip install 'rantai[fast]'"
+
+
+def test_prepare_says_what_it_did(tmp_path):
+    ready = subprocess.run([sys.executable, "-m", "engine", "prepare"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ready.stdout.startswith("the kernel")
+    missing = alone("import sys; from engine.__main__ import main; sys.exit(main(['prepare']))", "numba")
+    assert (missing.returncode, "pip install 'rantai[fast]'" in missing.stderr) == (1, True)
