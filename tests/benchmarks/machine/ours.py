@@ -48,16 +48,18 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
         turns = (list(numbers[batch]) for batch in batches)
     else:
         turns = ([i % len(numbers)] for i, _ in enumerate(batches))
-    loss = 0.0
+    samples = work.batch if isinstance(work, Network) else 1
+    last: Any = None
 
     def many(steps: int) -> None:
-        nonlocal loss
+        nonlocal last
         with paused_collector(), training.descent:
-            for taken, losses, penalties in training.descent.descend(list(islice(turns, steps))):
-                loss = (losses + penalties) / (taken * (work.batch if isinstance(work, Network) else 1))
+            for taken in training.descent.descend(list(islice(turns, steps))):
+                last = taken
 
     def look() -> Look:
         parameters = training.parameters
+        loss = sum(last[-1]) / samples  # of the last step: the losses and the penalties of its samples
         return Look(loss, [float(p.grad or 0.0) for p in parameters], [p.data for p in parameters])
 
     return Runner(lambda: many(1), look, many=many)
