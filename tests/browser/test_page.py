@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from engine import Value, topological_order
+from engine.layout import LayoutError
 from engine.stepper import page
 from engine.stepper.texts import TEXTS
 from tests.browser.graphs import GRAPHS, HOSTILE, hostile, neuron
@@ -153,6 +156,17 @@ def test_a_graph_too_large_for_one_drawing_steps_all_the_same(stepper):
     assert "x is not in the drawing." in reading.root.locator(".node-panel").inner_text()
     expected = [step.after for step in y.backward_steps()][-1]
     assert float(reading.everything()["numbers"][-1]) == expected
+
+
+def test_without_a_drawing_it_steps_all_the_same(open_file):
+    with mock.patch("engine.layout.lay_out", side_effect=LayoutError("no engine here")):
+        reading = Reading(open_file(page(neuron())))
+    assert reading.root.locator(".graph").inner_text().startswith("No drawing: no engine here")
+    reading.press("f", "+", "-", "0", "p", "End", "ArrowLeft")
+    reading.select("w")
+    reading.root.locator(".editor .field").fill("2")
+    assert reading.place == (LAST, LAST + 1)
+    assert reading.root.locator(".paths li").count() == 3
 
 
 def test_indonesian(stepper):

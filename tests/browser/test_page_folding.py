@@ -65,8 +65,8 @@ def test_a_click_closes_a_group_and_another_one_opens_it(stepper):
 
 def test_the_keyboard_opens_and_closes(stepper):
     reading = stepper(GRAPHS["layers"]())
-    reading.root.locator(".zooms button").first.focus()
-    reading.root.evaluate("root => root.querySelector('.picture').querySelector('[tabindex=\"0\"]').focus()")
+    reading.root.locator(".bar button").last.focus()
+    reading.tab.keyboard.press("Tab")
     focused = "document.activeElement.dataset.id + ' ' + document.activeElement.getAttribute('aria-expanded')"
     assert reading.tab.evaluate(focused) == "g0 true"
     assert reading.root.locator(".picture [tabindex='0']").count() == 1  # one stop for Tab, arrows from there
