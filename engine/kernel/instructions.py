@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradient_of_product, product
 
-__all__ = ["RUN", "backward", "forward", "logsumexp", "raised"]
+__all__ = ["RUN", "backward", "forward", "logsumexp"]
 
 FIVE, SIX, SEVEN, EIGHT, NINE, TEN, ELEVEN, WIDTH = (np.uint64(number) for number in range(5, 13))
 START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PARAMETERS, APPLY, LIST, LOOKUP_P, LOOKUP_V = (np.uint64(number) for number in range(10))
@@ -117,18 +117,6 @@ def logsumexp(T: Any, V: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
                 total += math.exp(V[T[k] * lanes + lane] - top)
             z = top + math.log(total)
         V[out + lane] = z
-
-
-def raised(x: Any, y: Any) -> Any:
-    """x ** y: the exponents that occur most without a call of `pow`, which takes 20 ns."""
-    if y == 2.0:
-        return x * x
-    if x > 0.0:
-        if y == 0.5:
-            return math.sqrt(x)
-        if y == -0.5:
-            return 1.0 / math.sqrt(x)
-    return math.pow(x, y)
 
 
 def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: Any) -> None:

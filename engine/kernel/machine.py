@@ -16,7 +16,7 @@ __all__ = ["Descent", "Kernel"]
 APPLY, LIST = 6, 7
 RULE, COUNT, LISTS, RUN, UNIFORM = 3, 4, 5, 6, 10  # fields of an APPLY instruction
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
-MOST = 256  # lanes; more gain nothing
+MOST = 512  # lanes; more gain nothing
 PREFIX, ROOM = 8, 7  # numbers before the plans in J; the place in a plan's header that says where its room in W is
 
 

@@ -29,13 +29,12 @@ FILES = "products", "instructions", "steps"  # of this package, in the order of 
 FORWARD = {
     "leaky_relu": "({0} if {0} > 0.0 else {1} * {0})",
     "maximum": "({0} if {0} > {1} or {0} != {0} else {1})",
-    "pow": "raised({0}, {1})",
     "minimum": "({0} if {0} < {1} or {0} != {0} else {1})",
 }
-"""Forward functions that the kernel spells otherwise: those that have branches and no name, and the power."""
+"""Forward functions of the table that have branches and no name of their own."""
 
 OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'  # sums in any order; but inf and nan are what they are
-QUICK = {"mul", "div", "exp", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
+QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
 WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
 ARGUMENTS = [WHOLE, REAL, REAL, REAL, MATRIX, "int64[::1]", "int64", "float64", MATRIX, MATRIX, REAL, MATRIX, MATRIX]
 ENTRIES = {"descend": f"int64({', '.join(ARGUMENTS)})"}

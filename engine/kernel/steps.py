@@ -75,27 +75,32 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, order: Any, batch: Any, see
             for start in range(ZERO, samples, max(size, ONE)):
                 n = min(size, samples - start)
                 lanes = n if n == ONE else (n + THREE) // FOUR * FOUR
-                for lane in range(lanes):
-                    place = start + min(lane, n - ONE)
-                    if part == UPDATE:
-                        V[lane], V[lanes + lane] = P[place], GP[place]
-                        for i in range(states):
-                            V[(i + TWO) * lanes + lane] = memory[i, place]
-                    else:
-                        sample = np.uint64(order[begin + place])
+                if part == UPDATE:
+                    for lane in range(n):
+                        V[lane] = P[start + lane]
+                    for lane in range(n):
+                        V[lanes + lane] = GP[start + lane]
+                    for i in range(states):
+                        for lane in range(n):
+                            V[(i + TWO) * lanes + lane] = memory[i, start + lane]
+                else:
+                    for lane in range(lanes):
+                        sample = np.uint64(order[begin + start + min(lane, n - ONE)])
                         for i in range(inputs):
                             V[i * lanes + lane] = X[sample, i]
                 forward(J[code:T], J[T:], D, p, V, lanes)
-                for lane in range(n):
+                for lane in range(n if part != UPDATE else ZERO):
                     total += V[loss * lanes + lane]
                     if part == ZERO:
                         losses[begin + start + lane] = V[loss * lanes + lane]
-                    for i in range(results):
-                        result = V[J[listed + i] * lanes + lane]
-                        if part == UPDATE:
-                            W[J[DRAFT] + i * moving + start + lane] = result
-                        else:
-                            outputs[begin + start + lane, i] = result
+                for i in range(results):
+                    row, draft = J[listed + i] * lanes, J[DRAFT] + i * moving + start
+                    if part == UPDATE:
+                        for lane in range(n):
+                            W[draft + lane] = V[row + lane]
+                    else:
+                        for lane in range(n):
+                            outputs[begin + start + lane, i] = V[row + lane]
                 if len(GP) and part != UPDATE:
                     for place in range(rows * lanes):
                         G[place] = 0.0
@@ -105,12 +110,15 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, order: Any, batch: Any, see
             if part != UPDATE:
                 report[step, np.int64(part)] = total / samples
         if updating:
-            for i in range(J[DRAFT], J[DRAFT] + moving):
-                if not math.isfinite(W[i]):
-                    return np.int64(step)
+            spoiled = 0.0
+            for place in range(moving):
+                spoiled += 0.0 * W[J[DRAFT] + place]  # 0 unless a number is not finite
+            if spoiled != 0.0:
+                return np.int64(step)
             for place in range(moving):
                 P[place] = W[J[DRAFT] + place]
-                for i in range(states):
+            for i in range(states):
+                for place in range(moving):
                     memory[i, place] = W[J[DRAFT] + (i + ONE) * moving + place]
             step += ONE
     return np.int64(step)
