@@ -61,7 +61,7 @@ def ready() -> bool:
     """Whether the kernel's machine code is there already, so that its first use takes no compiling. Does not import Numba."""
     try:
         name = module_name(kernel_source())
-        return name in loaded or marker(name).exists()
+        return name in loaded or kept(name)
     except (metadata.PackageNotFoundError, OSError):
         return False
 
@@ -69,6 +69,12 @@ def ready() -> bool:
 def marker(name: str) -> Path:
     """An empty file beside the module: its machine code was kept. Its time is when the kernel was loaded last."""
     return cache_folder() / f"{name}.ready"
+
+
+def kept(name: str) -> bool:
+    """Whether machine code was kept, and is still where Numba looks for it (unless the environment sends Numba elsewhere)."""
+    elsewhere = bool(os.environ.get("NUMBA_CACHE_DIR"))
+    return marker(name).exists() and (elsewhere or any((cache_folder() / "__pycache__").glob(f"{name}.*.nbi")))
 
 
 def prepare(progress: Callable[[str], Any] | None = None) -> bool:
@@ -93,7 +99,7 @@ def load(progress: Callable[[str], Any] | None = None) -> ModuleType:
     text = kernel_source()
     name = module_name(text)
     if name not in loaded:
-        if marker(name).exists():
+        if kept(name):
             loaded[name] = imported(text, name)
         else:
             with announced(progress):
@@ -111,8 +117,9 @@ def imported(text: str, name: str) -> ModuleType:
         module = util.module_from_spec(specification)
         sys.modules[name] = module  # Numba looks the module of a kept function up by its name
         specification.loader.exec_module(module)
-        prune(path.parent, keep=name)
-        marker(name).touch()
+        with suppress(OSError):  # somebody else's folder, where the module was already
+            prune(path.parent, keep=name)
+            marker(name).touch()
     except (OSError, RuntimeError):  # Numba's error where it cannot keep anything is a RuntimeError
         module = sys.modules[name] = ModuleType(name)
         exec(compile(text.replace("cache=True", "cache=False"), name, "exec"), module.__dict__)

@@ -7,17 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine import rules
 from engine.kernel.cache import load
 from engine.kernel.source import NUMBERS
+from engine.rule import Rule
+from engine.rules import logsumexp
 
 __all__ = ["Descent", "Kernel"]
 
 APPLY, LIST = 6, 7
-RULE, COUNT, LISTS, RUN, UNIFORM = 3, 4, 5, 6, 10  # fields of an APPLY instruction
+KIND, ROWS, RULE, COUNT, LISTS, RUN, UNIFORM = 0, 1, 3, 4, 5, 6, 10  # fields of an APPLY instruction
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
-PREFIX, ROOM = 8, 7  # numbers before the plans in J; the place in a plan's header that says where its room in W is
+PREFIX, MOVING = 8, 3  # numbers before the plans in J, and where among them: how many parameters move, and where the draft is
+ROOM = 7  # the place in a plan's header that says where in W its room is
 
 
 class Descent(NamedTuple):
@@ -35,6 +37,8 @@ class Kernel:
     Args:
         plan: what `engine.plan` made.
 
+    It has room for the rows of one call at a time: threads take a kernel each.
+
     Raises:
         ValueError: if the plan applies a rule that is not in the built-in table. The NumPy program runs such a plan.
     """
@@ -43,15 +47,11 @@ class Kernel:
         self.plan = plan
         code = np.array(plan.code, np.int64).reshape(-1, 12)
         table = np.array(plan.table, np.int64)
-        for instruction in code:
-            if instruction[0] == APPLY:
-                instruction[RULE] = number_of(plan.rules[instruction[RULE]])
-                instruction[RUN] = not instruction[UNIFORM] and in_runs(table, instruction)
-            elif instruction[0] == LIST:
-                check_list(plan.rules[instruction[RULE]])
+        translate(code, table, plan.rules)
         self.lanes = lanes_for(plan.rows)
-        self._constants = -(-len(plan.numbers) // 8) * 8  # rows begin where a line of the cache does
-        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self._constants, self.lanes, 0]
+        constants = -(-len(plan.numbers) // 8) * 8  # rows begin where a line of the cache does
+        self._room = constants + 2 * plan.rows * self.lanes
+        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), constants, self.lanes, 0]
         self._whole = np.concatenate([header, plan.outputs, code.ravel(), table]).astype(np.uint64)
         self._J, self._W = joined([self])
         self._report = np.zeros((1, 3))
@@ -114,47 +114,49 @@ class Kernel:
 def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any]:
     """The two arrays of a call that runs these plans: whole numbers, and constants with the room for rows."""
     whole: list[Any] = [np.zeros(PREFIX, np.uint64)]
-    real: list[Any] = []
+    room = 0
     for part, kernel in enumerate(kernels):
         if kernel is not None:
-            whole[0][part] = length(whole)
-            block = kernel._whole.copy()
-            block[ROOM] = length(real)
-            constants = kernel.plan.numbers
-            room = np.zeros(kernel._constants + 2 * kernel.plan.rows * kernel.lanes)
-            room[: len(constants)] = constants
-            whole.append(block)
-            real.append(room)
+            whole[0][part] = sum(map(len, whole))
+            whole.append(kernel._whole.copy())
+            whole[-1][ROOM] = room
+            room += kernel._room
     update = kernels[-1]
-    drafted = len(update.plan.outputs) * moving if update is not None else 0
-    whole[0][3:5] = moving, length(real)
-    return np.concatenate(whole), np.concatenate([*real, np.zeros(drafted)])
-
-
-def length(arrays: Sequence[Any]) -> int:
-    return sum(len(array) for array in arrays)
+    whole[0][MOVING : MOVING + 2] = moving, room
+    real = np.zeros(room + (len(update.plan.outputs) * moving if update is not None else 0))
+    for block, kernel in zip(whole[1:], filter(None, kernels), strict=True):
+        real[int(block[ROOM]) :][: len(kernel.plan.numbers)] = kernel.plan.numbers
+    return np.concatenate(whole), real
 
 
 NOTHING, NO_ROWS = np.zeros(0), np.zeros((0, 0))
 
 
-def number_of(rule: Any) -> int:
+def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:
+    """Writes the kernel's numbers of the rules into the instructions, and which of them read runs of rows."""
+    applied = code[:, KIND] == APPLY
+    numbers = np.zeros(len(rules), np.int64)
+    for place in set(code[applied, RULE].tolist()):
+        numbers[place] = number_of(rules[place])
+    code[applied, RULE] = numbers[code[applied, RULE]]
+    for place in set(code[code[:, KIND] == LIST, RULE].tolist()):
+        check_list(rules[place])
+    code[applied, RUN] = 0
+    for i in np.flatnonzero(applied & (code[:, ROWS] > 1) & (code[:, UNIFORM] == 0)):
+        m, n, x = code[i, [ROWS, COUNT, LISTS]]
+        code[i, RUN] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
+
+
+def number_of(rule: Rule) -> int:
     """What the kernel calls a rule."""
     if rule not in NUMBERS:
         raise ValueError(f"the kernel has the built-in rules only, and this plan applies {rule!r}; the NumPy program runs it")
     return NUMBERS[rule]
 
 
-def check_list(rule: Any) -> None:
-    if rule is not rules.logsumexp:
+def check_list(rule: Rule) -> None:
+    if rule is not logsumexp:
         raise ValueError(f"the kernel has one operation on lists, logsumexp, and this plan applies {rule!r}; the NumPy program runs it")
-
-
-def in_runs(table: Any, instruction: Any) -> bool:
-    """Whether each input of an APPLY instruction is read from rows that follow each other."""
-    m, n, x = instruction[[1, COUNT, LISTS]]
-    lists = table[x : x + n * m].reshape(n, m)
-    return bool((np.diff(lists, axis=1) == 1).all())
 
 
 def lanes_for(rows: int) -> int:
