@@ -21,6 +21,9 @@ __all__ = ["plan_of"]
 
 START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PAIRS, APPLY, LIST, LOOKUP_P, LOOKUP_V = range(10)
 
+MOST_TOLD = 10_000
+"""For how many instructions it is said where they came from: nobody reads further."""
+
 
 def plan_of(recording: Recording, loss: int, outputs: Sequence[int] = ()) -> Plan:
     """The plan of a recorded function.
@@ -47,6 +50,7 @@ class Grouping:
         for row in range(len(recording)):
             if recording.codes[row] == INPUT:
                 self._line[row] = recording.taken(row)[0]
+        self._live_lines = bytearray(recording.inputs)  # of each line, whether it depends on a parameter
         self._placed_tables: dict[int, int] = {}
         for rows in self._groups():
             self._instruct(rows)
@@ -57,26 +61,30 @@ class Grouping:
         sums, n = self._sums, len(self._recording)
         depth, active, uniform = array("q", bytes(8 * len(sums))), bytearray(len(sums)), bytearray(len(sums))
         below: dict[int, tuple[int, bool, bool]] = {}  # of a table's entries, asked once
+        first, last, forms, left, right = sums.first, sums.last, sums.forms, sums.left, sums.right
         for row in [*range(n, len(sums)), *range(n)]:  # parameters and constants that became rows are the deepest
             code = sums.codes[row]
             if code is None or code == INPUT:
                 continue
             if code == LOOKUP:
                 number = self._recording.taken(row)[0]
-                _, kind, entries = self._tables[number]
                 if number not in below:
+                    _, kind, entries = self._tables[number]
                     deepest = max(depth[x] for x in entries) if kind == "V" else 0
                     below[number] = deepest, kind == "P" or any(active[x] for x in entries), False
                 deepest, depends, same = below[number]
             else:
                 deepest, depends, same = 0, False, True
-                for form, _, left, right in sums.terms(row):
-                    if form != VALUE:
+                for i in range(first[row], last[row]):
+                    form = forms[i]
+                    if form != VALUE and form != PRODUCT:
                         depends = True
-                    for x in (left,) if form == VALUE else (right,) if form == WEIGHT else (left, right) if form == PRODUCT else ():
-                        deepest = max(deepest, depth[x])
-                        depends = depends or bool(active[x])
-                        same = same and bool(uniform[x])
+                    if form in (VALUE, PRODUCT):
+                        x = left[i]
+                        deepest, depends, same = max(deepest, depth[x]), depends or active[x] > 0, same and uniform[x] > 0
+                    if form in (WEIGHT, PRODUCT):
+                        x = right[i]
+                        deepest, depends, same = max(deepest, depth[x]), depends or active[x] > 0, same and uniform[x] > 0
             depth[row], active[row], uniform[row] = deepest + 1, depends, same
         return depth, active, uniform
 
@@ -114,16 +122,18 @@ class Grouping:
         first = self.plan.rows
         for line, row in enumerate(rows, first):
             self._line[row] = line
+            self._live_lines.append(self._active[row])
         self.plan.rows += len(rows)
         return first
 
     def _emit(self, kind: int, rows: Sequence[int], first: int, fields: Sequence[int], *, active: int = 0, uniform: int = 0) -> None:
-        padded = [kind, len(rows), first, *fields]
-        padded += [0] * (WIDTH - len(padded))
-        padded[11] = padded[11] or active
-        padded[10] = padded[10] or uniform
-        self.plan.code.extend(padded)
-        self.plan.origins.append(origin(self._recording, rows))
+        code = self.plan.code
+        code.extend((kind, len(rows), first, *fields))
+        if kind == MATMUL:
+            code.append(active)
+        else:
+            code.extend((*[0] * (WIDTH - 5 - len(fields)), uniform, active))
+        self.plan.origins.append(origin(self._recording, rows) if len(self.plan) < MOST_TOLD else "")
 
     def _list(self, integers: Iterable[int]) -> int:
         start = len(self.plan.table)
@@ -135,8 +145,10 @@ class Grouping:
         self.plan.numbers.extend(floats)
         return start
 
-    def _any_active(self, rows: Iterable[int]) -> int:
-        return int(any(self._active[row] for row in rows))
+    def _live(self, lines: Iterable[int]) -> int:
+        """Whether any of these lines depends on a parameter."""
+        live = self._live_lines
+        return int(any(live[line] for line in lines))
 
     def _operate(self, rows: list[int]) -> None:
         sums, line = self._sums, self._line
@@ -144,7 +156,7 @@ class Grouping:
         rows.sort(key=lambda row: [line[x] for x in taken[row]])
         code, n = sums.codes[rows[0]], len(taken[rows[0]])
         assert code is not None
-        active = sum(self._any_active(taken[row][k] for row in rows) << k for k in range(n))
+        active = sum(self._live(line[taken[row][k]] for row in rows) << k for k in range(n))
         if self.plan.rules[code].lists:
             fields = [code, n, self._list(line[x] for row in rows for x in taken[row])]
             self._emit(LIST, rows, self._place(rows), fields, active=int(active > 0))
@@ -160,56 +172,62 @@ class Grouping:
         rows.sort(key=lambda row: [self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]])
         indices = self._list(x for row in rows for x in (self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]))
         fields = [self._placed_tables[number], len(entries) // columns, columns, indices]
-        active = self._any_active(entries) if kind == "V" else 0
+        active = self._live(self._line[x] for x in entries) if kind == "V" else 0
         self._emit(LOOKUP_P if kind == "P" else LOOKUP_V, rows, self._place(rows), fields, active=active)
 
     def _add_up(self, rows: list[int]) -> None:
         """Instructions for sums of one shape: where they start, and what is added, form by form."""
-        sums = self._sums
         parts = {row: self._parts(row) for row in rows}
         blocks, rest = product_sets([parts[row][WEIGHT] for row in rows])
-        rest.sort(key=lambda i: [parts[rows[i]][form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER)])
+        if len(rest) > 1:
+            rest.sort(key=lambda i: [parts[rows[i]][form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER)])
         rows = [rows[i] for i in [*[i for block in blocks for i in block.members], *rest]]
-        first = self._place(rows)
+        first, counts = self._place(rows), [len(part) for part in parts[rows[0]]]
 
         def column(form: int, side: int, of: Sequence[int] = rows) -> list[Any]:
             return [term[side] for row in of for term in parts[row][form]]
 
-        n = len(parts[rows[0]][PARAMETER])
-        starts = self._floats(sums.constants[row] for row in rows)
-        self._emit(START, rows, first, [starts, n, self._list(column(PARAMETER, 0)), self._floats(column(PARAMETER, 1))])
+        starts = self._floats([self._sums.constants[row] for row in rows])
+        fields = [starts, counts[PARAMETER], self._list(column(PARAMETER, 0)), self._floats(column(PARAMETER, 1))]
+        self._emit(START, rows, first, fields)
         line = first
         for block in blocks:
             members = rows[line - first : line - first + len(block.members)]
-            self._emit(MATMUL, members, line, block.fields, active=self._reads_active(members, WEIGHT, 1))
+            self._emit(MATMUL, members, line, block.fields, active=self._live(column(WEIGHT, 1, members)))
             line += len(members)
         rest = rows[line - first :]
-        n = len(parts[rows[0]][WEIGHT])
-        if rest and n:
-            fields = [n, self._list(column(WEIGHT, 0, rest)), self._list(column(WEIGHT, 1, rest))]
-            self._emit(WEIGHTS, rest, line, fields, active=self._reads_active(rest, WEIGHT, 1))
-        for kind, form, second in (PRODUCTS, PRODUCT, self._list), (COMBINE, VALUE, self._floats), (PAIRS, PARAMETERS, self._list):
-            n = len(parts[rows[0]][form])
-            if n:
-                active = 0 if form == PARAMETERS else self._reads_active(rows, form, 0) | self._reads_active(rows, form, 1) << 1
-                self._emit(kind, rows, first, [n, self._list(column(form, 0)), second(column(form, 1))], active=active)
+        if rest and counts[WEIGHT]:
+            values = column(WEIGHT, 1, rest)
+            fields = [counts[WEIGHT], self._list(column(WEIGHT, 0, rest)), self._list(values)]
+            self._emit(WEIGHTS, rest, line, fields, active=self._live(values))
+        if counts[PRODUCT]:
+            left, right = column(PRODUCT, 0), column(PRODUCT, 1)
+            active = self._live(left) | self._live(right) << 1
+            self._emit(PRODUCTS, rows, first, [counts[PRODUCT], self._list(left), self._list(right)], active=active)
+        if counts[VALUE]:
+            values = column(VALUE, 0)
+            fields = [counts[VALUE], self._list(values), self._floats(column(VALUE, 1))]
+            self._emit(COMBINE, rows, first, fields, active=self._live(values))
+        if counts[PARAMETERS]:
+            fields = [counts[PARAMETERS], self._list(column(PARAMETERS, 0)), self._list(column(PARAMETERS, 1))]
+            self._emit(PAIRS, rows, first, fields)
 
-    def _parts(self, row: int) -> dict[int, list[tuple[Any, Any]]]:
-        """The terms of a sum by their form, as (parameter or line, factor or parameter or line)."""
-        parts: dict[int, list[tuple[Any, Any]]] = {form: [] for form in range(PRODUCT + 1)}
-        for form, c, left, right in self._sums.terms(row):
-            parts[form].append(
-                (
-                    left if form in (PARAMETER, PARAMETERS, WEIGHT) else self._line[left],
-                    c if form in (PARAMETER, VALUE) else right if form == PARAMETERS else self._line[right],
-                )
-            )
-        for part in parts.values():
-            part.sort()
+    def _parts(self, row: int) -> tuple[list[tuple[Any, Any]], ...]:
+        """The terms of a sum by their form, sorted, each as (parameter or line, factor or parameter or line)."""
+        sums, line = self._sums, self._line
+        parts: tuple[list[tuple[Any, Any]], ...] = ([], [], [], [], [])
+        for i in range(sums.first[row], sums.last[row]):
+            form, left = sums.forms[i], sums.left[i]
+            if form == WEIGHT:
+                term: tuple[Any, Any] = left, line[sums.right[i]]
+            elif form == PRODUCT:
+                term = line[left], line[sums.right[i]]
+            elif form == PARAMETERS:
+                term = left, sums.right[i]
+            else:
+                term = line[left] if form == VALUE else left, sums.factors[i]
+            parts[form].append(term)
+        for part in parts:
+            if len(part) > 1:
+                part.sort()
         return parts
-
-    def _reads_active(self, rows: Iterable[int], form: int, side: int) -> int:
-        """Whether the left (0) or the right (1) factors of these terms depend on a parameter."""
-        if form == VALUE and side == 1:
-            return 0
-        return self._any_active((term[2], term[3])[side] for row in rows for term in self._sums.terms(row) if term[0] == form)

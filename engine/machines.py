@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from engine.plan import Plan
+from engine.plan import KINDS, WIDTH, Plan
 from engine.reading import Unreadable, built_in
 
 __all__ = ["BACKENDS", "Choice", "check_backend", "choose"]
@@ -85,10 +85,11 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
 def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
     """About how long a run takes, forward and backward."""
     each, row, product = cost
-    products = sum(len(instruction.rows) * instruction.fields[1] for instruction in plan if instruction.kind == "matmul")
+    products = sum(plan.code[i + 1] * plan.code[i + 4] for i in range(0, len(plan.code), WIDTH) if plan.code[i] == MATMUL)
     return each * len(plan) + batch * (row * plan.rows + product * products)
 
 
+MATMUL = KINDS.index("matmul")
 COMPILING = 12.0
 """Seconds that the kernel takes to compile."""
 KERNEL, NUMPY = (1e-7, 1.5e-9, 6e-10), (8e-6, 2e-9, 3e-10)

@@ -27,4 +27,10 @@ def origin(recording: Recording, rows: Sequence[int]) -> str:
 
 def called(recording: Recording, rows: Sequence[int]) -> str:
     names = [recording.names[row] for row in rows if row in recording.names]
-    return " … ".join(names) or shorten(recording.operation(rows[0]))
+    if names or len(recording.taken(rows[0])) <= MOST_OPERANDS:
+        return " … ".join(names) or shorten(recording.operation(rows[0]))
+    return f"{recording.rules[recording.codes[rows[0]]].name} of {len(recording.taken(rows[0]))} rows"
+
+
+MOST_OPERANDS = 8
+"""A formula of more is not written out."""

@@ -78,14 +78,15 @@ class Plan:
         return len(self.origins)
 
     def __getitem__(self, i: int) -> Instruction:
-        kind, m, first, *fields = self.code[range(len(self))[i] * WIDTH :][:WIDTH]
+        place = range(len(self))[i] * WIDTH
+        kind, m, first, *fields = self.code[place : place + WIDTH]
         return Instruction(KINDS[kind], range(first, first + m), tuple(fields), self.origins[i])
 
     def __iter__(self) -> Iterator[Instruction]:
         return map(self.__getitem__, range(len(self)))
 
     def __str__(self) -> str:
-        products = sum(instruction.kind == "matmul" for instruction in self)
+        products = self.code[::WIDTH].count(KINDS.index("matmul"))
         shown = [self[i] for i in range(min(len(self), MOST_SHOWN))]
         cells = [(lines(each.rows), each.kind, self.described(each), each.origin) for each in shown]
         if len(shown) < len(self):
