@@ -14,18 +14,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Descent", "Eager", "descent_of"]
 
+Steps = list[tuple[float, float]]
+
 
 class Descent(Protocol):
-    """What computes steps. As a context it holds the numbers of the parameters; when it ends, the Values hold them again."""
+    """What computes steps. As a context it holds the numbers of the parameters; when the outermost ends, the Values hold them again."""
 
     backend: str
     reason: str
 
     def __enter__(self) -> Any: ...
     def __exit__(self, *error: object) -> None: ...
-    def descend(self, batches: list[list[int]]) -> Iterator[tuple[int, float, float]]:
-        """Steps of gradient descent. After one or several of them: how many, and the sums of the losses and the penalties of their
-        samples, each taken before its step."""
+    def take(self) -> None:
+        """Take the numbers from the Values anew."""
+
+    def give(self) -> None:
+        """Let the Values hold the numbers as they are now."""
+
+    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
+        """Steps of gradient descent. After one or several of them: the sum of the losses and of the penalties of the samples of each,
+        taken before that step."""
 
     def validation_loss(self) -> float:
         """The mean loss of the validation samples."""
@@ -45,10 +53,16 @@ class Eager:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def descend(self, batches: list[list[int]]) -> Iterator[tuple[int, float, float]]:
+    def take(self) -> None:
+        pass
+
+    def give(self) -> None:
+        pass
+
+    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
         for batch in batches:
             loss, penalty = self.run.descend([self.run.data[i] for i in batch])
-            yield 1, loss * len(batch), penalty * len(batch)
+            yield [(loss * len(batch), penalty * len(batch))]
 
     def validation_loss(self) -> float:
         run = self.run
@@ -70,7 +84,7 @@ def descent_of(run: Training, backend: str, before: str | None = None) -> Descen
     """
     if check_backend(backend) == "auto":
         return chosen(run, before)
-    return Eager(run, "as asked for") if backend == "eager" else compiled(run, backend, "as asked for")
+    return Eager(run, "as asked") if backend == "eager" else compiled(run, backend, "as asked")
 
 
 def chosen(run: Training, before: str | None) -> Descent:

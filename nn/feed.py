@@ -29,11 +29,12 @@ class Fed:
         samples: as f takes them.
         parameters: what its gradient is taken in.
         backend: "numpy" or "kernel".
-        work: how often a sample will be run.
+        work, batch: how often a sample will be run in all, and how many of them at a time.
     """
 
-    def __init__(self, f: Callable[[Any], Any], samples: Sequence[Any], parameters: Sequence[Value], backend: str, work: int) -> None:
-        compiled = engine.compile(f, parameters=parameters, backend=backend, work=work)
+    def __init__(self, f: Callable[[Any], Any], samples: Sequence[Any], parameters: Sequence[Value], backend: str,
+                 work: int, batch: int) -> None:  # fmt: skip
+        compiled = engine.compile(f, parameters=parameters, backend=backend, work=work, batch=batch)
         prepared = compiled.prepare(samples)
         self.shapes, self.arrays = prepared.shapes, prepared.arrays
         self.which: Array = prepared.places[:, 0].copy()  # of the shapes each sample has
@@ -115,7 +116,7 @@ def outputs(model: Module, inputs: Sequence[Any], backend: str) -> list[list[flo
         ys = model.outputs(x)
         return ys[0], ys
 
-    found = engine.compile(first_and_all, backend=backend, work=len(inputs)).run(inputs).outputs
+    found = engine.compile(first_and_all, backend=backend, work=len(inputs), batch=len(inputs)).run(inputs).outputs
     return [[float(y) for y in row] for row in found]
 
 

@@ -1,21 +1,25 @@
 """Steps of training by the compiled loss: what `nn.train` does with graphs, done with arrays.
 
-One vector holds all parameters. It is taken from the Values when an epoch begins and given back to them when it ends, is interrupted or
-fails. What is not finite is done again eagerly, so that an error names the node.
+One vector holds all parameters. It is taken from the Values when an epoch begins (in `fit` when the run does) and given back to them when
+it ends, is interrupted or fails. What is not finite is done again eagerly, so that an error names the node.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import RecordingError
+from nn.backends import Steps
 from nn.batches import generator
 from nn.dropout import Masks, drawn
 from nn.feed import Fed, check_targets, shares_of
+from nn.fused import Fused
 from nn.metrics import mean_loss
 from nn.optimizers import Optimizer
 
@@ -41,17 +45,25 @@ class Compiled:
 
     def __init__(self, run: Training, backend: str, reason: str) -> None:
         self.run, self.parameters = run, run.parameters
+        self.depth = 0  # of with blocks
         check_targets(run, run.data, "sample")
         check_targets(run, run.validation or [], "validation sample")
-        work = run.epochs * len(run.data)
+        work, batch = run.epochs * len(run.data), run.batch_size or len(run.data)
         self.shares = shares_of(run.model, run.data)
         samples = [(x, target, [1.0] * len(shares)) for (x, target), shares in zip(run.data, self.shares, strict=True)]
-        self.samples = Fed(self._training_loss, samples, self.parameters, backend, work)
+        self.samples = Fed(self._training_loss, samples, self.parameters, backend, work, batch)
         self.backend, self.reason = self.samples.choice(reason)
-        self.validation = Fed(self._loss, run.validation, self.parameters, self.backend, work) if run.validation else None
-        self.penalty = Fed(self._penalty, [()], self.parameters, self.backend, work) if run.regularizer else None
+        self.validation = Fed(self._loss, run.validation, self.parameters, self.backend, work, batch) if run.validation else None
+        self.penalty = Fed(self._penalty, [()], self.parameters, self.backend, work, batch) if run.regularizer else None
         self.gradient = np.zeros(len(self.parameters))
         self.takes_arrays = moves_arrays(run.optimizer)
+        self.fused = self._fuse()
+
+    def _fuse(self) -> Fused | None:
+        if self.takes_arrays and Fused.fits(self.samples, self.penalty):
+            with suppress(RecordingError, ValueError):
+                return Fused(self.samples, self.penalty, self.run.optimizer)
+        return None
 
     def _training_loss(self, sample: Any) -> Any:
         x, target, factors = sample
@@ -69,18 +81,32 @@ class Compiled:
         return self.run.regularizer(self.run.weights) if self.run.regularizer else 0.0
 
     def __enter__(self) -> None:
+        self.depth += 1
+        if self.depth == 1:
+            self.take()
+
+    def __exit__(self, *error: object) -> None:
+        self.depth -= 1
+        if self.depth == 0:
+            self._give_all()
+
+    def take(self) -> None:
         """Take the numbers of the parameters, and what the optimizer remembers of those that move."""
         self.P = np.array([p.data for p in self.parameters])
         moving = [i for i, p in enumerate(self.parameters) if not p.frozen]
         self.moving = slice(None) if len(moving) == len(self.parameters) else np.array(moving, dtype=np.int64)
+        self.leading = len(moving) if moving == list(range(len(moving))) else None  # where it is the first so many that move
         optimizer = self.run.optimizer
         self.by_values = not self.takes_arrays or "step" in vars(optimizer)  # or someone put another one in its place
         states = [] if self.by_values else optimizer.states
         names = dict.fromkeys(name for state in states for name in state)
         self.state = {name: np.array([states[i].get(name, 0.0) for i in moving]) for name in names}
 
-    def __exit__(self, *error: object) -> None:
-        """Give them back, with the gradients of the last step."""
+    def give(self) -> None:
+        if self.depth:  # else the Values hold them already, and may have been changed since
+            self._give_all()
+
+    def _give_all(self) -> None:
         self._give()
         optimizer = self.run.optimizer
         optimizer.states = optimizer.states or [{} for _ in self.parameters]
@@ -93,11 +119,33 @@ class Compiled:
         for p, data, grad in zip(self.parameters, self.P.tolist(), self.gradient.tolist(), strict=True):
             p.data, p.grad = data, None if p.frozen else grad
 
-    def descend(self, batches: list[list[int]]) -> Iterator[tuple[int, float, float]]:
-        for batch in batches:
-            with np.errstate(all="ignore"):
-                loss, penalty = self._step(batch)
-            yield 1, loss * len(batch), penalty * len(batch)
+    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
+        if not self.fused or self.run.clip or self.by_values or self.leading is None:
+            for batch in batches:
+                yield [self._step(batch)]
+            return
+        start = 0
+        while start < len(batches):
+            todo = batches[start : start + self.fused.chunk]
+            steps = self._together(self.fused, todo, self.leading)
+            start += len(steps)
+            yield steps
+            if len(steps) < len(todo):  # the next one is not finite
+                yield [self._eagerly(batches[start])]
+                start += 1
+
+    def _together(self, fused: Fused, todo: list[list[int]], moving: int) -> Steps:
+        """Steps in one call of the kernel."""
+        for ahead, batch in enumerate(todo):
+            self._mask(batch, ahead)
+        self.gradient = np.zeros(len(self.P))
+        done = fused.steps(self.P, self.gradient, self.state, todo, self._factor(), moving)
+        if done.steps:
+            self.run.gradient = done.length
+        return [
+            (loss * len(batch), penalty * len(batch))
+            for batch, loss, penalty in zip(todo, done.losses.tolist(), done.penalties.tolist(), strict=False)
+        ]
 
     def validation_loss(self) -> float:
         if not self.validation:
@@ -105,44 +153,49 @@ class Compiled:
         everything = np.arange(len(self.validation))
         with np.errstate(all="ignore"):
             loss = float(self.validation.run(self.P, everything, 1.0, None).sum()) / len(everything)
-        run = self.run
-        return loss if math.isfinite(loss) else mean_loss(run.model, run.validation or [], run.loss)
+        if math.isfinite(loss):
+            return loss
+        self.give()
+        return mean_loss(self.run.model, self.run.validation or [], self.run.loss)
 
     def _step(self, batch: list[int]) -> tuple[float, float]:
-        run, index = self.run, np.array(batch)
+        run, n = self.run, len(batch)
         self._mask(batch)
         gradient = self.gradient = np.zeros(len(self.P))
-        loss = float(self.samples.run(self.P, index, 1.0 / len(batch), gradient).sum()) / len(batch)
-        penalty = float(self.penalty.run(self.P, np.zeros(1, np.int64), 1.0, gradient)[0]) if self.penalty else 0.0
-        g = gradient[self.moving]
-        length = math.sqrt(float(g @ g))
-        if not math.isfinite(loss + penalty + length) or not self._update(g):
-            return self._eagerly(batch)
+        with np.errstate(all="ignore"):
+            loss = float(self.samples.run(self.P, np.array(batch), 1.0 / n, gradient).sum()) / n
+            penalty = float(self.penalty.run(self.P, np.zeros(1, np.int64), 1.0, gradient)[0]) if self.penalty else 0.0
+            g = gradient[self.moving]
+            length = math.sqrt(float(g @ g))
+            if not math.isfinite(loss + penalty + length) or not self._update(g):
+                return self._eagerly(batch)
         run.gradient = length
-        return loss, penalty
+        return loss * n, penalty * n
 
-    def _mask(self, batch: list[int]) -> None:
-        """Write the dropout factors of this step behind the numbers of its samples, in the order in which eager steps draw them."""
+    def _mask(self, batch: list[int], ahead: int = 0) -> None:
+        """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps draw them."""
         if any(self.shares):
-            rng, samples = generator(self.run.seed, self.run.epoch, self.run.step), self.samples
+            rng, samples = generator(self.run.seed, self.run.epoch, self.run.step + ahead), self.samples
             for i in batch:
                 factors = drawn(self.shares[i], rng)
                 if factors:
                     samples.arrays[samples.which[i]][samples.row[i], -len(factors) :] = factors
 
+    def _factor(self) -> float:
+        return self.run.schedule(self.run.epoch) if self.run.schedule else 1.0
+
     def _update(self, g: Any) -> bool:
         """Move the parameters; False where one would not be finite any more, and then nothing has changed."""
         run, optimizer = self.run, self.run.optimizer
-        factor = run.schedule(run.epoch) if run.schedule else 1.0
         if self.by_values:
             self._give()
-            optimizer.step(self.parameters, factor, run.clip)
-            self.__enter__()
+            optimizer.step(self.parameters, self._factor(), run.clip)
+            self.take()
             return True
         if run.clip:
             g = np.array(run.clip(g.tolist()))
         state = dict(self.state)
-        new = optimizer.move(self.P[self.moving].copy(), g, state, optimizer.rate * factor, optimizer.steps + 1)
+        new = optimizer.move(self.P[self.moving].copy(), g, state, optimizer.rate * self._factor(), optimizer.steps + 1)
         if not np.isfinite(new).all():
             return False
         self.P[self.moving], self.state = new, state
@@ -150,11 +203,13 @@ class Compiled:
         return True
 
     def _eagerly(self, batch: list[int]) -> tuple[float, float]:
-        self.__exit__()
+        """A step of eager graphs, where the numbers of one are not finite: its error names the node."""
+        self._give_all()
         try:
-            return self.run.descend([self.run.data[i] for i in batch])
+            loss, penalty = self.run.descend([self.run.data[i] for i in batch])
+            return loss * len(batch), penalty * len(batch)
         finally:
-            self.__enter__()
+            self.take()
             self.gradient = np.array([p.grad or 0.0 for p in self.parameters])
 
 

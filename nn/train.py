@@ -101,9 +101,10 @@ class Training(Iterator[Epoch]):
         with whole_steps() as interrupted, paused_collector():
             todo = batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]
             with self.descent, self._placing_errors():
-                for steps, loss, penalty in self.descent.descend(todo):
-                    self.sums = [self.sums[0] + loss, self.sums[1] + penalty]
-                    self.step += steps
+                for steps in self.descent.descend(todo):
+                    for loss, penalty in steps:
+                        self.sums = [self.sums[0] + loss, self.sums[1] + penalty]
+                    self.step += len(steps)
                     if interrupted():
                         break
             if not interrupted():
@@ -148,6 +149,8 @@ class Training(Iterator[Epoch]):
         self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0, 0.0]
         epoch = Epoch(self.epoch, loss, penalty, validation, rate, self.gradient, perf_counter() - started)
         self.history.append(epoch)
+        if self.early_stopping:
+            self.descent.give()
         if self.early_stopping and validation is not None and self.early_stopping.watch(epoch.number, validation, self.parameters):
             self.history.stopped = "early stopping"
         if self.ended or self.epoch % max(1, self.epochs // 100) == 0:
@@ -158,6 +161,7 @@ class Training(Iterator[Epoch]):
     def _settle(self) -> None:
         if self.ended and self.early_stopping:
             self.early_stopping.restore(self.parameters)
+            self.descent.take()
 
     def _validate(self) -> float | None:
         if not self.validation:
@@ -182,6 +186,7 @@ class Training(Iterator[Epoch]):
     def save(self) -> None:
         """Write the checkpoint, if the run has one."""
         if self.checkpoint:
+            self.descent.give()
             store(self, self.checkpoint)
 
 
@@ -244,11 +249,12 @@ def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -
         print(f"backend {training.backend}: {training.reason}", file=sys.stderr)
     bar = progress_bar(training) if progress else None
     try:
-        for epoch in training:
-            if bar is not None:
-                validation = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
-                bar.set_postfix_str(f"loss {epoch.loss:.4g}{validation}", refresh=False)
-                bar.update()
+        with training.descent:  # nobody looks at the parameters between the epochs
+            for epoch in training:
+                if bar is not None:
+                    validation = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
+                    bar.set_postfix_str(f"loss {epoch.loss:.4g}{validation}", refresh=False)
+                    bar.update()
     except KeyboardInterrupt:
         training.history.stopped = "interrupted"
     finally:

@@ -27,7 +27,7 @@ FLOORS = [
     {"shapes", "sketch", "tree"},
     {"compiled", "draw"},
     {"exhibit", "stepper"},
-    {"museum"},
+    {"__main__", "museum"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, 1) for module in modules}
 CORE = set().union(*FLOORS) - {"arrays", "compiled", "kernel", "layout", "machines", "program", "shapes", "stepper"}
@@ -41,8 +41,8 @@ OTHERS = {
         "anywidget": WIDGET,
         "traitlets": WIDGET,
         "IPython": WIDGET,
-    },  # fmt: skip
-    "nn": {"numpy": {"feed", "machine"}, "matplotlib": {"plots"}, "tqdm": {"train"}},
+    },
+    "nn": {"numpy": {"feed", "fused", "machine"}, "matplotlib": {"plots"}, "tqdm": {"train"}},
 }
 
 SOURCES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("engine", "nn")}

@@ -38,7 +38,7 @@ def test_a_line_says_what_computes_the_steps_and_why(backend, capsys):
     run = train(MLP(1, [1], seed=1), LINE, epochs=1, backend=backend)
     assert first == f"backend {run.backend}: {run.reason}"
     assert run.backend == ("numpy" if backend == "numpy" else "eager")
-    assert (run.reason == "as asked for") == (backend != "auto")
+    assert (run.reason == "as asked") == (backend != "auto")
     assert not [line for line in others if line.startswith("backend")]
 
 
