@@ -6,6 +6,9 @@ import json
 import math
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ import engine
 from engine import Value
 from nn import MLP, OPTIMIZERS, SGD, Diverged, Module, clip_norm, cosine, fit, l2, train
 from nn.data import moons
-from tests.nn.helpers import bits, figures, numbers, same_run
+from tests.nn.helpers import ROOT, bits, figures, numbers, same_run
 
 BACKENDS = ["numpy", "kernel"]
 DATA = list(moons(n=20, test_fraction=0).train)
@@ -114,6 +117,40 @@ def test_the_same_run_gives_the_same_bits_each_time(backend):
         history = fit(model, DATA, backend=backend, batch_size=6, optimizer="adam", progress=False, **SETTINGS)
         runs.append((figures(history), bits(numbers(model))))
     assert runs[0] == runs[1]
+
+
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from nn import MLP, Adam, fit
+from nn.data import moons
+model = MLP(2, [8, 2], seed=1, dropout=0.2)
+history = fit(model, moons(n=200).train, loss="cross_entropy", optimizer=Adam(0.001), epochs=300, batch_size=1, validation=0.1, seed=3,
+              checkpoint=sys.argv[1], progress=False, backend=sys.argv[2])
+print(history.stopped or "done", len(history))
+print([p.data.hex() for p in model.parameters()], [(e.loss.hex(), e.validation.hex(), e.gradient.hex()) for e in history])
+"""
+
+
+def program(path: Path, backend: str) -> subprocess.Popen[str]:
+    given = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(path), backend], env=given, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT is sent to another process as POSIX does")
+@pytest.mark.parametrize("backend", ["kernel"])
+def test_a_program_that_is_interrupted_from_outside(backend, path, tmp_path):
+    """While many steps are taken in one call: wherever that ends, the bits are those of the uninterrupted program."""
+    running = program(path, backend)
+    deadline = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=60)
+    assert said.split()[0] in ("interrupted", "done")  # done where the machine was faster than the signal
+    ends = [program(file, backend).communicate(timeout=60)[0] for file in (path, tmp_path / "straight.json")]
+    assert ends[0].startswith("done 300")
+    assert ends[0] == ends[1]
 
 
 # Errors
