@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # what is written from the table
     def apply(rule: Any, V: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
         """V[out] = rule(V[first], V[second], V[third]) in each lane, with as many of the inputs as the rule has."""
 
-    def apply_back(rule: Any, j: Any, V: Any, G: Any, into: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
-        """G[into] += G[out] * slope of the rule in input j in each lane, where `into` is `first`, `second` or `third`."""
+    def apply_back(slope: Any, V: Any, G: Any, into: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
+        """G[into] += G[out] * slope in each lane, where slope 3 r + j is that of rule r in input j, and `into` is this input."""
 
     def logsumexp_slope(x: Any, z: Any) -> Any:
         """The slope of logsumexp in an item x of its list, where z is the output."""
@@ -48,11 +48,10 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, lanes: Any) -> None:
         elif kind == MATMUL:
             b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
             columns = m // f3
-            if su == lanes:  # the columns lie beside each other: as many more lanes
-                product(V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, columns * lanes)
-            else:
-                for u in range(columns):
-                    product(V, z + u * lanes, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b + u * su, sk, f3, f4, lanes)
+            together = columns if su == lanes else ONE  # columns that lie beside each other are as many more lanes
+            for _ in range(ZERO, columns, together):
+                product(V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, together * lanes)
+                z, b = z + lanes, b + su
         elif kind <= COMBINE:
             for i in range(m):
                 for k in range(i * f3, i * f3 + f3):
@@ -188,7 +187,7 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
                 for j in range(f4):
                     if active >> j & ONE:
                         into = a if j == ZERO else b if j == ONE else c
-                        apply_back(np.int64(f3), np.int64(j), V, G, into, z, a, b, c, length)
+                        apply_back(np.int64(THREE * f3 + j), V, G, into, z, a, b, c, length)
                 z += lanes
         elif kind == LIST:
             for i in range(m if active else ZERO):

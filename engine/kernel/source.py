@@ -135,26 +135,26 @@ def value() -> Iterator[str]:
 
 
 def slope_loops() -> Iterator[str]:
-    """The function that passes gradients back through a rule into input j."""
-    yield "def apply_back(rule, j, V, G, into, out, first, second, third, lanes):"
+    """The function that passes gradients back through a rule into an input; slope 3 r + j is that of rule r in input j."""
+    yield "def apply_back(slope, V, G, into, out, first, second, third, lanes):"
     for rule in NUMBERS:
         for j in range(len(rule.slopes) if rule.name in QUICK else 0):
             text = formula(rule, j)
-            yield f"    if rule == {NUMBERS[rule]} and j == {j}:  # {rule.name}"
+            yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
             yield "        for lane in range(lanes):"
             yield from (f"            {line}" for line in [*named(rule, text, ROWS), f"G[into + lane] += G[out + lane] * ({text})"])
             yield "        return"
     yield "    for lane in range(lanes):"
-    yield f"        G[into + lane] += G[out + lane] * slope(rule, j, {', '.join(ROWS.values())})"
+    yield f"        G[into + lane] += G[out + lane] * slope_at(slope, {', '.join(ROWS.values())})"
 
 
 def slope() -> Iterator[str]:
-    """The function that gives the slope of a rule in input j at numbers."""
-    yield "def slope(rule, j, first, second, third, out):"
+    """The function that gives a slope at numbers."""
+    yield "def slope_at(slope, first, second, third, out):"
     for rule in NUMBERS:
         for j in range(len(rule.slopes)):
             text = formula(rule, j)
-            yield f"    if rule == {NUMBERS[rule]} and j == {j}:  # {rule.name}"
+            yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
             yield from (f"        {line}" for line in [*named(rule, text, ITEMS), f"return {text}"])
     yield "    return math.nan"
 
