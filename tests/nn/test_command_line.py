@@ -150,6 +150,23 @@ def test_the_same_seed_gives_the_same_bits(capsys, folder):
     assert one == two
 
 
+@pytest.mark.parametrize("backend", ["numpy", "kernel"])
+def test_the_backend_can_be_chosen(backend, capsys, folder):
+    """Up to the last bits they learn the same, and answer the same."""
+    answers, weights = {}, {}
+    write("new.csv", load_data("penguins").features, load_data("penguins").test.inputs)
+    for name in ("eager", backend):
+        told = run("train", "penguins", "--epochs", 3, "--dropout", 0.2, "--backend", name, "--out", name, capsys=capsys).err
+        assert f"backend {name}: as asked\n" in told
+        weights[name] = json.loads(Path(name, "model.json").read_text())["parameters"]
+        assert json.loads(Path(name, "checkpoint.json").read_text())["made_by"]["backend"] == name
+        answers[name] = run("predict", f"{name}/model.json", "new.csv", "--backend", name, capsys=capsys).out
+    assert answers[backend] == answers["eager"]
+    assert weights[backend] == pytest.approx(weights["eager"], rel=1e-9)
+    error = run("predict", "eager/model.json", "new.csv", "--backend", "auto", capsys=capsys).err
+    assert error == ""
+
+
 def test_a_second_run_leaves_the_first_alone(capsys, folder):
     arguments = ("train", "penguins", "--epochs", 1, "--quiet")
     run(*arguments, capsys=capsys)
