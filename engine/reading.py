@@ -29,6 +29,10 @@ class Traced(Literal):
     def refuse(self, *_: Any) -> NoReturn:
         raise TypeError("asks how large a number is; write it with where, relu, maximum, minimum or abs")
 
+    def withhold(self) -> NoReturn:
+        raise TypeError("asks for the number itself, as math.exp does; write it with engine.exp and its like, which take symbols too")
+
+    __float__ = __int__ = __index__ = withhold
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refuse
     __hash__ = Term.__hash__
 

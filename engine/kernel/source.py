@@ -9,6 +9,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
@@ -62,8 +63,9 @@ def write(term: Any) -> str:
     return NUMBA.write(term)[0]
 
 
+@cache
 def kernel_source() -> str:
-    """The whole module, as Python source."""
+    """The whole module, as Python source; the same as long as the process lives, even where its files are edited meanwhile."""
     parts = ["from __future__ import annotations\n\nimport math\n\nimport numpy as np\nfrom numba import njit"]
     functions = [function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()]
     parts += [jitted(inspect.getsource(function)) for function in functions]
