@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import struct
 import subprocess
@@ -12,11 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 
 from nn import MLP, History, Module
 
 ROOT = Path(__file__).parents[2]
+
+WITHOUT_NUMBA = importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true"
+KERNEL = pytest.param("kernel", marks=pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba"))
+COMPILED = ["numpy", KERNEL]
+"""The backends that compile."""
 
 
 def examples(count: int) -> settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,8 @@ from nn import (
     l2,
     train,
 )  # fmt: skip
-from tests.nn.helpers import numbers
+from tests.nn.helpers import COMPILED, KERNEL, numbers
 
-BACKENDS = ["numpy", "kernel"]
 STEPS = 100
 rng = np.random.default_rng(5)
 
@@ -169,14 +168,14 @@ def agree(network: str, backend: str, **settings: Any) -> None:
             assert getattr(mine, name) == (None if figure is None else pytest.approx(figure, rel=1e-8, abs=1e-12))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("batch_size", [None, 5])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_networks_and_losses(network, batch_size, backend):
     agree(network, backend, optimizer=OPTIMIZERS["momentum"], batch_size=batch_size)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("batch_size", [None, 5, 1])
 @pytest.mark.parametrize("regularizer", REGULARIZERS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -185,7 +184,7 @@ def test_optimizers_and_regularizers(optimizer, regularizer, batch_size, backend
     agree("two layers", backend, **settings)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("clip", [clip_norm(0.1), clip_value(0.05), lambda gradients: [g / 2 for g in gradients]])
 def test_clips_schedules_and_validation(clip, backend):
     settings = {"clip": clip, "schedule": cosine(60), "validation": 0.25, "early_stopping": 1000, "regularizer": l2(0.001)}
@@ -196,7 +195,7 @@ def test_clips_schedules_and_validation(clip, backend):
 # What the descent does besides steps
 
 
-@pytest.mark.parametrize("backend", ["eager", *BACKENDS])
+@pytest.mark.parametrize("backend", ["eager", *COMPILED])
 def test_frozen_parameters_stay_and_may_be_set_free_between_epochs(backend):
     finals = []
     for path in ("eager", backend):
@@ -217,7 +216,7 @@ def test_frozen_parameters_stay_and_may_be_set_free_between_epochs(backend):
     assert distance(*finals) <= 1e-10
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 def test_the_values_are_in_step_at_each_yield(backend):
     eager, mine = (
         train(MLP(2, [3, 1], seed=1), NETWORKS["tanh"][2], optimizer="adam", epochs=5, batch_size=4, backend=path)
@@ -245,13 +244,13 @@ class Counted(SGD):
         super().step(parameters, factor / (self.steps + 1), clip)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("optimizer", [Halving, Counted])
 def test_an_optimizer_that_cannot_take_arrays_gets_values(optimizer, backend):
     agree("tanh", backend, optimizer=lambda: optimizer(0.05), batch_size=5, regularizer=l2(0.01))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 def test_a_value_that_is_no_parameter_is_read_anew(backend):
     """What changes from step to step may do so in a Value: here the strength of a price in the loss."""
     finals = []
@@ -267,7 +266,7 @@ def test_a_value_that_is_no_parameter_is_read_anew(backend):
     assert distance(*finals) <= 1e-11
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 def test_dropout_masks_are_those_of_eager_steps(backend):
     """At a rate so small that nothing moves, the losses of the steps show which activations were dropped."""
     losses = []
@@ -306,7 +305,7 @@ LINE = [([x], 2.0 * x + 1.0) for x in (0.25, 0.5, 1.0, 2.0)]
 LONG = 200_000
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize(
     ("model", "message"), [(Branch, "a comparison .* while the function is recorded"), (Noisy, "random numbers of its own, by rng.gauss")]
 )
@@ -319,7 +318,7 @@ def test_what_cannot_be_recorded_is_an_error_or_runs_eagerly(model, message, bac
     assert next(run).number == 1
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", COMPILED)
 def test_targets_are_checked_before_the_first_step(backend):
     for data, validation, message in [
         ([([1.0], 0), ([2.0], 2)], None, "^sample 1: cross_entropy with 2 logits takes a class from 0 to 1, got 2"),
@@ -344,4 +343,42 @@ def test_a_run_that_is_short_is_not_compiled():
     run = train(MLP(1, [1]), LINE, epochs=3)
     assert run.backend == "eager"
     assert run.reason.endswith(" s of work is done before anything is compiled")
-    assert train(MLP(1, [1]), LINE, epochs=LONG).backend in BACKENDS
+    assert train(MLP(1, [1]), LINE, epochs=LONG).backend in ("numpy", "kernel")
+
+
+# Operations of one's own
+
+
+@pytest.fixture
+def own_rule() -> Iterator[None]:
+    yield
+    del engine.RULES["mine"]
+
+
+@pytest.mark.parametrize(
+    ("slope", "backend", "reason"),
+    [
+        (lambda x, z: 3.0 * x * x, "numpy", "the rule 'mine' is not in the kernel"),
+        (lambda x, z: 3.0 * x * x if x > 0.5 else 3.0 * x**2, "eager", "rule 'mine' cannot be read with symbols"),  # asks where it is
+    ],
+)
+def test_an_operation_of_ones_own_runs_where_it_can(slope, backend, reason, own_rule):
+    cube = engine.rule("mine", "{0}^3", lambda x: x * x * x, slope)
+
+    def loss(outputs: Any, target: Any) -> Any:
+        return (cube(outputs[0]) - target) ** 2
+
+    run = train(MLP(1, [2, 1], seed=1), LINE, loss=loss, epochs=LONG)
+    assert run.backend == backend
+    assert reason in run.reason
+    models = [MLP(1, [2, 1], seed=1) for _ in range(2)]
+    for model, path in zip(models, ("eager", backend), strict=True):
+        fit(model, LINE, loss=loss, optimizer=SGD(1e-3), epochs=STEPS, backend=path, progress=False)
+    assert distance(numbers(models[1]), numbers(models[0])) <= 1e-12
+
+
+@pytest.mark.parametrize("backend", [KERNEL])
+def test_the_kernel_has_the_built_in_operations_only(backend, own_rule):
+    cube = engine.rule("mine", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    with pytest.raises(ValueError, match="the kernel has the built-in rules only, and this plan applies <rule mine"):
+        train(MLP(1, [2, 1]), LINE, loss=lambda outputs, target: cube(outputs[0]), backend=backend)

@@ -18,6 +18,7 @@ from nn import load, load_prepared
 from nn.__main__ import main
 from nn.data import load as load_data
 from tests.engine.svg import parse
+from tests.nn.helpers import COMPILED
 
 ROOT = Path(__file__).parents[2]
 FILES = {"checkpoint.json", "graph.svg", "history.csv", "loss.png", "model.json", "network.svg"}
@@ -150,7 +151,7 @@ def test_the_same_seed_gives_the_same_bits(capsys, folder):
     assert one == two
 
 
-@pytest.mark.parametrize("backend", ["numpy", "kernel"])
+@pytest.mark.parametrize("backend", COMPILED)
 def test_the_backend_can_be_chosen(backend, capsys, folder):
     """Up to the last bits they learn the same, and answer the same."""
     answers, weights = {}, {}

@@ -11,11 +11,11 @@ import pytest
 import nn.feed
 from engine import RecordingError, Value
 from nn import MLP, Module, accuracy, predict, rmse
-from tests.nn.helpers import matrix_form
+from tests.nn.helpers import COMPILED, matrix_form
 from tests.nn.test_backends import NETWORKS, Words
 
 rng = np.random.default_rng(3)
-BACKENDS = ["eager", "numpy", "kernel"]
+BACKENDS = ["eager", *COMPILED]
 
 
 def outputs(model: Module, inputs: Any) -> list[list[float]]:
@@ -65,18 +65,18 @@ class Branch(Module):
         return [sum(self.w) * x[0] if x[0] > 0 else self.w[1] * x[0]]
 
 
-def test_what_cannot_be_recorded():
+@pytest.mark.parametrize("backend", COMPILED)
+def test_what_cannot_be_recorded(backend):
     inputs = rng.normal(size=(1500, 1)).tolist()
-    for backend in ("numpy", "kernel"):
-        with pytest.raises(RecordingError, match=r"a comparison .* while the function is recorded"):
-            predict(Branch(), inputs[:2], backend)
+    with pytest.raises(RecordingError, match=r"a comparison .* while the function is recorded"):
+        predict(Branch(), inputs[:2], backend)
     assert predict(Branch(), inputs) == outputs(Branch(), inputs)
 
 
-def test_an_index_out_of_range_is_an_error():
-    for backend in BACKENDS:
-        with pytest.raises(IndexError, match="there are 6 items to look up, and 9 is none of 0 to 5"):
-            predict(Words(6, 2, 2), [[1, 9]], backend)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_index_out_of_range_is_an_error(backend):
+    with pytest.raises(IndexError, match="there are 6 items to look up, and 9 is none of 0 to 5"):
+        predict(Words(6, 2, 2), [[1, 9]], backend)
 
 
 @pytest.mark.parametrize("backend", ["gpu", None])
