@@ -26,7 +26,7 @@ class Fused:
     """Steps that the kernel takes by itself.
 
     Args:
-        samples: of one shape, and without Values beside the parameters.
+        samples: with a kernel for each shape, and without Values beside the parameters.
         penalty: the price of the weights, if there is one.
         optimizer: whose `move` is made of operations.
 
@@ -36,7 +36,7 @@ class Fused:
 
     def __init__(self, samples: Fed, penalty: Fed | None, optimizer: Optimizer) -> None:
         self.samples, self.optimizer = samples, optimizer
-        self.machine = samples.shapes[0].machine
+        self.kinds: list[int] = samples.which.tolist()
         self.penalty = penalty.shapes[0].machine if penalty else None
         self.settings: dict[str, Any] = {}
         self.chunk = 16  # steps that take about PAUSE; the more of them in a call the better
@@ -44,9 +44,16 @@ class Fused:
 
     @staticmethod
     def fits(samples: Fed, penalty: Fed | None) -> bool:
-        """Whether there is a kernel for one shape of samples, and nothing but parameters in it."""
+        """Whether there is a kernel for each shape of samples, and nothing but parameters in it."""
         parts = [samples, *([penalty] if penalty else [])]
-        return all(len(part.shapes) == 1 and not part.others[0] and hasattr(part.shapes[0].machine, "descend") for part in parts)
+        return not any(any(part.others) for part in parts) and all(hasattr(x.machine, "descend") for part in parts for x in part.shapes)
+
+    def alike(self, todo: Sequence[list[int]]) -> int:
+        """How many of the first batches have samples of one and the same shape; 0 where the first one itself is mixed."""
+        if len(self.samples.shapes) == 1:
+            return len(todo)
+        kinds, first = self.kinds, self.kinds[todo[0][0]]
+        return next((n for n, batch in enumerate(todo) if any(kinds[i] != first for i in batch)), len(todo))
 
     def steps(self, P: Array, gradient: Array, state: dict[str, Array], todo: Sequence[list[int]], factor: float, moving: int) -> Any:
         """Take steps; it stops before one whose numbers are not finite.
@@ -55,7 +62,7 @@ class Fused:
             P: the parameters, changed; the first `moving` of them move.
             gradient: filled with that of the last step.
             state: what the optimizer remembers, filled.
-            todo: the samples of each step, equally many but in the last one; not many more than `chunk` of them.
+            todo: the samples of each step, all of one shape, equally many but in the last one; not many more than `chunk` of them.
             factor: of the learning rate.
 
         Returns:
@@ -67,11 +74,9 @@ class Fused:
         settings = np.full((len(todo), 2), optimizer.rate * factor)
         settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + len(todo))
         order = self.samples.row[np.fromiter(chain.from_iterable(todo), dtype=np.int64)]
-        size = len(todo[0]) if todo else 1
-        before = P.copy()
-        done = self.machine.descend(
-            P, gradient, self.samples.arrays[0], order, size, update, settings, memory, penalty=self.penalty, moving=moving
-        )
+        size, shape = (len(todo[0]), self.kinds[todo[0][0]]) if todo else (1, 0)
+        machine, X, before = self.samples.shapes[shape].machine, self.samples.arrays[shape], P.copy()
+        done = machine.descend(P, gradient, X, order, size, update, settings, memory, penalty=self.penalty, moving=moving)
         sound = np.isfinite(done.losses + done.penalties)
         if not sound.all():  # it went on after a loss that was infinite
             P[:] = before

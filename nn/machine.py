@@ -127,6 +127,11 @@ class Compiled:
         start = 0
         while start < len(batches):
             todo = batches[start : start + self.fused.chunk]
+            todo = todo[: self.fused.alike(todo)]
+            if not todo:
+                yield [self._step(batches[start])]
+                start += 1
+                continue
             steps = self._together(self.fused, todo, self.leading)
             start += len(steps)
             yield steps

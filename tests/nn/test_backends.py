@@ -30,7 +30,7 @@ from nn import (
     l2,
     train,
 )  # fmt: skip
-from tests.nn.helpers import COMPILED, KERNEL, numbers
+from tests.nn.helpers import COMPILED, KERNEL, WITHOUT_NUMBA, numbers, python
 
 STEPS = 100
 rng = np.random.default_rng(5)
@@ -169,7 +169,7 @@ def agree(network: str, backend: str, **settings: Any) -> None:
 
 
 @pytest.mark.parametrize("backend", COMPILED)
-@pytest.mark.parametrize("batch_size", [None, 5])
+@pytest.mark.parametrize("batch_size", [None, 5, 1])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_networks_and_losses(network, batch_size, backend):
     agree(network, backend, optimizer=OPTIMIZERS["momentum"], batch_size=batch_size)
@@ -344,6 +344,25 @@ def test_a_run_that_is_short_is_not_compiled():
     assert run.backend == "eager"
     assert run.reason.endswith(" s of work is done before anything is compiled")
     assert train(MLP(1, [1]), LINE, epochs=LONG).backend in ("numpy", "kernel")
+
+
+PROGRAM = """
+import sys
+from nn import MLP, train
+run = train(MLP(2, [16, 1]), [([0.5, -0.5], 1.0)] * 100, epochs={epochs}, batch_size=10)
+print(run.backend, "numba" in sys.modules, run.reason)
+"""
+
+
+@pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
+@pytest.mark.parametrize(("epochs", "backend", "reason"), [(3, "eager", "is done before"), (300, "numpy", "is not compiled")])
+def test_auto_does_not_compile_the_kernel_for_a_run_that_is_done_sooner_without(epochs, backend, reason, tmp_path):
+    """On a machine where it is not there yet."""
+    done = python(PROGRAM.format(epochs=epochs), RANTAI_CACHE=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{backend} False ")
+    assert reason in done.stdout
+    assert not list(tmp_path.iterdir())
 
 
 # Operations of one's own
