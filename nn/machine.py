@@ -50,6 +50,7 @@ class Compiled:
         check_targets(run, run.validation or [], "validation sample")
         work, batch = run.epochs * len(run.data), run.batch_size or len(run.data)
         self.shares = shares_of(run.model, run.data)
+        self.drops = any(self.shares)
         samples = [(x, target, [1.0] * len(shares)) for (x, target), shares in zip(run.data, self.shares, strict=True)]
         self.samples = Fed(self._training_loss, samples, self.parameters, backend, work, batch)
         self.backend, self.reason = self.samples.choice(reason)
@@ -179,7 +180,7 @@ class Compiled:
 
     def _mask(self, batch: list[int], ahead: int = 0) -> None:
         """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps draw them."""
-        if any(self.shares):
+        if self.drops:
             rng, samples = generator(self.run.seed, self.run.epoch, self.run.step + ahead), self.samples
             for i in batch:
                 factors = drawn(self.shares[i], rng)

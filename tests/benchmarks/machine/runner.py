@@ -30,7 +30,8 @@ class Runner:
     settle: Callable[[], object] = nothing
     """Waits for steps that still run in the background."""
     many: Callable[[int], object] | None = None
-    """Takes so many steps at once, where that is not the same as one by one."""
+    """Takes so many steps at once, where that is not the same as one by one: ours takes the parameters from the Values before them and
+    gives them back afterwards, as training does at an epoch."""
 
     def run(self, steps: int) -> None:
         """Take so many steps."""

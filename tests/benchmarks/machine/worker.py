@@ -36,6 +36,10 @@ def looks(side: str, recipe: Recipe, steps: int) -> dict[str, Any]:
     return {"loss": [first.loss], "gradient": first.gradient, "parameters": runner.look().parameters}
 
 
+EPOCH, LONGEST = 200, 2.0
+"""How many steps a call of many takes at least, and how many seconds that may take."""
+
+
 def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
     """Seconds of a step: the median of some chunks, which are of many steps for a fast side, after a cycle that warms up.
 
@@ -48,6 +52,9 @@ def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
     warm_up = clocked(runner, cycle)["wall_seconds"]  # what is compiled at first use is not timed
     warm_up = min(warm_up, clocked(runner, cycle)["wall_seconds"]) if warm_up < seconds else warm_up
     steps = cycle * max(1, int(seconds / CHUNKS / (cycle * warm_up)))
+    if runner.many and warm_up < seconds:  # a call has a price of its own, as an epoch has: see `Runner.many`
+        further = max(1e-7, (3 * clocked(runner, 3 * cycle)["wall_seconds"] - warm_up) / 2)
+        steps = cycle * max(1, int(max(seconds / CHUNKS, min(LONGEST, EPOCH * further)) / (cycle * further)))
     chunks = [clocked(runner, steps) for _ in range(CHUNKS if warm_up * cycle < seconds else 1)]
     return {clock: statistics.median(chunk[clock] for chunk in chunks) for clock in ("cpu_seconds", "wall_seconds")}
 
