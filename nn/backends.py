@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine import GradientError, RecordingError
 from nn.choice import BACKENDS, check_backend, why_eager
 from nn.metrics import mean_loss
 
@@ -78,7 +77,7 @@ def descent_of(run: Training, backend: str, before: str | None = None) -> Descen
         before: the backend of the checkpoint that the run goes on from; "auto" takes it again where it can.
 
     Raises:
-        ValueError: for a backend that there is not, or a target that does not fit, naming the sample.
+        ValueError: for a backend that there is not, and unless it is "auto" for a target that does not fit, naming the sample.
         ImportError: for one whose packages are not there.
         TypeError: for one that cannot run it: the function asks for a number that is not known while it is recorded.
     """
@@ -96,7 +95,7 @@ def chosen(run: Training, before: str | None) -> Descent:
             return compiled(run, check_backend(str(before)), "as in the checkpoint")
         why = too_short(run)
         return Eager(run, why) if why else compiled(run, "auto", "")
-    except (GradientError, ImportError, RecordingError) as error:
+    except Exception as error:  # what is really wrong an eager step will raise too, and say where
         return Eager(run, f"it cannot be compiled: {error}")
 
 
@@ -104,7 +103,7 @@ def too_short(run: Training) -> str:
     """Why a run is better done eagerly."""
     x, target = run.data[0]
     try:
-        return why_eager(run.loss(run.model.outputs(x), target), len(run.data) * run.epochs)
+        return why_eager(run.loss(run.model.outputs(x), target), len(run.data) * run.epochs, run.data)
     except Exception:
         return "its first sample has no loss"  # the first step will raise the error, and say where
 

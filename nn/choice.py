@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from engine import topological_order
 
-__all__ = ["BACKENDS", "check_backend", "why_eager"]
+__all__ = ["BACKENDS", "check_backend", "shape_of", "why_eager"]
 
 BACKENDS = ("auto", "kernel", "numpy", "eager")
 
@@ -15,6 +16,8 @@ WORTH_IT = 0.5
 """Seconds of eager work from which compiling pays: loading NumPy and recording take about as long."""
 PER_EDGE = 1e-6
 """Seconds that an edge of a graph takes in an eager step, forward and backward: 0.6 to 1.2 µs on networks of several sizes."""
+RECORDED = 20
+"""Eager steps on one sample that take as long as recording and planning it."""
 
 
 def check_backend(backend: str) -> str:
@@ -27,14 +30,27 @@ def check_backend(backend: str) -> str:
     return backend
 
 
-def why_eager(result: Any, times: int) -> str:
+def why_eager(result: Any, times: int, samples: Sequence[Any]) -> str:
     """Why work is better done eagerly; "" where it is worth to be compiled.
 
     Args:
         result: the node that one piece of it makes.
         times: how often.
+        samples: what it is done for.
     """
     seconds = PER_EDGE * sum(len(node.inputs) for node in topological_order(result)) * times
     if seconds < WORTH_IT:
         return f"about {seconds:.1g} s of work is done before anything is compiled"
+    shapes = len({shape_of(sample) for sample in samples})
+    if shapes * RECORDED > times:
+        return f"the samples have {shapes} shapes, and each of them would be recorded"
     return "" if find_spec("numpy") else "the package numpy is not installed: pip install 'rantai[fast]'"
+
+
+def shape_of(x: Any) -> Any:
+    """The lengths of lists in lists, as a key; a string is part of the shape."""
+    if isinstance(x, list | tuple):
+        return len(x) if {float, int}.issuperset(map(type, x)) else tuple([shape_of(part) for part in x])
+    if isinstance(x, dict):
+        return tuple([(key, shape_of(part)) for key, part in x.items()])
+    return x if isinstance(x, str | bool) else getattr(x, "shape", None)

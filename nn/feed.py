@@ -10,6 +10,7 @@ import numpy as np
 
 import engine
 from engine import RecordingError, Value, no_grad
+from nn.choice import shape_of
 from nn.dropout import Masks
 from nn.module import Module
 
@@ -118,10 +119,3 @@ def outputs(model: Module, inputs: Sequence[Any], backend: str) -> list[list[flo
 
     found = engine.compile(first_and_all, backend=backend, work=len(inputs), batch=len(inputs)).run(inputs).outputs
     return [[float(y) for y in row] for row in found]
-
-
-def shape_of(x: Any) -> Any:
-    """The lengths of lists in lists, as a key."""
-    if isinstance(x, list | tuple):
-        return len(x) if {float, int}.issuperset(map(type, x)) else tuple([shape_of(part) for part in x])
-    return getattr(x, "shape", None)

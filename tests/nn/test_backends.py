@@ -318,6 +318,27 @@ def test_what_cannot_be_recorded_is_an_error_or_runs_eagerly(model, message, bac
     assert next(run).number == 1
 
 
+class Letters(Module):
+    """A weight for each letter of a word."""
+
+    def __init__(self) -> None:
+        self.w = {letter: Value(i / 26) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+        self.weights_listed = list(self.w.values())
+
+    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
+        return [total([self.w[letter] for letter in x])]
+
+
+def test_samples_of_too_many_shapes_are_not_compiled():
+    """A string is part of the shape of a sample: what is done for it is recorded for it alone."""
+    data = [(a + b, 1.0) for a in "abcdefghij" for b in "klmnopqrst"]
+    few, many = (train(Letters(), samples, epochs=epochs) for samples, epochs in ((data[:1], LONG), ([(10 * x, t) for x, t in data], 500)))
+    assert few.backend in ("numpy", "kernel")
+    assert many.backend in ("numpy", "kernel")
+    run = train(Letters(), [(200 * x, t) for x, t in data], epochs=19)
+    assert (run.backend, run.reason) == ("eager", "the samples have 100 shapes, and each of them would be recorded")
+
+
 @pytest.mark.parametrize("backend", COMPILED)
 def test_targets_are_checked_before_the_first_step(backend):
     for data, validation, message in [
