@@ -75,12 +75,8 @@ class Fused:
         settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + len(todo))
         order = self.samples.row[np.fromiter(chain.from_iterable(todo), dtype=np.int64)]
         size, shape = (len(todo[0]), self.kinds[todo[0][0]]) if todo else (1, 0)
-        machine, X, before = self.samples.shapes[shape].machine, self.samples.arrays[shape], P.copy()
+        machine, X = self.samples.shapes[shape].machine, self.samples.arrays[shape]
         done = machine.descend(P, gradient, X, order, size, update, settings, memory, penalty=self.penalty, moving=moving)
-        sound = np.isfinite(done.losses + done.penalties)
-        if not sound.all():  # it went on after a loss that was infinite
-            P[:] = before
-            return self.steps(P, gradient, state, todo[: int(sound.argmin())], factor, moving)
         optimizer.steps += done.steps
         state.update(zip(names, memory, strict=True))
         if done.steps == len(todo) > 0:
