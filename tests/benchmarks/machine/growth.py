@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.benchmarks.machine.agreement import agree
 from tests.benchmarks.machine.processes import in_turns, missing
 from tests.benchmarks.machine.results import MachineReport, ratio, span, timing
-from tests.benchmarks.machine.table import AUTO, SIDES
+from tests.benchmarks.machine.table import AUTO, FLOOR, SIDES
 from tests.benchmarks.report import Figure, Spread, Target, table
 from tests.benchmarks.rounds import Job
 
@@ -45,7 +45,11 @@ def grow(report: MachineReport, name: str) -> None:
     for size in sizes:
         here = agree(f"{name}, {size}", [side for side in sides if fits(side, recipes[size])], recipes[size])
         seconds = 0.02 if report.quick else 0.2
-        jobs: list[Job] = [{"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds} for side in here]
+        jobs: list[Job] = [
+            {"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds} for side in here if side != FLOOR
+        ]
+        jobs += [{"job": "floor_time", "side": side, "recipe": recipes[size]} for side in here if side == FLOOR]
+        here = [str(job["side"]) for job in jobs]
         found = dict(zip(here, in_turns(jobs, report.rounds, f"{name}, {size}"), strict=True))
         label = f"{name}, {size}"
         report.timings += [timing(label, side, answers) for side, answers in found.items()]
