@@ -306,11 +306,11 @@ def test_kernels_that_nobody_used_for_long_are_removed(tmp_path):
 @pytest.mark.parametrize(
     ("system", "variables", "expected"),
     [
-        ("linux", {"HOME": "/home/ada"}, "/home/ada/.cache/rantai"),
-        ("linux", {"HOME": "/home/ada", "XDG_CACHE_HOME": "/var/ada"}, "/var/ada/rantai"),
+        ("linux", {"HOME": "/ada"}, "/ada/.cache/rantai"),
+        ("linux", {"HOME": "/ada", "XDG_CACHE_HOME": "/var/ada"}, "/var/ada/rantai"),
         ("darwin", {"HOME": "/Users/ada"}, "/Users/ada/Library/Caches/rantai"),
         ("win32", {"HOME": "/u", "LOCALAPPDATA": "/local"}, "/local/rantai/Cache"),
-        ("linux", {"HOME": "/home/ada", "RANTAI_CACHE": "/elsewhere"}, "/elsewhere"),
+        ("linux", {"HOME": "/ada", "RANTAI_CACHE": "/elsewhere"}, "/elsewhere"),
     ],
 )
 def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, system, variables, expected):
