@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from nn import (
     l2,
     train,
 )  # fmt: skip
-from tests.nn.helpers import COMPILED, KERNEL, WITHOUT_NUMBA, numbers, python
+from tests.nn.helpers import COMPILED, numbers
 
 STEPS = 100
 rng = np.random.default_rng(5)
@@ -276,149 +276,3 @@ def test_dropout_masks_are_those_of_eager_steps(backend):
         losses.append(fit(model, NETWORKS["tanh"][2], **settings).column("gradient"))
     assert losses[1] == pytest.approx(losses[0], rel=1e-12)
     assert len(set(losses[0])) == 4
-
-
-# What cannot be compiled
-
-
-class Branch(Module):
-    """Asks which side an input is on."""
-
-    def __init__(self) -> None:
-        self.w = Value(0.5, "w")
-
-    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
-        return [self.w * x[0] if x[0] > 0 else -self.w * x[0]]
-
-
-class Noisy(Module):
-    """Draws random numbers of its own in training."""
-
-    def __init__(self) -> None:
-        self.w = Value(0.5, "w")
-
-    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
-        return [self.w * (x[0] + (rng.gauss(0, 0.1) if rng else 0.0))]
-
-
-LINE = [([x], 2.0 * x + 1.0) for x in (0.25, 0.5, 1.0, 2.0)]
-LONG = 200_000
-
-
-@pytest.mark.parametrize("backend", COMPILED)
-@pytest.mark.parametrize(
-    ("model", "message"), [(Branch, "a comparison .* while the function is recorded"), (Noisy, "random numbers of its own, by rng.gauss")]
-)
-def test_what_cannot_be_recorded_is_an_error_or_runs_eagerly(model, message, backend):
-    with pytest.raises(TypeError, match=message):
-        train(model(), LINE, backend=backend)
-    run = train(model(), LINE, epochs=LONG)
-    assert run.backend == "eager"
-    assert run.reason.startswith("it cannot be compiled: ")
-    assert next(run).number == 1
-
-
-class Letters(Module):
-    """A weight for each letter of a word."""
-
-    def __init__(self) -> None:
-        self.w = {letter: Value(i / 26) for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
-        self.weights_listed = list(self.w.values())
-
-    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
-        return [total([self.w[letter] for letter in x])]
-
-
-def test_samples_of_too_many_shapes_are_not_compiled():
-    """A string is part of the shape of a sample: what is done for it is recorded for it alone."""
-    data = [(a + b, 1.0) for a in "abcdefghij" for b in "klmnopqrst"]
-    few, many = (train(Letters(), samples, epochs=epochs) for samples, epochs in ((data[:1], LONG), ([(10 * x, t) for x, t in data], 500)))
-    assert few.backend in ("numpy", "kernel")
-    assert many.backend in ("numpy", "kernel")
-    run = train(Letters(), [(200 * x, t) for x, t in data], epochs=19)
-    assert (run.backend, run.reason) == ("eager", "the samples have 100 shapes, and each of them would be recorded")
-
-
-@pytest.mark.parametrize("backend", COMPILED)
-def test_targets_are_checked_before_the_first_step(backend):
-    for data, validation, message in [
-        ([([1.0], 0), ([2.0], 2)], None, "^sample 1: cross_entropy with 2 logits takes a class from 0 to 1, got 2"),
-        ([([1.0], 0), ([2.0], 1)], [([1.0], 1), ([0.0], -1)], "^validation sample 1: cross_entropy .* got -1"),
-    ]:
-        with pytest.raises(ValueError, match=message):
-            train(MLP(1, [2]), data, loss="cross_entropy", validation=validation, backend=backend)
-
-
-def test_an_index_out_of_range_is_an_error():
-    with pytest.raises(IndexError, match="there are 6 items to look up, and 9 is none of 0 to 5"):
-        train(Words(6, 2, 2), [([1, 9], 0)], loss="cross_entropy", backend="numpy")
-
-
-@pytest.mark.parametrize("backend", ["gpu", None, "Kernel"])
-def test_an_unknown_backend_is_refused(backend):
-    with pytest.raises(ValueError, match=f"unknown backend {backend!r}; known are auto, kernel, numpy, eager"):
-        train(MLP(1, [1]), LINE, backend=backend)
-
-
-def test_a_run_that_is_short_is_not_compiled():
-    run = train(MLP(1, [1]), LINE, epochs=3)
-    assert run.backend == "eager"
-    assert run.reason.endswith(" s of work is done before anything is compiled")
-    assert train(MLP(1, [1]), LINE, epochs=LONG).backend in ("numpy", "kernel")
-
-
-PROGRAM = """
-import sys
-from nn import MLP, train
-run = train(MLP(2, [16, 1]), [([0.5, -0.5], 1.0)] * 100, epochs={epochs}, batch_size=10)
-print(run.backend, "numba" in sys.modules, run.reason)
-"""
-
-
-@pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
-@pytest.mark.parametrize(("epochs", "backend", "reason"), [(3, "eager", "is done before"), (300, "numpy", "is not compiled")])
-def test_auto_does_not_compile_the_kernel_for_a_run_that_is_done_sooner_without(epochs, backend, reason, tmp_path):
-    """On a machine where it is not there yet."""
-    done = python(PROGRAM.format(epochs=epochs), RANTAI_CACHE=str(tmp_path))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"{backend} False ")
-    assert reason in done.stdout
-    assert not list(tmp_path.iterdir())
-
-
-# Operations of one's own
-
-
-@pytest.fixture
-def own_rule() -> Iterator[None]:
-    yield
-    del engine.RULES["mine"]
-
-
-@pytest.mark.parametrize(
-    ("slope", "backend", "reason"),
-    [
-        (lambda x, z: 3.0 * x * x, "numpy", "the rule 'mine' is not in the kernel"),
-        (lambda x, z: 3.0 * x * x if x > 0.5 else 3.0 * x**2, "eager", "rule 'mine' cannot be read with symbols"),  # asks where it is
-    ],
-)
-def test_an_operation_of_ones_own_runs_where_it_can(slope, backend, reason, own_rule):
-    cube = engine.rule("mine", "{0}^3", lambda x: x * x * x, slope)
-
-    def loss(outputs: Any, target: Any) -> Any:
-        return (cube(outputs[0]) - target) ** 2
-
-    run = train(MLP(1, [2, 1], seed=1), LINE, loss=loss, epochs=LONG)
-    assert run.backend == backend
-    assert reason in run.reason
-    models = [MLP(1, [2, 1], seed=1) for _ in range(2)]
-    for model, path in zip(models, ("eager", backend), strict=True):
-        fit(model, LINE, loss=loss, optimizer=SGD(1e-3), epochs=STEPS, backend=path, progress=False)
-    assert distance(numbers(models[1]), numbers(models[0])) <= 1e-12
-
-
-@pytest.mark.parametrize("backend", [KERNEL])
-def test_the_kernel_has_the_built_in_operations_only(backend, own_rule):
-    cube = engine.rule("mine", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
-    with pytest.raises(ValueError, match="the kernel has the built-in rules only, and this plan applies <rule mine"):
-        train(MLP(1, [2, 1]), LINE, loss=lambda outputs, target: cube(outputs[0]), backend=backend)
