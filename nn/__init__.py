@@ -11,7 +11,7 @@ from nn.init import Init, constant, he, normal, uniform, xavier, zeros
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
 from nn.metrics import accuracy, confusion, rmse
-from nn.module import Module
+from nn.module import Module, savable
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
 from nn.prediction import predict
 from nn.regularizers import elastic, l1, l2
@@ -23,5 +23,5 @@ __all__ = [
     "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Diverged", "EarlyStopping", "Epoch", "History", "Init", "Layer", "Module",
     "Neuron", "Optimizer", "RMSProp", "Training", "accuracy", "binary_cross_entropy", "clip_norm", "clip_value", "confusion", "constant",
     "cosine", "cross_entropy", "elastic", "exponential", "fit", "he", "hinge", "huber", "l1", "l2", "linear", "load", "load_prepared",
-    "mae", "mse", "normal", "predict", "rmse", "save", "softmax", "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
+    "mae", "mse", "normal", "predict", "rmse", "savable", "save", "softmax", "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
 ]  # fmt: skip

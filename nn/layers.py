@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from operator import methodcaller
 from random import Random
 from typing import Any
@@ -12,9 +13,9 @@ from nn.checks import check_seed, share
 from nn.data.examples import as_random
 from nn.dropout import mask
 from nn.init import Init
-from nn.module import Module, Number
+from nn.module import Module, Number, savable
 
-__all__ = ["MLP", "Layer", "Neuron", "activation_of"]
+__all__ = ["MLP", "Layer", "Neuron", "activation_of", "check_size", "count_of"]
 
 ACTIVATIONS = ("linear", "tanh", "relu", "sigmoid", "leaky_relu", "gelu", "softplus", "sin", "exp", "abs")
 
@@ -34,6 +35,7 @@ def numbered(letter: str, *indices: int) -> str:
     return letter + "_".join(map(str, indices))
 
 
+@savable
 class Neuron(Module):
     """One neuron: z = w·x + b, a = f(z). Two nodes of the graph, in a group of their own.
 
@@ -87,10 +89,15 @@ class Neuron(Module):
     def config(self) -> dict[str, Any]:
         return {"inputs": len(self.w), "activation": self.activation, "init": config_of(self.init), "elementary": self.elementary}
 
+    @staticmethod
+    def count(inputs: Any, **others: Any) -> int:
+        return count_of([inputs, 1])
+
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, {self.activation!r})"
 
 
+@savable
 class Layer(Module):
     """Neurons side by side on the same inputs.
 
@@ -121,10 +128,15 @@ class Layer(Module):
         config = self.neurons[0].config()
         return {"inputs": config.pop("inputs"), "neurons": len(self.neurons), **config, "dropout": self.dropout}
 
+    @staticmethod
+    def count(inputs: Any, neurons: Any, **others: Any) -> int:
+        return count_of([inputs, neurons])
+
     def __repr__(self) -> str:
         return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, {self.neurons[0].activation!r})"
 
 
+@savable
 class MLP(Module):
     """A multi-layer perceptron: layers one after another, the last one linear unless you say otherwise.
 
@@ -202,6 +214,12 @@ class MLP(Module):
         return {"inputs": self.inputs, "sizes": self.sizes, "activation": self.activation, "output": self.output,
                 "init": config_of(self.init), "seed": self.seed, "dropout": self.dropout, "elementary": self.elementary}  # fmt: skip
 
+    @staticmethod
+    def count(inputs: Any, sizes: Any, **others: Any) -> int:
+        if not isinstance(sizes, list | tuple):
+            raise ValueError(f"sizes: expected a list, got {str(sizes)[:60]!r}")
+        return count_of([inputs, *sizes])
+
     def __repr__(self) -> str:
         return f"MLP({self.inputs}, {self.sizes}, activation={self.activation!r}, {len(self.parameters())} parameters)"
 
@@ -218,6 +236,13 @@ def check_width(what: str, inputs: int, x: Any) -> None:
         raise TypeError(f"this {what} takes a list of {inputs} number{'s' * (inputs > 1)}, got {type(x).__name__} {x!r}") from None
     if width != inputs:
         raise ValueError(f"this {what} takes {inputs} inputs, got {width}")
+
+
+def count_of(widths: Sequence[Any]) -> int:
+    """How many weights and biases layers of these widths have. ValueError for one that is no whole number from 1 up."""
+    if not all(type(width) is int and width >= 1 for width in widths):
+        raise ValueError(f"inputs and sizes are whole numbers from 1 up, got {str(list(widths))[:60]}")
+    return sum((fan_in + 1) * size for fan_in, size in pairwise(widths))
 
 
 def config_of(init: Init) -> dict[str, Any]:

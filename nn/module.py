@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import Value
 
-__all__ = ["Module", "Number"]
+__all__ = ["SAVABLE", "Module", "Number", "savable"]
 
 Number = Value | float
 
@@ -55,6 +55,38 @@ class Module:
     def config(self) -> dict[str, Any]:
         """The arguments that make a module of the same shape: plain JSON."""
         raise TypeError(f"a {type(self).__name__} cannot be saved: it does not say its config()")
+
+    @staticmethod
+    def count(*args: Any, **config: Any) -> int:
+        """How many parameters a module of that config has, told without building it. ValueError for sizes that make no sense."""
+        raise ValueError("a module that is saved says its count()")
+
+
+SAVABLE: dict[str, type[Module]] = {}
+"""The kinds of module that `nn.store` reads and writes, by name."""
+
+M = TypeVar("M", bound=type[Module])
+
+
+def savable(kind: M) -> M:
+    """Let modules of this class be saved and loaded: they say their `config()`, the class says the `count()` of parameters.
+
+    Raises:
+        ValueError: if another class of that name is savable already.
+
+    >>> @savable
+    ... class Constant(Module):
+    ...     def __init__(self, start: float) -> None:
+    ...         self.start, self.b = start, Value(start)
+    ...     def config(self): return {"start": self.start}
+    ...     @staticmethod
+    ...     def count(start): return 1
+    """
+    known = SAVABLE.setdefault(kind.__name__, kind)
+    if (known.__module__, known.__qualname__) != (kind.__module__, kind.__qualname__):
+        raise ValueError(f"a {kind.__name__} is savable already, that of {known.__module__}")
+    SAVABLE[kind.__name__] = kind  # a class that a notebook defines anew takes the place of itself
+    return kind
 
 
 def _collect(items: Iterable[tuple[Any, Any]], prefix: str, seen: set[int], found: dict[str, Value]) -> None:

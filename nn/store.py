@@ -10,25 +10,19 @@ import math
 import os
 import sys
 from collections.abc import Iterable
-from itertools import pairwise
+from inspect import signature
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from nn.data import Preparation
 from nn.init import Init
-from nn.layers import MLP, Layer, Neuron
-from nn.module import Module
+from nn.module import SAVABLE, Module
 
 __all__ = ["expect", "finite", "load", "load_prepared", "numbers_of", "read_json", "save", "set_parameters", "write_json"]
 
 FORMAT, VERSION = "rantai-model", 1
-KINDS: dict[str, Any] = {"MLP": MLP, "Layer": Layer, "Neuron": Neuron}
-FIELDS = {
-    MLP: {"inputs", "sizes", "activation", "output", "init", "seed", "dropout", "elementary"},
-    Layer: {"inputs", "neurons", "activation", "init", "elementary", "dropout"},
-    Neuron: {"inputs", "activation", "init", "elementary"},
-}  # fmt: skip
+PLACES = {"rng", "neighbours", "place"}  # constructor arguments that say where in a network a module is, not what it is
 LARGEST_FILE = 200_000_000  # bytes
 
 
@@ -36,12 +30,12 @@ def save(model: Module, path: str | Path, preparation: Preparation | None = None
     """Write a network as JSON: its shape, every weight, and which parameters are frozen; atomically, so a file is whole or not there.
 
     Args:
-        model: an MLP, Layer or Neuron.
+        model: an MLP, Layer or Neuron, or a module of a class of your own that is marked `savable`.
         path: the file.
         preparation: how a table becomes its inputs, kept with it for `load_prepared`.
 
     Raises:
-        TypeError: for a module that does not say its `config()`.
+        TypeError: for a module of another class.
         ValueError: for a weight that is not finite, or a preparation that makes another number of inputs.
     """
     if preparation:
@@ -86,8 +80,8 @@ def check_inputs(model: Any, preparation: Preparation) -> None:
 
 def network_of(model: Module) -> dict[str, Any]:
     kind = type(model).__name__
-    if KINDS.get(kind) is not type(model):
-        raise TypeError(f"a {kind} cannot be saved; {', '.join(KINDS)} can")
+    if SAVABLE.get(kind) is not type(model):
+        raise TypeError(f"a {kind} cannot be saved; {', '.join(SAVABLE)} can, and a class of your own that is marked @savable")
     return {"kind": kind, **model.config()}
 
 
@@ -102,30 +96,29 @@ def numbers_of(model: Module) -> dict[str, float]:
 def build(network: Any, parameters: Any) -> Module:
     """A network from its shape and its numbers. Counts them before it builds anything, however large the shape says it is."""
     fields = dict(expect("network", network, dict, "an object"))
-    kind = KINDS.get(str(fields.pop("kind", None)))
+    kind = SAVABLE.get(str(fields.pop("kind", None)))
     expect("parameters", parameters, dict, "an object")
     if kind is None:
-        raise ValueError(f"network.kind: expected one of {', '.join(KINDS)}")
-    require("network", fields, FIELDS[kind])
-    if size_of(kind, fields) != len(parameters):
-        raise ValueError(f"the network has {size_of(kind, fields)} parameters, but the file holds {len(parameters)}")
-    init = expect("network.init", fields.pop("init"), dict, "an object")
-    require("network.init", init, {"name", "scale"})
+        raise ValueError(f"network.kind: expected one of {', '.join(SAVABLE)}")
+    require("network", fields, signature(kind).parameters.keys() - PLACES)
+    if counted(kind, fields) != len(parameters):
+        raise ValueError(f"the network has {counted(kind, fields)} parameters, but the file holds {len(parameters)}")
+    if "init" in fields:
+        init = expect("network.init", fields["init"], dict, "an object")
+        require("network.init", init, {"name", "scale"})
     try:
-        model: Module = kind(**fields, init=Init(**init))
+        model: Module = kind(**(fields | {"init": Init(**fields["init"])} if "init" in fields else fields))
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"network: {error}") from None
     set_parameters(model, parameters)
     return model
 
 
-def size_of(kind: Any, fields: dict[str, Any]) -> int:
-    sizes = {MLP: fields.get("sizes"), Layer: [fields.get("neurons")], Neuron: [1]}[kind]
-    widths = [fields.get("inputs"), *expect("network.sizes", sizes, list, "a list")]
-    for width in widths:
-        if type(width) is not int or width < 1:
-            raise ValueError(f"network: inputs and sizes are whole numbers from 1 up, got {widths}")
-    return sum((fan_in + 1) * size for fan_in, size in pairwise(widths))
+def counted(kind: type[Module], fields: dict[str, Any]) -> int:
+    try:
+        return kind.count(**fields)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"network: {error}") from None
 
 
 def set_parameters(model: Module, numbers: dict[str, Any]) -> None:

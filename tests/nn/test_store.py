@@ -7,6 +7,7 @@ import math
 import os
 import random
 import stat
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn import MLP, Layer, Module, Neuron, constant, load, load_prepared, normal, save
+from engine import Value
+from nn import MLP, Layer, Module, Neuron, constant, load, load_prepared, normal, savable, save
 from nn.data import Preparation, load_csv, read_table
 from nn.data import load as load_data
 from nn.init import INITS
-from nn.store import FIELDS, KINDS
+from nn.module import SAVABLE
 from tests.nn.helpers import ACTIVATIONS, bits, examples, give, numbers
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -85,8 +87,60 @@ def test_every_kind_of_network_answers_as_before(model, path):
 
 @pytest.mark.parametrize("model", [MLP(1, [1]), Layer(1, 1), Neuron(1)])
 def test_the_fields_of_a_file_are_the_config(model):
-    assert model.config().keys() == FIELDS[type(model)]
-    assert KINDS[type(model).__name__] is type(model)
+    assert model.config().keys() == signature(type(model)).parameters.keys() - {"rng", "neighbours", "place"}
+    assert SAVABLE[type(model).__name__] is type(model)
+    assert model.count(**model.config()) == len(model.parameters())
+
+
+class Scaled(Module):
+    """A network of a user's own: an MLP, and one more number."""
+
+    def __init__(self, width: int, scale: float) -> None:
+        self.width, self.scale = width, scale
+        self.factor, self.mlp = Value(scale, "factor"), MLP(width, [2, 1])
+
+    def outputs(self, x, rng=None):
+        return [self.factor * y for y in self.mlp.outputs(x, rng)]
+
+    def config(self):
+        return {"width": self.width, "scale": self.scale}
+
+    @staticmethod
+    def count(width, scale):
+        return 1 + MLP.count(width, [2, 1])
+
+
+@pytest.fixture
+def scaled(monkeypatch):
+    monkeypatch.delitem(SAVABLE, "Scaled", raising=False)
+    yield savable(Scaled)
+    del SAVABLE["Scaled"]
+
+
+def test_a_network_of_ones_own_is_saved_when_it_is_marked(path, scaled):
+    model = scaled(3, 0.5)
+    model.factor.data = 7.25
+    save(model, path)
+    again = load(path)
+    assert type(again) is Scaled
+    assert again.config() == {"width": 3, "scale": 0.5}
+    assert bits(p.data for p in again.parameters()) == bits(p.data for p in model.parameters())
+
+
+def test_a_file_whose_count_is_another_is_not_built(path, scaled):
+    save(scaled(3, 0.5), path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["network"]["width"] = 10**9
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ValueError, match="the network has 2000000006 parameters, but the file holds 12"):
+        load(path)
+
+
+def test_two_classes_of_one_name_are_told_apart(scaled):
+    other = type("Scaled", (Module,), {"__module__": "elsewhere"})
+    with pytest.raises(ValueError, match=f"a Scaled is savable already, that of {__name__}"):
+        savable(other)
+    assert SAVABLE["Scaled"] is Scaled
 
 
 def test_the_file_is_json_that_a_person_can_read(path):
@@ -168,7 +222,7 @@ class MLPOfMine(MLP):
 
 @pytest.mark.parametrize("model", [Mine(), MLPOfMine(2, [1])])
 def test_a_module_that_could_not_be_built_again_is_refused(path, model):
-    with pytest.raises(TypeError, match=f"a {type(model).__name__} cannot be saved; MLP, Layer, Neuron can"):
+    with pytest.raises(TypeError, match=f"a {type(model).__name__} cannot be saved; Neuron, Layer, MLP can"):
         save(model, path)
     assert not path.exists()
 
