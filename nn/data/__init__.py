@@ -18,6 +18,7 @@ from nn.data.preparation import Preparation
 from nn.data.series import lag_windows
 from nn.data.standardizer import Standardizer
 from nn.data.table import Table, read_table
+from nn.data.text_data import load_texts
 
 __all__ = [
     "DATASETS",
@@ -32,6 +33,7 @@ __all__ = [
     "lag_windows",
     "load",
     "load_csv",
+    "load_texts",
     "moons",
     "one_hot",
     "read_table",

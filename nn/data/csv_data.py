@@ -12,7 +12,7 @@ from nn.data.examples import Examples, Seed
 from nn.data.preparation import Preparation, Task, feature_names
 from nn.data.table import Table, read_table
 
-__all__ = ["load_csv", "table_dataset"]
+__all__ = ["SPLIT", "check_classes", "has_split", "load_csv", "split_by_column", "table_dataset"]
 
 SPLIT = "split"
 
@@ -79,7 +79,7 @@ def table_dataset(
     if missing not in ("error", "drop"):
         raise ValueError(f"missing is {missing!r}; 'error' or 'drop' is expected")
     names = feature_names(table, target, features)
-    own_split = _has_split(table) and target != SPLIT and (features is None or SPLIT not in names)
+    own_split = has_split(table) and target != SPLIT and (features is None or SPLIT not in names)
     if own_split and features is None:
         names.remove(SPLIT)
     rows = len(table)
@@ -90,21 +90,19 @@ def table_dataset(
         raise ValueError(f"{table.path}: {len(table)} rows{left_out}; at least 3 are expected, 2 to learn from and 1 to test by")
     preparation = Preparation.fit(table, target, names, task, drop_first, unit)
     examples = preparation.encode(table)
-    if own_split:
-        train, test = _split_by_column(table, examples)
-    else:
-        train, test = examples.split(test_fraction, seed)
-    if preparation.task == "classification" and len(set(train.targets)) < 2:
-        raise ValueError(f"{table.path}, target {target!r}: the training part has one class only; more rows or another split are needed")
+    train, test = split_by_column(table, examples) if own_split else examples.split(test_fraction, seed)
+    if preparation.task == "classification":
+        check_classes(table, target, train)
     source = source or f"{table.path}: {rows} rows{left_out}"
     return prepared_dataset(name, train, test, preparation, source)
 
 
-def _has_split(table: Table) -> bool:
+def has_split(table: Table) -> bool:
+    """Whether there is a column `split` that marks rows as train or test."""
     return SPLIT in table.header and not {"train", "test"}.isdisjoint(table.column(SPLIT))
 
 
-def _split_by_column(table: Table, examples: Examples) -> tuple[Examples, Examples]:
+def split_by_column(table: Table, examples: Examples) -> tuple[Examples, Examples]:
     """The rows marked train and those marked test. Raises ValueError for another mark."""
     places: dict[str, list[int]] = {"train": [], "test": []}
     for i, mark in enumerate(table.column(SPLIT)):
@@ -117,3 +115,9 @@ def _split_by_column(table: Table, examples: Examples) -> tuple[Examples, Exampl
             f"{len(places['test'])} test; at least 2 and 1 are expected"
         )
     return examples.take(places["train"]), examples.take(places["test"])
+
+
+def check_classes(table: Table, target: str, train: Examples) -> None:
+    """Raises ValueError for a training part in which all is of one class."""
+    if len(set(train.targets)) < 2:
+        raise ValueError(f"{table.path}, target {target!r}: the training part has one class only; more rows or another split are needed")
