@@ -10,6 +10,7 @@ from nn import OPTIMIZERS
 from nn.choice import BACKENDS
 from nn.commands import predict_command, train_command
 from nn.data import DATASETS
+from nn.uses.commands import add_ask, add_use, add_uses
 
 __all__ = ["main"]
 
@@ -19,6 +20,9 @@ examples:
   python -m nn train penguins --target body_mass_g           body mass in grams
   python -m nn train my.csv --target y --hidden 32 16        your own table
   python -m nn predict runs/penguins/model.json new.csv      what it says of new rows
+  python -m nn use digits                                    a use that the essay names, on real data
+  python -m nn ask digits picture.png                        and what it says of your picture
+  python -m nn uses                                          all uses, and the table of their results
 """
 
 
@@ -41,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_train(commands)
     add_predict(commands)
+    add_use(commands)
+    add_ask(commands)
+    add_uses(commands)
     return whole
 
 

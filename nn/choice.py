@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import topological_order
 
-__all__ = ["BACKENDS", "check_backend", "shape_of", "why_eager"]
+__all__ = ["BACKENDS", "check_backend", "eager_seconds", "shape_of", "why_eager", "will_be_eager"]
 
 BACKENDS = ("auto", "kernel", "numpy", "eager")
 
@@ -30,6 +30,16 @@ def check_backend(backend: str) -> str:
     return backend
 
 
+def will_be_eager(backend: str) -> bool:
+    """Whether even long work is done eagerly: as asked, or for want of a package."""
+    return backend == "eager" or (backend == "auto" and find_spec("numpy") is None)
+
+
+def eager_seconds(result: Any, times: int) -> float:
+    """About how long it takes to make a node and to sweep back from it, so many times."""
+    return PER_EDGE * sum(len(node.inputs) for node in topological_order(result)) * times
+
+
 def why_eager(result: Any, times: int, samples: Sequence[Any]) -> str:
     """Why work is better done eagerly; "" where it is worth to be compiled.
 
@@ -38,7 +48,7 @@ def why_eager(result: Any, times: int, samples: Sequence[Any]) -> str:
         times: how often.
         samples: what it is done for.
     """
-    seconds = PER_EDGE * sum(len(node.inputs) for node in topological_order(result)) * times
+    seconds = eager_seconds(result, times)
     if seconds < WORTH_IT:
         return f"about {seconds:.1g} s of work is done before anything is compiled"
     shapes = len({shape_of(sample) for sample in samples})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ from nn.data import DATASETS, Dataset, load, load_csv, read_table
 from nn.history import History
 from nn.layers import MLP
 from nn.losses import cross_entropy, mse, softmax
-from nn.optimizers import OPTIMIZERS, Adam
+from nn.optimizers import OPTIMIZERS
+from nn.plots import write_pictures
 from nn.prediction import predict
 from nn.regularizers import elastic
 from nn.schedules import cosine
-from nn.scores import Score, score, trivial_outputs
+from nn.scores import Score, linear_model, score, trivial_outputs
 from nn.store import load_prepared, save
 from nn.train import fit
 
@@ -101,9 +101,7 @@ def loss_of(data: Dataset) -> Any:
 
 def report(model: MLP, data: Dataset, backend: str) -> None:
     """Print the scores of the trivial model, the linear model and the network, on training and test rows."""
-    linear = MLP(model.inputs, [outputs_of(data)], seed=0)
-    fit(linear, data.train, progress=False, loss=loss_of(data), optimizer=Adam(0.05), epochs=60, batch_size=32, schedule=cosine(60),
-        backend=backend)  # fmt: skip
+    linear = linear_model(data, backend)
     trivial = trivial_outputs(data)
     rows: list[tuple[str, Any]] = [
         ("trivial", lambda part: [trivial] * len(part)),
@@ -125,16 +123,8 @@ def draw_run(model: MLP, data: Dataset, history: History, folder: Path) -> None:
     loss = loss_of(data)(model.outputs(x), target)
     loss.backward()
     sketch = model.sketch(data.features, data.classes or [data.target])
-    pictures: dict[str, Callable[[Path], Any]] = {
-        "loss.png": history.plot,
-        "network.svg": lambda path: draw(sketch).save(path),
-        "graph.svg": lambda path: draw(loss).save(path),
-    }
-    for name, write in pictures.items():
-        try:
-            write(folder / name)
-        except (ImportError, OSError, RuntimeError) as error:
-            print(f"no {name}: {error}", file=sys.stderr)
+    drawn = {"network.svg": lambda path: draw(sketch).save(path), "graph.svg": lambda path: draw(loss).save(path)}
+    write_pictures(folder, {"loss.png": history.plot, **drawn})
     model.zero_grad()
 
 

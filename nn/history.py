@@ -46,12 +46,13 @@ class History(list[Epoch]):
 
     Attributes:
         stopped: why the run ended: "" (all epochs done), "early stopping", "interrupted".
+        backend: what computed the steps, "kernel", "numpy" or "eager"; "" where nobody knows.
         best: the number of the epoch with the smallest validation loss (without validation, training loss).
     """
 
-    def __init__(self, epochs: Iterable[Epoch] = (), stopped: str = "") -> None:
+    def __init__(self, epochs: Iterable[Epoch] = (), stopped: str = "", backend: str = "") -> None:
         super().__init__(epochs)
-        self.stopped = stopped
+        self.stopped, self.backend = stopped, backend
 
     @property
     def ending(self) -> str:

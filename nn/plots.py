@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nn.history import Epoch
 
-__all__ = ["plot_history"]
+__all__ = ["load_figure", "plot_history", "write_pictures"]
 
 
 def plot_history(history: Sequence[Epoch], path: str | Path | None = None) -> Any:
@@ -48,3 +49,12 @@ def load_figure() -> Any:
     except ImportError:
         raise ImportError("plots need matplotlib: pip install matplotlib") from None
     return Figure
+
+
+def write_pictures(folder: Path, pictures: Mapping[str, Callable[[Path], Any]]) -> None:
+    """Write each picture of a run by what is given for its name; a line on standard error says why one cannot be."""
+    for name, write in pictures.items():
+        try:
+            write(folder / name)
+        except (ImportError, OSError, RuntimeError) as error:
+            print(f"no {name}: {error}", file=sys.stderr)

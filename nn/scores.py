@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from nn.data import Dataset, Examples, Preparation
+from nn.layers import MLP
 from nn.metrics import class_of
+from nn.optimizers import Adam
+from nn.schedules import cosine
+from nn.train import fit
 
-__all__ = ["Score", "score", "trivial_outputs"]
+__all__ = ["Score", "linear_model", "score", "trivial_outputs"]
 
 
 @dataclass(frozen=True)
@@ -52,3 +56,11 @@ def trivial_outputs(data: Dataset) -> list[float]:
         counts = [sum(class_of(t) == label for t in data.train.targets) for label in range(len(data.classes))]
         return [float(count) for count in counts]
     return [fmean([t[0] for t in data.train.targets])]
+
+
+def linear_model(data: Dataset, backend: str = "auto") -> MLP:
+    """A network without hidden layers, trained on the training part: linear regression, or softmax (logistic) regression."""
+    model = MLP(len(data.features), [len(data.classes) if data.classes else 1], seed=0)
+    fit(model, data.train, progress=False, loss="cross_entropy" if data.classes else "mse", optimizer=Adam(0.05), epochs=60,
+        batch_size=32, schedule=cosine(60), backend=backend)  # fmt: skip
+    return model

@@ -80,6 +80,7 @@ class Training(Iterator[Epoch]):
         if self.checkpoint:
             resume(self, self.checkpoint)
             self._settle()
+        self.history.backend = self.descent.backend
 
     @property
     def backend(self) -> str:

@@ -1,0 +1,16 @@
+"""The uses that the essay names, each on real data: `python -m nn use NAME`.
+
+One short file each: what is the input, what is the network, what is the loss.
+"""
+
+from nn.uses.body_mass import BodyMass
+from nn.uses.card import Card
+from nn.uses.penguins import Penguins
+from nn.uses.running import choose, run_use
+from nn.uses.settings import Baselines, Metric, Own, Settings
+from nn.uses.use import Result, Use
+
+__all__ = ["USES", "Baselines", "Card", "Metric", "Own", "Result", "Settings", "Use", "choose", "run_use"]
+
+USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass())}
+"""Every use by its name, in the order of the essay."""

@@ -1,0 +1,37 @@
+"""Regression: the body mass of a penguin, a number.
+
+Input: bill length and depth, flipper length, standardised; the species as two numbers and the sex as one, each 0 or 1.
+Network: an MLP with one linear output. Loss: the mean squared error of the standardised mass.
+"""
+
+from __future__ import annotations
+
+from nn.data import Dataset, load
+from nn.uses.settings import Baselines, Settings, rmse_in
+from nn.uses.showing import show_numbers
+from nn.uses.use import Result, Use
+
+__all__ = ["BodyMass"]
+
+
+class BodyMass(Use):
+    name = "body-mass"
+    claim = "regression"
+    question = "the body mass of a penguin from six features"
+    metric, goal = rmse_in("g", digits=0), 320
+    baselines = Baselines(802, 295, 302, "always the mean", "linear regression", "MLP, 16 units, mean over seeds")
+    loss = "mse"
+    settings = Settings({"hidden": [8], "activation": "tanh"}, epochs=60, l2=1e-3)
+    tried = (
+        Settings({"hidden": [4], "activation": "tanh"}, epochs=60, l2=1e-3),
+        Settings({"hidden": [16], "activation": "tanh"}, epochs=60, l2=1e-3),
+        Settings({"hidden": [16], "activation": "tanh"}, epochs=60, l2=1e-2),
+        Settings({"hidden": [16], "activation": "tanh"}, epochs=60),
+        Settings({"hidden": [16], "activation": "relu"}, epochs=60, l2=1e-3),
+    )
+
+    def shipped(self) -> Dataset:
+        return load("penguins", target="body_mass_g")
+
+    def show(self, result: Result) -> None:
+        show_numbers(result)

@@ -1,0 +1,162 @@
+"""`python -m nn use`, `uses` and `ask`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from nn.store import load_prepared
+from nn.uses import USES, Card, Own, Use, choose, run_use
+from nn.uses.running import SEEDS
+
+__all__ = ["add_ask", "add_use", "add_uses", "replace_between"]
+
+MARKERS = "the uses"
+Commands = Any
+
+
+def add_use(commands: Commands) -> None:
+    use = commands.add_parser(
+        "use",
+        help="run a use that the essay names, on real data",
+        description="Train it with five seeds, print its result card beside the trivial, the linear and scikit-learn's figures, show what "
+        "there is to see, and write card.json, model.json, history.csv and pictures into runs/NAME. Then: python -m nn ask NAME ...",
+        epilog="\n".join(f"  {use.name:<12} {use.claim}: {use.question}" for use in USES.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    use.add_argument("name", choices=list(USES), metavar="NAME", help="one of those below")
+    use.add_argument("--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/NAME-quick")
+    use.add_argument("--choose", action="store_true", help="compare the settings that were tried, on a fifth of the training rows")
+    use.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), metavar="N", help="of weights and order; 0 1 2 3 4 if not given")
+    own = use.add_argument_group("your own data")
+    own.add_argument("--csv", metavar="FILE", help="a CSV file instead of the shipped data; it may have a column split: train, test")
+    own.add_argument("--target", metavar="COLUMN", help="what is to be told")
+    own.add_argument("--text", metavar="COLUMN", help="the texts to learn from, for uses that read")
+    own.add_argument("--features", nargs="+", metavar="COLUMN", help="the numbers to learn from; all other columns if not given")
+    add_running(use)
+    use.add_argument("--out", metavar="FOLDER", help="where to write, instead of runs/NAME")
+    use.set_defaults(run=use_command)
+
+
+def add_uses(commands: Commands) -> None:
+    uses = commands.add_parser(
+        "uses",
+        help="run all uses and write the table of their results",
+        description="Run every use as `use` does, and write runs/uses.md, the table that the README shows.",
+    )
+    uses.add_argument("--readme", metavar="FILE", help="write the table between its markers there too")
+    uses.add_argument("--strict", action="store_true", help="fail if a goal is missed")
+    add_running(uses)
+    uses.set_defaults(run=uses_command)
+
+
+def add_running(arguments: argparse.ArgumentParser) -> None:
+    from nn.choice import BACKENDS
+
+    arguments.add_argument("--backend", choices=BACKENDS, default="auto", help="what computes: see `train`")
+    arguments.add_argument("--overwrite", action="store_true", help="replace what another command wrote into the folder")
+    arguments.add_argument("--quiet", action="store_true", help="no progress line")
+
+
+def add_ask(commands: Commands) -> None:
+    ask = commands.add_parser(
+        "ask", help="use what `use` has trained", description="Ask a network that `python -m nn use NAME` has trained."
+    )
+    names = ask.add_subparsers(title="uses", required=True, metavar="NAME")
+    for use in USES.values():
+        one = names.add_parser(use.name, help=use.question, description=f"{use.claim}: {use.question}")
+        use.ask_arguments(one)
+        one.add_argument("--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not runs/{use.name}")
+        one.set_defaults(run=lambda options, use=use: ask_command(use, options))
+
+
+def use_command(options: Namespace) -> None:
+    use = USES[options.name]
+    if options.choose:
+        for each in family(use):
+            print(choose(each, own=own_of(options), backend=options.backend, progress=not options.quiet))
+        return
+    for each in family(use):
+        run(each, options, own_of(options), options.seeds[:1] if options.quick else options.seeds, options.quick, options.out)
+
+
+def family(use: Use) -> list[Use]:
+    return [use, *(USES[name] for name in use.followed_by)]
+
+
+def own_of(options: Namespace) -> Own | None:
+    if options.csv:
+        return Own(options.csv, options.target, options.text, tuple(options.features) if options.features else None)
+    for option in ("target", "text", "features"):
+        if getattr(options, option):
+            raise ValueError(f"--{option} names a column of your own data: give it with --csv FILE")
+    return None
+
+
+def run(use: Use, options: Namespace, own: Own | None = None, seeds: Any = SEEDS, quick: bool = False, out: str | None = None) -> Card:
+    name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
+    folder = folder_for(use, Path(out) if out else Path("runs") / name, options.overwrite)
+    card = run_use(use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet)
+    print(f"written to {folder}: {', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}")
+    at = "" if folder == Path("runs") / use.name else f" --run {folder}"
+    print(f"now ask it: python -m nn ask {use.name} --help{at and f'   (with{at})'}\n")
+    return card
+
+
+def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
+    """The folder, made. One that holds what this use wrote is written anew; ValueError for one that holds anything else."""
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite and used_by(folder) != use.name:
+        raise ValueError(f"{folder} holds something else: --overwrite writes into it, --out names another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def used_by(folder: Path) -> Any:
+    """The use whose card is in a folder."""
+    try:
+        return json.loads((folder / "card.json").read_text(encoding="utf-8"))["use"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def uses_command(options: Namespace) -> None:
+    cards = [run(use, options) for use in USES.values()]
+    text = table(cards)
+    Path("runs", "uses.md").write_text(text + "\n", encoding="utf-8")
+    print(text)
+    if options.readme:
+        readme = Path(options.readme)
+        readme.write_text(replace_between(readme.read_text(encoding="utf-8"), MARKERS, text), encoding="utf-8")
+    missed = [card.use.name for card in cards if not card.reached]
+    if missed and options.strict:
+        raise ValueError(f"missed: {', '.join(missed)}")
+
+
+def table(cards: list[Card]) -> str:
+    """All results as Markdown, a line each; bold where no simpler model is better."""
+    columns = ["use", "what it is", "judged by", "ours (5 seeds)", "trivial", "linear", "scikit-learn", "goal", "a seed"]
+    return "\n".join([f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *(card.row() for card in cards)])
+
+
+def replace_between(text: str, name: str, content: str) -> str:
+    """The text with what stands between its markers of that name replaced. ValueError if it has none."""
+    pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"there are no markers <!-- {name}: ... --> and <!-- end of {name} --> to write between")
+    return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
+
+
+def ask_command(use: Use, options: Namespace) -> None:
+    folder = Path(options.folder or Path("runs") / use.name)
+    file = folder / "model.json"
+    if not file.exists():
+        raise ValueError(f"there is no {file}: `python -m nn use {use.name}` trains it, --run names another folder")
+    model, preparation = load_prepared(file)
+    if not isinstance(model, use.kind):
+        raise ValueError(f"{file} holds {model!r}; {use.name} asks a {use.kind.__name__}")
+    for line in use.ask(model, preparation, options):
+        print(line)

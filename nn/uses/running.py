@@ -1,0 +1,132 @@
+"""A use run from its data to its card: trained with several seeds, judged once, shown, and written into a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from engine import total
+from nn.choice import eager_seconds, will_be_eager
+from nn.data import Dataset, Examples
+from nn.history import History
+from nn.losses import loss_of
+from nn.plots import write_pictures
+from nn.store import save
+from nn.train import fit
+from nn.uses.card import Card
+from nn.uses.settings import Own, Settings
+from nn.uses.use import Result, Use
+
+__all__ = ["SEEDS", "choose", "run_use"]
+
+SEEDS = (0, 1, 2, 3, 4)
+QUICK_ROWS, QUICK_EPOCHS = 300, 10
+PATIENCE = 120
+"""Seconds a seed from which a plain line says what an eager run would take."""
+
+
+def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Settings | None = None, seeds: Sequence[int] = SEEDS,
+            quick: bool = False, backend: str = "auto", progress: bool = True) -> Card:  # fmt: skip
+    """Train a use, print its card and what there is to see, and write all of it into a folder.
+
+    Args:
+        use: which one.
+        folder: where `card.json`, `model.json` (of the first seed), `history.csv` and pictures are written.
+        own: a user's own data; those that are shipped if None.
+        settings: those of the use if None.
+        seeds: one training run for each.
+        quick: only 300 training rows and 10 epochs.
+        backend: as `nn.fit` takes it.
+        progress: show a bar.
+
+    Raises:
+        ValueError: as the data and `nn.fit` do.
+        KeyboardInterrupt: if it comes before there is anything to keep.
+    """
+    settings = settings or use.settings
+    data, note = use.data(own), ""
+    if quick:
+        rows = min(QUICK_ROWS, len(data.train))
+        note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
+        data = replace(data, train=data.train.shuffled(0)[:rows])
+        settings = replace(settings, epochs=min(settings.epochs, QUICK_EPOCHS))
+    print(f"{use.name}: {use.question}\n{data}")
+    figures: list[float] = []
+    seconds: list[float] = []
+    first: Result | None = None
+    for seed in seeds:
+        started = perf_counter()
+        model, history = trained(use, data, data.train, settings, seed, backend, progress)
+        seconds.append(perf_counter() - started)
+        stopped = history.stopped == "interrupted"
+        if stopped and figures:
+            note = f"interrupted after {len(figures)} of {len(seeds)} seeds"
+            break
+        figures.append(use.figure(model, data, data.test, backend))
+        print(f"seed {seed}: {use.metric.name} {use.metric.text(figures[-1])} on the test rows, {seconds[-1]:.1f} s")
+        if first is None:
+            first = Result(data, model, history, folder, history.backend)
+            write(first)
+        if stopped:
+            note = f"seed {seed} was interrupted after {len(history)} of {settings.epochs} epochs"
+            break
+    assert first is not None, "at least one seed"
+    card = Card(
+        use, seeds[: len(figures)], figures, len(data.train), len(data.test), use.compared(data, own, backend),
+        sum(seconds[: len(figures)]) / len(figures), first.backend, settings.to_dict(), f"{first.model!r}; {settings}",
+        own.path if own else "", note,
+    )  # fmt: skip
+    card.save(folder / "card.json")
+    print(f"\n{card}\n")
+    use.show(first)
+    return card
+
+
+def trained(use: Use, data: Dataset, part: Examples, settings: Settings, seed: int, backend: str, progress: bool) -> tuple[Any, History]:
+    """A network of that use, trained on a part of the data."""
+    model = use.network(data, settings, seed)
+    samples = use.samples(model, part)
+    if progress:
+        warn_of_a_long_run(use, model, samples, settings, backend)
+    history = fit(model, samples, progress=progress, loss=use.loss, seed=seed, backend=backend, **settings.for_fit())
+    return model, history
+
+
+def warn_of_a_long_run(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings, backend: str) -> None:
+    x, target = samples[0]
+    seconds = eager_seconds(total([loss_of(use.loss)(model.outputs(x), target)]), len(samples) * settings.epochs)
+    if seconds > PATIENCE and will_be_eager(backend):
+        print(f"computed eagerly, a seed takes about {seconds / 60:.0f} minutes; pip install 'rantai[fast]' makes it seconds, "
+              "--quick takes a short look", file=sys.stderr)  # fmt: skip
+
+
+def write(result: Result) -> None:
+    """The model, its history and the loss curve."""
+    save(result.model, result.folder / "model.json", result.data.preparation)
+    result.history.save(result.folder / "history.csv")
+    write_pictures(result.folder, {"loss.png": result.history.plot})
+
+
+def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress: bool = True) -> str:
+    """What each of the settings that were tried reaches on a fifth of the training rows, learned from the rest; the test rows are not read.
+
+    Returns:
+        A table, the best first. The same seeds and rows for all.
+    """
+    data = use.data(own)
+    rest, part = data.train.split(0.2, seed=0)
+    found: list[tuple[float, Settings]] = []
+    for settings in (use.settings, *use.tried):
+        figures = [use.figure(trained(use, data, rest, settings, seed, backend, progress)[0], data, part, backend) for seed in (0, 1)]
+        found.append((sum(figures) / len(figures), settings))
+        print(f"{use.metric.text(found[-1][0])}  {settings}", file=sys.stderr)
+    found.sort(key=lambda one: one[0], reverse=use.metric.more_is_better)
+    head = f"{use.metric} on {len(part):,} rows of the training part that were not learned from, mean of seeds 0 and 1"
+    lines = [
+        f"  {use.metric.text(figure)}  {settings}{'  <- the choice' if settings == use.settings else ''}" for figure, settings in found
+    ]
+    return "\n".join([head, *lines])

@@ -1,0 +1,136 @@
+"""`Use`: one thing that a network is good for. What is the input, what is the network, what is the loss.
+
+The class as it stands is for rows of numbers and an MLP; what differs, a use says for itself.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nn.data import Dataset, Examples, Preparation, load_csv
+from nn.data.wording import listing
+from nn.history import History
+from nn.layers import MLP
+from nn.losses import softmax
+from nn.module import Module
+from nn.prediction import predict
+from nn.scores import Score, linear_model, trivial_outputs
+from nn.uses.settings import Baselines, Metric, Own, Settings
+
+__all__ = ["Result", "Use", "answer_to", "told"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained use: what `show` has to show of it."""
+
+    data: Dataset
+    model: Any
+    history: History
+    folder: Path
+    backend: str
+
+
+class Use:
+    """One use of the essay.
+
+    Attributes:
+        name: the word for it on the command line.
+        claim: what the essay calls it.
+        question: what is asked of the network.
+        metric, goal: what its answers are judged by, and what they are to reach on the test rows.
+        baselines: what others reach on these rows.
+        loss: of one sample, as `nn.fit` takes it: a name, or `staticmethod(f)`.
+        settings: chosen among themselves and `tried`, on a part of the training rows (`python -m nn use NAME --choose`).
+        kind: the class of its network.
+        followed_by: the names of uses on the same data that are run with it.
+    """
+
+    name: ClassVar[str]
+    claim: ClassVar[str]
+    question: ClassVar[str]
+    metric: ClassVar[Metric]
+    goal: ClassVar[float]
+    baselines: ClassVar[Baselines]
+    loss: ClassVar[Any] = "cross_entropy"
+    settings: ClassVar[Settings]
+    tried: ClassVar[Sequence[Settings]] = ()
+    kind: ClassVar[type[Module]] = MLP
+    followed_by: ClassVar[Sequence[str]] = ()
+
+    def data(self, own: Own | None = None) -> Dataset:
+        """The data, ready to train on: those that are shipped, or a user's own."""
+        data = self.table(own) if own else self.shipped()
+        return data.standardised()
+
+    def shipped(self) -> Dataset:
+        raise NotImplementedError(f"{type(self).__name__} does not say what its data are")
+
+    def table(self, own: Own) -> Dataset:
+        """A user's own table. Raises ValueError as `load_csv` does, and for a target of the other kind."""
+        task = "classification" if self.loss == "cross_entropy" else "regression"
+        target = own.column("target", "the column to learn")
+        return load_csv(own.path, target, features=own.features, task=task)  # type: ignore[arg-type]
+
+    def network(self, data: Dataset, settings: Settings, seed: int) -> Module:
+        """The network before it is trained."""
+        options = dict(settings.network)
+        outputs = len(data.classes) if data.classes else 1
+        return MLP(len(data.features), [*options.pop("hidden"), outputs], seed=seed, **options)
+
+    def samples(self, model: Any, part: Examples) -> Sequence[tuple[Any, Any]]:
+        """What the loss takes, pairs of input and target, for the examples of a part of the data."""
+        return part
+
+    def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
+        """The metric on a part of the data: accuracy for classes, else the root mean squared error in the unit of the data."""
+        assert data.preparation is not None
+        return Score.of(data.preparation, predict(model, part.inputs, backend), part).figure
+
+    def compared(self, data: Dataset, own: Own | None, backend: str) -> Baselines:
+        """What the result stands beside: published figures, or for a user's own data what can be computed."""
+        return self.measured(data, backend) if own else self.baselines
+
+    def measured(self, data: Dataset, backend: str) -> Baselines:
+        """The trivial and the linear model on a user's own data."""
+        assert data.preparation is not None
+        constant = [trivial_outputs(data)] * len(data.test)
+        trivial = Score.of(data.preparation, constant, data.test).figure
+        linear = self.figure(linear_model(data, backend), data, data.test, backend)
+        what = "the most frequent class" if data.classes else "the mean"
+        return Baselines(trivial, linear, None, what, "a network without hidden layers", source="measured on the same rows")
+
+    def show(self, result: Result) -> None:
+        """Print, and save as pictures, what a person would want to see."""
+
+    def ask_arguments(self, parser: ArgumentParser) -> None:
+        """What `python -m nn ask NAME` takes: a row of numbers, or of names and numbers."""
+        parser.add_argument("cells", nargs="+", metavar="VALUE", help="the columns in order, or each as NAME=VALUE")
+
+    def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
+        """Lines of an answer. ValueError for what cannot be asked."""
+        if preparation is None:
+            raise ValueError("this model was saved without the preparation of its columns: it cannot be asked about a row")
+        yield answer_to(model, preparation, options.cells)
+
+
+def answer_to(model: Any, preparation: Preparation, cells: Sequence[str]) -> str:
+    """What a network says of one row of a table, given as text."""
+    names = [column.name for column in preparation.columns]
+    row = dict(cell.split("=", 1) for cell in cells) if all("=" in cell for cell in cells) else dict(zip(names, cells, strict=False))
+    if len(row) != len(names) or row.keys() != set(names):
+        raise ValueError(f"expected {len(names)} values, of {listing(names, limit=40)}; got {listing(list(cells), limit=40)}")
+    [output] = predict(model, [preparation.encode_row(row)], "eager")
+    return told(preparation, output)
+
+
+def told(preparation: Preparation, output: Sequence[float], most: int = 3) -> str:
+    """An output as an answer: the number with its unit, or the most probable classes."""
+    if not preparation.classes:
+        return f"{preparation.target.name}: {preparation.decode_output(output):.4g} {preparation.target.unit}".rstrip()
+    shares = sorted(zip(softmax(output), preparation.classes, strict=True), reverse=True)
+    return ", ".join(f"{label} {share:.1%}" for share, label in shares[:most])
