@@ -1,0 +1,250 @@
+"""How a use is run, judged, kept and asked, whatever it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from statistics import fmean, stdev
+
+import pytest
+
+from nn import History, load
+from nn.__main__ import main
+from nn.data import Examples
+from nn.uses import USES, Card, Settings, Use, choose, run_use
+from nn.uses.commands import replace_between
+from nn.uses.settings import ACCURACY, Baselines, rmse_in
+from tests.nn.helpers import bits
+
+PENGUINS = USES["penguins"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def card(figures, note="", data="", use=PENGUINS, baselines=PENGUINS.baselines):
+    settings = Settings({"hidden": [4]})
+    return Card(use, range(len(figures)), figures, 266, 67, baselines, 1.0, "eager", settings.to_dict(), "MLP", data, note)
+
+
+def test_the_card_says_mean_and_spread_of_the_seeds():
+    figures = [0.97, 0.98, 1.0]
+    made = card(figures)
+    assert made.mean == fmean(figures)
+    assert made.spread == stdev(figures)
+    assert card([0.97]).spread == 0.0
+    assert "0.983 ± 0.015" in str(made)
+
+
+@pytest.mark.parametrize(
+    ("figure", "use", "said", "not_said"),
+    [
+        (0.97, "penguins", "goal ≥ 0.970: reached", "trivial model is better"),
+        (0.95, "penguins", "goal ≥ 0.970: missed by 0.020; the linear model is better here", "reached"),
+        (0.4, "penguins", "the trivial model is better here; the linear model is better here", "reached"),
+        (320.0, "body-mass", "goal ≤ 320: reached; the linear model is better here", "missed"),
+        (290.0, "body-mass", "goal ≤ 320: reached", "is better here"),
+        (321.0, "body-mass", "goal ≤ 320: missed by 1", "reached"),
+    ],
+)
+def test_the_card_is_honest(figure, use, said, not_said):
+    text = str(card([figure], use=USES[use], baselines=USES[use].baselines))
+    assert said in text
+    assert not_said not in text
+
+
+@pytest.mark.parametrize("of", [{"note": "a quick look"}, {"data": "mine.csv"}])
+def test_what_is_not_the_whole_use_is_not_measured_by_its_goal(of):
+    made = card([0.1], **of)
+    assert "goal" not in str(made)
+    assert made.to_dict()["goal"] is None
+    assert next(iter(of.values())) in str(made)
+
+
+def test_a_row_of_the_table_marks_what_no_simpler_model_beats():
+    assert "**0.985 ± 0.000**" in card([0.985, 0.985]).row()
+    assert "**" not in card([0.984, 0.984]).row()
+    assert "(missed)" in card([0.9]).row()
+
+
+@pytest.mark.parametrize("metric", [ACCURACY, rmse_in("g")], ids=str)
+def test_a_metric_knows_what_is_better(metric):
+    high, low = (0.9, 0.8) if metric.more_is_better else (0.8, 0.9)
+    assert metric.better(high, low) and not metric.better(low, high) and not metric.better(low, low)
+    assert metric.reaches(low, low) and metric.reaches(high, low) and not metric.reaches(low, high)
+
+
+def test_running_a_use_writes_what_came_of_it(here, capsys):
+    made = run_use(PENGUINS, here, seeds=(0, 1), progress=False)
+    kept = json.loads((here / "card.json").read_text(encoding="utf-8"))
+    assert kept["use"] == "penguins"
+    assert kept["ours"] == made.figures and len(kept["ours"]) == 2
+    assert (kept["test_rows"], kept["trivial"], kept["linear"], kept["scikit_learn"]) == (67, 0.433, 0.985, 0.982)
+    assert kept["backend"] in ("eager", "numpy", "kernel") and kept["seconds"] > 0
+    assert kept["settings"]["network"] == {"hidden": [4], "activation": "tanh"}
+    assert {path.name for path in here.iterdir()} == {"card.json", "model.json", "history.csv", "loss.png", "confusion.png"}
+    printed = capsys.readouterr().out
+    assert str(made) in printed
+    assert "Chinstrap" in printed
+
+
+def test_the_model_that_is_kept_is_that_of_the_first_seed_and_has_the_figure_of_the_card(here):
+    made = run_use(PENGUINS, here, seeds=(3, 1), progress=False)
+    data = PENGUINS.data()
+    model = load(here / "model.json")
+    assert model.seed == 3
+    assert PENGUINS.figure(model, data, data.test) == made.figures[0]
+    assert History.load(here / "history.csv")[-1].number == PENGUINS.settings.epochs
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy", "kernel"])
+def test_the_same_seed_gives_the_same_bits(here, backend):
+    small = replace(PENGUINS.settings, epochs=3)
+    for folder in (here / "one", here / "other"):
+        folder.mkdir()
+        run_use(PENGUINS, folder, settings=small, seeds=(0,), backend=backend, progress=False)
+    assert (here / "one" / "model.json").read_bytes() == (here / "other" / "model.json").read_bytes()
+    numbers = [[p.data for p in load(here / folder / "model.json").parameters()] for folder in ("one", "other")]
+    assert bits(numbers[0]) == bits(numbers[1])
+
+
+class Watched(type(PENGUINS)):  # type: ignore[misc]
+    """Penguins whose test rows cannot be read."""
+
+    def shipped(self):
+        return super().shipped()
+
+    def data(self, own=None):
+        data = super().data(own)
+        return replace(data, test=Unreadable(data.test.inputs, data.test.targets))
+
+
+class Unreadable(Examples):
+    def __getitem__(self, index):
+        raise AssertionError("the test rows were read")
+
+    def __iter__(self):
+        raise AssertionError("the test rows were read")
+
+
+def test_the_choice_of_settings_does_not_read_the_test_rows():
+    table = choose(Watched(), progress=False)
+    assert table.count("hidden") == 1 + len(PENGUINS.tried)
+    assert table.count("<- the choice") == 1
+    with pytest.raises(AssertionError, match="the test rows were read"):
+        list(Watched().data().test)
+
+
+def test_a_quick_look_says_so(here, capsys):
+    assert main(["use", "body-mass", "--quick", "--quiet"]) == 0
+    kept = json.loads((here / "runs" / "body-mass-quick" / "card.json").read_text(encoding="utf-8"))
+    assert kept["settings"]["epochs"] == 10 and kept["goal"] is None and len(kept["ours"]) == 1
+    assert "no figure to quote" in capsys.readouterr().out
+
+
+def test_an_interrupt_keeps_the_seeds_that_are_done(here, monkeypatch):
+    import nn.uses.running as running
+
+    done = running.trained
+    turns = iter([False, True])
+
+    def trained(*args):
+        model, history = done(*args)
+        history.stopped = "interrupted" if next(turns) else ""
+        return model, history
+
+    monkeypatch.setattr(running, "trained", trained)
+    made = run_use(PENGUINS, here, settings=replace(PENGUINS.settings, epochs=2), progress=False)
+    assert len(made.figures) == 1 and made.seeds == (0,)
+    assert made.note == "interrupted after 1 of 5 seeds"
+    monkeypatch.setattr(running, "trained", lambda *args: stopped(done(*args)))
+    made = run_use(PENGUINS, here, settings=replace(PENGUINS.settings, epochs=2), progress=False)
+    assert made.note == "seed 0 was interrupted after 2 of 2 epochs" and len(made.figures) == 1
+
+
+def stopped(result):
+    result[1].stopped = "interrupted"
+    return result
+
+
+def test_a_run_takes_the_place_of_its_like_only(here, capsys):
+    assert main(["use", "penguins", "--quick", "--quiet"]) == 0
+    assert main(["use", "penguins", "--quick", "--quiet"]) == 0
+    (here / "runs" / "body-mass-quick").mkdir()
+    (here / "runs" / "body-mass-quick" / "notes.txt").write_text("mine")
+    assert main(["use", "body-mass", "--quick", "--quiet"]) == 2
+    assert "holds something else: --overwrite" in capsys.readouterr().err
+    assert main(["use", "body-mass", "--quick", "--quiet", "--overwrite"]) == 0
+    assert (here / "runs" / "body-mass-quick" / "notes.txt").read_text() == "mine"
+
+
+def table_of_flowers(path, rows=60, target="kind"):
+    lines = [f"width,height,{target}"]
+    for i in range(rows):
+        kind = i % 3
+        lines.append(f"{kind + (i * 7 % 10) / 20},{2 * kind - (i * 3 % 10) / 20},{('red', 'blue', 'white')[kind]}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_a_users_own_table_goes_the_same_way(here, capsys):
+    file = table_of_flowers(here / "flowers.csv")
+    assert main(["use", "penguins", "--csv", file, "--target", "kind", "--seeds", "0", "--quiet"]) == 0
+    kept = json.loads((here / "runs" / "penguins-flowers" / "card.json").read_text(encoding="utf-8"))
+    assert kept["data"] == file and kept["goal"] is None and kept["scikit_learn"] is None
+    assert kept["mean"] == 1.0 and kept["linear"] == 1.0 and kept["trivial"] <= 0.5  # three clouds that lie apart
+    capsys.readouterr()
+    assert main(["ask", "penguins", "--run", "runs/penguins-flowers", "2.1", "3.9"]) == 0
+    assert capsys.readouterr().out.startswith("white ")
+    assert main(["ask", "penguins", "--run", "runs/penguins-flowers", "height=0", "width=0.1"]) == 0
+    assert capsys.readouterr().out.startswith("red ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["use", "penguins", "--csv", "flowers.csv"], "--target names the column to learn"),
+        (["use", "penguins", "--csv", "flowers.csv", "--target", "kinds"], "kinds"),
+        (["use", "penguins", "--csv", "nowhere.csv", "--target", "kind"], "nowhere.csv"),
+        (["use", "body-mass", "--csv", "flowers.csv", "--target", "kind"], "flowers.csv, line 2"),
+        (["use", "penguins", "--target", "kind"], "--target names a column of your own data: give it with --csv FILE"),
+        (["ask", "penguins", "1", "2", "3", "4"], "there is no runs/penguins/model.json: `python -m nn use penguins` trains it"),
+        (["ask", "penguins", "--run", "quick", "1", "2"], "expected 4 values, of bill_length_mm"),
+        (["ask", "penguins", "--run", "quick", "1", "2", "3", "x"], "body_mass_g"),
+        (["ask", "penguins", "--run", "quick", "a=1", "b=2", "c=3", "d=4"], "expected 4 values, of bill_length_mm"),
+    ],
+)
+def test_wrong_inputs_are_named(here, capsys, arguments, message):
+    table_of_flowers(here / "flowers.csv")
+    if "quick" in arguments:
+        main(["use", "penguins", "--quick", "--quiet", "--out", "quick"])
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_model_of_another_kind_is_not_asked(here, capsys, monkeypatch):
+    main(["use", "penguins", "--quick", "--quiet", "--out", "quick"])
+    monkeypatch.setattr(type(PENGUINS), "kind", Use)
+    assert main(["ask", "penguins", "--run", "quick", "1", "2", "3", "4"]) == 2
+    assert "penguins asks a Use" in capsys.readouterr().err
+
+
+def test_text_between_markers_is_replaced_and_nothing_else():
+    text = "a\n<!-- the uses: written by x -->\nold\n<!-- end of the uses -->\nb"
+    assert replace_between(text, "the uses", "new") == "a\n<!-- the uses: written by x -->\n\nnew\n\n<!-- end of the uses -->\nb"
+    with pytest.raises(ValueError, match="no markers"):
+        replace_between("a", "the uses", "new")
+
+
+@pytest.mark.parametrize(
+    "use", [use for use in USES.values() if use.kind.__name__ == "MLP" and use.name != "faces"], ids=lambda use: use.name
+)
+def test_the_published_figure_of_the_linear_model_is_that_of_these_rows(use):
+    """Published: scikit-learn. Here: our own network without hidden layers, on the same rows."""
+    data = use.data()
+    measured = use.measured(data, "auto")
+    assert isinstance(measured, Baselines)
+    assert measured.linear == pytest.approx(use.baselines.linear, rel=0.03)
