@@ -15,7 +15,7 @@ from nn.data.dataset import Dataset
 from nn.data.examples import Examples, one_hot
 from nn.data.generators import blobs, circles, moons, sine, spirals, xor
 from nn.data.preparation import Preparation
-from nn.data.series import lag_windows
+from nn.data.series import lag_windows, load_series
 from nn.data.standardizer import Standardizer
 from nn.data.table import Table, read_table
 from nn.data.text_data import load_texts
@@ -33,6 +33,7 @@ __all__ = [
     "lag_windows",
     "load",
     "load_csv",
+    "load_series",
     "load_texts",
     "moons",
     "one_hot",

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
+from numbers import Real
+from pathlib import Path
 
+from nn.data.column import Column
+from nn.data.csv_data import SPLIT, has_split
+from nn.data.dataset import Dataset, number_dataset
 from nn.data.examples import Examples
+from nn.data.table import Table, read_table
 
-__all__ = ["lag_windows"]
+__all__ = ["lag_windows", "load_series", "windows_dataset"]
 
 
 def lag_windows(series: Sequence[float], lags: int) -> Examples:
@@ -38,3 +45,56 @@ def lag_windows(series: Sequence[float], lags: int) -> Examples:
         [numbers[i : i + lags] for i in starts],
         [[numbers[i + lags]] for i in starts],
     )
+
+
+def load_series(path: str | os.PathLike[str], column: str, lags: int, *, test_fraction: float = 0.2, unit: str = "") -> Dataset:
+    """Read a CSV file (see `read_table`) of one row a time step, oldest first: the next number of a column, from the last `lags` of it.
+
+    - `test_fraction`: the share of rows, the last ones, to test by. A column `split` whose cells are `train`, then `test` is honoured
+      instead.
+    - `unit`: the unit of the numbers, for printing.
+
+    The windows of the test part may reach back into the training part, as a forecaster's would.
+
+    Raises FileNotFoundError, TypeError or ValueError for `lags` and `test_fraction`, and ValueError that names the file, the line, the
+    column, what was found and what was expected.
+    """
+    if isinstance(test_fraction, bool) or not isinstance(test_fraction, Real):
+        raise TypeError(f"test_fraction is {test_fraction!r}; a number is expected")
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"test_fraction is {test_fraction!r}; a number between 0 and 1 is expected")
+    table = read_table(path)
+    target = Column(column, "number", unit=unit)
+    series = [target.encode(cell, table.where(i, column))[0] for i, cell in enumerate(table.column(column))]
+    marked = has_split(table) and column != SPLIT
+    test = _last_rows(table) if marked else max(1, round(len(table) * test_fraction))
+    if isinstance(lags, int) and len(table) < lags + 2 + test:
+        raise ValueError(
+            f"{table.path}: {len(table)} rows, {test} of them to test by; with windows of {lags} at least {lags + 2 + test} are expected, "
+            "so that two are left to learn from"
+        )
+    return windows_dataset(Path(path).stem, series, lags, test, target, f"{table.path}: {len(table)} rows")
+
+
+def windows_dataset(name: str, series: list[float], lags: int, test: int, target: Column, source: str) -> Dataset:
+    """The windows of a series, of which the last `test` are the test part. Raises as `lag_windows`, and if none is left to learn from."""
+    most = len(series) - test - 2
+    if isinstance(lags, int) and lags > most:
+        raise ValueError(f"lags is {lags}; at most {most} leave windows to learn from")
+    windows = lag_windows(series, lags)
+    ago = [f"lag_{lag}" for lag in range(lags, 0, -1)]
+    return number_dataset(name, windows[:-test], windows[-test:], ago, target, source, series)
+
+
+def _last_rows(table: Table) -> int:
+    """How many rows are marked test. Raises ValueError for another mark, or if they are not the last, or none."""
+    before = "train"
+    for i, mark in enumerate(table.column(SPLIT)):
+        if mark not in ("train", "test"):
+            raise ValueError(f"{table.where(i, SPLIT)}: found {mark!r}, expected train or test")
+        if (before, mark) == ("test", "train"):
+            raise ValueError(f"{table.where(i, SPLIT)}: found train after test; of a series the last rows are those to test by")
+        before = mark
+    if before == "train":
+        raise ValueError(f"{table.path}, column {SPLIT!r}: no row is marked test; at least 1 is expected")
+    return table.column(SPLIT).count("test")

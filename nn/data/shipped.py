@@ -14,7 +14,7 @@ from nn.data.column import Column
 from nn.data.csv_data import SPLIT, table_dataset
 from nn.data.dataset import Dataset, number_dataset
 from nn.data.examples import Examples
-from nn.data.series import lag_windows
+from nn.data.series import windows_dataset
 from nn.data.table import Table, read_table
 
 __all__ = [
@@ -86,7 +86,7 @@ def elnino(lags: int = 12) -> Dataset:
     table = read_table(FILES / "elnino" / "elnino_sst.csv")
     series = [float(cell) for cell in table.column("sst_c")]
     target = Column("sea temperature", "number", unit="°C")
-    return _forecast("elnino", series, lags, _test_rows(table), target, _source("elnino"))
+    return windows_dataset("elnino", series, lags, _test_rows(table), target, _source("elnino"))
 
 
 def us_macro(lags: int = 4) -> Dataset:
@@ -100,7 +100,7 @@ def us_macro(lags: int = 4) -> Dataset:
     level = [float(cell) for cell in table.column("realgdp")]
     growth = [100 * math.log(now / before) for before, now in pairwise(level)]
     target = Column("real GDP growth", "number", unit="% a quarter")
-    return _forecast("us_macro", growth, lags, _test_rows(table), target, _source("us_macro"))
+    return windows_dataset("us_macro", growth, lags, _test_rows(table), target, _source("us_macro"))
 
 
 def names() -> Dataset:
@@ -153,16 +153,6 @@ def _images(name: str, table: Table, side: int, levels: str, classes: Sequence[s
     pixels = [f"pixel_{row}_{column}" for row in range(side) for column in range(side)]
     target = Column("label", "category", categories=tuple(classes))
     return number_dataset(name, images.take(train), images.take(test), pixels, target, source)
-
-
-def _forecast(name: str, series: list[float], lags: int, test: int, target: Column, source: str) -> Dataset:
-    """Windows of a series, of which the last `test` are the test part."""
-    most = len(series) - test - 2
-    if isinstance(lags, int) and lags > most:
-        raise ValueError(f"lags is {lags}; at most {most} leave windows to learn from")
-    windows = lag_windows(series, lags)
-    ago = [f"lag_{lag}" for lag in range(lags, 0, -1)]
-    return number_dataset(name, windows[:-test], windows[-test:], ago, target, source, series)
 
 
 def _texts(
