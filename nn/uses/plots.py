@@ -8,7 +8,7 @@ from typing import Any
 
 from nn.plots import load_figure
 
-__all__ = ["plot_confusion", "plot_told"]
+__all__ = ["plot_attention", "plot_confusion", "plot_points", "plot_told"]
 
 
 def plot_confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], path: Path) -> Any:
@@ -40,5 +40,39 @@ def plot_told(true: Sequence[float], told: Sequence[float], what: str, path: Pat
     axes.set(xlabel=f"{what}, true", ylabel=f"{what}, told")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+    return figure
+
+
+def plot_points(points: Sequence[tuple[float, float]], labels: Sequence[str], shares: tuple[float, float], path: Path) -> Any:
+    """Labels at their places in a plane; the axes say which share of the variance they show."""
+    figure = load_figure()(figsize=(5.2, 5.0), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(*zip(*points, strict=True), ".", color="0.85", markersize=14)
+    for (x, y), label in zip(points, labels, strict=True):
+        axes.text(x, y, label, ha="center", va="center", color="#D55E00" if label in "aeiou" else "#0072B2")
+    axes.set(xlabel=f"first principal direction ({shares[0]:.0%} of the variance)", ylabel=f"second ({shares[1]:.0%})")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+    return figure
+
+
+def plot_attention(heads: Sequence[Sequence[Sequence[float]]], labels: Sequence[str], path: Path) -> Any:
+    """For each head a triangle: row t shows how much the place t takes of each place up to it."""
+    columns = 2 if len(heads) > 1 else 1
+    lines = -(-len(heads) // columns)
+    size = 0.9 + 0.26 * len(labels)
+    figure = load_figure()(figsize=(columns * size + 0.8, lines * size + 0.4), layout="constrained")
+    for number, (head, axes) in enumerate(zip(heads, figure.subplots(lines, columns, squeeze=False).flat, strict=False), 1):
+        square = [[*row, *[float("nan")] * (len(labels) - len(row))] for row in head]
+        picture = axes.imshow(square, cmap="Blues", vmin=0, vmax=1)
+        axes.set_title(f"head {number}", fontsize=10)
+        axes.set_xticks(range(len(labels)), labels)
+        axes.set_yticks(range(len(labels)), labels)
+    for axes in figure.axes[len(heads) :]:
+        axes.set_axis_off()
+    figure.supxlabel("takes from", fontsize=10)
+    figure.supylabel("after this letter", fontsize=10)
+    figure.colorbar(picture, ax=figure.axes, shrink=0.7, label="share")
     figure.savefig(path, dpi=150)
     return figure
