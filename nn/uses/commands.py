@@ -151,7 +151,7 @@ def replace_between(text: str, name: str, content: str) -> str:
 
 
 def ask_command(use: Use, options: Namespace) -> None:
-    folder = Path(options.folder or Path("runs") / use.name)
+    folder = options.folder = Path(options.folder or Path("runs") / use.name)
     file = folder / "model.json"
     if not file.exists():
         raise ValueError(f"there is no {file}: `python -m nn use {use.name}` trains it, --run names another folder")

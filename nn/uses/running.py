@@ -71,6 +71,7 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         if first is None:
             first = Result(data, model, history, folder, history.backend)
             write(first)
+            use.keep(first)
         if stopped:
             note = f"seed {seed} was interrupted after {len(history)} of {settings.epochs} epochs"
             break
@@ -118,7 +119,7 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
         A table, the best first. The same seeds and rows for all.
     """
     data = use.data(own)
-    rest, part = data.train.split(0.2, seed=0)
+    rest, part = use.validation_split(data)
     found: list[tuple[float, Settings]] = []
     for settings in (use.settings, *use.tried):
         figures = [use.figure(trained(use, data, rest, settings, seed, backend, progress)[0], data, part, backend) for seed in (0, 1)]

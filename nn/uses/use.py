@@ -86,6 +86,10 @@ class Use:
         """What the loss takes, pairs of input and target, for the examples of a part of the data."""
         return part
 
+    def validation_split(self, data: Dataset) -> tuple[Examples, Examples]:
+        """The training part in two, to choose settings by: what is learned from, and a fifth that is told."""
+        return data.train.split(0.2, seed=0)
+
     def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
         """The metric on a part of the data: accuracy for classes, else the root mean squared error in the unit of the data."""
         assert data.preparation is not None
@@ -104,6 +108,9 @@ class Use:
         what = "the most frequent class" if data.classes else "the mean"
         return Baselines(trivial, linear, None, what, "a network without hidden layers", source="measured on the same rows")
 
+    def keep(self, result: Result) -> None:
+        """Write beside the model what `ask` needs of the data."""
+
     def show(self, result: Result) -> None:
         """Print, and save as pictures, what a person would want to see."""
 
@@ -112,7 +119,7 @@ class Use:
         parser.add_argument("cells", nargs="+", metavar="VALUE", help="the columns in order, or each as NAME=VALUE")
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
-        """Lines of an answer. ValueError for what cannot be asked."""
+        """Lines of an answer. ValueError for what cannot be asked. `options.folder` is the path of what `use` wrote."""
         if preparation is None:
             raise ValueError("this model was saved without the preparation of its columns: it cannot be asked about a row")
         yield answer_to(model, preparation, options.cells)
