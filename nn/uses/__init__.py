@@ -5,6 +5,8 @@ One short file each: what is the input, what is the network, what is the loss.
 
 from nn.uses.body_mass import BodyMass
 from nn.uses.card import Card
+from nn.uses.names import Names
+from nn.uses.names_gpt import NamesGPT
 from nn.uses.penguins import Penguins
 from nn.uses.running import choose, run_use
 from nn.uses.settings import Baselines, Metric, Own, Settings
@@ -12,5 +14,5 @@ from nn.uses.use import Result, Use
 
 __all__ = ["USES", "Baselines", "Card", "Metric", "Own", "Result", "Settings", "Use", "choose", "run_use"]
 
-USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass())}
+USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass(), Names(), NamesGPT())}
 """Every use by its name, in the order of the essay."""

@@ -116,9 +116,11 @@ class NamesGPT(Names):
     question = "which letter of a name comes next, by all before it: a GPT of one layer"
     goal = 2.20
     loss = staticmethod(surprise)
-    settings = Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8)
+    settings = Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8, rate=0.005)
     tried: ClassVar[Sequence[Settings]] = (
-        Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8, rate=0.005),
+        Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8, rate=0.0025),
+        Settings({"width": 16, "heads": 4, "context": 16}, epochs=10, batch=8, rate=0.005),
+        Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8),
         Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8, rate=0.02),
         Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=16),
         Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=32),
