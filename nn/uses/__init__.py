@@ -5,6 +5,8 @@ One short file each: what is the input, what is the network, what is the loss.
 
 from nn.uses.body_mass import BodyMass
 from nn.uses.card import Card
+from nn.uses.climate import Climate
+from nn.uses.gdp import Gdp
 from nn.uses.names import Names
 from nn.uses.names_gpt import NamesGPT
 from nn.uses.penguins import Penguins
@@ -14,5 +16,5 @@ from nn.uses.use import Result, Use
 
 __all__ = ["USES", "Baselines", "Card", "Metric", "Own", "Result", "Settings", "Use", "choose", "run_use"]
 
-USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass(), Names(), NamesGPT())}
+USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass(), Gdp(), Climate(), Names(), NamesGPT())}
 """Every use by its name, in the order of the essay."""

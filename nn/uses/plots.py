@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,5 +74,25 @@ def plot_attention(heads: Sequence[Sequence[Sequence[float]]], labels: Sequence[
     figure.supxlabel("takes from", fontsize=10)
     figure.supylabel("after this letter", fontsize=10)
     figure.colorbar(picture, ax=figure.axes, shrink=0.7, label="share")
+    figure.savefig(path, dpi=150)
+    return figure
+
+
+def plot_forecast(true: Sequence[float], told: Sequence[float], persistence: Sequence[float], future: Sequence[float],
+                  errors: Sequence[float], what: str, ticks: Mapping[int, str], path: Path) -> Any:  # fmt: skip
+    """A series with its forecasts one step ahead and those that repeat the last number; beyond its end what is told, ± an error a step."""
+    figure = load_figure()(figsize=(9, 4.2), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(persistence, color="0.75", linewidth=1, linestyle="--", label="as the last (persistence)")
+    axes.plot(true, color="black", linewidth=1.3, label="true")
+    axes.plot(told, color="#0072B2", linewidth=1.3, label="told one step ahead")
+    beyond = range(len(true), len(true) + len(future))
+    axes.plot(beyond, future, color="#D55E00", linewidth=1.3, marker="o", markersize=3, label="told beyond the end, ± RMSE so far ahead")
+    low, high = ([y + sign * error for y, error in zip(future, errors, strict=True)] for sign in (-1, 1))
+    axes.fill_between(beyond, low, high, color="#D55E00", alpha=0.18, linewidth=0)
+    axes.set(ylabel=what)
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(frameon=False, loc="outside upper center", ncols=4, fontsize=9)
     figure.savefig(path, dpi=150)
     return figure

@@ -121,7 +121,7 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
     data = use.data(own)
     rest, part = use.validation_split(data)
     found: list[tuple[float, Settings]] = []
-    for settings in (use.settings, *use.tried):
+    for settings in [use.settings, *(other for other in use.tried if other != use.settings)]:
         figures = [use.figure(trained(use, data, rest, settings, seed, backend, progress)[0], data, part, backend) for seed in (0, 1)]
         found.append((sum(figures) / len(figures), settings))
         print(f"{use.metric.text(found[-1][0])}  {settings}", file=sys.stderr)

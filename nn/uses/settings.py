@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from typing import Any
 
 from nn.optimizers import OPTIMIZERS
 from nn.regularizers import elastic
 from nn.schedules import cosine
 
-__all__ = ["ACCURACY", "EXACT_MATCH", "NLL", "Baselines", "Metric", "Own", "Settings", "rmse_in"]
+__all__ = ["ACCURACY", "EXACT_MATCH", "NLL", "Baselines", "Metric", "Own", "Settings", "grid", "rmse_in"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ class Settings:
         prices = "".join(f", {name} {price:g}" for name, price in (("L1", self.l1), ("L2", self.l2)) if price)
         step = "all samples" if self.batch is None else f"{self.batch} sample{'s' * (self.batch != 1)}"
         return f"{made}; {self.optimizer} at {self.rate:g}, {self.epochs} epochs, {step} a step{prices}"
+
+
+def grid(*, hidden: Sequence[int], epochs: Sequence[int], l2: Sequence[float]) -> list[Settings]:
+    """Every combination of these, with tanh and with relu, for an MLP of one hidden layer."""
+    return [
+        Settings({"hidden": [units], "activation": activation}, epochs=passes, l2=price)
+        for units, activation, passes, price in product(hidden, ("tanh", "relu"), epochs, l2)
+    ]
 
 
 @dataclass(frozen=True)
