@@ -42,7 +42,7 @@ OTHERS = {
         "traitlets": WIDGET,
         "IPython": WIDGET,
     },
-    "nn": {"numpy": {"feed", "fused", "machine"}, "matplotlib": {"plots"}, "tqdm": {"train"}},
+    "nn": {"numpy": {"feed", "fused", "machine"}, "matplotlib": {"plots"}, "PIL": {"pictures"}, "tqdm": {"train"}},
 }
 
 SOURCES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("engine", "nn")}
