@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from engine import Term, rules
 from engine.rules import RULES
 from engine.terms import symbol, term
+from nn.uses.commands import replace_between
 
 README = Path(__file__).parents[1] / "README.md"
 PICTURE = README.parent / "notebooks" / "pictures" / "neuron.svg"
@@ -75,16 +76,9 @@ def run_example(folder):
     return run(example()[0], folder)
 
 
-def generated(text, name, content):
-    """The README with what stands between its markers of that name replaced."""
-    pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-    assert pattern.search(text), f"README.md has no markers for {name}"
-    return pattern.sub(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", text)
-
-
 def main():
     text = README.read_text(encoding="utf-8")
-    text = generated(text, "the table of rules", table())
+    text = replace_between(text, "the table of rules", table())
     printed = example()[1]
     with TemporaryDirectory() as folder:
         text = text.replace(f"```text\n{printed}```", f"```text\n{run_example(folder)}```", 1)

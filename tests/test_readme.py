@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests import readme
+from nn.uses import USES
+from tests import readme, uses
 
 TEXT = readme.README.read_text(encoding="utf-8")
 ROOT = readme.README.parent
@@ -31,7 +32,7 @@ def test_all_its_python_runs(tmp_path):
 
 
 def test_the_table_of_rules_is_that_of_the_code():
-    assert readme.generated(TEXT, "the table of rules", readme.table()) == TEXT
+    assert readme.replace_between(TEXT, "the table of rules", readme.table()) == TEXT
 
 
 def test_there_are_two_set_up_lines_and_each_makes_its_environment():
@@ -56,3 +57,22 @@ def test_the_map_names_files_that_exist_and_all_of_the_engine():
         f"nn/{path.name}" for path in (ROOT / "nn").glob("[!_]*.py")
     }
     assert not sources - named
+
+
+def test_the_table_of_uses_names_all_of_them_and_what_others_reach():
+    rows = uses.rows(TEXT)
+    assert list(rows) == list(USES)
+    for name, cells in rows.items():
+        use = USES[name]
+        facts = (use.baselines.trivial, use.baselines.linear, use.baselines.scikit_learn)
+        assert cells[4:7] == [use.metric.text(figure) for figure in facts]
+        assert use.metric.text(use.goal) in cells[7]
+
+
+def test_a_table_of_uses_that_is_no_longer_true_is_noticed():
+    rows = {"penguins": ["", "", "", "**0.985 ± 0.001**", "", "", "", "≥ 0.970", ""]}
+    card = {"mean": 0.985, "spread": 0.001, "goal": 0.97}
+    assert uses.differences(rows, {"penguins": card}) == []
+    assert len(uses.differences(rows, {"penguins": {**card, "mean": 0.975}})) == 1
+    assert len(uses.differences(rows, {"penguins": {**card, "mean": 0.9}})) == 2
+    assert uses.differences(rows, {}) == ["penguins: no card"]
