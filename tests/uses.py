@@ -1,4 +1,4 @@
-"""Whether the README's table of uses is still true: after `python -m nn uses`, `python -m tests.uses` compares it with the cards in runs/."""
+"""Whether the README's table of uses is true: after `python -m nn uses`, `python -m tests.uses` compares it with the cards in runs/."""
 
 import json
 import math
