@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 from engine import no_grad
-from nn.checks import above_0
 from nn.losses import softmax
 from nn.module import Module
 from nn.text import END, Vocabulary
@@ -19,6 +18,8 @@ __all__ = ["EDGE", "LetterModel", "PairCounts", "alphabet", "invented", "two_dir
 
 EDGE = 0
 """The number of the mark that stands before a name and behind it."""
+COLDEST, HOTTEST = 0.01, 100.0
+"""Between the most probable letter always, and all letters alike."""
 
 
 def alphabet(names: Iterable[str]) -> list[str]:
@@ -61,9 +62,11 @@ def invented(model: LetterModel, count: int, start: str = "", seed: int = 0, tem
         temperature: below 1 the probable becomes more probable, above 1 all become alike.
 
     Raises:
-        ValueError: for letters that the model does not know, a start that is too long, a count below 1, a temperature that is not above 0.
+        ValueError: for letters that the model does not know, a start that is too long, a count below 1, a temperature out of
+            range.
     """
-    above_0("the temperature", temperature)
+    if not COLDEST <= temperature <= HOTTEST:  # in this form a NaN is refused too
+        raise ValueError(f"the temperature must be from {COLDEST:g} to {HOTTEST:g}, got {temperature:g}")
     if count < 1:
         raise ValueError(f"the count of names must be 1 or more, got {count}")
     first = model.encoded(start)[:-1]
@@ -105,15 +108,20 @@ class PairCounts:
         return math.fsum(surprises) / len(surprises)
 
 
-def two_directions(rows: Sequence[Sequence[float]]) -> tuple[list[tuple[float, float]], tuple[float, float]]:
+def two_directions(rows: Sequence[Sequence[float]], weights: Sequence[float]) -> tuple[list[tuple[float, float]], tuple[float, float]]:
     """Rows as points in the plane in which they differ most, and which share of their variance each axis shows.
 
     The two principal directions, found by power iteration on the covariances.
+
+    Args:
+        rows: equally many numbers each.
+        weights: how much each row counts, such as how often it occurs.
     """
-    n, width = len(rows), len(rows[0])
-    means = [math.fsum(column) / n for column in zip(*rows, strict=True)]
+    width, all_of_them = len(rows[0]), math.fsum(weights)
+    means = [dot(weights, column) / all_of_them for column in zip(*rows, strict=True)]
     centred = [[x - m for x, m in zip(row, means, strict=True)] for row in rows]
-    spread = [[math.fsum(row[i] * row[j] for row in centred) for j in range(width)] for i in range(width)]
+    columns = list(zip(*centred, strict=True))
+    spread = [[math.fsum(map(math.prod, zip(weights, one, other, strict=True))) for other in columns] for one in columns]
     whole = math.fsum(spread[i][i] for i in range(width)) or 1.0
     axes, shares = [], []
     for _ in range(2):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
@@ -133,7 +134,9 @@ class Names(Use):
         encoded = [[model.encoded(name) for name in part.inputs] for part in (data.train, data.test)]
         pairs = PairCounts(encoded[0], len(model.vocabulary))
         print(by_place(self.surprises(model, data.test, result.backend), [pairs.surprise(name) for name in encoded[1]]))
-        points, shares = two_directions([[entry.data for entry in row] for row in model.letters.rows])
+        often = Counter(token for name in encoded[0] for token in name[1:])
+        rows = [[entry.data for entry in row] for row in model.letters.rows]
+        points, shares = two_directions(rows, [often[token] for token in range(len(rows))])
         labels = ["·", *model.vocabulary.tokens[1:]]
         write_pictures(result.folder, {"letters.png": lambda path: plot_points(points, labels, shares, path)})
 
