@@ -42,7 +42,7 @@ class Card:
 
     @property
     def metric(self) -> Metric:
-        return self.use.metric
+        return self.use.metric.on_own_data() if self.data else self.use.metric
 
     @property
     def mean(self) -> float:

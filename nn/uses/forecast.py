@@ -17,6 +17,8 @@ from nn.uses.use import Result, Use
 __all__ = ["Forecast"]
 
 MOST_STEPS = 1000
+SHOWN = (1, 2, 3, 4, 6, 8, 12, 18, 24)
+"""Steps ahead whose errors are printed."""
 FILE = "series.json"
 
 
@@ -90,7 +92,7 @@ class Forecast(Use):
         print(f"{what}, the last test rows, each told from the {self.lags} before it:")
         print(f"{'':<16}{'told':>9}{'true':>9}{'error':>9}")
         for i in range(max(first, end.rows - 6), end.rows):
-            print(f"{self.when(i, end.dated):<16}{told[i - first]:>9.4g}{series[i]:>9.4g}{told[i - first] - series[i]:>+9.2g}")
+            print(f"{self.when(i, end.dated):<16}{short(told[i - first]):>9}{short(series[i]):>9}{told[i - first] - series[i]:>+9.2g}")
         print(f"\nroot mean squared error on the test rows, so many {self.period}s ahead, each told value fed back as input:")
         print("\n".join(self.horizons(series, first, end.errors)))
         print("\nbeyond the end, where nothing is known yet:")
@@ -108,7 +110,7 @@ class Forecast(Use):
         ]
         yield f"{self.period + 's ahead':<16}{'ours':>9}" + "".join(f"{name:>{len(name) + 3}}" for name in repeats)
         for step in range(len(ours)):
-            if step in (0, 1, 2, 3, 5, 7, 11, 17, 23):
+            if step + 1 in SHOWN:
                 ends = "".join(f"{column[step]:>{len(name) + 3}.3g}" for name, column in zip(repeats, columns[1:], strict=True))
                 yield f"{step + 1:<16}{ours[step]:>9.3g}{ends}"
 
@@ -116,7 +118,7 @@ class Forecast(Use):
         """What is told of the steps after the end, each with the error that is usual so far ahead."""
         for step, number in enumerate(told):
             error = f" ± {end.errors[step]:.2g}" if step < len(end.errors) else ""
-            yield f"{self.when(end.rows + step, end.dated) if end.rows else f'{step + 1} ahead':<16}{number:>9.4g}{error}"
+            yield f"{self.when(end.rows + step, end.dated) if end.rows else f'{step + 1} ahead':<16}{short(number):>9}{error}"
 
     def ticks(self, first: int, last: int, dated: bool) -> dict[int, str]:
         """Up to eight steps to mark in a picture, each with a label: where years begin, or rows."""
@@ -156,6 +158,10 @@ class Forecast(Use):
         yield f"Each is told from the {lags} before it, and what is told is fed back as input: errors grow with the horizon."
         yield (f"± is the root mean squared error that this model had on the test rows so far ahead; it was measured up to "
                f"{len(end.errors)} {self.period}s ahead.")  # fmt: skip
+
+
+def short(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def numbers(data: Dataset) -> tuple[list[float], int]:

@@ -1,7 +1,10 @@
 """Finance: the growth of the gross domestic product of the United States next quarter, from the last four quarters.
 
 Input: the growth of four quarters in %, oldest first, each standardised. Network: an MLP with one linear output.
-Loss: the mean squared error of the standardised growth. So few rows are soon learned by heart: few units and epochs, strong L2.
+Loss: the mean squared error of the standardised growth.
+
+157 quarters are soon learned by heart, so few units, few epochs and a strong L2 are among what was tried. The last fifth of them, by
+which was chosen, are the calm years 1991 to 1999, where little more than the mean need be told; the test part has the recession of 2008.
 """
 
 from __future__ import annotations

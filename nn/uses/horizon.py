@@ -68,4 +68,6 @@ class End:
         if len(lists["last"]) != lags:
             raise ValueError(f"{path}: last: expected {lags} numbers, as the network takes, got {len(lists['last'])}")
         rows = expect(f"{path}: rows", content.get("rows"), int, "a whole number")
+        if rows < lags:
+            raise ValueError(f"{path}: rows: expected at least {lags}, got {rows}")
         return cls(rows, expect(f"{path}: dated", content.get("dated"), bool, "true or false"), **lists)

@@ -8,7 +8,7 @@ from typing import Any
 
 from nn.plots import load_figure
 
-__all__ = ["plot_attention", "plot_confusion", "plot_points", "plot_told"]
+__all__ = ["plot_attention", "plot_confusion", "plot_pictures", "plot_points", "plot_told", "plot_weights"]
 
 
 def plot_confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], path: Path) -> Any:
@@ -26,6 +26,26 @@ def plot_confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], path:
         for j, n in enumerate(row):
             if n:
                 axes.text(j, i, str(n), ha="center", va="center", color="white" if shares[i][j] > 0.5 else "black", fontsize=9)
+    figure.savefig(path, dpi=150)
+    return figure
+
+
+def plot_pictures(pictures: Sequence[tuple[Sequence[float], str, bool]], width: int, colours: str, limits: tuple[float, float],
+                  path: Path) -> Any:  # fmt: skip
+    """A sheet of small pictures, each pixels row by row with its caption, which is red where the third of them is False.
+
+    `colours` is the name of a colour map, which goes from the first of the limits to the second.
+    """
+    columns = min(8, len(pictures))
+    lines = -(-len(pictures) // columns)
+    figure = load_figure()(figsize=(1.25 * columns, 1.65 * lines), layout="constrained")
+    every = figure.subplots(lines, columns, squeeze=False).flat
+    for axes in every:
+        axes.set_axis_off()
+    for (pixels, caption, good), axes in zip(pictures, every, strict=False):
+        rows = [pixels[start : start + width] for start in range(0, len(pixels), width)]
+        axes.imshow(rows, cmap=colours, vmin=limits[0], vmax=limits[1])
+        axes.set_title(caption, fontsize=8, color="black" if good else "#B00020")
     figure.savefig(path, dpi=150)
     return figure
 
@@ -86,13 +106,26 @@ def plot_forecast(true: Sequence[float], told: Sequence[float], persistence: Seq
     axes.plot(persistence, color="0.75", linewidth=1, linestyle="--", label="as the last (persistence)")
     axes.plot(true, color="black", linewidth=1.3, label="true")
     axes.plot(told, color="#0072B2", linewidth=1.3, label="told one step ahead")
-    beyond = range(len(true), len(true) + len(future))
-    axes.plot(beyond, future, color="#D55E00", linewidth=1.3, marker="o", markersize=3, label="told beyond the end, ± RMSE so far ahead")
-    low, high = ([y + sign * error for y, error in zip(future, errors, strict=True)] for sign in (-1, 1))
+    beyond, future = range(len(true) - 1, len(true) + len(future)), [true[-1], *future]
+    axes.plot(beyond, future, color="#D55E00", linewidth=1.3, marker=".", markersize=5, label="told beyond the end, ± RMSE so far ahead")
+    low, high = ([y + sign * error for y, error in zip(future, [0.0, *errors], strict=True)] for sign in (-1, 1))
     axes.fill_between(beyond, low, high, color="#D55E00", alpha=0.18, linewidth=0)
     axes.set(ylabel=what)
     axes.set_xticks(list(ticks), list(ticks.values()))
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(frameon=False, loc="outside upper center", ncols=4, fontsize=9)
+    figure.savefig(path, dpi=150)
+    return figure
+
+
+def plot_weights(weights: Sequence[Sequence[tuple[str, float]]], labels: Sequence[str], path: Path) -> Any:
+    """A panel for each class, with a bar for each of its words; at most six panels."""
+    shown = list(zip(labels, weights, strict=True))[:6]
+    figure = load_figure()(figsize=(3.2 * len(shown), 0.8 + 0.27 * max(len(words) for _, words in shown)), layout="constrained")
+    for axes, (label, words) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+        axes.barh([word for word, _ in words], [weight for _, weight in words], color="#0072B2")
+        axes.invert_yaxis()
+        axes.set(title=label, xlabel="added to the log-odds")
+        axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)
     return figure

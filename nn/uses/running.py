@@ -49,6 +49,7 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     """
     settings = settings or use.settings
     data, note = use.data(own), ""
+    metric = use.metric.on_own_data() if own else use.metric
     if quick:
         rows = min(QUICK_ROWS, len(data.train))
         note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
@@ -67,7 +68,7 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
             note = f"interrupted after {len(figures)} of {len(seeds)} seeds"
             break
         figures.append(use.figure(model, data, data.test, backend))
-        print(f"seed {seed}: {use.metric.name} {use.metric.text(figures[-1])} on the test rows, {seconds[-1]:.1f} s")
+        print(f"seed {seed}: {metric.name} {metric.text(figures[-1])} on the test rows, {seconds[-1]:.1f} s")
         if first is None:
             first = Result(data, model, history, folder, history.backend)
             write(first)
@@ -118,16 +119,15 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
     Returns:
         A table, the best first. The same seeds and rows for all.
     """
+    metric = use.metric.on_own_data() if own else use.metric
     data = use.data(own)
     rest, part = use.validation_split(data)
     found: list[tuple[float, Settings]] = []
     for settings in [use.settings, *(other for other in use.tried if other != use.settings)]:
         figures = [use.figure(trained(use, data, rest, settings, seed, backend, progress)[0], data, part, backend) for seed in (0, 1)]
         found.append((sum(figures) / len(figures), settings))
-        print(f"{use.metric.text(found[-1][0])}  {settings}", file=sys.stderr)
-    found.sort(key=lambda one: one[0], reverse=use.metric.more_is_better)
-    head = f"{use.metric} on {len(part):,} rows of the training part that were not learned from, mean of seeds 0 and 1"
-    lines = [
-        f"  {use.metric.text(figure)}  {settings}{'  <- the choice' if settings == use.settings else ''}" for figure, settings in found
-    ]
+        print(f"{metric.text(found[-1][0])}  {settings}", file=sys.stderr)
+    found.sort(key=lambda one: one[0], reverse=metric.more_is_better)
+    head = f"{metric} on {len(part):,} rows of the training part that were not learned from, mean of seeds 0 and 1"
+    lines = [f"  {metric.text(figure)}  {settings}{'  <- the choice' if settings == use.settings else ''}" for figure, settings in found]
     return "\n".join([head, *lines])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -62,12 +62,22 @@ def grid(*, hidden: Sequence[int], epochs: Sequence[int], l2: Sequence[float]) -
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure to judge by: its name, unit, and whether more of it is better."""
+    """A figure to judge by.
+
+    - `name`, `unit`, `more_is_better`: what it is, and whether more of it is better.
+    - `digits`: how many are shown after the point; None for four in all.
+    - `of_target`: whether its unit is that of the numbers that are told.
+    """
 
     name: str
     unit: str = ""
     more_is_better: bool = False
-    digits: int = 3
+    digits: int | None = 3
+    of_target: bool = False
+
+    def on_own_data(self) -> Metric:
+        """The same of a user's own numbers, whose unit and size are not known."""
+        return replace(self, unit="", digits=None) if self.of_target else self
 
     def better(self, one: float, other: float) -> bool:
         return one > other if self.more_is_better else one < other
@@ -76,7 +86,9 @@ class Metric:
         return figure == goal or self.better(figure, goal)
 
     def text(self, figure: float | None) -> str:
-        return "–" if figure is None else f"{figure:.{self.digits}f}"
+        if figure is None:
+            return "–"
+        return f"{figure:.4g}" if self.digits is None else f"{figure:.{self.digits}f}"
 
     def __str__(self) -> str:
         return self.name + (f" in {self.unit}" if self.unit else "")
@@ -89,7 +101,7 @@ NLL = Metric("negative log-likelihood", "nats a character")
 
 def rmse_in(unit: str, digits: int = 3) -> Metric:
     """The root mean squared error in that unit."""
-    return Metric("root mean squared error", unit, digits=digits)
+    return Metric("root mean squared error", unit, digits=digits, of_target=True)
 
 
 @dataclass(frozen=True)
