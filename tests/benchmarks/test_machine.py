@@ -16,7 +16,7 @@ from tests.benchmarks.__main__ import main
 from tests.benchmarks.machine import PARTS, agreement, graphs, growth, processes, scalar, worker
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.sides import by_hand, microgpt
-from tests.benchmarks.machine.table import BY_HAND, OURS, SIDES, TARGETS, WORKLOADS, sides_of
+from tests.benchmarks.machine.table import BY_HAND, COMPARED, OURS, SIDES, TARGETS, WORKLOADS
 from tests.benchmarks.machine.work import Gpt, Network, make
 
 RECIPES = {name: workload.recipe | workload.quick for name, workload in WORKLOADS.items()} | {
@@ -24,12 +24,7 @@ RECIPES = {name: workload.recipe | workload.quick for name, workload in WORKLOAD
     "batch": {"maker": "demo", "points": 7, "batch": 3},
     "pixels": {"maker": "pixels", "batch": 2, "hidden": 3},
 }
-PAIRS = [
-    (name, side)
-    for name, recipe in RECIPES.items()
-    for side in sides_of(WORKLOADS[name].kind if name in WORKLOADS else "network")
-    if side != BY_HAND
-]
+PAIRS = [(name, side) for name in RECIPES for side in COMPARED if side != BY_HAND]
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -166,9 +161,20 @@ def test_a_wrong_result_stops_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> 
     for wrong in ({"gradient": [1.0, 2.1]}, {"loss": [float("nan")]}, {"parameters": [0.0, 1e-6]}):
         monkeypatch.setattr(agreement, "run", lambda job, wrong=wrong: right | (wrong if job["side"] == "PyTorch" else {}))
         with pytest.raises(AssertionError, match=f"W1: PyTorch and NumPy by hand differ on the {next(iter(wrong))}"):
-            agreement.agree("W1", [BY_HAND, "PyTorch"], {})
+            agreement.agree("W1", [BY_HAND, "PyTorch"], RECIPES["W1"])
     with pytest.raises(AssertionError, match="without NumPy"):
-        agreement.agree("W1", ["PyTorch"], {})
+        agreement.agree("W1", ["PyTorch"], RECIPES["W1"])
+
+
+def test_names_of_every_length_are_held_against_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer compiles a function for each length; there are two in the trial, and five in earnest."""
+    asked: list[dict] = []
+    monkeypatch.setattr(agreement, "run", lambda job: asked.append(job) or {"loss": [], "gradient": [], "parameters": []})
+    for recipe in (RECIPES["W5"], WORKLOADS["W5"].recipe):
+        sequences = make(recipe).sequences
+        assert len({len(tokens) for tokens in sequences}) > 1
+        agreement.agree("W5", [BY_HAND, "CasADi SX, compiled"], recipe)
+        assert asked[-1]["steps"] >= len(sequences)
 
 
 def test_a_wrong_graph_stops_the_benchmark() -> None:
@@ -208,7 +214,8 @@ def test_the_scalar_update_is_that_of_our_optimizer() -> None:
 def test_every_part_and_target_is_of_something_that_is_measured() -> None:
     assert set(PARTS) == {*WORKLOADS, *growth.SERIES, "graph", "start"}
     for workload, side in TARGETS:
-        assert side in sides_of(WORKLOADS[workload].kind)
+        assert workload in WORKLOADS
+        assert side in COMPARED
     assert set(OURS) <= set(SIDES)
     assert all(isinstance(side.needs, tuple) for side in SIDES.values())
 
@@ -244,7 +251,6 @@ def test_a_trial_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
     table = capsys.readouterr().out
     assert "XAD: missing; to get it: do" in table
     assert "W1: PyTorch / ours, kernel 0.5, target >= 30" in table
-    assert "CasADi SX: not written for this" in table
     in_a_round = [job["side"] for job in asked if job["job"] == "step_time" and job["recipe"] == RECIPES["W2"]]
     assert in_a_round == in_a_round[: len(in_a_round) // 3] * 3
 

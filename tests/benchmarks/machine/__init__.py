@@ -13,7 +13,7 @@ from tests.benchmarks.machine.graphs import graph_growth
 from tests.benchmarks.machine.growth import SERIES, grow, start
 from tests.benchmarks.machine.processes import in_turns, missing
 from tests.benchmarks.machine.results import MachineReport, add_workload
-from tests.benchmarks.machine.table import FLOOR, FLOORS, SIDES, WORKLOADS, sides_of
+from tests.benchmarks.machine.table import COMPARED, FLOOR, FLOORS, WORKLOADS
 from tests.benchmarks.rounds import Job
 
 __all__ = ["PARTS", "compare", "measure"]
@@ -44,10 +44,8 @@ def compare(report: MachineReport, name: str) -> None:
     workload = WORKLOADS[name]
     recipe = workload.recipe | (workload.quick if report.quick else {})
     report.titles[name] = workload.title
-    sides = sides_of(workload.kind)
-    report.absent[name] = {side: missing(side) for side in sides if missing(side)}
-    report.absent[name] |= {side: f"{side}: not written for this" for side, its in SIDES.items() if its.works and side not in sides}
-    present = agree(name, [side for side in sides if side not in report.absent[name]], recipe)
+    report.absent[name] = {side: missing(side) for side in COMPARED if missing(side)}
+    present = agree(name, [side for side in COMPARED if side not in report.absent[name]], recipe)
     jobs: list[Job] = [{"job": "step_time", "side": side, "recipe": recipe, "seconds": SECONDS[report.quick]} for side in present]
     if name in FLOORS:
         jobs.append({"job": "floor_time", "side": FLOOR, "recipe": recipe})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.benchmarks.machine.agreement import agree
 from tests.benchmarks.machine.processes import in_turns, missing
 from tests.benchmarks.machine.results import MachineReport, ratio, span, timing
-from tests.benchmarks.machine.table import AUTO, FLOOR, SIDES
+from tests.benchmarks.machine.table import AUTO, COMPARED, FLOOR, SIDES
 from tests.benchmarks.report import Figure, Spread, Target, table
 from tests.benchmarks.rounds import Job
 
@@ -86,8 +86,7 @@ def verdict(figure: Figure | None) -> str:
 
 def start(report: MachineReport) -> None:
     """How long it is from starting Python to the first step of W1, on a machine where that was done before."""
-    sides = [side for side in SIDES if not SIDES[side].slow or SIDES[side].module == "ours"]
-    sides = [side for side in sides if not missing(side) and "network" in SIDES[side].works and SIDES[side].variant != "auto"]
+    sides = [side for side in COMPARED if not missing(side) and (not SIDES[side].slow or SIDES[side].module == "ours")]
     jobs: list[Job] = [{"job": "first_step", "side": side, "recipe": {"maker": "demo"}} for side in sides]
     in_turns(jobs, 1, "start, before anything is measured")
     rows = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.report import Target
 
-__all__ = ["AUTO", "BY_HAND", "FLOOR", "FLOORS", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload", "sides_of"]
+__all__ = ["AUTO", "BY_HAND", "COMPARED", "FLOOR", "FLOORS", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Side:
     """The modules it cannot do without."""
     variant: str = ""
     collector: str = "on"
-    works: tuple[str, ...] = ("network", "gpt")
+    compared: bool = True
+    """Whether it is timed in every workload."""
     compiler: bool = False
     """Whether it needs a C compiler."""
     slow: bool = False
@@ -42,15 +43,16 @@ SIDES = {
         Side("XAD", "sides.xad", ("xad",), slow=True),
         Side("PyTorch", "sides.torch", ("torch",)),
         Side("JAX jit", "sides.jax", ("jax",)),
-        Side("CasADi SX", "sides.casadi", ("casadi", "numpy"), works=("network",)),
-        Side("CasADi SX, compiled", "sides.casadi", ("casadi", "numpy"), "compiled", works=("network",), compiler=True),
+        Side("CasADi SX", "sides.casadi", ("casadi", "numpy")),
+        Side("CasADi SX, compiled", "sides.casadi", ("casadi", "numpy"), "compiled", compiler=True),
         Side(OURS[0], "ours", variant="eager", slow=True),
         Side(OURS[1], "ours", ("numpy",), variant="numpy"),
         Side(OURS[2], "ours", ("numpy", "numba"), variant="kernel"),
-        Side(AUTO, "ours", ("numpy",), variant="auto", works=()),
-        Side(FLOOR, "sides.by_hand", ("numpy",), works=()),
+        Side(AUTO, "ours", ("numpy",), variant="auto", compared=False),
+        Side(FLOOR, "sides.by_hand", ("numpy",), compared=False),
     )
 }
+COMPARED = [side.name for side in SIDES.values() if side.compared]
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,13 @@ class Workload:
     recipe: dict[str, int | str]
     quick: dict[str, int] = field(default_factory=dict)
     """What is smaller in a trial."""
-    kind: str = "network"
 
 
 WORKLOADS = {
     "W1": Workload("micrograd's demo: MLP(2, [16, 16, 1]), 100 moons, full batch, SGD", {"maker": "demo"}, {"points": 10, "batch": 10}),
     "W2": Workload("the same network, one sample a step", {"maker": "demo", "batch": 1}),
     "W4": Workload("MLP(64, [32, 10]) on digits, mini-batch 32, SGD", {"maker": "digits"}, {"batch": 4}),
-    "W5": Workload("a character GPT of 4,192 parameters, one name a step, Adam", {"maker": "names"}, {"count": 2}, kind="gpt"),
+    "W5": Workload("a character GPT, 4,192 parameters, one name a step, Adam", {"maker": "names"}, {"count": 4, "letters": 3}),
 }
 
 TARGETS: dict[tuple[str, str], tuple[str, Target]] = {
@@ -89,8 +90,3 @@ TARGETS: dict[tuple[str, str], tuple[str, Target]] = {
 
 FLOORS = {"W1": Target("<=", 2.5), "W4": Target("<=", 2.5)}
 """How many times as long as the floor the kernel is to take: the multiplications and additions, at the speed of a large matrix product."""
-
-
-def sides_of(kind: str) -> list[str]:
-    """Those that are written for networks, or for the language model."""
-    return [side.name for side in SIDES.values() if kind in side.works]

@@ -21,7 +21,6 @@ RATE = 0.1
 class Network:
     """A multilayer perceptron with relu, trained by gradient descent; the loss of a step is the mean over its batch, and a penalty."""
 
-    kind: ClassVar[str] = "network"
     cycle: ClassVar[int] = 1
     """Steps that are timed together: all of them are equally long."""
 
@@ -60,7 +59,6 @@ class Network:
 class Gpt:
     """A transformer of one layer over characters, after microgpt: RMS norm, attention of four heads, no biases; a name a step, Adam."""
 
-    kind: ClassVar[str] = "gpt"
     letters: ClassVar[str] = "abcdefghijklmnopqrstuvwxyz"
     width: ClassVar[int] = 16
     heads: ClassVar[int] = 4
@@ -125,11 +123,11 @@ def pixels(batch: int = 128, hidden: int = 512) -> Network:
     return Network(widths, images, [rng.randrange(10) for _ in images], batch, "cross entropy", 0.0, start(widths, seed=1))
 
 
-def names(count: int = 8) -> Gpt:
-    """Names of the shipped list, drawn by chance, and weights of the spread that microgpt starts with."""
+def names(count: int = 8, letters: int = Gpt.context) -> Gpt:
+    """Names of at most so many letters, drawn by chance from the shipped list, and weights of the spread that microgpt starts with."""
     rng = random.Random(0)
     end = len(Gpt.letters)
-    chosen = rng.sample(list(shipped.names().train.inputs), count)
+    chosen = rng.sample([name for name in shipped.names().train.inputs if len(name) <= letters], count)
     sequences = [[end, *map(Gpt.letters.index, name), end][: Gpt.context + 1] for name in chosen]
     return Gpt(sequences, [rng.gauss(0.0, 0.08) for rows, columns in Gpt.shapes.values() for _ in range(rows * columns)])
 

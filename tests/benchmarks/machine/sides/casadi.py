@@ -1,23 +1,30 @@
 """CasADi: the loss of one sample as a graph of SX scalars and its gradient, mapped over the batch.
 
 It runs in CasADi's virtual machine, or as C that a compiler has made into a library. The penalty and the update are in the graph too.
+Libraries are kept: a graph of some hundred thousand scalars takes a compiler a minute.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.machine import scalar
 from tests.benchmarks.machine.runner import Runner, look_at
 from tests.benchmarks.machine.work import Network, Work
+from tests.benchmarks.rounds import ROOT
 
-__all__ = ["compiler", "prepare"]
+__all__ = ["LIBRARIES", "Operations", "call", "compiler", "library", "prepare"]
+
+LIBRARIES = Path("build", "casadi")
+"""Where libraries are kept."""
 
 
 def compiler() -> str | None:
@@ -26,23 +33,23 @@ def compiler() -> str | None:
 
 
 def prepare(work: Work, variant: str = "") -> Runner:
-    """`variant` is "" for the virtual machine, or "compiled". TypeError for a language model: it is not written for that."""
+    """`variant` is "" for the virtual machine, or "compiled"."""
+    from tests.benchmarks.machine.sides import casadi_gpt
+
+    return network(work, variant) if isinstance(work, Network) else casadi_gpt.prepare(work, variant)
+
+
+def network(work: Network, variant: str) -> Runner:
     import numpy as np
 
-    if not isinstance(work, Network):
-        raise TypeError("the language model is not written for CasADi")
     targets = np.array(work.targets, dtype=float)[:, None] if work.loss == "hinge" else np.eye(work.widths[-1])[work.targets]
     samples = np.array(work.inputs), targets
     batches = {batch.start: tuple(np.ascontiguousarray(part[batch]) for part in samples) for batch in work.batches}
     parameters = np.array(work.parameters)
     x, t = (np.empty_like(part) for part in batches[0])
     loss, gradient, moved = np.zeros(1), np.zeros_like(parameters), np.zeros_like(parameters)
-    function = library(step_function(work)) if variant == "compiled" else step_function(work)
-    buffer, evaluate = function.buffer()
-    for number, array in enumerate((parameters, x, t)):
-        buffer.set_arg(number, memoryview(array))
-    for number, array in enumerate((loss, gradient, moved)):
-        buffer.set_res(number, memoryview(array))
+    function = library(step_function(work), "-O3") if variant == "compiled" else step_function(work)
+    evaluate = call(function, [parameters, x, t], [loss, gradient, moved])
     following = scalar.turns(work)
 
     def step() -> None:
@@ -50,8 +57,22 @@ def prepare(work: Work, variant: str = "") -> Runner:
         evaluate()
         parameters[:] = moved
 
-    step.keeps = buffer, function  # type: ignore[attr-defined]  # `evaluate` does not keep them alive
     return Runner(step, lambda: look_at(loss[0], gradient, parameters))
+
+
+def call(function: Any, taken: Sequence[Any], given: Sequence[Any]) -> Callable[[], None]:
+    """A function called with these arrays, which writes its results into those."""
+    buffer, evaluate = function.buffer()
+    for number, array in enumerate(taken):
+        buffer.set_arg(number, memoryview(array))
+    for number, array in enumerate(given):
+        buffer.set_res(number, memoryview(array))
+
+    def run() -> None:
+        evaluate()
+
+    run.keeps = buffer, function, taken, given  # type: ignore[attr-defined]  # `evaluate` does not keep them alive
+    return run
 
 
 class Operations:
@@ -111,18 +132,22 @@ def width_of_targets(work: Network) -> int:
     return 1 if work.loss == "hinge" else work.widths[-1]
 
 
-def library(function: Any) -> Any:
-    """The function compiled by the C compiler."""
+def library(function: Any, optimise: str) -> Any:
+    """The function compiled by the C compiler, once for this machine."""
     import casadi
 
-    folder = Path(tempfile.mkdtemp())
-    here = Path.cwd()
+    folder, here = Path(tempfile.mkdtemp()), Path.cwd()
+    command = [str(compiler()), optimise, "-march=native", "-shared", "-fPIC", "whole_step.c", "-o", "whole_step.so", "-lm"]
     os.chdir(folder)  # CasADi writes its C into the current folder
     try:
-        source = function.generate("whole_step.c")
-        command = [str(compiler()), "-O3", "-march=native", "-shared", "-fPIC", source, "-o", str(folder / "whole_step.so"), "-lm"]
-        subprocess.run(command, check=True)
-        return casadi.external("whole_step", str(folder / "whole_step.so"))
+        source = Path(function.generate("whole_step.c")).read_bytes()
+        name = hashlib.sha256(repr((platform.node(), command, source)).encode()).hexdigest()
+        kept = ROOT / LIBRARIES / f"{name[:20]}.so"
+        if not kept.exists():
+            subprocess.run(command, check=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move("whole_step.so", kept)
     finally:
         os.chdir(here)
         shutil.rmtree(folder)
+    return casadi.external("whole_step", str(kept))
