@@ -11,10 +11,12 @@ from nn.uses.names import Names
 from nn.uses.names_gpt import NamesGPT
 from nn.uses.penguins import Penguins
 from nn.uses.running import choose, run_use
+from nn.uses.sentiment import Sentiment
 from nn.uses.settings import Baselines, Metric, Own, Settings
+from nn.uses.translate import Translate
 from nn.uses.use import Result, Use
 
 __all__ = ["USES", "Baselines", "Card", "Metric", "Own", "Result", "Settings", "Use", "choose", "run_use"]
 
-USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass(), Gdp(), Climate(), Names(), NamesGPT())}
+USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass(), Gdp(), Climate(), Sentiment(), Translate(), Names(), NamesGPT())}
 """Every use by its name, in the order of the essay."""

@@ -122,6 +122,7 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
     metric = use.metric.on_own_data() if own else use.metric
     data = use.data(own)
     rest, part = use.validation_split(data)
+    data = replace(data, train=rest)  # a vocabulary, too, is learned from the rest only
     found: list[tuple[float, Settings]] = []
     for settings in [use.settings, *(other for other in use.tried if other != use.settings)]:
         figures = [use.figure(trained(use, data, rest, settings, seed, backend, progress)[0], data, part, backend) for seed in (0, 1)]
