@@ -65,6 +65,7 @@ def load_series(path: str | os.PathLike[str], column: str, lags: int, *, test_fr
         raise ValueError(f"test_fraction is {test_fraction!r}; a number between 0 and 1 is expected")
     table = read_table(path)
     target = Column(column, "number", unit=unit)
+    _check_gaps(table)
     series = [target.encode(cell, table.where(i, column))[0] for i, cell in enumerate(table.column(column))]
     marked = has_split(table) and column != SPLIT
     test = _last_rows(table) if marked else max(1, round(len(table) * test_fraction))
@@ -84,6 +85,14 @@ def windows_dataset(name: str, series: list[float], lags: int, test: int, target
     windows = lag_windows(series, lags)
     ago = [f"lag_{lag}" for lag in range(lags, 0, -1)]
     return number_dataset(name, windows[:-test], windows[-test:], ago, target, source, series)
+
+
+def _check_gaps(table: Table) -> None:
+    """Raises ValueError for an empty line between rows: it would shift all that comes after by a step, unseen."""
+    for line, row, following in zip(table.lines, table.rows, table.lines[1:], strict=False):
+        expected = line + 1 + sum(cell.count("\n") for cell in row.values())
+        if following > expected:
+            raise ValueError(f"{table.path}, line {expected}: an empty line, expected a row; if it stands for no time step, take it out")
 
 
 def _last_rows(table: Table) -> int:

@@ -61,6 +61,16 @@ def test_types_are_checked(tmp_path, options):
         load_series(written(tmp_path / "own.csv", range(20)), "level", **{"lags": 2, **options})
 
 
+@pytest.mark.parametrize("empty", ["\n", '""\n'])
+def test_a_gap_in_a_single_column_is_not_passed_over(tmp_path, empty):
+    path = tmp_path / "own.csv"
+    path.write_text(f"level\n1\n2\n{empty}4\n5\n6\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"own\.csv, line 4: an empty line, expected a row"):
+        load_series(path, "level", lags=2)
+    path.write_text('level,note\n1,\n2,"two\nlines"\n3,\n4,\n5,\n\n', encoding="utf-8")
+    assert load_series(path, "level", lags=2).series == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
 def test_the_smallest_series(tmp_path):
     data = load_series(written(tmp_path / "own.csv", range(5)), "level", lags=2)
     assert (len(data.train), len(data.test)) == (2, 1)
