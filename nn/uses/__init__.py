@@ -6,7 +6,10 @@ One short file each: what is the input, what is the network, what is the loss.
 from nn.uses.body_mass import BodyMass
 from nn.uses.card import Card
 from nn.uses.climate import Climate
+from nn.uses.digits import Digits
+from nn.uses.faces import Faces
 from nn.uses.gdp import Gdp
+from nn.uses.images import Images
 from nn.uses.names import Names
 from nn.uses.names_gpt import NamesGPT
 from nn.uses.penguins import Penguins
@@ -18,5 +21,10 @@ from nn.uses.use import Result, Use
 
 __all__ = ["USES", "Baselines", "Card", "Metric", "Own", "Result", "Settings", "Use", "choose", "run_use"]
 
-USES: dict[str, Use] = {use.name: use for use in (Penguins(), BodyMass(), Gdp(), Climate(), Sentiment(), Translate(), Names(), NamesGPT())}
+USES: dict[str, Use] = {
+    use.name: use
+    for use in (
+        Penguins(), BodyMass(), Digits(), Faces(), Sentiment(), Translate(), Images(), Gdp(), Climate(), Names(), NamesGPT(),
+    )
+}  # fmt: skip
 """Every use by its name, in the order of the essay."""

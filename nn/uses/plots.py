@@ -39,7 +39,7 @@ def plot_pictures(pictures: Sequence[tuple[Sequence[float], str, bool]], width: 
     columns = min(8, len(pictures))
     lines = -(-len(pictures) // columns)
     figure = load_figure()(figsize=(1.25 * columns, 1.65 * lines), layout="constrained")
-    every = figure.subplots(lines, columns, squeeze=False).flat
+    every = list(figure.subplots(lines, columns, squeeze=False).flat)
     for axes in every:
         axes.set_axis_off()
     for (pixels, caption, good), axes in zip(pictures, every, strict=False):

