@@ -117,7 +117,7 @@ class Forecast(Use):
     def lines(self, end: End, told: Sequence[float]) -> Iterable[str]:
         """What is told of the steps after the end, each with the error that is usual so far ahead."""
         for step, number in enumerate(told):
-            error = f" ± {end.errors[step]:.2g}" if step < len(end.errors) else ""
+            error = f" ± {short(end.errors[step], 2)}" if step < len(end.errors) else ""
             yield f"{self.when(end.rows + step, end.dated) if end.rows else f'{step + 1} ahead':<16}{short(number):>9}{error}"
 
     def ticks(self, first: int, last: int, dated: bool) -> dict[int, str]:
@@ -140,9 +140,9 @@ class Forecast(Use):
         )  # fmt: skip
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
-        lags = len(preparation.columns) if preparation else 0
+        lags = self.lags
         if preparation is None or preparation.target.kind != "number" or len(preparation.features) != lags:
-            raise ValueError("this model was saved without the preparation of a series: it cannot be asked to go on")
+            raise ValueError(f"{options.folder} holds no network that tells a number from the last {lags} of a series, as {self.name} does")
         if not 1 <= options.steps <= MOST_STEPS:
             raise ValueError(f"--{self.period}s is {options.steps}; from 1 to {MOST_STEPS:,} are told")
         end = End.load(options.folder / FILE, lags)
@@ -157,11 +157,11 @@ class Forecast(Use):
         yield from self.lines(end, told)
         yield f"Each is told from the {lags} before it, and what is told is fed back as input: errors grow with the horizon."
         yield (f"± is the root mean squared error that this model had on the test rows so far ahead; it was measured up to "
-               f"{len(end.errors)} {self.period}s ahead.")  # fmt: skip
+               f"{len(end.errors)} {self.period}{'s' * (len(end.errors) > 1)} ahead.")  # fmt: skip
 
 
-def short(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+def short(number: float, digits: int = 4) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:#.{digits}g}".rstrip(".")
 
 
 def numbers(data: Dataset) -> tuple[list[float], int]:

@@ -20,6 +20,7 @@ from nn.store import load_prepared
 from nn.uses import USES, run_use
 from nn.uses.horizon import End, horizon_errors, run_on
 from nn.uses.running import trained
+from nn.uses.settings import grid
 
 FORECASTS = [USES["gdp"], USES["climate"]]
 by_name = pytest.mark.parametrize("use", FORECASTS, ids=lambda use: use.name)
@@ -244,6 +245,7 @@ def test_the_shipped_series_as_ones_own_has_its_dates(here, capsys):
             "finite numbers, oldest first; got 2: 1 2",
         ),
         (["ask", "climate", "--run", "RUN", "--from", *["1"] * 11, "nan"], "--from: expected the last 12 values, finite numbers"),
+        (["ask", "gdp", "--run", "RUN"], "holds no network that tells a number from the last 4 of a series, as gdp does"),
         (["ask", "climate", "--run", "nowhere"], "`python -m nn use climate` trains it"),
     ],
 )
@@ -276,3 +278,10 @@ def test_a_broken_file_of_the_end_is_named(tmp_path, change, message):
     path.unlink() if change is None else path.write_text(json.dumps(content | change), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         End.load(path, 12)
+
+
+def test_a_grid_holds_every_combination_once():
+    tried = grid(hidden=[4, 8], epochs=[10, 20, 40], l2=[0.0, 0.1])
+    assert len({str(settings) for settings in tried}) == len(tried) == 2 * 2 * 3 * 2
+    for use in FORECASTS:
+        assert use.tried.count(use.settings) == 1
