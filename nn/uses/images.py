@@ -6,6 +6,9 @@ Loss: the cross entropy of the softmax of the outputs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from nn.data import Dataset, load
 from nn.pictures import clothes_inputs
 from nn.uses.pictures import PictureUse
@@ -19,12 +22,22 @@ class Images(PictureUse):
     claim = "images"
     question = "which of ten kinds of clothing it is, on 7×7 pixels"
     goal = 0.81
-    baselines = Baselines(0.1, 0.782, 0.817, "always the same kind", "logistic regression", "MLP, 16 units, mean over seeds")
-    settings = Settings({"hidden": [64], "activation": "relu"}, epochs=40, l2=1e-3)
+    baselines = Baselines(
+        trivial=0.1, linear=0.782, scikit_learn=0.817, trivial_is="always the same kind",
+        linear_is="logistic regression (without hidden layers, trained as ours: 0.81)", scikit_learn_is="MLP, 16 units, mean over seeds",
+    )  # fmt: skip
+    settings = Settings({"hidden": [128], "activation": "relu", "dropout": 0.3}, epochs=40)
+    tried: ClassVar[Sequence[Settings]] = (
+        *(Settings({"hidden": [units], "activation": "relu"}, epochs=40) for units in (16, 32, 64, 128)),
+        *(Settings({"hidden": [units], "activation": "relu"}, epochs=40, l2=1e-3) for units in (16, 32, 64, 128)),
+        *(Settings({"hidden": [units], "activation": "relu", "dropout": 0.3}, epochs=40) for units in (32, 64)),
+        *(Settings({"hidden": [units], "activation": "tanh"}, epochs=40, l2=1e-3) for units in (64, 128)),
+        Settings({"hidden": [128], "activation": "relu", "dropout": 0.3}, epochs=40, l2=1e-3),
+    )
     rows, width = 7, 7
 
     def shipped(self) -> Dataset:
         return load("fashion")
 
-    def read(self, path: str) -> list[float]:
+    def inputs_of(self, path: str) -> list[float]:
         return clothes_inputs(path)

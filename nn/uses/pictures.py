@@ -35,7 +35,7 @@ class PictureUse(Use):
     width: ClassVar[int]
     bright: ClassVar[bool] = False
 
-    def read(self, path: str) -> list[float]:
+    def inputs_of(self, path: str) -> list[float]:
         """The inputs for a picture file. ValueError for what is none, ImportError without Pillow."""
         raise NotImplementedError
 
@@ -82,7 +82,7 @@ class PictureUse(Use):
             raise ValueError(f"this network was trained on {listing(names) or 'unknown columns'}; a picture becomes {self.pixels[0]} to "
                              f"{self.pixels[-1]}, each from 0 to 1: ask it with `python -m nn predict MODEL FILE`")  # fmt: skip
         for path in options.pictures:
-            seen = self.read(path)
+            seen = self.inputs_of(path)
             [output] = predict(model, [preparation.standardizer.apply(seen)], "eager")
             yield f"{path}: {told(preparation, output)}"
             yield text_picture([1 - x for x in seen] if self.bright else seen, self.width)
