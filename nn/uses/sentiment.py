@@ -47,7 +47,8 @@ class WordSums(Module):
     def __init__(self, words: Sequence[str], classes: Sequence[str], hidden: Sequence[int] = (), activation: str = "tanh",
                  seed: int = 0) -> None:  # fmt: skip
         self.vocabulary, self.classes, self.hidden = Vocabulary(words), list(classes), list(hidden)
-        self.network = ActiveMLP(len(words), [*hidden, len(classes)], activation, seed=seed)
+        init = "xavier" if hidden else "zeros"  # without a hidden layer there is one solution: what teaches nothing stays at 0
+        self.network = ActiveMLP(len(words), [*hidden, len(classes)], activation, init, seed)
 
     def outputs(self, x: Sequence[Any], rng: Random | None = None) -> list[Any]:
         return self.network.outputs(x)
@@ -101,6 +102,7 @@ class Sentiment(Use):
     metric, goal = ACCURACY, 0.81
     baselines = Baselines(0.5, 0.832, 0.822, "always the same class", "logistic regression on all words (on the 100 most frequent: .782)",
                           "MLP on all words")  # fmt: skip
+    # Within the noise of the best that was tried (2 of 477 rows), and half of its price.
     settings = Settings({"hidden": []}, epochs=20, l2=1e-4)
     tried: ClassVar[Sequence[Settings]] = (
         Settings({"hidden": []}, epochs=10, l2=1e-4),

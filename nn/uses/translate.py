@@ -67,10 +67,13 @@ class Translator(Module):
         return [*padded(read, self.network.places, self.slots), at + previous, at + len(self.target) + len(before)]
 
     def check(self, phrase: str) -> None:
-        """ValueError for a phrase that it cannot read: no words, an unknown one, too many."""
+        """ValueError for a phrase that it cannot read: no words, an unknown one, digits that were not learned, too many."""
+        for word in self.source.unknown(phrase):
+            if word.isdigit():
+                raise ValueError(f"{word!r} is not known: numbers are read in words, such as 'forty two'")
         numbers = self.source.encode(phrase)
         if not 1 <= len(numbers) <= self.slots:
-            raise ValueError(f"{phrase!r} has {len(numbers)} words; this network reads 1 to {self.slots}")
+            raise ValueError(f"{phrase!r} has {len(numbers) or 'no'} words; this network reads 1 to {self.slots}")
 
     def translate(self, phrases: Sequence[str], backend: str = "auto") -> list[list[tuple[str, float]]]:
         """For each phrase the words of its translation with their probabilities: always the most probable word next, up to the end."""
@@ -173,6 +176,7 @@ class Translate(Use):
         parser.add_argument("phrase", nargs="+", metavar="WORD", help='such as "seven hundred forty two"; in words, not in digits')
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
+        """Hyphens are blanks, and an "and" that was not learned is passed over: seven hundred and forty-two."""
         phrase = " ".join(word for word in words(" ".join(options.phrase)) if word != "and" or word in model.source)
         model.check(phrase)
         [found] = model.translate([phrase], "eager")
