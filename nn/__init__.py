@@ -5,13 +5,17 @@
 >>> model = MLP(2, [8, 1])
 """
 
+from nn.attention import Attention
 from nn.early_stopping import EarlyStopping
+from nn.embedding import Embedding
 from nn.history import Epoch, History
 from nn.init import Init, constant, he, normal, uniform, xavier, zeros
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
+from nn.matrix import Matrix
 from nn.metrics import accuracy, confusion, rmse
 from nn.module import Module, savable
+from nn.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
 from nn.prediction import predict
 from nn.regularizers import elastic, l1, l2
@@ -20,8 +24,9 @@ from nn.store import load, load_prepared, save
 from nn.train import Diverged, Training, fit, train
 
 __all__ = [
-    "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Diverged", "EarlyStopping", "Epoch", "History", "Init", "Layer", "Module",
-    "Neuron", "Optimizer", "RMSProp", "Training", "accuracy", "binary_cross_entropy", "clip_norm", "clip_value", "confusion", "constant",
-    "cosine", "cross_entropy", "elastic", "exponential", "fit", "he", "hinge", "huber", "l1", "l2", "linear", "load", "load_prepared",
-    "mae", "mse", "normal", "predict", "rmse", "savable", "save", "softmax", "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
+    "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Attention", "Diverged", "EarlyStopping", "Embedding", "Epoch", "History",
+    "Init", "Layer", "LayerNorm", "Matrix", "Module", "Neuron", "Optimizer", "RMSNorm", "RMSProp", "Training", "accuracy",
+    "binary_cross_entropy", "clip_norm", "clip_value", "confusion", "constant", "cosine", "cross_entropy", "elastic", "exponential", "fit",
+    "he", "hinge", "huber", "l1", "l2", "layer_norm", "linear", "load", "load_prepared", "mae", "mse", "normal", "predict", "rms_norm",
+    "rmse", "savable", "save", "softmax", "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
 ]  # fmt: skip
