@@ -26,8 +26,8 @@ SHORT = {
     "faces": Settings({"hidden": [32], "activation": "tanh"}, epochs=60, batch=16, l2=3e-3),
     "images": Settings({"hidden": [16], "activation": "relu"}, epochs=8),
 }
-LEAST = {"digits": 0.9, "faces": 0.7, "images": 0.7}
-"""Far above what a network whose first layer never moved would reach in so few epochs, well below what it does reach."""
+LEAST = {"digits": 0.93, "faces": 0.85, "images": 0.72}
+"""More than with a first layer that does not move: .84, .78 and .66 of rows that were held out of the training part."""
 
 
 @pytest.fixture(scope="module")
