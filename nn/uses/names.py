@@ -10,7 +10,7 @@ import math
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ from nn.uses.plots import plot_points
 from nn.uses.settings import NLL, Baselines, Own, Settings
 from nn.uses.use import Result, Use
 
-__all__ = ["CharacterMLP", "Names"]
+__all__ = ["CharacterMLP", "NameData", "Names"]
 
 
 @savable
@@ -78,6 +78,25 @@ class CharacterMLP(LetterModel):
         return f"CharacterMLP({len(self.vocabulary)} tokens, context={self.inputs}, {len(self.parameters())} parameters)"
 
 
+@dataclass(frozen=True, repr=False)
+class NameData(Dataset):
+    """Names without capitals, since a letter is one letter wherever it stands.
+
+    - `tokens`: the mark for begin and end, and the letters of all parts: which there are is known before anything is learned.
+    - `longest`: how many letters a name has at most.
+    """
+
+    tokens: tuple[str, ...] = ()
+    longest: int = 0
+
+    @classmethod
+    def of(cls, data: Dataset) -> NameData:
+        train, test = ([name.strip().lower() for name in part.inputs] for part in (data.train, data.test))
+        names = [*train, *test]
+        return cls(data.name, data.task, Examples(train, train), Examples(test, test), data.features, None, "next letter",
+                   source=data.source, tokens=tuple(alphabet(names)), longest=max(map(len, names)))  # fmt: skip
+
+
 class Names(Use):
     name = "names"
     claim = "language"
@@ -101,10 +120,11 @@ class Names(Use):
     followed_by: ClassVar[Sequence[str]] = ("names-gpt",)
 
     def data(self, own: Own | None = None) -> Dataset:
-        return lower(load_texts(own.path, own.text)) if own else load("names")
+        return NameData.of(load_texts(own.path, own.text) if own else load("names"))
 
     def network(self, data: Dataset, settings: Settings, seed: int) -> LetterModel:
-        return CharacterMLP(alphabet(all_names(data)), seed=seed, **settings.network)
+        assert isinstance(data, NameData)
+        return CharacterMLP(data.tokens, seed=seed, **settings.network)
 
     def samples(self, model: Any, part: Examples) -> Sequence[tuple[Any, Any]]:
         return [window for name in part.inputs for window in model.windows(model.encoded(name))]
@@ -120,7 +140,8 @@ class Names(Use):
         return [[float(cross_entropy(next(logits), target)) for _, target in name] for name in names]
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
-        model = LetterModel(alphabet(all_names(data)))
+        assert isinstance(data, NameData)
+        model = LetterModel(data.tokens)
         train, test = ([model.encoded(name) for name in part.inputs] for part in (data.train, data.test))
         tokens = len(model.vocabulary)
         bigram = PairCounts(train, tokens).nll(test)
@@ -148,17 +169,6 @@ class Names(Use):
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
         yield from invented(model, options.count, options.start, options.seed, options.temperature)
-
-
-def lower(data: Dataset) -> Dataset:
-    """The names without capitals: a letter is one letter, wherever it stands."""
-    train, test = ([name.strip().lower() for name in part.inputs] for part in (data.train, data.test))
-    return replace(data, train=Examples(train, train), test=Examples(test, test))
-
-
-def all_names(data: Dataset) -> list[str]:
-    """Of both parts: which letters there are is known before anything is learned."""
-    return [*data.train.inputs, *data.test.inputs]
 
 
 def by_place(ours: Sequence[Sequence[float]], pairs: Sequence[Sequence[float]], most: int = 8) -> str:

@@ -23,8 +23,8 @@ from nn.module import Module, savable
 from nn.norms import rms_norm
 from nn.plots import write_pictures
 from nn.prediction import predict
-from nn.uses.letters import EDGE, LetterModel, alphabet
-from nn.uses.names import Names, all_names
+from nn.uses.letters import EDGE, LetterModel
+from nn.uses.names import NameData, Names
 from nn.uses.plots import plot_attention
 from nn.uses.settings import Settings
 from nn.uses.use import Result
@@ -132,10 +132,10 @@ class NamesGPT(Names):
     followed_by = ()
 
     def network(self, data: Dataset, settings: Settings, seed: int) -> LetterModel:
+        assert isinstance(data, NameData)
         options = dict(settings.network)
-        names = all_names(data)
-        options["context"] = max(options["context"], max(map(len, names)) + 1)
-        return GPT(alphabet(names), seed=seed, **options)
+        options["context"] = max(options["context"], data.longest + 1)
+        return GPT(data.tokens, seed=seed, **options)
 
     def samples(self, model: Any, part: Examples) -> Sequence[tuple[Any, Any]]:
         """Names filled up to the length of the longest, whose added places weigh nothing: one length runs faster than ten.

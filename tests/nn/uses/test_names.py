@@ -21,7 +21,7 @@ from nn.losses import loss_of
 from nn.text import END
 from nn.uses import USES, Own, Settings, run_use
 from nn.uses.letters import LetterModel, PairCounts, alphabet, invented, two_directions
-from nn.uses.names import CharacterMLP
+from nn.uses.names import CharacterMLP, NameData
 from nn.uses.names_gpt import GPT, surprise
 from tests.nn.helpers import COMPILED, numbers
 
@@ -39,7 +39,7 @@ def here(tmp_path, monkeypatch):
 
 def with_names(use: Any, train: list[str], test: list[str]) -> Any:
     data = use.data()
-    return replace(data, train=Examples(train, train), test=Examples(test, test))
+    return NameData.of(replace(data, train=Examples(train, train), test=Examples(test, test)))
 
 
 def test_counting_pairs_gives_the_published_figure_and_so_does_the_uniform():
@@ -308,6 +308,7 @@ def test_a_users_own_names(use, here):
     model = use.network(data, use.settings, seed=0)
     assert set(model.vocabulary.tokens) == {END, *"".join(CITIES).lower()}
     assert model.longest >= 20
+    assert use.network(replace(data, train=data.train[:2], test=data.test[:1]), use.settings, seed=0).config() == model.config()
     beside = use.compared(data, Own("cities.csv"), "eager")
     assert beside.trivial == pytest.approx(math.log(len(model.vocabulary))) and beside.linear < beside.trivial
     assert beside.scikit_learn is None
