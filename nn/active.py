@@ -59,6 +59,7 @@ class ActiveMLP(Module):
         self.count(inputs, sizes)
         self.places, self.sizes, self.activation, self.init = inputs, list(sizes), activation, Init.of(init)
         self.seed = check_seed(seed)
+        activation_of(activation)  # an unknown one is refused where there is no hidden layer, too
         rng, kinds = Random(seed), [activation] * (len(sizes) - 1) + ["linear"]
         self.rows = rows_of(inputs, sizes[0], self.init, rng, "w")
         self.sums = [Sum(kinds[0], (1, j + 1)) for j in range(sizes[0])]

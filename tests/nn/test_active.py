@@ -114,6 +114,7 @@ def test_saved_and_loaded(tmp_path):
         (lambda: ActiveMLP(3, []), ValueError, "sizes is a list of at least one number, got '[]'"),
         (lambda: ActiveMLP(3, [2, 0]), ValueError, "from 1 up, got"),
         (lambda: ActiveMLP(3, [2, 2], "tin"), ValueError, "unknown activation 'tin'"),
+        (lambda: ActiveMLP(3, [2], "tin"), ValueError, "unknown activation 'tin'"),
         (lambda: ActiveMLP(3, [2], init="ones"), ValueError, "unknown init 'ones'"),
         (lambda: ActiveMLP(3, [2], seed=None), TypeError, "seed"),
         (lambda: ActiveMLP(3, [2]).outputs([4]), IndexError, "there are 4 items to look up, and 4 is none of 0 to 3"),
