@@ -31,8 +31,8 @@ class Descent(Protocol):
         """Let the Values hold the numbers as they are now."""
 
     def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
-        """Steps of gradient descent. After one or several of them: the sum of the losses and of the penalties of the samples of each,
-        taken before that step."""
+        """Steps of gradient descent, on equally many samples each, but for the last. After one or several of them: the sum of the losses
+        and of the penalties of the samples of each, taken before that step."""
 
     def validation_loss(self) -> float:
         """The mean loss of the validation samples."""

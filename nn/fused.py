@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
-from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -36,59 +34,59 @@ class Fused:
 
     def __init__(self, samples: Fed, penalty: Fed | None, optimizer: Optimizer) -> None:
         self.samples, self.optimizer = samples, optimizer
-        self.kinds: list[int] = samples.which.tolist()
         self.penalty = penalty.shapes[0].machine if penalty else None
-        self.settings: dict[str, Any] = {}
+        self.settings: dict[str, Any] | None = None
+        self.moving: int | None = None
         self.chunk = 16  # steps that take about PAUSE; the more of them in a call the better
-        self._update()
+        self._record()
 
     @staticmethod
     def fits(samples: Fed, penalty: Fed | None) -> bool:
         """Whether there is a kernel for each shape of samples, and nothing but parameters in it."""
         parts = [samples, *([penalty] if penalty else [])]
-        return not any(any(part.others) for part in parts) and all(hasattr(x.machine, "descend") for part in parts for x in part.shapes)
+        machines = [shape.machine for part in parts for shape in part.shapes]
+        return all(hasattr(machine, "descender") for machine in machines) and not any(any(part.others) for part in parts)
 
-    def alike(self, todo: Sequence[list[int]]) -> int:
-        """How many of the first batches have samples of one and the same shape; 0 where the first one itself is mixed."""
-        if len(self.samples.shapes) == 1:
-            return len(todo)
-        kinds, first = self.kinds, self.kinds[todo[0][0]]
-        return next((n for n, batch in enumerate(todo) if any(kinds[i] != first for i in batch)), len(todo))
-
-    def steps(self, P: Array, gradient: Array, state: dict[str, Array], todo: Sequence[list[int]], factor: float, moving: int) -> Any:
+    def steps(self, P: Array, gradient: Array, state: dict[str, Array], order: Array, size: int, factor: float, moving: int) -> Any:
         """Take steps; it stops before one whose numbers are not finite.
 
         Args:
             P: the parameters, changed; the first `moving` of them move.
             gradient: filled with that of the last step.
             state: what the optimizer remembers, filled.
-            todo: the samples of each step, all of one shape, equally many but in the last one; not many more than `chunk` of them.
+            order: the samples of one step after another; of not many more than `chunk` of them.
+            size: how many samples a step has; the last one may have fewer.
             factor: of the learning rate.
 
         Returns:
-            What `Kernel.descend` returns: steps, losses and penalties of each, length of the last gradient.
+            What `Descender.run` returns: steps, losses and penalties of each, length of the last gradient.
         """
         started, optimizer = perf_counter(), self.optimizer
-        update, names = self._update()
-        memory = np.array([state.get(name, np.zeros(moving)) for name in names]).reshape(len(names), moving)
-        settings = np.full((len(todo), 2), optimizer.rate * factor)
-        settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + len(todo))
-        order = self.samples.row[np.fromiter(chain.from_iterable(todo), dtype=np.int64)]
-        size, shape = (len(todo[0]), self.kinds[todo[0][0]]) if todo else (1, 0)
-        machine, X = self.samples.shapes[shape].machine, self.samples.arrays[shape]
-        done = machine.descend(P, gradient, X, order, size, update, settings, memory, penalty=self.penalty, moving=moving)
+        self._record(moving)
+        steps = -(-len(order) // size)
+        memory = np.array([state.get(name, np.zeros(moving)) for name in self.names]).reshape(len(self.names), moving)
+        settings = np.full((steps, 2), optimizer.rate * factor)
+        settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + steps)
+        done = self.descender.run(P, gradient, order, size, settings, memory)
         optimizer.steps += done.steps
-        state.update(zip(names, memory, strict=True))
-        if done.steps == len(todo) > 0:
-            self.chunk = max(1, int(len(todo) * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
+        state.update(zip(self.names, memory, strict=True))
+        if done.steps == steps > 0:
+            self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
         return done
 
-    def _update(self) -> tuple[Any, list[str]]:
-        """The machine of the optimizer's update, and what it remembers; recorded anew where a setting of the optimizer has changed."""
+    def _record(self, moving: int | None = None) -> None:
+        """Record the optimizer's update, anew where one of its settings has changed, and once it is known how many parameters move, make
+        what takes the steps."""
         settings = {name: x for name, x in vars(self.optimizer).items() if name not in ("rate", "steps", "states")}
         if settings != self.settings:
             self.settings, (self.update, self.names) = settings, recorded(self.optimizer)
-        return self.update, self.names
+            self.moving = None
+        if moving is not None and moving != self.moving:
+            samples, self.moving = self.samples, moving
+            places = np.stack([samples.which, samples.row], axis=1)
+            machines = [shape.machine for shape in samples.shapes]
+            self.descender = self.update.descender(machines, samples.arrays, places, self.penalty, moving)
+            samples.arrays = self.descender.arrays  # in which dropout writes its factors
 
 
 def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import copy
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,7 @@ class Compiled:
         self.backend, self.reason = self.samples.choice(reason)
         self.validation = Fed(self._loss, run.validation, self.parameters, self.backend, work, batch) if run.validation else None
         self.penalty = Fed(self._penalty, [()], self.parameters, self.backend, work, batch) if run.regularizer else None
+        self.everything = list(range(len(run.data)))
         self.gradient = np.zeros(len(self.parameters))
         self.takes_arrays = moves_arrays(run.optimizer)
         self.fused = self._fuse()
@@ -125,27 +127,34 @@ class Compiled:
             for batch in batches:
                 yield [self._step(batch)]
             return
-        start = 0
+        start, size = 0, len(batches[0]) if batches else 1
+        order = self._order(batches, size)
         while start < len(batches):
             todo = batches[start : start + self.fused.chunk]
-            todo = todo[: self.fused.alike(todo)]
-            if not todo:
-                yield [self._step(batches[start])]
-                start += 1
-                continue
-            steps = self._together(self.fused, todo, self.leading)
+            steps = self._together(self.fused, todo, order[start * size : (start + len(todo)) * size], size, self.leading)
             start += len(steps)
             yield steps
             if len(steps) < len(todo):  # the next one is not finite
                 yield [self._eagerly(batches[start])]
                 start += 1
 
-    def _together(self, fused: Fused, todo: list[list[int]], moving: int) -> Steps:
+    def _order(self, batches: list[list[int]], size: int) -> Array:
+        """The samples of the steps, one batch after another; those of one shape are together in a batch, as they are run together."""
+        if size == len(self.samples) and all(batch == self.everything for batch in batches):
+            order = np.tile(np.arange(size), len(batches))
+        else:
+            order = np.fromiter(chain.from_iterable(batches), dtype=np.int64)
+        if len(self.samples.shapes) > 1 and size > 1:
+            order = order[np.lexsort((self.samples.which[order], np.arange(len(order)) // size))]
+        return order
+
+    def _together(self, fused: Fused, todo: list[list[int]], order: Array, size: int, moving: int) -> Steps:
         """Steps in one call of the kernel."""
-        for ahead, batch in enumerate(todo):
-            self._mask(batch, ahead)
+        if self.drops:
+            for ahead, batch in enumerate(todo):
+                self._mask(batch, ahead)
         self.gradient = np.zeros(len(self.P))
-        done = fused.steps(self.P, self.gradient, self.state, todo, self._factor(), moving)
+        done = fused.steps(self.P, self.gradient, self.state, order, size, self._factor(), moving)
         if done.steps:
             self.run.gradient = done.length
         return [

@@ -1,11 +1,12 @@
 """The kernel: one compiled program that runs the instructions of any plan over lanes of samples. No plan is compiled.
 
-`Kernel(plan)` runs a plan; `ready()` tells whether the machine code is there and `prepare()` makes it. The loops are plain Python
-(`products`, `instructions`, `steps`), rules and their slopes are written from the table (`source`), and Numba compiles the whole once
-for a machine (`cache`). This package is the only place that needs Numba; it is imported where it is used.
+`Kernel(plan)` runs a plan, `Descender` takes many steps of gradient descent in one call; `ready()` tells whether the machine code is
+there and `prepare()` makes it. The loops are plain Python (`products`, `instructions`, `steps`), rules and their slopes are written from
+the table (`source`), and Numba compiles the whole once for a machine (`cache`). This package is the only place that needs Numba; it is
+imported where it is used.
 """
 
 from engine.kernel.cache import prepare, ready
-from engine.kernel.machine import Kernel
+from engine.kernel.machine import Descender, Kernel
 
-__all__ = ["Kernel", "prepare", "ready"]
+__all__ = ["Descender", "Kernel", "prepare", "ready"]

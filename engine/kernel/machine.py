@@ -12,23 +12,17 @@ from engine.kernel.source import NUMBERS
 from engine.rule import Rule
 from engine.rules import logsumexp
 
-__all__ = ["Descent", "Kernel"]
+__all__ = ["Descender", "Descent", "Kernel"]
 
 APPLY, LIST = 6, 7
 KIND, ROWS, RULE, COUNT, LISTS, RUN, UNIFORM = 0, 1, 3, 4, 5, 6, 10  # fields of an APPLY instruction
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
-PREFIX, MOVING = 8, 3  # numbers before the plans in J, and where among them: how many parameters move, and where the draft is
-ROOM = 7  # the place in a plan's header that says where in W its room is
-
-
-class Descent(NamedTuple):
-    """What `Kernel.descend` did: for each step that it took the mean loss and the penalty; the length of the last gradient."""
-
-    steps: int
-    losses: Any
-    penalties: Any
-    length: float
+PREFIX, MOVING = (
+    8,
+    3,
+)  # numbers before the plans in J; where among them: how many parameters move, where the draft is, and the room for rows
+CONSTANTS = 6  # the place in a plan's header that says where in W its constants begin
 
 
 class Kernel:
@@ -49,14 +43,12 @@ class Kernel:
         table = np.array(plan.table, np.int64)
         translate(code, table, plan.rules)
         self.lanes = lanes_for(plan.rows)
-        constants = -(-len(plan.numbers) // 8) * 8  # rows begin where a line of the cache does
-        self._room = constants + 2 * plan.rows * self.lanes
-        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), constants, self.lanes, 0]
+        self._room = 2 * plan.rows * self.lanes
+        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self.lanes, 0]
         self._whole = np.concatenate([header, plan.outputs, code.ravel(), table]).astype(np.uint64)
-        self._J, self._W = joined([self])
+        self._J, self._W, _ = joined([self])
         self._report = np.zeros((1, 3))
         self._call: Callable[..., int] | None = None
-        self._with: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
         return f"<kernel for {len(self.plan)} instructions, {self.plan.rows} rows of {self.lanes} lanes>"
@@ -75,11 +67,55 @@ class Kernel:
         """
         call = self._call or self._compiled()
         gradient = NOTHING if gradient is None else gradient
-        call(self._J, self._W, P, gradient, X, index, len(index) or 1, seed, NO_ROWS, NO_ROWS, losses, outputs, self._report)
+        batch = len(index) or 1
+        call(self._J, self._W, P, gradient, X.reshape(-1), NO_PLACES, index, batch, seed, NO_ROWS, NO_ROWS, losses, outputs, self._report)
 
-    def descend(self, P: Any, gradient: Any, X: Any, order: Any, batch_size: int, update: Kernel, settings: Any, memory: Any, *,
-                penalty: Kernel | None = None, moving: int | None = None) -> Descent:  # fmt: skip
-        """Steps of gradient descent on the mean loss of one batch after another, and on a penalty; all in one call.
+    def descender(self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, penalty: Kernel | None, moving: int) -> Descender:
+        """What takes steps of gradient descent with this plan as the optimizer's update. See `Descender`."""
+        return Descender(kernels, arrays, places, self, penalty, moving)
+
+    def _compiled(self) -> Callable[..., int]:
+        self._call = load().descend
+        return self._call
+
+
+class Descent(NamedTuple):
+    """What `Descender.run` did: for each step that it took the mean loss and the penalty; the length of the last gradient."""
+
+    steps: int
+    losses: Any
+    penalties: Any
+    length: float
+
+
+class Descender:
+    """Steps of gradient descent on the mean loss of one batch after another, and on a penalty; many of them in one call.
+
+    Args:
+        kernels: of the loss of a sample, one for each shape of samples.
+        arrays: their samples, float64[samples, inputs] each.
+        places: int64[samples, 2], which of these kernels each sample has, and which row of that array it is.
+        update: the optimizer's step, a plan over (p, g, what it remembers ...) whose outputs are (new p, what to remember ...).
+        penalty: a plan without inputs over the same parameters.
+        moving: how many parameters move, the first ones.
+
+    Attributes:
+        arrays: the samples as they are read: who changes them changes them here.
+    """
+
+    def __init__(self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, update: Kernel, penalty: Kernel | None,
+                 moving: int) -> None:  # fmt: skip
+        self._J, self._W, plans = joined([kernels[0], penalty, update, *kernels[1:]], moving)
+        self._X = np.concatenate([array.ravel() for array in arrays])
+        ends = np.cumsum([array.size for array in arrays])
+        self.arrays = [part.reshape(array.shape) for part, array in zip(np.split(self._X, ends[:-1]), arrays, strict=True)]
+        which, row = places[:, 0], places[:, 1]
+        first, width = np.append(0, ends)[which], np.array([kernel.plan.inputs for kernel in kernels])[which]
+        self._places = np.stack([np.delete(plans, [1, 2])[which], first + row * width], axis=1).astype(np.int64)
+        self._call: Callable[..., int] = load().descend
+
+    def run(self, P: Any, gradient: Any, order: Any, batch_size: int, settings: Any, memory: Any) -> Descent:
+        """Take steps.
 
         It stops before a step in which the loss, the penalty, the gradient or a new parameter is not finite: P and memory are then as that
         step found them, and `gradient` is its gradient.
@@ -87,46 +123,43 @@ class Kernel:
         Args:
             P: float64[parameters], changed.
             gradient: float64[parameters], filled with that of the last step.
-            X: float64[samples, inputs], C-contiguous.
-            order: int64[...], the samples of the steps, one batch after another; the last one may be smaller.
+            order: int64[...], the samples of the steps, one batch after another; the last one may be smaller. Those of one shape that
+                follow each other in a batch are run together.
             batch_size: at least 1.
-            update: the optimizer's step, a plan over (p, g, what it remembers ...) whose outputs are (new p, what to remember ...).
             settings: float64[steps, parameters of the update's plan], its parameters in each step: learning rate, number of the step.
             memory: float64[what it remembers, moving], changed.
-            penalty: a plan without inputs over the same P.
-            moving: only the first so many parameters move; all unless given.
         """
-        moving = len(P) if moving is None else moving
-        if (update, penalty, moving) != self._with:
-            self._with = update, penalty, moving
-            self._joined = joined([self, penalty, update], moving)
         steps = -(-len(order) // batch_size)
-        report, losses, outputs = np.zeros((steps, 3)), np.empty(len(order)), np.empty((len(order), len(self.plan.outputs)))
-        call = self._call or self._compiled()
-        done = call(*self._joined, P, gradient, X, order, batch_size, 1.0, settings, memory, losses, outputs, report)
+        report = np.zeros((steps, 3))
+        done = self._call(self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings, memory, NOTHING, NO_ROWS,
+                          report)  # fmt: skip
         return Descent(done, report[:done, 0], report[:done, 1], float(report[min(done, steps - 1), 2]) if steps else 0.0)
 
-    def _compiled(self) -> Callable[..., int]:
-        self._call = load().descend
-        return self._call
+
+def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any, Any]:
+    """The two arrays of a call that runs these plans, whole numbers and real ones, and where among the former each plan is.
+
+    The kernels are those of a loss, of the penalty, of the update, and of further losses; the penalty's and the update's may be missing.
+    """
+    there = [kernel for kernel in kernels if kernel is not None]
+    sizes = [0 if kernel is None else len(kernel._whole) for kernel in kernels]
+    plans = np.cumsum([PREFIX, *sizes])[:-1] * (np.array(sizes) > 0)
+    constants = [multiple_of_8(len(kernel.plan.numbers)) for kernel in there]  # rows begin where a line of the cache does
+    room = sum(constants)
+    draft = room + multiple_of_8(max(kernel._room for kernel in there))
+    update = kernels[2] if len(kernels) > 2 else None
+    real = aligned(draft + (len(update.plan.outputs) * moving if update else 0))
+    whole = np.concatenate([np.zeros(PREFIX, np.uint64), *[kernel._whole for kernel in there]])
+    whole[: len(plans[:3])] = plans[:3]
+    whole[MOVING : MOVING + 3] = moving, draft, room
+    for plan, kernel, place in zip(plans[plans > 0], there, np.cumsum([0, *constants]).tolist(), strict=False):
+        whole[plan + CONSTANTS] = place
+        real[place : place + len(kernel.plan.numbers)] = kernel.plan.numbers
+    return whole, real, plans
 
 
-def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any]:
-    """The two arrays of a call that runs these plans: whole numbers, and constants with the room for rows."""
-    whole: list[Any] = [np.zeros(PREFIX, np.uint64)]
-    room = 0
-    for part, kernel in enumerate(kernels):
-        if kernel is not None:
-            whole[0][part] = sum(map(len, whole))
-            whole.append(kernel._whole.copy())
-            whole[-1][ROOM] = room
-            room += kernel._room
-    update = kernels[-1]
-    whole[0][MOVING : MOVING + 2] = moving, room
-    real = aligned(room + (len(update.plan.outputs) * moving if update is not None else 0))
-    for block, kernel in zip(whole[1:], filter(None, kernels), strict=True):
-        real[int(block[ROOM]) :][: len(kernel.plan.numbers)] = kernel.plan.numbers
-    return np.concatenate(whole), real
+def multiple_of_8(size: int) -> int:
+    return -(-size // 8) * 8
 
 
 def aligned(size: int) -> Any:
@@ -135,7 +168,7 @@ def aligned(size: int) -> Any:
     return zeros[-zeros.ctypes.data // 8 % 8 :][:size]
 
 
-NOTHING, NO_ROWS = np.zeros(0), np.zeros((0, 0))
+NOTHING, NO_ROWS, NO_PLACES = np.zeros(0), np.zeros((0, 0)), np.zeros((0, 2), np.int64)
 
 
 def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:

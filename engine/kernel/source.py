@@ -37,7 +37,7 @@ FORWARD = {
 OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'  # sums in any order; but inf and nan are what they are
 QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
 WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
-ARGUMENTS = [WHOLE, REAL, REAL, REAL, MATRIX, "int64[::1]", "int64", "float64", MATRIX, MATRIX, REAL, MATRIX, MATRIX]
+ARGUMENTS = [WHOLE, REAL, REAL, REAL, REAL, "int64[:, ::1]", "int64[::1]", "int64", "float64", MATRIX, MATRIX, REAL, MATRIX, MATRIX]
 ENTRIES = {"descend": f"int64({', '.join(ARGUMENTS)})"}
 """What is called from outside, and with what."""
 

@@ -159,6 +159,11 @@ def slow_descent(plan, P, X, batches, optimizer, memory, rates, penalty, moving)
     return P, states, found, gradient
 
 
+def in_order(X):
+    """The places of samples of one shape."""
+    return np.stack([np.zeros(len(X), np.int64), np.arange(len(X))], axis=1)
+
+
 OPTIMIZERS = [
     (nn.SGD(0.1), []),
     (nn.SGD(0.1, momentum=0.9), ["velocity"]),
@@ -183,8 +188,10 @@ def test_steps_are_those_of_a_loop(optimizer, remembered, batch, penalised, fixe
     memory = np.array([*start.values()]).reshape(len(remembered), moving)
     gradient, settings = np.full(len(P), np.nan), np.array([[rate, t] for t, rate in enumerate(rates, 1)])
     update = kernel.Kernel(update_of(optimizer, remembered))
-    done = kernel.Kernel(plan).descend(P, gradient, X, order, batch, update, settings, memory, moving=moving,
-                                       penalty=kernel.Kernel(penalty) if penalty else None)  # fmt: skip
+    penalties = kernel.Kernel(penalty) if penalty else None
+    done = kernel.Descender([kernel.Kernel(plan)], [X], in_order(X), update, penalties, moving).run(
+        P, gradient, order, batch, settings, memory
+    )
     assert done.steps == len(batches)
     np.testing.assert_allclose(P, expected, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(memory, np.reshape([[state[name] for state in states] for name in remembered], memory.shape), 1e-9, 1e-12)
@@ -197,7 +204,8 @@ def descent(P, X, order, rates):
     plan = PLANS["mlp"]()
     update, settings = kernel.Kernel(update_of(nn.SGD(0.1), [])), np.reshape([[rate, 1.0] for rate in rates], (-1, 2))
     gradient = np.zeros(plan.parameters)
-    return kernel.Kernel(plan).descend(P, gradient, X, np.array(order), 2, update, settings, np.zeros((0, plan.parameters))), gradient
+    descender = kernel.Descender([kernel.Kernel(plan)], [X], in_order(X), update, None, plan.parameters)
+    return descender.run(P, gradient, np.array(order), 2, settings, np.zeros((0, plan.parameters))), gradient
 
 
 @pytest.mark.parametrize("trouble", ["the loss", "a loss too large for a float", "a parameter"])
