@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -18,8 +19,8 @@ from nn.uses.use import Result, Use, told
 
 __all__ = ["PictureUse"]
 
-SHOWN = 12
-"""How many wrong answers are shown, and how many right ones."""
+SHOWN, UNITS = 12, 32
+"""How many wrong answers are shown, as many right ones, and how many hidden units."""
 
 
 class PictureUse(Use):
@@ -49,16 +50,16 @@ class PictureUse(Use):
         right = [i for i, (true, answer) in enumerate(pairs) if true == answer]
         shown = [*wrong[:SHOWN], *right[:: max(len(right) // SHOWN, 1)][:SHOWN]]
         sheet = [self.captioned(data, i, *pairs[i]) for i in shown]
-        units = [([w.data for w in neuron.w], f"unit {number}", True) for number, neuron in enumerate(result.model.layers[0].neurons, 1)]
+        neurons = enumerate(result.model.layers[0].neurons, 1)
+        units = sorted((([w.data for w in neuron.w], f"unit {i}", True) for i, neuron in neurons), key=lambda unit: -math.hypot(*unit[0]))
         strongest = max(abs(weight) for weights, _, _ in units for weight in weights)
         write_pictures(result.folder, {
             "rights-and-wrongs.png": lambda path: plot_pictures(sheet, self.width, "gray" if self.bright else "gray_r", (0, 1), path),
-            "hidden-units.png": lambda path: plot_pictures(units, self.width, "RdBu_r", (-strongest, strongest), path),
+            "hidden-units.png": lambda path: plot_pictures(units[:UNITS], self.width, "RdBu_r", (-strongest, strongest), path),
         })  # fmt: skip
-        print(
-            "rights-and-wrongs.png shows some; hidden-units.png what each hidden unit looks at: red weighs for it, blue against it; "
-            "an empty one has died"
-        )
+        if (result.folder / "hidden-units.png").exists():
+            print("rights-and-wrongs.png shows some; hidden-units.png what hidden units look at, those with the largest weights first: red "
+                  "weighs for it, blue against it")  # fmt: skip
 
     def captioned(self, data: Dataset, row: int, true: int, answer: int) -> tuple[list[float], str, bool]:
         """A test row as a picture, with what was told of it and what is true, and whether that is the same."""
