@@ -42,9 +42,9 @@ def digit_inputs(path: str | Path) -> list[float]:
     begin at the same column, as they do in the data, brought to the size of these, centred, and its strokes made as thick as theirs.
     The numbers are the shares of ink in blocks of 4 by 4 pixels.
     """
+    ink = _ink(path)  # first: its error says how to get Pillow
     from PIL import Image
 
-    ink = _ink(path)
     digit = _sheared(_cut_out(_bitmap(ink, max(ink.tobytes()) / 2)))
     width = min(max(round(WIDENED * digit.width * DIGIT_HEIGHT / digit.height), 1), DIGIT_WIDTH)
     digit = _bitmap(digit.resize((width, DIGIT_HEIGHT), Image.Resampling.BOX), 128)
@@ -57,9 +57,9 @@ def clothes_inputs(path: str | Path) -> list[float]:
 
     The piece is cut out, scaled until its longer side fills 28 pixels, centred in 28 by 28, and averaged in blocks of 4 by 4.
     """
+    ink = _ink(path)  # first: its error says how to get Pillow
     from PIL import Image
 
-    ink = _ink(path)
     piece = ink.crop(_bitmap(ink, FAINTEST / 2).getbbox())
     width, height = (max(round(28 * side / max(piece.size)), 1) for side in piece.size)
     canvas = _centred(piece.resize((width, height), Image.Resampling.BOX), 28)
@@ -72,9 +72,9 @@ def portrait_inputs(path: str | Path) -> list[float]:
     Nothing is looked for in it: as in those photographs the face is to fill the picture. What is too wide or too high for 92 by 112
     pixels is cut off on both sides alike.
     """
+    grey = read_grey(path)  # first: its error says how to get Pillow
     from PIL import Image, ImageOps
 
-    grey = read_grey(path)
     if grey.size != (WIDTH, HEIGHT):
         grey = ImageOps.fit(grey, (WIDTH, HEIGHT), Image.Resampling.BOX)
     return face_inputs(grey.tobytes())

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nn.data import load
 from nn.data.faces import face_inputs
-from nn.pictures import clothes_inputs, digit_inputs, portrait_inputs, read_grey
+from nn.pictures import DIGIT_INK, clothes_inputs, digit_inputs, portrait_inputs, read_grey
 from tests.nn.drawings import drawn
 
 READERS = [digit_inputs, clothes_inputs, portrait_inputs]
@@ -179,9 +179,26 @@ def test_no_file_and_a_folder(tmp_path):
         digit_inputs(tmp_path)
 
 
-def test_without_pillow_the_error_names_the_extra(saved):
-    code = "import sys; sys.modules['PIL'] = None; from nn.pictures import read_grey; read_grey(sys.argv[1])"
-    run = subprocess.run([sys.executable, "-c", code, str(saved(drawn(1)))], capture_output=True, text=True)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
+def test_without_pillow_the_error_names_the_extra(saved, reader):
+    code = "import sys; sys.modules['PIL'] = None; import nn.pictures; getattr(nn.pictures, sys.argv[1])(sys.argv[2])"
+    run = subprocess.run([sys.executable, "-c", code, reader.__name__, str(saved(drawn(1)))], capture_output=True, text=True)
     assert (
         run.stderr.splitlines()[-1] == "ImportError: reading pictures needs Pillow: pip install pillow (or this project's extra pictures)"
     )
+
+
+def test_the_data_are_as_digits_are_made():
+    """Full height, so much ink, and the first and the last row beginning at the same column."""
+    rows = np.array([x for x, _ in load("digits").train]).reshape(-1, 8, 8)
+    assert rows.mean() == pytest.approx(DIGIT_INK, abs=5e-4)
+    assert (rows[:, [0, 7]].max(axis=2) > 0).mean() > 0.98
+
+    def begin(row):
+        """Where the ink of a row of pixels begins; the first of them is full in its right part."""
+        column = int((row > 0).argmax())
+        return column + 1 - row[column]
+
+    first, last = np.array([[begin(picture[0]), begin(picture[7])] for picture in rows]).T
+    assert abs((first - last).mean()) < 0.02
+    assert np.corrcoef(first, last)[0, 1] > 0.85
