@@ -13,13 +13,21 @@ from typing import Any
 
 from engine.origins import origin
 from engine.plan import WIDTH, Plan
-from engine.products import product_sets
+from engine.products import Block, product_sets
 from engine.record import INPUT, LOOKUP, Recording
 from engine.sums import PARAMETER, PARAMETERS, PRODUCT, SUM, VALUE, WEIGHT, Sums
 
 __all__ = ["plan_of"]
 
+Pairs = tuple[list[Any], list[Any]]
+NONE: Pairs = ([], [])
+
 START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PAIRS, APPLY, LIST, LOOKUP_P, LOOKUP_V = range(10)
+
+VARIES, ACTIVE = 1, 2
+"""What a row depends on: the sample, a parameter."""
+
+NO_FIELDS = (0,) * (WIDTH - 5)
 
 MOST_TOLD = 10_000
 """For how many instructions it is said where they came from: nobody reads further."""
@@ -46,67 +54,69 @@ class Grouping:
         self.plan = Plan(recording.inputs, len(recording.leaves), sums.rules, lookups, recording.inputs)
         self._tables = sums.tables()
         self._line = array("q", [-1]) * len(sums)  # where a row is in V
-        self._depth, self._active, self._uniform = self._measure()
-        for row in range(len(recording)):
-            if recording.codes[row] == INPUT:
-                self._line[row] = recording.taken(row)[0]
+        self._state = self._measure()
+        for row, code in enumerate(recording.codes):
+            if code == INPUT:
+                self._line[row] = recording.operands[recording.starts[row]]
         self._live_lines = bytearray(recording.inputs)  # of each line, whether it depends on a parameter
         self._placed_tables: dict[int, int] = {}
         for rows in self._groups():
             self._instruct(rows)
         self.plan.loss, *self.plan.outputs = [self._line[row] for row in sums.results]
 
-    def _measure(self) -> tuple[array[int], bytearray, bytearray]:
-        """For each row: its depth, whether it depends on a parameter, and whether it is the same for all samples."""
+    def _measure(self) -> array[int]:
+        """For each row: its depth, times four, and whether it depends on a parameter (ACTIVE) and on the sample (VARIES)."""
         sums, n = self._sums, len(self._recording)
-        depth, active, uniform = array("q", bytes(8 * len(sums))), bytearray(len(sums)), bytearray(len(sums))
-        below: dict[int, tuple[int, bool, bool]] = {}  # of a table's entries, asked once
+        state = array("q", bytes(8 * len(sums)))
+        below: dict[int, tuple[int, int]] = {}  # of a table's entries, asked once
         first, last, forms, left, right = sums.first, sums.last, sums.forms, sums.left, sums.right
         for row in [*range(n, len(sums)), *range(n)]:  # parameters and constants that became rows are the deepest
             code = sums.codes[row]
-            if code is None or code == INPUT:
+            if code is None:
+                continue
+            if code == INPUT:
+                state[row] = VARIES
                 continue
             if code == LOOKUP:
                 number = self._recording.taken(row)[0]
                 if number not in below:
                     _, kind, entries = self._tables[number]
-                    deepest = max(depth[x] for x in entries) if kind == "V" else 0
-                    below[number] = deepest, kind == "P" or any(active[x] for x in entries), False
-                deepest, depends, same = below[number]
+                    states = [state[x] for x in entries] if kind == "V" else [ACTIVE]
+                    below[number] = max(states) >> 2, VARIES | ACTIVE * any(each & ACTIVE for each in states)
+                depth, flags = below[number]
             else:
-                deepest, depends, same = 0, False, True
+                deepest = flags = 0
                 for i in range(first[row], last[row]):
                     form = forms[i]
-                    if form != VALUE and form != PRODUCT:
-                        depends = True
                     if form in (VALUE, PRODUCT):
-                        x = left[i]
-                        deepest, depends, same = max(deepest, depth[x]), depends or active[x] > 0, same and uniform[x] > 0
+                        x = state[left[i]]
+                        deepest, flags = x if x > deepest else deepest, flags | x
+                    else:
+                        flags |= ACTIVE
                     if form in (WEIGHT, PRODUCT):
-                        x = right[i]
-                        deepest, depends, same = max(deepest, depth[x]), depends or active[x] > 0, same and uniform[x] > 0
-            depth[row], active[row], uniform[row] = deepest + 1, depends, same
-        return depth, active, uniform
+                        x = state[right[i]]
+                        deepest, flags = x if x > deepest else deepest, flags | x
+                depth = deepest >> 2
+            state[row] = (depth + 1) << 2 | flags & 3
+        return state
 
     def _groups(self) -> Iterator[list[int]]:
         """The rows of equal depth and shape, from the inputs up."""
+        state, shape = self._state, self._shape
         shapes: dict[Any, int] = {}
-        keys = array("q")
         rows = [row for row, code in enumerate(self._sums.codes) if code is not None and code != INPUT]
-        for row in rows:
-            keys.append(self._depth[row] << 32 | shapes.setdefault(self._shape(row), len(shapes)))
+        keys = array("q", [state[row] >> 2 << 32 | shapes.setdefault(shape(row), len(shapes)) for row in rows])
         order = sorted(range(len(rows)), key=keys.__getitem__)
         for _, group in groupby(order, key=keys.__getitem__):
             yield [rows[i] for i in group]
 
     def _shape(self, row: int) -> tuple[Any, ...]:
-        code = self._sums.codes[row]
+        sums, code = self._sums, self._sums.codes[row]
+        if code == SUM:
+            return SUM, bytes(sorted(sums.forms[sums.first[row] : sums.last[row]]))
         if code == LOOKUP:
             return LOOKUP, self._recording.taken(row)[0]
-        forms = self._sums.forms[self._sums.first[row] : self._sums.last[row]]
-        if code == SUM:
-            return (SUM, *[forms.count(form) for form in range(PRODUCT + 1)])
-        return code, len(forms), self._uniform[row]
+        return code, sums.last[row] - sums.first[row], self._state[row] & VARIES
 
     def _instruct(self, rows: list[int]) -> None:
         """The instructions of a group, and lines for its rows."""
@@ -119,21 +129,21 @@ class Grouping:
             self._operate(rows)
 
     def _place(self, rows: Sequence[int]) -> int:
-        first = self.plan.rows
+        first, state = self.plan.rows, self._state
         for line, row in enumerate(rows, first):
             self._line[row] = line
-            self._live_lines.append(self._active[row])
+        self._live_lines.extend([state[row] & ACTIVE for row in rows])
         self.plan.rows += len(rows)
         return first
 
     def _emit(self, kind: int, rows: Sequence[int], first: int, fields: Sequence[int], *, active: int = 0, uniform: int = 0) -> None:
-        code = self.plan.code
+        code, origins = self.plan.code, self.plan.origins
         code.extend((kind, len(rows), first, *fields))
         if kind == MATMUL:
             code.append(active)
         else:
-            code.extend((*[0] * (WIDTH - 5 - len(fields)), uniform, active))
-        self.plan.origins.append(origin(self._recording, rows) if len(self.plan) < MOST_TOLD else "")
+            code.extend((*NO_FIELDS[len(fields) :], uniform, active))
+        origins.append(origin(self._recording, rows) if len(origins) < MOST_TOLD else "")
 
     def _list(self, integers: Iterable[int]) -> int:
         start = len(self.plan.table)
@@ -145,24 +155,28 @@ class Grouping:
         self.plan.numbers.extend(floats)
         return start
 
-    def _live(self, lines: Iterable[int]) -> int:
+    def _live(self, lines: Sequence[int]) -> int:
         """Whether any of these lines depends on a parameter."""
-        live = self._live_lines
-        return int(any(live[line] for line in lines))
+        return int(any(map(self._live_lines.__getitem__, lines)))
 
     def _operate(self, rows: list[int]) -> None:
         sums, line = self._sums, self._line
-        taken = {row: sums.left[sums.first[row] : sums.last[row]] for row in rows}
-        rows.sort(key=lambda row: [line[x] for x in taken[row]])
-        code, n = sums.codes[rows[0]], len(taken[rows[0]])
+        code, n = sums.codes[rows[0]], sums.last[rows[0]] - sums.first[rows[0]]
         assert code is not None
-        active = sum(self._live(line[taken[row][k]] for row in rows) << k for k in range(n))
+        taken = [line[x] for row in rows for x in sums.left[sums.first[row] : sums.last[row]]]
+        if len(rows) > 1:
+            order = in_order(range(len(rows)), columns_of(taken, n))
+            rows, taken = [rows[i] for i in order], rearranged(taken, order)
+        first = self._place(rows)
         if self.plan.rules[code].lists:
-            fields = [code, n, self._list(line[x] for row in rows for x in taken[row])]
-            self._emit(LIST, rows, self._place(rows), fields, active=int(active > 0))
-        else:
-            fields = [code, n, self._list(line[taken[row][k]] for k in range(n) for row in rows)]
-            self._emit(APPLY, rows, self._place(rows), fields, active=active, uniform=self._uniform[rows[0]])
+            self._emit(LIST, rows, first, [code, n, self._list(taken)], active=self._live(taken))
+            return
+        columns, start = columns_of(taken, n), len(self.plan.table)
+        active = 0
+        for k, column in enumerate(columns):
+            self._list(column)
+            active |= self._live(column) << k
+        self._emit(APPLY, rows, first, [code, n, start], active=active, uniform=int(not self._state[rows[0]] & VARIES))
 
     def _pick(self, rows: list[int]) -> None:
         number = self._recording.taken(rows[0])[0]
@@ -172,62 +186,96 @@ class Grouping:
         rows.sort(key=lambda row: [self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]])
         indices = self._list(x for row in rows for x in (self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]))
         fields = [self._placed_tables[number], len(entries) // columns, columns, indices]
-        active = self._live(self._line[x] for x in entries) if kind == "V" else 0
+        active = self._live([self._line[x] for x in entries]) if kind == "V" else 0
         self._emit(LOOKUP_P if kind == "P" else LOOKUP_V, rows, self._place(rows), fields, active=active)
 
     def _add_up(self, rows: list[int]) -> None:
         """Instructions for sums of one shape: where they start, and what is added, form by form."""
-        parts = {row: self._parts(row) for row in rows}
-        blocks, rest = product_sets([parts[row][WEIGHT] for row in rows])
-        if len(rest) > 1:
-            rest.sort(key=lambda i: [parts[rows[i]][form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER)])
-        rows = [rows[i] for i in [*[i for block in blocks for i in block.members], *rest]]
-        first, counts = self._place(rows), [len(part) for part in parts[rows[0]]]
-
-        def column(form: int, side: int, of: Sequence[int] = rows) -> list[Any]:
-            return [term[side] for row in of for term in parts[row][form]]
-
+        terms, m = self._terms(rows), len(rows)
+        blocks, rest = product_sets(m, *terms[WEIGHT]) if WEIGHT in terms else ([], range(m))
+        if m > 1:
+            pairs = [terms[form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER) if form in terms]
+            columns = [
+                column
+                for left, right in pairs
+                for both in zip(columns_of(left, len(left) // m), columns_of(right, len(left) // m), strict=True)
+                for column in both
+            ]
+            order = [*[i for block in blocks for i in block.members], *in_order(rest, columns)]
+            rows = [rows[i] for i in order]
+            terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
+        first = self._place(rows)
+        parameters, factors = terms.get(PARAMETER, NONE)
         starts = self._floats([self._sums.constants[row] for row in rows])
-        fields = [starts, counts[PARAMETER], self._list(column(PARAMETER, 0)), self._floats(column(PARAMETER, 1))]
-        self._emit(START, rows, first, fields)
-        line = first
-        for block in blocks:
-            members = rows[line - first : line - first + len(block.members)]
-            self._emit(MATMUL, members, line, block.fields, active=self._live(column(WEIGHT, 1, members)))
-            line += len(members)
-        rest = rows[line - first :]
-        if rest and counts[WEIGHT]:
-            values = column(WEIGHT, 1, rest)
-            fields = [counts[WEIGHT], self._list(column(WEIGHT, 0, rest)), self._list(values)]
-            self._emit(WEIGHTS, rest, line, fields, active=self._live(values))
-        if counts[PRODUCT]:
-            left, right = column(PRODUCT, 0), column(PRODUCT, 1)
+        self._emit(START, rows, first, [starts, len(parameters) // m, self._list(parameters), self._floats(factors)])
+        if WEIGHT in terms:
+            self._weigh(rows, first, blocks, *terms[WEIGHT])
+        if PRODUCT in terms:
+            left, right = terms[PRODUCT]
             active = self._live(left) | self._live(right) << 1
-            self._emit(PRODUCTS, rows, first, [counts[PRODUCT], self._list(left), self._list(right)], active=active)
-        if counts[VALUE]:
-            values = column(VALUE, 0)
-            fields = [counts[VALUE], self._list(values), self._floats(column(VALUE, 1))]
-            self._emit(COMBINE, rows, first, fields, active=self._live(values))
-        if counts[PARAMETERS]:
-            fields = [counts[PARAMETERS], self._list(column(PARAMETERS, 0)), self._list(column(PARAMETERS, 1))]
-            self._emit(PAIRS, rows, first, fields)
+            self._emit(PRODUCTS, rows, first, [len(left) // m, self._list(left), self._list(right)], active=active)
+        if VALUE in terms:
+            left, right = terms[VALUE]
+            self._emit(COMBINE, rows, first, [len(left) // m, self._list(left), self._floats(right)], active=self._live(left))
+        if PARAMETERS in terms:
+            left, right = terms[PARAMETERS]
+            self._emit(PAIRS, rows, first, [len(left) // m, self._list(left), self._list(right)])
 
-    def _parts(self, row: int) -> tuple[list[tuple[Any, Any]], ...]:
-        """The terms of a sum by their form, sorted, each as (parameter or line, factor or parameter or line)."""
+    def _weigh(self, rows: list[int], first: int, blocks: list[Block], weights: list[int], values: list[int]) -> None:
+        """Weights times values: the matrix products, whose rows come first, and what is in none."""
+        n, done = len(weights) // len(rows), 0
+        for block in blocks:
+            end = done + len(block.members)
+            self._emit(MATMUL, rows[done:end], first + done, block.fields, active=self._live(values[done * n : end * n]))
+            done = end
+        if done < len(rows):
+            weights, values = weights[done * n :], values[done * n :]
+            self._emit(WEIGHTS, rows[done:], first + done, [n, self._list(weights), self._list(values)], active=self._live(values))
+
+    def _terms(self, rows: list[int]) -> dict[int, Pairs]:
+        """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by sum, sorted in each."""
         sums, line = self._sums, self._line
-        parts: tuple[list[tuple[Any, Any]], ...] = ([], [], [], [], [])
-        for i in range(sums.first[row], sums.last[row]):
-            form, left = sums.forms[i], sums.left[i]
-            if form == WEIGHT:
-                term: tuple[Any, Any] = left, line[sums.right[i]]
-            elif form == PRODUCT:
-                term = line[left], line[sums.right[i]]
-            elif form == PARAMETERS:
-                term = left, sums.right[i]
-            else:
-                term = line[left] if form == VALUE else left, sums.factors[i]
-            parts[form].append(term)
-        for part in parts:
-            if len(part) > 1:
-                part.sort()
-        return parts
+        places: dict[int, list[int]] = {}
+        for row in rows:
+            for i in range(sums.first[row], sums.last[row]):
+                form = sums.forms[i]
+                if form in places:
+                    places[form].append(i)
+                else:
+                    places[form] = [i]
+        terms: dict[int, Pairs] = {}
+        for form, found in places.items():
+            left: list[Any] = [sums.left[i] for i in found]
+            second: Sequence[Any] = sums.factors if form in (PARAMETER, VALUE) else sums.right
+            right = [second[i] for i in found]
+            if form in (VALUE, PRODUCT):
+                left = [line[x] for x in left]
+            if form in (WEIGHT, PRODUCT):
+                right = [line[x] for x in right]
+            n = len(found) // len(rows)
+            if n > 1:
+                for start in range(0, len(found), n):
+                    part = slice(start, start + n)
+                    left[part], right[part] = zip(*sorted(zip(left[part], right[part], strict=True)), strict=True)
+            terms[form] = left, right
+        return terms
+
+
+def columns_of(flat: list[Any], n: int) -> list[list[Any]]:
+    """The first of each n entries, the second of each, and so on."""
+    return [flat[k::n] for k in range(n)]
+
+
+def in_order(places: Sequence[int], columns: Sequence[Sequence[Any]]) -> list[int]:
+    """The places sorted by the first column, where that is equal by the second one, and so on."""
+    ordered = list(places)
+    if len(ordered) > 1:
+        for column in reversed(columns):  # a sort leaves what is equal in its order
+            ordered.sort(key=column.__getitem__)
+    return ordered
+
+
+def rearranged(flat: list[Any], order: Sequence[int]) -> list[Any]:
+    """Equally many entries for each place, in a new order of places."""
+    n = len(flat) // len(order)
+    return [flat[i] for i in order] if n == 1 else [x for i in order for x in flat[i * n : i * n + n]]

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 __all__ = ["Block", "product_sets"]
 
-Terms = Sequence[tuple[int, int]]
-
 
 class Block(NamedTuple):
     """Sums that together are one matrix product."""
@@ -19,39 +17,52 @@ class Block(NamedTuple):
     """t n a sr sc b sk su: t × n weights, that of row i and column k at a + i·sr + k·sc; value k of column u at b + k·sk + u·su."""
 
 
-def product_sets(sums: Sequence[Terms]) -> tuple[list[Block], list[int]]:
-    """The matrix products among sums of equally many terms weight · value, and the sums that are in none.
+def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple[list[Block], list[int]]:
+    """The matrix products among m sums of equally many terms weight · value, and the sums that are in none.
 
     Sums with the same values belong together; and where other values meet just the same weights, these are further columns.
     Weights and values must lie in memory as the entries of matrices do, at equal distances.
 
     Args:
-        sums: the terms (weight, value) of each, sorted.
+        m: how many sums.
+        weights, values: what is multiplied, sum by sum; the terms of each are sorted.
     """
-    if not sums or not sums[0]:
-        return [], list(range(len(sums)))
+    n = len(weights) // m
+    if m == 1:
+        fields = product([tuple(weights)], [tuple(values)])
+        return ([Block([0], fields)], []) if fields else ([], [0])
     columns: dict[tuple[int, ...], dict[tuple[int, ...], list[int]]] = {}
-    for i, terms in enumerate(sums):
-        weights, values = zip(*terms, strict=True)
-        columns.setdefault(values, {}).setdefault(weights, []).append(i)
+    for i in range(m):
+        terms = slice(i * n, i * n + n)
+        columns.setdefault(tuple(values[terms]), {}).setdefault(tuple(weights[terms]), []).append(i)
     alike: dict[tuple[tuple[int, ...], ...], list[tuple[int, ...]]] = {}
-    for values, met in columns.items():
-        alike.setdefault(tuple(sorted(met)), []).append(values)
+    for x, met in columns.items():
+        alike.setdefault(tuple(sorted(met)), []).append(x)
     blocks, inside = [], set()
-    for weights, met_by in alike.items():
+    for lists, met_by in alike.items():
         met_by.sort()
-        a, b = spaced(weights), spaced(met_by)
-        if a and b and (len(alike) == 1 or len(weights) * len(met_by) > 1):
-            members = [columns[x][w][0] for w in weights for x in met_by]  # equal sums beyond the first one stay by themselves
-            start, su, sk = b
-            blocks.append(Block(members, [len(weights), len(sums[0]), *a, start, sk, su]))
+        fields = product(lists, met_by) if len(alike) == 1 or len(lists) * len(met_by) > 1 else None
+        if fields:
+            members = [columns[x][w][0] for w in lists for x in met_by]  # equal sums beyond the first one stay by themselves
+            blocks.append(Block(members, fields))
             inside.update(members)
-    return blocks, [i for i in range(len(sums)) if i not in inside]
+    return blocks, [i for i in range(m) if i not in inside]
+
+
+def product(weights: Sequence[tuple[int, ...]], values: Sequence[tuple[int, ...]]) -> list[int] | None:
+    """The fields of the product of lists of weights with lists of values; None if they do not lie as matrices do."""
+    a, b = spaced(weights), spaced(values)
+    if not a or not b:
+        return None
+    start, su, sk = b
+    return [len(weights), len(weights[0]), *a, start, sk, su]
 
 
 def spaced(lists: Sequence[tuple[int, ...]]) -> tuple[int, int, int] | None:
     """(start, step from list to list, step within a list) if the numbers lie at equal distances; None if not."""
     start, n = lists[0][0], len(lists[0])
+    if n == len(lists) == 1:
+        return start, 1, 1
     down = lists[1][0] - start if len(lists) > 1 else n
     along = lists[0][1] - start if n > 1 else 1
     if down <= 0 or along <= 0:

@@ -7,7 +7,7 @@ differ from sample to sample. A product v·v also stands for v². What is no sum
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from engine.record import INPUT, LEAF, LOOKUP, Recording
 from engine.rule import Rule
@@ -46,10 +46,11 @@ class Sums:
         self.constants = array("d", bytes(8 * n))
         self.first, self.last = array("q", bytes(8 * n)), array("q", bytes(8 * n))
         self.forms, self.factors, self.left, self.right = bytearray(), array("d"), array("q"), array("q")
-        self._leaf = {row: recording.taken(row)[0] for row in range(n) if recording.codes[row] == LEAF}
-        self._additive = [rule.name in ADDITIVE and rule is RULES.get(rule.name) for rule in self.rules]
+        self._leaf = {row: recording.operands[recording.starts[row]] for row, code in enumerate(recording.codes) if code == LEAF}
+        self._names = [rule.name if rule.name in ADDITIVE and rule is RULES.get(rule.name) else "" for rule in self.rules]
         self._pseudo: dict[tuple[str, float], int] = {}
         self._uses = self._count_uses(results)
+        self._sums = self._find_sums()
         self._absorbed = bytearray(n)
         self.results = [self._as_row(row) for row in results]
         for row in range(n - 1, -1, -1):
@@ -60,11 +61,6 @@ class Sums:
 
     def __len__(self) -> int:
         return len(self.codes)
-
-    def terms(self, row: int) -> Iterator[tuple[int, float, int, int]]:
-        """Form, factor, left and right of each term of a row."""
-        terms = slice(self.first[row], self.last[row])
-        return zip(self.forms[terms], self.factors[terms], self.left[terms], self.right[terms], strict=True)
 
     def tables(self) -> list[tuple[int, str, list[int]]]:
         """(columns, "P" or "V", places) of each table that is looked up in: parameters, or rows where any entry is none."""
@@ -78,7 +74,7 @@ class Sums:
 
     def _count_uses(self, results: Sequence[int]) -> array[int]:
         """How often each row is used by rows that the results need. A result, and what is looked up in, counts as used twice."""
-        codes, taken = self.recording.codes, self.recording.taken
+        codes, starts, operands = self.recording.codes, self.recording.starts, self.recording.operands
         uses, seen = array("q", bytes(8 * len(codes))), set()
         for row in results:
             if row >= 0:
@@ -86,28 +82,43 @@ class Sums:
         for row in range(len(codes) - 1, -1, -1):
             if not uses[row] or codes[row] in (INPUT, LEAF):
                 continue
+            taken = operands[starts[row] : starts[row + 1]]
             if codes[row] == LOOKUP:
-                table, _, index = taken(row)
+                table, _, index = taken
                 uses[index] += 1
                 for x in () if table in seen else self.recording.tables[table][1]:
                     if x >= 0:
                         uses[x] += 2
                 seen.add(table)
                 continue
-            for x in taken(row):
+            for x in taken:
                 if x >= 0:
                     uses[x] += 1
         return uses
 
+    def _find_sums(self) -> bytearray:
+        """Of each row, whether it is made by + and ×, or by what comes to these: a division by a constant, a square."""
+        codes, starts, operands = self.recording.codes, self.recording.starts, self.recording.operands
+        sums = bytearray(len(codes))
+        for row, code in enumerate(codes):
+            name = self._names[code] if code >= 0 else ""
+            if name in ("div", "pow"):
+                exponent_or_divisor = self._constant(operands[starts[row] + 1])
+                sums[row] = exponent_or_divisor == 2.0 if name == "pow" else bool(exponent_or_divisor)
+            else:
+                sums[row] = name != ""
+        return sums
+
     def _reduce(self, row: int) -> None:
-        code, operands = self.recording.codes[row], self.recording.taken(row)
+        code = self.recording.codes[row]
         if code == LOOKUP:
             self.codes[row] = LOOKUP
             return
-        if self._is_sum(row):
+        if self._sums[row]:
             self.codes[row], self.first[row] = SUM, len(self.forms)
             self._spread(row)
         else:
+            operands = self.recording.taken(row)
             self.codes[row] = self._operation(code, operands)
             taken = [self._as_row(x) for x in operands]
             self.first[row] = len(self.forms)
@@ -130,79 +141,73 @@ class Sums:
     def _constant(self, operand: int) -> float | None:
         return self.recording.constants[-1 - operand] if operand < 0 else None
 
-    def _is_sum(self, row: int) -> bool:
-        """Whether a row is made by + and ×, or by what comes to these: a division by a constant, a square."""
-        code = self.recording.codes[row]
-        if code < 0 or not self._additive[code]:
-            return False
-        name = self.rules[code].name
-        if name not in ("div", "pow"):
-            return True
-        exponent_or_divisor = self._constant(self.recording.taken(row)[1])
-        return exponent_or_divisor == 2.0 if name == "pow" else bool(exponent_or_divisor)
-
     def _spread(self, root: int) -> None:
         """The terms of a sum: those of the sums in it that nothing else uses are its own."""
+        uses, sums, constants = self._uses, self._sums, self.recording.constants
         constant, stack = 0.0, [(root, 1.0)]
         while stack:
             row, c = stack.pop()
             if row < 0:
-                constant += c * self.recording.constants[-1 - row]
-            elif row != root and (self._uses[row] != 1 or not self._is_sum(row) or (c != 1.0 and self._has_products(row))):
+                constant += c * constants[-1 - row]
+            elif row != root and (uses[row] != 1 or not sums[row] or (c != 1.0 and self._has_products(row))):
                 self._single(c, row)
             else:
                 self._absorbed[row] = row != root
-                stack.extend(self._open(row, c))
+                self._open(row, c, stack)
         self.constants[root] = constant
 
     def _has_products(self, row: int) -> bool:
         """Whether two operands are multiplied that are no constants; such a product takes no factor."""
-        name, xs = self._name(row), self.recording.taken(row)
+        name, xs = self._names[self.recording.codes[row]], self.recording.taken(row)
         if name == "weighted_sum":
             half = len(xs) // 2
             return any(w >= 0 and x >= 0 for w, x in zip(xs[:half], xs[half:-1], strict=True))
         return name == "pow" or (name == "mul" and min(xs) >= 0)
 
-    def _name(self, row: int) -> str:
-        return self.rules[self.recording.codes[row]].name
-
-    def _open(self, row: int, c: float) -> list[tuple[int, float]]:
-        """What a sum adds up, each with its factor, the first one last; its products become terms at once."""
-        name, xs = self._name(row), self.recording.taken(row)
-        if name in ("add", "total"):
-            return [(x, c) for x in reversed(xs)]
-        if name == "sub":
-            return [(xs[1], -c), (xs[0], c)]
-        if name == "neg":
-            return [(xs[0], -c)]
-        if name == "div":
-            return [(xs[0], c / (self._constant(xs[1]) or 1.0))]
-        if name == "weighted_sum":
+    def _open(self, row: int, c: float, stack: list[tuple[int, float]]) -> None:
+        """Push what a sum adds up, each with its factor, the first one last; its products become terms at once."""
+        name, xs = self._names[self.recording.codes[row]], self.recording.taken(row)
+        if name == "add" or name == "total":
+            stack.extend([(x, c) for x in reversed(xs)])
+        elif name == "sub":
+            stack.extend([(xs[1], -c), (xs[0], c)])
+        elif name == "neg":
+            stack.append((xs[0], -c))
+        elif name == "div":
+            stack.append((xs[0], c / (self._constant(xs[1]) or 1.0)))
+        elif name == "weighted_sum":
             half = len(xs) // 2
-            products = list(zip(xs[:half], xs[half:-1], strict=True))
-            return [(xs[-1], c), *reversed([one for w, x in products for one in self._multiply(w, x, c)])]
-        return self._multiply(xs[0], xs[0] if name == "pow" else xs[1], c)
-
-    def _multiply(self, x: int, y: int, c: float) -> list[tuple[int, float]]:
-        a, b = self._constant(x), self._constant(y)
-        if a is not None:
-            return [(y, c * a)]
-        if b is not None:
-            return [(x, c * b)]
-        p, q = self._leaf.get(x), self._leaf.get(y)
-        if p is not None and q is not None:
-            self._term(PARAMETERS, 1.0, p, q)
-        elif p is not None or q is not None:
-            self._term(WEIGHT, 1.0, *((p, y) if q is None else (q, x)))  # type: ignore[arg-type]
+            singles: list[tuple[int, float]] = []
+            for w, x in zip(xs[:half], xs[half:-1], strict=True):
+                self._multiply(w, x, c, singles)
+            stack.append((xs[-1], c))
+            stack.extend(reversed(singles))
         else:
-            self._term(PRODUCT, 1.0, x, y)
-        return []
+            self._multiply(xs[0], xs[0] if name == "pow" else xs[1], c, stack)
+
+    def _multiply(self, x: int, y: int, c: float, stack: list[tuple[int, float]]) -> None:
+        """A term for a product; where one of both is a constant, the other with a factor is pushed."""
+        if x < 0:
+            stack.append((y, c * self.recording.constants[-1 - x]))
+        elif y < 0:
+            stack.append((x, c * self.recording.constants[-1 - y]))
+        else:
+            p, q = self._leaf.get(x), self._leaf.get(y)
+            if p is not None and q is not None:
+                self._term(PARAMETERS, 1.0, p, q)
+            elif p is not None:
+                self._term(WEIGHT, 1.0, p, y)
+            elif q is not None:
+                self._term(WEIGHT, 1.0, q, x)
+            else:
+                self._term(PRODUCT, 1.0, x, y)
 
     def _single(self, c: float, row: int) -> None:
-        if row in self._leaf:
-            self._term(PARAMETER, c, self._leaf[row])
-        else:
+        leaf = self._leaf.get(row)
+        if leaf is None:
             self._term(VALUE, c, row)
+        else:
+            self._term(PARAMETER, c, leaf)
 
     def _term(self, form: int, c: float, left: int, right: int = -1) -> None:
         self.forms.append(form)
