@@ -12,7 +12,7 @@ from engine.gradient import gradient
 from engine.machines import Choice, check_backend
 from engine.plan import Plan
 from engine.program import Program
-from engine.record import Recording, take_apart
+from engine.record import Recording, shape_of
 from engine.shapes import Prepared, Result, Shape, in_order, run, split
 from engine.value import Value
 
@@ -61,7 +61,7 @@ class Compiled:
         places = np.empty((len(samples), 2), dtype=np.int64)
         for i, sample in enumerate(samples):
             row: list[float] = []
-            key = take_apart(sample, row.append, frozen=True)
+            key = shape_of(sample, row)
             if key not in found:
                 found[key] = len(shapes)
                 shapes.append(self.shape(sample, key))
@@ -77,7 +77,7 @@ class Compiled:
     def shape(self, sample: Any, key: Any = None) -> Shape:
         """The recording for samples of this one's shape."""
         if key is None:
-            key = take_apart(sample, lambda _: None, frozen=True)
+            key = shape_of(sample, [])
         if key not in self._shapes:
             self._shapes[key] = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
         return self._shapes[key]

@@ -18,7 +18,7 @@ from engine.tables import text_table
 from engine.terms import Term, symbol
 from engine.value import Value
 
-__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "take_apart"]
+__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "shape_of", "take_apart"]
 
 INPUT, LEAF, LOOKUP = -1, -2, -3
 """The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index picks."""
@@ -173,6 +173,7 @@ class Recording:
 
 
 MOST_SHOWN = 60
+PLAIN = frozenset((float, int))
 
 
 class Recorded(Operand):
@@ -253,27 +254,46 @@ def whole(index: Any) -> int:
     return int(number)
 
 
-def take_apart(sample: Any, each: Callable[[Any], Any], frozen: bool = False) -> Any:
+def take_apart(sample: Any, each: Callable[[Any], Any]) -> Any:
     """The nested sample with `each` number replaced, in order. Strings, None, True and False are part of its shape and stay.
 
     Args:
         sample: numbers in lists, tuples, dicts and arrays.
         each: is called with one number after another.
-        frozen: make tuples of lists and dicts, so that the result can be a key.
 
     Raises:
         TypeError: for anything else, such as a Value: it is the function that is made of Values, a sample is made of numbers.
     """
-    if sample.__class__ is float or sample.__class__ is int:
+    if sample.__class__ in PLAIN:
         return each(sample)
     if isinstance(sample, list | tuple):
-        parts = [take_apart(part, each, frozen) for part in sample]
-        return tuple(parts) if frozen or isinstance(sample, tuple) else parts
+        parts = [take_apart(part, each) for part in sample]
+        return tuple(parts) if isinstance(sample, tuple) else parts
     if isinstance(sample, dict):
-        named = {key: take_apart(part, each, frozen) for key, part in sample.items()}
-        return tuple(named.items()) if frozen else named
+        return {key: take_apart(part, each) for key, part in sample.items()}
     if sample is None or isinstance(sample, str | bool):
         return sample
     if hasattr(sample, "tolist"):
-        return take_apart(sample.tolist(), each, frozen)
+        return take_apart(sample.tolist(), each)
     return each(real(sample, "a sample made of numbers in lists, tuples and dicts"))
+
+
+def shape_of(sample: Any, numbers: list[Any]) -> Any:
+    """The shape of a sample, as a key for a dict; its numbers are put into the list, as `take_apart` would take them.
+
+    >>> shape_of([[1.0, 2], "name", None], [])
+    ((<class 'float'>, <class 'float'>), 'name', None)
+    """
+    if isinstance(sample, list | tuple):
+        if PLAIN.issuperset(map(type, sample)):  # a row of many numbers in a few steps
+            numbers.extend(sample)
+            return (float,) * len(sample)
+        return tuple([shape_of(part, numbers) for part in sample])
+    if isinstance(sample, dict):
+        return dict, *[(key, shape_of(part, numbers)) for key, part in sample.items()]
+    if sample is None or isinstance(sample, str | bool):
+        return sample
+    if hasattr(sample, "tolist"):
+        return shape_of(sample.tolist(), numbers)
+    take_apart(sample, numbers.append)
+    return float

@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine import RecordingError, Value, lookup
-from engine.record import Recorded, Recording, take_apart
+from engine.record import Recorded, Recording, shape_of, take_apart
 
 
 def recorded(f, inputs=2, parameters=()):
@@ -142,17 +142,49 @@ def test_one_table_looked_up_in_twice_is_one_table():
 
 
 def test_a_sample_is_taken_apart_in_order():
-    numbers = []
-    key = take_apart({"x": [1, 2.5, (Fraction(1, 2),)], "name": "a", "flag": True, "y": np.arange(2.0)}, numbers.append, frozen=True)
-    assert numbers == [1, 2.5, 0.5, 0.0, 1.0]
-    assert key == (("x", (None, None, (None,))), ("name", "a"), ("flag", True), ("y", (None, None)))
-    hash(key)
+    sample = {"x": [1, 2.5, (Fraction(1, 2),)], "name": "a", "flag": True, "y": np.arange(2.0), "z": [3.0, Fraction(1, 4)], "w": ()}
+    numbers, again = [], []
+    parts = take_apart(sample, lambda x: numbers.append(x) or len(numbers))
+    assert parts == {"x": [1, 2, (3,)], "name": "a", "flag": True, "y": [4, 5], "z": [6, 7], "w": ()}
+    shape_of(sample, again)
+    assert numbers == again == [1, 2.5, 0.5, 0.0, 1.0, 3.0, 0.25]
+
+
+SAMPLES = {
+    "one number": [1.0, 2, Fraction(1, 2), np.float64(3.0), np.array(4.0)],
+    "two": [[1.0, 2.0], (1, 2), np.arange(2.0), np.arange(2), [1.0, Fraction(1, 2)], [np.float64(1.0), 2.0]],
+    "two rows": [[[1.0, 2.0], [3.0, 4.0]], np.ones((2, 2)), [np.ones(2), (1, 2.0)]],
+    "nothing first": [[None, 1.0]],
+    "nothing last": [[1.0, None]],
+    "a flag": [[1.0, True]],
+    "a flag that is not set": [[1.0, False]],
+    "a word": [[1.0, "True"]],
+    "named": [{"a": 1.0}, {"a": np.float64(2.0)}],
+    "a name and a number": [[["a", 1.0]]],
+    "none at all": [[], ()],
+    "an empty row": [[[]]],
+}
+
+
+def test_samples_of_one_shape_have_one_key_and_others_another():
+    keys = {name: {shape_of(sample, []) for sample in samples} for name, samples in SAMPLES.items()}
+    assert all(len(found) == 1 for found in keys.values())
+    assert len(set.union(*keys.values())) == len(SAMPLES)
+
+
+def test_where_a_sample_has_none_makes_another_recording():
+    w = Value(2.0)
+    f = engine.compile(lambda s: w * (s[1] if s[0] is None else -s[0]), [w], backend="numpy")
+    assert f.run([[None, 3.0], [3.0, None]]).losses.tolist() == [6.0, -6.0]
 
 
 @pytest.mark.parametrize("wrong", [Value(1.0), object(), {1, 2}, 1j])
 def test_what_is_no_sample_is_refused(wrong):
-    with pytest.raises(TypeError, match="a sample made of numbers"):
-        take_apart([1.0, wrong], lambda x: x)
+    for sample in (wrong, [1.0, wrong], {"x": (wrong,)}):
+        with pytest.raises(TypeError, match="a sample made of numbers"):
+            take_apart(sample, lambda x: x)
+        with pytest.raises(TypeError, match="a sample made of numbers"):
+            shape_of(sample, [])
 
 
 def test_it_prints_its_rows_and_not_too_many():
