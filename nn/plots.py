@@ -33,7 +33,8 @@ def plot_history(history: Sequence[Epoch], path: str | Path | None = None) -> An
     if any(loss is not None for loss in validation):
         axes.plot(numbers, validation, marker=marker, color="#D55E00", linestyle="--", label="validation")
     axes.set(xlabel="epoch", ylabel="mean loss")
-    if history and all(epoch.loss > 0 and (epoch.validation is None or epoch.validation > 0) for epoch in history):
+    losses = [loss for epoch in history for loss in (epoch.loss, epoch.validation) if loss is not None]
+    if losses and min(losses) > 0 and max(losses) >= 10 * min(losses):  # over less than a decade a linear axis is read more easily
         axes.set_yscale("log")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

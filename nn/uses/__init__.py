@@ -5,6 +5,7 @@ One short file each: what is the input, what is the network, what is the loss.
 
 from nn.uses.body_mass import BodyMass
 from nn.uses.card import Card
+from nn.uses.choosing import choose
 from nn.uses.climate import Climate
 from nn.uses.digits import Digits
 from nn.uses.faces import Faces
@@ -13,7 +14,7 @@ from nn.uses.images import Images
 from nn.uses.names import Names
 from nn.uses.names_gpt import NamesGPT
 from nn.uses.penguins import Penguins
-from nn.uses.running import choose, run_use
+from nn.uses.running import run_use
 from nn.uses.sentiment import Sentiment
 from nn.uses.settings import Baselines, Metric, Own, Settings
 from nn.uses.translate import Translate

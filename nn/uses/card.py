@@ -15,8 +15,6 @@ from nn.uses.use import Use
 
 __all__ = ["Card"]
 
-HONEST = "settings chosen on a fifth of the training rows; the test rows were read once, for this card"
-
 
 @dataclass(frozen=True)
 class Card:
@@ -37,6 +35,7 @@ class Card:
     backend: str
     settings: dict[str, Any]
     made_with: str
+    choice: str
     data: str = ""
     note: str = ""
 
@@ -82,7 +81,7 @@ class Card:
             "seconds": self.seconds,
             "backend": self.backend,
             "settings": self.settings,
-            "choice": HONEST,
+            "choice": self.choice,
             "data": self.data or "shipped",
             "note": self.note,
         }
@@ -109,7 +108,11 @@ class Card:
         ]
         lines += [f"  {name:<13} {figure:<{width}}  {what}".rstrip() for name, figure, what in rows if figure != "–" or name == "ours"]
         lines += [f"  {line}" for line in (self.verdict, self.noise) if line]
-        lines += [f"  {self.made_with}", f"  {HONEST}", f"  {self.seconds:.1f} s a seed, backend {self.backend}; others: {facts.source}"]
+        lines += [
+            f"  {self.made_with}",
+            f"  {self.choice}",
+            f"  {self.seconds:.1f} s a seed, backend {self.backend}; others: {facts.source}",
+        ]
         return "\n".join(lines)
 
     @property

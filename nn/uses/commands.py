@@ -81,7 +81,8 @@ def use_command(options: Namespace) -> None:
             print(choose(each, own=own_of(options), backend=options.backend, progress=not options.quiet))
         return
     for each in family(use):
-        run(each, options, own_of(options), options.seeds[:1] if options.quick else options.seeds, options.quick, options.out)
+        out = options.out and str(Path(options.out, each.name) if each is not use else options.out)
+        run(each, options, own_of(options), options.seeds[:1] if options.quick else options.seeds, options.quick, out)
 
 
 def family(use: Use) -> list[Use]:
@@ -124,10 +125,17 @@ def used_by(folder: Path) -> Any:
 
 
 def uses_command(options: Namespace) -> None:
-    cards = [run(use, options) for use in USES.values()]
+    cards, absent = [], []
+    for use in USES.values():
+        try:
+            cards.append(run(use, options))
+        except ImportError as error:
+            absent.append(f"{use.name}: {error}")
     text = table(cards)
     Path("runs", "uses.md").write_text(text + "\n", encoding="utf-8")
     print(text)
+    if absent:
+        raise ImportError(f"the table lacks what could not be run: {'; '.join(absent)}")
     if options.readme:
         readme = Path(options.readme)
         readme.write_text(replace_between(readme.read_text(encoding="utf-8"), MARKERS, text), encoding="utf-8")

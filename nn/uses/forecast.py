@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from nn.data import Dataset, Examples, Preparation, load_series
@@ -12,7 +14,7 @@ from nn.plots import write_pictures
 from nn.uses.horizon import End, horizon_errors, run_on
 from nn.uses.plots import plot_forecast
 from nn.uses.settings import Baselines, Own
-from nn.uses.use import Result, Use
+from nn.uses.use import FEW, Result, Use
 
 __all__ = ["Forecast"]
 
@@ -51,10 +53,20 @@ class Forecast(Use):
             raise ValueError("a forecast learns from the last values of --target itself: it takes no --features and no --text")
         return load_series(own.path, own.column("target", "the series to forecast"), self.lags)
 
-    def validation_split(self, data: Dataset) -> tuple[Examples, Examples]:
-        """The last fifth of the training windows to choose by: a forecaster does not know what comes after."""
-        rest = len(data.train) - max(1, len(data.train) // 5)
-        return data.train[:rest], data.train[rest:]
+    def shortened(self, data: Dataset, rows: int) -> Dataset:
+        """The last windows of the training part, and the whole of the test part, which ends where the series ends."""
+        return replace(data, train=data.train[-rows:])
+
+    def validation_parts(self, train: Examples) -> list[tuple[Examples, Examples]]:
+        """The last fifth of the training windows to choose by: a forecaster does not know what comes after.
+
+        Of a short series each fifth in turn, for the last one may be years unlike any others. Windows that share a number with it are
+        not learned from.
+        """
+        ends = [len(train) * k // 5 for k in range(6)]
+        fifths = list(pairwise(ends if len(train) < FEW else ends[4:]))
+        far = [[i for i in range(len(train)) if not start - self.lags <= i < end + self.lags] for start, end in fifths]
+        return [(train.take(rest), train[start:end]) for rest, (start, end) in zip(far, fifths, strict=True)]
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
         said = super().measured(data, backend)

@@ -21,10 +21,10 @@ from nn.uses.card import Card
 from nn.uses.settings import Own, Settings
 from nn.uses.use import Result, Use
 
-__all__ = ["SEEDS", "choose", "run_use"]
+__all__ = ["SEEDS", "run_use", "trained"]
 
 SEEDS = (0, 1, 2, 3, 4)
-QUICK_ROWS, QUICK_EPOCHS = 300, 10
+QUICK_ROWS, QUICK_EPOCHS, QUICK_SECONDS = 300, 10, 20
 PATIENCE = 120
 """Seconds a seed from which a plain line says what an eager run would take."""
 
@@ -39,7 +39,7 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         own: a user's own data; those that are shipped if None.
         settings: those of the use if None.
         seeds: one training run for each.
-        quick: only 300 training rows and 10 epochs.
+        quick: at most 300 training rows and 10 epochs, eagerly no more than take about 20 s.
         backend: as `nn.fit` takes it.
         progress: show a bar.
 
@@ -49,12 +49,13 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     """
     settings = settings or use.settings
     data, note = use.data(own), ""
+    choice = use.choice(own, data)
     metric = use.metric.on_own_data() if own else use.metric
     if quick:
-        rows = min(QUICK_ROWS, len(data.train))
-        note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
-        data = replace(data, train=data.train.shuffled(0)[:rows])
         settings = replace(settings, epochs=min(settings.epochs, QUICK_EPOCHS))
+        rows = quick_rows(use, data, settings, backend)
+        note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
+        data = use.shortened(data, rows)
     print(f"{use.name}: {use.question}\n{data}")
     figures: list[float] = []
     seconds: list[float] = []
@@ -80,7 +81,7 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     card = Card(
         use, seeds[: len(figures)], figures, len(data.train), len(data.test), use.compared(data, own, backend),
         sum(seconds[: len(figures)]) / len(figures), first.backend, settings.to_dict(), f"{first.model!r}; {settings}",
-        own.path if own else "", note,
+        choice, own.path if own else "", note,
     )  # fmt: skip
     card.save(folder / "card.json")
     print(f"\n{card}\n")
@@ -98,9 +99,23 @@ def trained(use: Use, data: Dataset, part: Examples, settings: Settings, seed: i
     return model, history
 
 
-def warn_of_a_long_run(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings, backend: str) -> None:
+def quick_rows(use: Use, data: Dataset, settings: Settings, backend: str) -> int:
+    """How many training rows make a short look: fewer where each takes long."""
+    rows = min(QUICK_ROWS, len(data.train))
+    if not will_be_eager(backend):
+        return rows
+    model = use.network(data, settings, 0)
+    seconds = eager_run_seconds(use, model, use.samples(model, data.train[:rows]), settings)
+    return max(min(rows, round(rows * QUICK_SECONDS / seconds)), min(rows, 10))
+
+
+def eager_run_seconds(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings) -> float:
     x, target = samples[0]
-    seconds = eager_seconds(total([loss_of(use.loss)(model.outputs(x), target)]), len(samples) * settings.epochs)
+    return eager_seconds(total([loss_of(use.loss)(model.outputs(x), target)]), len(samples) * settings.epochs)
+
+
+def warn_of_a_long_run(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings, backend: str) -> None:
+    seconds = eager_run_seconds(use, model, samples, settings)
     if seconds > PATIENCE and will_be_eager(backend):
         print(f"computed eagerly, a seed takes about {seconds / 60:.0f} minutes; pip install 'rantai[fast]' makes it seconds, "
               "--quick takes a short look", file=sys.stderr)  # fmt: skip
@@ -111,24 +126,3 @@ def write(result: Result) -> None:
     save(result.model, result.folder / "model.json", result.data.preparation)
     result.history.save(result.folder / "history.csv")
     write_pictures(result.folder, {"loss.png": result.history.plot})
-
-
-def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress: bool = True) -> str:
-    """What each of the settings that were tried reaches on a fifth of the training rows, learned from the rest; the test rows are not read.
-
-    Returns:
-        A table, the best first. The same seeds and rows for all.
-    """
-    metric = use.metric.on_own_data() if own else use.metric
-    data = use.data(own)
-    rest, part = use.validation_split(data)
-    data = replace(data, train=rest)  # a vocabulary, too, is learned from the rest only
-    found: list[tuple[float, Settings]] = []
-    for settings in [use.settings, *(other for other in use.tried if other != use.settings)]:
-        figures = [use.figure(trained(use, data, rest, settings, seed, backend, progress)[0], data, part, backend) for seed in (0, 1)]
-        found.append((sum(figures) / len(figures), settings))
-        print(f"{metric.text(found[-1][0])}  {settings}", file=sys.stderr)
-    found.sort(key=lambda one: one[0], reverse=metric.more_is_better)
-    head = f"{metric} on {len(part):,} rows of the training part that were not learned from, mean of seeds 0 and 1"
-    lines = [f"  {metric.text(figure)}  {settings}{'  <- the choice' if settings == use.settings else ''}" for figure, settings in found]
-    return "\n".join([head, *lines])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,6 +35,10 @@ class Result:
     backend: str
 
 
+FEW = 500
+"""Training rows, below which settings are chosen on each fifth in turn."""
+
+
 class Use:
     """One use of the essay.
 
@@ -47,6 +51,7 @@ class Use:
         loss: of one sample, as `nn.fit` takes it: a name, or `staticmethod(f)`.
         settings: chosen among themselves and `tried`, on a part of the training rows (`python -m nn use NAME --choose`).
         kind: the class of its network.
+        honesty: how often the test rows were looked at.
         followed_by: the names of uses on the same data that are run with it.
     """
 
@@ -60,6 +65,7 @@ class Use:
     settings: ClassVar[Settings]
     tried: ClassVar[Sequence[Settings]] = ()
     kind: ClassVar[type[Module]] = MLP
+    honesty: ClassVar[str] = "the test rows were read once, for this card"
     followed_by: ClassVar[Sequence[str]] = ()
 
     def data(self, own: Own | None = None) -> Dataset:
@@ -86,9 +92,26 @@ class Use:
         """What the loss takes, pairs of input and target, for the examples of a part of the data."""
         return part
 
-    def validation_split(self, data: Dataset) -> tuple[Examples, Examples]:
-        """The training part in two, to choose settings by: what is learned from, and a fifth that is told."""
-        return data.train.split(0.2, seed=0)
+    def shortened(self, data: Dataset, rows: int) -> Dataset:
+        """The data with at most so many rows in either part."""
+        return replace(data, train=data.train.shuffled(0)[:rows], test=data.test.shuffled(0)[:rows])
+
+    def validation_parts(self, train: Examples) -> list[tuple[Examples, Examples]]:
+        """The training part in two, to choose settings by: what is learned from, and a fifth that is told.
+
+        Few rows are divided five times, each fifth is told once: which of them are drawn would matter more than the settings.
+        """
+        if len(train) >= FEW:
+            return [train.split(0.2, seed=0)]
+        order = Examples(list(range(len(train))), [None] * len(train)).shuffled(0).inputs
+        return [(train.take(sorted(set(order) - set(fifth))), train.take(sorted(fifth))) for fifth in (order[k::5] for k in range(5))]
+
+    def choice(self, own: Own | None, data: Dataset) -> str:
+        """How the settings were chosen, for the card."""
+        if own:
+            return "settings are those chosen for the shipped data; --choose compares others on a part of your training rows"
+        parts = "each fifth of the training rows in turn" if len(data.train) < FEW else "a fifth of the training rows"
+        return f"settings chosen on {parts}; {self.honesty}"
 
     def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
         """The metric on a part of the data: accuracy for classes, else the root mean squared error in the unit of the data."""
