@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.origins import origin
 from engine.plan import WIDTH, Plan
-from engine.products import Block, product_sets
+from engine.products import Part, parts, some_of
 from engine.record import INPUT, LOOKUP, Recording
 from engine.sums import PARAMETER, PARAMETERS, PRODUCT, SUM, VALUE, WEIGHT, Sums
 
@@ -192,16 +192,11 @@ class Grouping:
     def _add_up(self, rows: list[int]) -> None:
         """Instructions for sums of one shape: where they start, and what is added, form by form."""
         terms, m = self._terms(rows), len(rows)
-        blocks, rest = product_sets(m, *terms[WEIGHT]) if WEIGHT in terms else ([], range(m))
+        found = parts(m, *terms[WEIGHT]) if WEIGHT in terms else [Part(range(0), [], list(range(m)))]
         if m > 1:
             pairs = [terms[form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER) if form in terms]
-            columns = [
-                column
-                for left, right in pairs
-                for both in zip(columns_of(left, len(left) // m), columns_of(right, len(left) // m), strict=True)
-                for column in both
-            ]
-            order = [*[i for block in blocks for i in block.members], *in_order(rest, columns)]
+            columns = [side[k::n] for left, right in pairs for n in [len(left) // m] for k in range(n) for side in (left, right)]
+            order = [*[i for block in found[0].blocks for i in block.members], *in_order(found[0].rest, columns)]
             rows = [rows[i] for i in order]
             terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
         first = self._place(rows)
@@ -209,7 +204,8 @@ class Grouping:
         starts = self._floats([self._sums.constants[row] for row in rows])
         self._emit(START, rows, first, [starts, len(parameters) // m, self._list(parameters), self._floats(factors)])
         if WEIGHT in terms:
-            self._weigh(rows, first, blocks, *terms[WEIGHT])
+            for part in found:
+                self._weigh(rows, first, part, *terms[WEIGHT])
         if PRODUCT in terms:
             left, right = terms[PRODUCT]
             active = self._live(left) | self._live(right) << 1
@@ -221,16 +217,17 @@ class Grouping:
             left, right = terms[PARAMETERS]
             self._emit(PAIRS, rows, first, [len(left) // m, self._list(left), self._list(right)])
 
-    def _weigh(self, rows: list[int], first: int, blocks: list[Block], weights: list[int], values: list[int]) -> None:
-        """Weights times values: the matrix products, whose rows come first, and what is in none."""
-        n, done = len(weights) // len(rows), 0
-        for block in blocks:
+    def _weigh(self, rows: list[int], first: int, part: Part, weights: list[int], values: list[int]) -> None:
+        """Some of the weights times values: the matrix products, whose rows come first, and what is in none."""
+        count, n, done = len(weights) // len(rows), len(part.terms), 0
+        some = some_of(values, count, part.terms)
+        for block in part.blocks:
             end = done + len(block.members)
-            self._emit(MATMUL, rows[done:end], first + done, block.fields, active=self._live(values[done * n : end * n]))
+            self._emit(MATMUL, rows[done:end], first + done, block.fields, active=self._live(some[done * n : end * n]))
             done = end
         if done < len(rows):
-            weights, values = weights[done * n :], values[done * n :]
-            self._emit(WEIGHTS, rows[done:], first + done, [n, self._list(weights), self._list(values)], active=self._live(values))
+            left, right = some_of(weights, count, part.terms)[done * n :], some[done * n :]
+            self._emit(WEIGHTS, rows[done:], first + done, [n, self._list(left), self._list(right)], active=self._live(right))
 
     def _terms(self, rows: list[int]) -> dict[int, Pairs]:
         """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by sum, sorted in each."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["Block", "product_sets"]
+__all__ = ["Block", "Part", "parts", "product_sets", "some_of"]
+
+MOST_PARTS = 4
+"""More products than these are no faster in the kernel than to gather all weights at once, and slower in the NumPy program."""
 
 
 class Block(NamedTuple):
@@ -15,6 +20,56 @@ class Block(NamedTuple):
     """Which sums, those with the first weights first."""
     fields: list[int]
     """t n a sr sc b sk su: t × n weights, that of row i and column k at a + i·sr + k·sc; value k of column u at b + k·sk + u·su."""
+
+
+class Part(NamedTuple):
+    """Some of the terms of sums, and the matrix products among them."""
+
+    terms: range
+    """Which terms of each sum."""
+    blocks: list[Block]
+    rest: list[int]
+    """The sums that are in none of the blocks."""
+
+
+def parts(m: int, weights: Sequence[int], values: Sequence[int]) -> list[Part]:
+    """The terms weight · value of m sums: all of them, or several parts where these are matrix products of all sums and the whole is not.
+
+    So W·h + u·x in one sum is found to be two products.
+
+    Args:
+        m, weights, values: as for `product_sets`.
+    """
+    n = len(weights) // m
+    whole = Part(range(n), *product_sets(m, weights, values))
+    if whole.blocks or m == 1:
+        return [whole]
+    starts = range(0, m * n, n)
+    bounds = bounds_of(weights[:n], values[:n])
+    if len(bounds) > MOST_PARTS + 1 or any(bounds_of(weights[i : i + n], values[i : i + n]) != bounds for i in starts):
+        return [whole]
+    found = []
+    for first, end in pairwise(bounds):
+        terms = range(first, end)
+        found.append(Part(terms, *product_sets(m, some_of(weights, n, terms), some_of(values, n, terms))))
+    members = [[block.members for block in part.blocks] for part in found]
+    in_the_same_order = all(each == members[0] for each in members) and not any(part.rest for part in found)
+    return found if in_the_same_order else [whole]
+
+
+def some_of(flat: Sequence[int], n: int, terms: range) -> Sequence[int]:
+    """Of n numbers for each sum, those of these terms."""
+    if len(terms) == n:
+        return flat
+    return [x for i in range(0, len(flat), n) for x in flat[i + terms.start : i + terms.stop]]
+
+
+def bounds_of(weights: Sequence[int], values: Sequence[int]) -> list[int]:
+    """Where the terms of a sum begin that are as far from each other as most are; last, how many terms there are."""
+    steps = [(b - a, y - x) for (a, b), (x, y) in zip(pairwise(weights), pairwise(values), strict=True)]
+    count = Counter(steps)
+    usual = max(count, key=lambda step: (count[step], -step[0], -step[1]), default=None)
+    return [0, *[k for k, step in enumerate(steps, 1) if step != usual], len(weights)]
 
 
 def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple[list[Block], list[int]]:

@@ -132,11 +132,41 @@ def recurrent(sample, U, W, b, v):
     return (engine.weighted_sum(v, h, 0.0) - 0.3) ** 2
 
 
-def test_a_recurrent_network():
+def test_a_recurrent_network_has_two_matrix_products_in_a_step():
     rng = Random(1)
     W = matrix(rng, 3, 3)
     U, b, v = matrix(rng, 3, 3)
-    agree(lambda sample: recurrent(sample, U, W, b, v), [*U, *b, *v, *[w for row in W for w in row]], [0.1, -0.4, 0.8, 0.2])
+    for parameters in ([*U, *b, *v, *[w for row in W for w in row]], [*[w for row in W for w in row], *U, *b, *v]):
+        plan = agree(lambda sample: recurrent(sample, U, W, b, v), parameters, [0.1, -0.4, 0.8, 0.2])
+        assert "weights" not in kinds(plan)
+        assert [i.fields[:2] for i in plan if i.kind == "matmul" and len(i.rows) == 3].count((3, 3)) == 3
+        assert [i.fields[:2] for i in plan if i.kind == "matmul" and len(i.rows) == 3].count((3, 1)) == 4
+        assert "+ 3 × 1 weights · x4" in str(plan)
+
+
+def layers(sample, *sizes):
+    """tanh(A·h + B·x), with A and B from one list of parameters in either order, for several such layers side by side."""
+    x, h = sample[:2], [engine.sin(each) for each in sample[2:]]
+    ys = []
+    for A, B in sizes:
+        ys += [engine.tanh(engine.weighted_sum([*a, *b], [*h[: len(a)], *x[: len(b)]], 0.0)) for a, b in zip(A, B, strict=True)]
+    return engine.total(ys)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("m", [1, 2, 4])
+def test_weights_of_two_matrices_in_one_sum(m, n, turned):
+    rng = Random(m + 10 * n)
+    A, B, C, D = (matrix(rng, m, columns) for columns in (n, 2, n, 2))
+    order = [B, A, D, C] if turned else [A, B, C, D]
+    parameters = [p for M in order for row in M for p in row]
+    sample = [0.3, -0.4, 0.8, 0.2, -0.7][: 2 + n]
+    agree(lambda s: layers(s, (A, B)), parameters, sample)
+    agree(lambda s: layers(s, (A, B), (C, D)), parameters, sample)
+    agree(lambda s: layers(s, (A, A)) if n == 2 else layers(s, (A, B), (A, D)), parameters, sample)
+    if m > 1:
+        assert "weights" not in kinds(agree(lambda s: layers(s, (A, B)), parameters, sample))
 
 
 P = [Value(0.7, "a"), Value(-1.2, "b"), Value(0.4, "c")]
