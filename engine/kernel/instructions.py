@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.kernel.functions import exponential
 from engine.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradient_of_product, product
 
 __all__ = ["RUN", "backward", "forward", "logsumexp"]
@@ -32,13 +33,16 @@ if TYPE_CHECKING:  # what is written from the table
         """The slope of logsumexp in an item x of its list, where z is the output."""
 
 
-def forward(code: Any, T: Any, D: Any, P: Any, V: Any, lanes: Any) -> None:
-    """All instructions: V from its input rows. T are the index lists, D the constants."""
+def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> None:
+    """All instructions: V from its input rows. T are the index lists, D the constants. G is room for what is needed in between."""
     for h in range(ZERO, np.uint64(len(code)), WIDTH):
         kind, m, z, f3, f4, f5 = code[h], code[h + ONE], code[h + TWO] * lanes, code[h + THREE], code[h + FOUR], code[h + FIVE]
         if kind == START:
             w = code[h + SIX]
-            for i in range(m):
+            if lanes == ONE and f4 == ZERO:
+                for i in range(m):
+                    V[z + i] = D[f3 + i]
+            for i in range(ZERO if lanes == ONE and f4 == ZERO else m):
                 s = D[f3 + i]
                 for k in range(i * f4, i * f4 + f4):
                     s += D[w + k] * P[T[f5 + k]]
@@ -52,6 +56,8 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, lanes: Any) -> None:
             for _ in range(ZERO, columns, together):
                 product(V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, together * lanes)
                 z, b = z + lanes, b + su
+        elif kind <= COMBINE and lanes == ONE:
+            sums(kind, T, D, P, V, z, m, f3, f4, f5)
         elif kind <= COMBINE:
             for i in range(m):
                 for k in range(i * f3, i * f3 + f3):
@@ -89,7 +95,7 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, lanes: Any) -> None:
                 z += lanes
         elif kind == LIST:
             for i in range(m):
-                logsumexp(T, V, z, f5 + i * f4, f4, lanes)
+                logsumexp(T, V, G, z, f5 + i * f4, f4, lanes)
                 z += lanes
         else:
             x = code[h + SIX]
@@ -101,21 +107,60 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, lanes: Any) -> None:
                 z += lanes
 
 
-def logsumexp(T: Any, V: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
+def sums(kind: Any, T: Any, D: Any, P: Any, V: Any, z: Any, m: Any, n: Any, first: Any, second: Any) -> None:
+    """WEIGHTS, PRODUCTS and COMBINE in a single lane: a number for each sum."""
+    for i in range(m):
+        s = V[z + i]
+        if kind == PRODUCTS:
+            for k in range(i * n, i * n + n):
+                s += V[T[first + k]] * V[T[second + k]]
+        elif kind == WEIGHTS:
+            for k in range(i * n, i * n + n):
+                s += P[T[first + k]] * V[T[second + k]]
+        else:
+            for k in range(i * n, i * n + n):
+                s += D[second + k] * V[T[first + k]]
+        V[z + i] = s
+
+
+def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
     """V[out] = log of the sum of the exponentials of the n rows listed from T[first] on, shifted by the largest of them."""
     for lane in range(lanes):
-        top = V[T[first] * lanes + lane]
-        for k in range(first + ONE, first + n):
-            x = V[T[k] * lanes + lane]
-            if x > top or x != x:  # a NaN stays the top: nothing is larger
-                top = x
-        z = top
-        if abs(top) < math.inf:
-            total = 0.0
-            for k in range(first, first + n):
-                total += math.exp(V[T[k] * lanes + lane] - top)
-            z = top + math.log(total)
-        V[out + lane] = z
+        V[out + lane] = V[T[first] * lanes + lane]
+        G[lane] = 0.0
+    for k in range(first + ONE, first + n):
+        x = T[k] * lanes
+        for lane in range(lanes):
+            top, y = V[out + lane], V[x + lane]
+            V[out + lane] = y if y > top or y != y else top  # a NaN stays the top: nothing is larger
+    for k in range(first, first + n):
+        x = T[k] * lanes
+        for lane in range(lanes):
+            G[lane] += exponential(V[x + lane] - V[out + lane])
+    for lane in range(lanes):
+        if abs(V[out + lane]) < math.inf:
+            V[out + lane] += math.log(G[lane])
+
+
+def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any, m: Any, n: Any, first: Any, second: Any,
+              active: Any) -> None:  # fmt: skip
+    """The gradient of WEIGHTS, PRODUCTS and COMBINE in a single lane."""
+    for i in range(m):
+        g = G[z + i]
+        for k in range(i * n, i * n + n):
+            if kind == PRODUCTS:
+                x, y = T[first + k], T[second + k]
+                if active & ONE:
+                    G[x] += g * V[y]
+                if active & TWO:
+                    G[y] += g * V[x]
+            elif kind == WEIGHTS:
+                p, x = T[first + k], T[second + k]
+                GP[p] += g * V[x]
+                if active:
+                    G[x] += P[p] * g
+            elif active:
+                G[T[first + k]] += D[second + k] * g
 
 
 def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: Any) -> None:
@@ -148,6 +193,8 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
                 if active:
                     product(G, b, sk, P, f5, sc, sr, G, z, c_row, f4, f3, width)
                 z, b = z + lanes, b + su
+        elif kind <= COMBINE and lanes == ONE:
+            sums_back(kind, T, D, P, V, GP, G, z, m, f3, f4, f5, active)
         elif kind == PRODUCTS:
             for i in range(m):
                 for k in range(i * f3, i * f3 + f3):

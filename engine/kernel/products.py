@@ -19,7 +19,7 @@ ZERO, ONE, TWO, THREE, FOUR = (unsigned(number) for number in range(5))
 
 def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any, rows: Any, inner: Any,
             lanes: Any) -> None:  # fmt: skip
-    """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner: numbers times rows of lanes. Two rows by four k stay in registers."""
+    """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner: numbers times rows of lanes. Four rows by four k stay in registers."""
     if lanes == ONE:
         if a_column == ONE and b_row == ONE:
             for i in range(rows):
@@ -39,34 +39,37 @@ def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: An
         return
     i = ZERO
     while i < rows:
-        pair = i + ONE < rows and c_row != ZERO  # two rows that are the same row must not be held at once
-        w, p, q, x, k = a + i * a_row, c + i * c_row, c + (i + ONE) * c_row, b, ZERO
+        four = i + FOUR <= rows and c_row != ZERO  # rows that are the same row must not be held at once
+        w, p, x, k = a + i * a_row, c + i * c_row, b, ZERO
+        q, r, s = p + c_row, p + TWO * c_row, p + THREE * c_row
         while k + FOUR <= inner:
             w0, w1, w2, w3 = A[w], A[w + a_column], A[w + TWO * a_column], A[w + THREE * a_column]
             x1, x2, x3 = x + b_row, x + TWO * b_row, x + THREE * b_row
-            if pair:
-                v = w + a_row
-                v0, v1, v2, v3 = A[v], A[v + a_column], A[v + TWO * a_column], A[v + THREE * a_column]
+            if four:
+                at = w + a_row
+                a0, a1, a2, a3 = A[at], A[at + a_column], A[at + TWO * a_column], A[at + THREE * a_column]
+                at += a_row
+                b0, b1, b2, b3 = A[at], A[at + a_column], A[at + TWO * a_column], A[at + THREE * a_column]
+                at += a_row
+                c0, c1, c2, c3 = A[at], A[at + a_column], A[at + TWO * a_column], A[at + THREE * a_column]
                 for lane in range(lanes):
                     y0, y1, y2, y3 = B[x + lane], B[x1 + lane], B[x2 + lane], B[x3 + lane]
                     first = C[p + lane] + (w0 * y0 + w1 * y1 + w2 * y2 + w3 * y3)
-                    second = C[q + lane] + (v0 * y0 + v1 * y1 + v2 * y2 + v3 * y3)
-                    C[p + lane] = first
-                    C[q + lane] = second
+                    second = C[q + lane] + (a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3)
+                    third = C[r + lane] + (b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3)
+                    fourth = C[s + lane] + (c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3)
+                    C[p + lane], C[q + lane], C[r + lane], C[s + lane] = first, second, third, fourth
             else:
                 for lane in range(lanes):
                     C[p + lane] += w0 * B[x + lane] + w1 * B[x1 + lane] + w2 * B[x2 + lane] + w3 * B[x3 + lane]
             w, x, k = w + FOUR * a_column, x + FOUR * b_row, k + FOUR
         while k < inner:
-            w0 = A[w]
-            for lane in range(lanes):
-                C[p + lane] += w0 * B[x + lane]
-            if pair:
-                v0 = A[w + a_row]
+            for row in range(FOUR if four else ONE):
+                w0, at = A[w + row * a_row], p + row * c_row
                 for lane in range(lanes):
-                    C[q + lane] += v0 * B[x + lane]
+                    C[at + lane] += w0 * B[x + lane]
             w, x, k = w + a_column, x + b_row, k + ONE
-        i += TWO if pair else ONE
+        i += FOUR if four else ONE
 
 
 def gradient_of_product(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any, b_row: Any, rows: Any,

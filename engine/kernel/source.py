@@ -25,16 +25,18 @@ TABLE = [row for row in vars(rules).values() if isinstance(row, Rule)]
 NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not row.lists)}
 """The built-in operations that the kernel applies to single numbers, and what it calls them."""
 
-FILES = "products", "instructions", "steps"  # of this package, in the order of the text
+FILES = "functions", "products", "instructions", "steps"  # of this package, in the order of the text
 
 FORWARD = {
+    "exp": "exponential({0})",
     "leaky_relu": "({0} if {0} > 0.0 else {1} * {0})",
     "maximum": "({0} if {0} > {1} or {0} != {0} else {1})",
     "minimum": "({0} if {0} < {1} or {0} != {0} else {1})",
 }
-"""Forward functions of the table that have branches and no name of their own."""
+"""Forward functions of the table that have branches and no name of their own, and those that the kernel has of its own."""
 
 OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'  # sums in any order; but inf and nan are what they are
+IN_ORDER = {"exponential": 'error_model="numpy", fastmath={"contract"}'}
 QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
 WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
 ARGUMENTS = [WHOLE, REAL, REAL, REAL, REAL, "int64[:, ::1]", "int64[::1]", "int64", "float64", MATRIX, MATRIX, REAL, MATRIX, MATRIX]
@@ -86,7 +88,7 @@ def jitted(function: str) -> str:
     """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need them."""
     name = function.partition("(")[0].removeprefix("def ")
     calls = f'"{ENTRIES[name]}", cache=True' if name in ENTRIES else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
-    return f"@njit({calls}, {OPTIONS})\n{function}"
+    return f"@njit({calls}, {IN_ORDER.get(name, OPTIONS)})\n{function}"
 
 
 def used() -> set[Any]:

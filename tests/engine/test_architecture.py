@@ -36,7 +36,17 @@ CORE = set().union(*FLOORS) - {"arrays", "compiled", "kernel", "layout", "machin
 WIDGET = {"stepper.widget"}
 OTHERS = {
     "engine": {
-        "numpy": {"arrays", "compiled", "kernel.instructions", "kernel.machine", "kernel.products", "kernel.steps", "program", "shapes"},
+        "numpy": {
+            "arrays",
+            "compiled",
+            "kernel.functions",
+            "kernel.instructions",
+            "kernel.machine",
+            "kernel.products",
+            "kernel.steps",
+            "program",
+            "shapes",
+        },
         "graphviz": {"layout"},
         "anywidget": WIDGET,
         "traitlets": WIDGET,

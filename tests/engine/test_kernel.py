@@ -4,6 +4,8 @@ import importlib.util
 import itertools
 import math
 import os
+import sys
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -83,6 +85,23 @@ def test_each_rule_and_its_slopes_are_those_of_the_table(row):
         for value in (together[i], outputs[i, 0], alone[0]):
             assert value == pytest.approx(expected, rel=1e-14, abs=0, nan_ok=True), args
         assert list(gradient) == pytest.approx(slopes, rel=1e-13, abs=1e-300, nan_ok=True), args
+
+
+def test_exp_is_right_to_a_unit_in_the_last_place():
+    """Against decimal arithmetic of 40 digits; and over its whole range, to where the result is infinite, denormal or 0."""
+    plan, rng = one_rule(RULES["exp"]), np.random.default_rng(0)
+    edges = [709.782712893384, 709.7827128933841, 1000.0, -708.5, -744.0, -745.1332191019411, -745.14, -1000.0, 0.0, -0.0, 1e-20]
+    X = np.concatenate([edges, rng.uniform(-708.0, 709.0, 500), rng.uniform(-1.0, 1.0, 500), rng.uniform(-1e-3, 1e-3, 100)])
+    found = np.empty(len(X))
+    kernel.Kernel(plan).run(np.zeros(1), X[:, None], np.arange(len(X)), 1.0, None, found, np.empty((len(X), 1)))
+    with localcontext() as context:
+        context.prec = 40
+        for x, y in zip(X.tolist(), found.tolist(), strict=True):
+            exact = Decimal(x).exp()
+            if exact > Decimal(sys.float_info.max):
+                assert y == math.inf, x
+            else:
+                assert abs(Decimal(y) - exact) <= Decimal(math.ulp(float(exact))), x
 
 
 def test_slopes_in_many_lanes_are_those_in_one():
@@ -198,6 +217,38 @@ def test_steps_are_those_of_a_loop(optimizer, remembered, batch, penalised, fixe
     np.testing.assert_allclose(np.transpose([done.losses, done.penalties]), [each[:2] for each in found], rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(gradient, last, rtol=1e-9, atol=1e-12)
     assert done.length == pytest.approx(found[-1][2], rel=1e-9)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_samples_of_several_shapes(batch):
+    """Two functions of the same parameters, with samples of their own, whichever way they are mixed in a batch."""
+    plans = [square_of([1.0, -2.0], [0, 1]), square_of([0.5, 1.5, 2.5], [2, 0, 1])]
+    rng = np.random.default_rng(3)
+    P, arrays = rng.uniform(-1, 1, 3), [rng.uniform(-1, 1, (5, plan.inputs)) for plan in plans]
+    places = np.array([[shape, row] for row in range(5) for shape in (0, 1)])
+    order = rng.permutation(10)
+    batches, rates = [order[i : i + batch].tolist() for i in range(0, 10, batch)], [0.1] * -(-10 // batch)
+    expected, losses = P.copy(), []
+    for each in batches:
+        results = [reference(plans[s], expected, arrays[s][row], 1 / len(each)) for s, row in places[each]]
+        losses.append(math.fsum(loss for loss, _, _ in results) / len(each))
+        expected -= 0.1 * np.sum([slopes for _, _, slopes in results], axis=0)
+    update = kernel.Kernel(update_of(nn.SGD(0.1), []))
+    descender = update.descender([kernel.Kernel(plan) for plan in plans], arrays, places, None, 3)
+    done = descender.run(P, np.zeros(3), order, batch, np.reshape([[rate, 1.0] for rate in rates], (-1, 2)), np.zeros((0, 3)))
+    np.testing.assert_allclose(done.losses, losses, rtol=1e-12)
+    np.testing.assert_allclose(P, expected, rtol=1e-12)
+
+
+def square_of(constants: list[float], parameters: list[int]) -> HandMade:
+    """c + (b + Σ weights · inputs)², with one input for each of the parameters."""
+    plan = HandMade(len(parameters), 3)
+    z = plan.start([constants[0]])
+    plan.weights(z, [parameters], [list(range(len(parameters)))])
+    y = plan.start([constants[1]])
+    plan.products(y, [z], [z])
+    plan.done(y)
+    return plan
 
 
 def descent(P, X, order, rates):
