@@ -150,5 +150,5 @@ class Card:
             ours = f"**{ours}**"
         sign = "≥" if self.metric.more_is_better else "≤"
         goal = f"{sign} {text(self.use.goal)}{'' if self.reached else ' (missed)'}"
-        figures = [ours, *map(text, (facts.trivial, facts.linear, facts.scikit_learn)), goal, f"{self.seconds:.0f} s"]
+        figures = [ours, *map(text, (facts.trivial, facts.linear, facts.scikit_learn)), goal, f"{self.seconds:.1f} s"]
         return f"| `{self.use.name}` | {self.use.claim}: {self.use.question} | {self.metric} | {' | '.join(figures)} |"
