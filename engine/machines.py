@@ -92,6 +92,6 @@ def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
 MATMUL = KINDS.index("matmul")
 COMPILING = 12.0
 """Seconds that the kernel takes to compile."""
-KERNEL, NUMPY = (1e-7, 1.5e-9, 6e-10), (8e-6, 2e-9, 3e-10)
+KERNEL, NUMPY = (1e-7, 6e-10, 5e-10), (8e-6, 2e-9, 2.5e-10)
 """Seconds for an instruction, for a row and for a product in a matrix product, each with its way back: measured by
-`python -m tests.benchmarks machine --workload width`, and only good enough to choose by."""
+`python -m tests.benchmarks machine --workload width --workload batch`, and only good enough to choose by."""
