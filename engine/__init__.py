@@ -26,6 +26,7 @@ from engine.rules import (
 )  # fmt: skip
 from engine.scope import Group, group, no_grad
 from engine.sketch import Sketch
+from engine.specialise import install
 from engine.tape import Row, Tape
 from engine.terms import Term, formula, slope_formulas, symbol
 from engine.value import Value
@@ -39,6 +40,7 @@ __all__ = [
     "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users", "weighted_sum", "where",
 ]  # fmt: skip
 
+install()
 Value.display = mimebundle
 
 

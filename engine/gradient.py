@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from engine.graph import Linear, adjoints_of, sweep
+from engine.graph import Node, adjoints_of, sweep
 from engine.rule import Operand, Rule
 from engine.scope import extended_line
 from engine.terms import SIMPLER
@@ -52,13 +52,13 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
 def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
     """The sweep on the linearised graph, whose slopes are Values made by the same rules."""
     require_fresh(y)
-    linear: dict[Value, Linear] = {}
+    linear: dict[Value, Node] = {}
     with extended_line():
         for node in adjoints_of(y):
             slopes = lean_slopes(node)
             edges = [(linear[x], slope) for x, slope in zip(node.inputs, slopes, strict=True) if isinstance(x, Value)]
-            linear[node] = Linear(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges]))
-        adjoints: dict[Linear, Any] = dict.fromkeys(linear.values(), 0.0)
+            linear[node] = Node(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges]))
+        adjoints: dict[Node, Any] = dict.fromkeys(linear.values(), 0.0)
         adjoints[linear[y]] = 1.0
         for _ in sweep(adjoints):
             pass

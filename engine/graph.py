@@ -1,4 +1,4 @@
-"""Questions about a graph, answered without recursion, and the one sweep that applies the chain rule.
+"""A graph's nodes, questions about a graph, answered without recursion, and the one sweep that applies the chain rule.
 
 Nothing here knows what an operation computes: a walk needs a node's inputs, the sweep needs its slopes too.
 """
@@ -7,12 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from engine.value import Value
+__all__ = ["Node", "Step", "adjoints_of", "by_depth", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
 
-__all__ = ["Linear", "Step", "adjoints_of", "by_depth", "count_paths", "depth", "names", "paths", "sweep", "topological_order", "users"]
+
+class Node:
+    """What a walk and the sweep read of a node: its inputs, and its slope in each of them. A `Value` is a node with a number.
+
+    Args:
+        inputs: nodes, and constants as plain floats, in the order in which an operation took them.
+        slopes: the slope of the node in each; None for a constant.
+    """
+
+    __slots__ = ("_dx", "_dy", "_x", "_y")
+    # One or two inputs are in the fields x and y and their slopes in dx and dy, more as two tuples in x and dx. Two small tuples in
+    # every node would double the work of the cycle collector.
+
+    _x: Any
+    _y: Any
+    _dx: Any
+    _dy: Any
+    name: str | None  # of a Value; what is only swept has neither of the two
+    rule: Any
+
+    def __init__(self, inputs: tuple[Any, ...] = (), slopes: tuple[Any, ...] = ()) -> None:
+        self._x, self._dx = inputs, slopes
+        self._y = self._dy = None
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What the operation took, in order: nodes, and constants as plain floats. Empty for a leaf."""
+        return self._pair(self._x, self._y)
+
+    @property
+    def slopes(self) -> tuple[Any, ...]:
+        """The slope of this node in each input, taken when the node was made; None for a constant."""
+        return self._pair(self._dx, self._dy)
+
+    def _pair(self, x: Any, y: Any) -> tuple[Any, ...]:
+        if x.__class__ is tuple:
+            return x
+        return () if self._x is None else (x,) if self._y is None else (x, y)
+
+
+N = TypeVar("N", bound=Node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +106,7 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
                 adjoints[node._y] += upstream * node._dy
 
 
-class Linear:
-    """A node of a linearised graph: inputs and slopes, and no operation. All that a sweep reads."""
-
-    __slots__ = ("_dx", "_x")
-
-    def __init__(self, inputs: tuple[Linear, ...], slopes: tuple[Any, ...]) -> None:
-        self._x, self._dx = inputs, slopes
-
-
-def topological_order(*results: Value) -> list[Value]:
+def topological_order(*results: N) -> list[N]:
     """All nodes that the results depend on, each once and after all of its inputs.
 
     It is the order of a depth-first walk that takes inputs from left to right, the same in every run. Its cost is linear in the
@@ -85,9 +115,9 @@ def topological_order(*results: Value) -> list[Value]:
     return list(adjoints_of(*results))
 
 
-def adjoints_of(*results: Value) -> dict[Value, Any]:
+def adjoints_of(*results: N) -> dict[N, Any]:
     """The nodes in topological order, each with an adjoint of 0.0: what `sweep` fills."""
-    order: dict[Value, Any] = {}
+    order: dict[N, Any] = {}
     stack: list[Any] = list(reversed(results))
     pop, push = stack.pop, stack.append
     while stack:
@@ -111,9 +141,9 @@ def adjoints_of(*results: Value) -> dict[Value, Any]:
     return order
 
 
-def users(*results: Value) -> dict[Value, list[tuple[Value, int]]]:
+def users(*results: N) -> dict[N, list[tuple[N, int]]]:
     """For every node below the results, the (node, index of the input) places where it is used; x*x uses x twice."""
-    found: dict[Value, list[tuple[Value, int]]] = {node: [] for node in adjoints_of(*results)}
+    found: dict[N, list[tuple[N, int]]] = {node: [] for node in adjoints_of(*results)}
     for node in found:
         for index, x in enumerate(node.inputs):
             if x in found:
@@ -121,13 +151,13 @@ def users(*results: Value) -> dict[Value, list[tuple[Value, int]]]:
     return found
 
 
-def by_depth(*results: Value) -> list[Value]:
+def by_depth(*results: N) -> list[N]:
     """The nodes below the results in the order of a textbook's tape: the leaves, then the operations by the longest way to a leaf."""
     depths = depths_of(*results)
     return sorted(depths, key=depths.__getitem__)
 
 
-def depths_of(*results: Value) -> dict[Value, int]:
+def depths_of(*results: N) -> dict[N, int]:
     """The nodes in topological order, each with the number of edges on its longest path down to a leaf."""
     depths: dict[Any, int] = {}
     for node in adjoints_of(*results):
@@ -135,7 +165,7 @@ def depths_of(*results: Value) -> dict[Value, int]:
     return depths
 
 
-def names(*results: Value) -> dict[Value, str]:
+def names(*results: N) -> dict[N, str]:
     """A name for every node, in topological order: its own, or x1, x2, ... for a leaf and the label it has on a tape, v1, v2, ..., for
     an operation.
 
@@ -144,7 +174,7 @@ def names(*results: Value) -> dict[Value, str]:
     order = by_depth(*results)
     leaves = sum(node.rule is None for node in order)
     taken = {node.name for node in order}
-    found: dict[Value, str] = {}
+    found: dict[N, str] = {}
     for place, node in enumerate(order):
         name = node.name or (f"x{place + 1}" if node.rule is None else f"v{place + 1 - leaves}")
         while not node.name and name in taken:
@@ -153,12 +183,12 @@ def names(*results: Value) -> dict[Value, str]:
     return {node: found[node] for node in topological_order(*results)}
 
 
-def depth(y: Value) -> int:
+def depth(y: Node) -> int:
     """The number of edges on the longest path from the result down to a leaf."""
     return depths_of(y)[y]
 
 
-def count_paths(y: Value, x: Value) -> int:
+def count_paths(y: Node, x: Node) -> int:
     """How many paths lead from x to y: the number of products in the sum that is dy/dx. Exact, and linear in the graph."""
     counts: dict[Any, int] = {}
     for node in adjoints_of(y):
@@ -166,13 +196,13 @@ def count_paths(y: Value, x: Value) -> int:
     return counts[y]
 
 
-def paths(y: Value, x: Value) -> Iterator[list[tuple[Value, int]]]:
+def paths(y: N, x: N) -> Iterator[list[tuple[N, int]]]:
     """Every path from x up to y, as the (node, index of the input) edges it takes, lazily: there may be exponentially many.
 
     A node that uses x twice, as x*x does, gives two paths. For y is x there is one path, which is empty.
     """
     up = users(y)
-    stack: list[tuple[Value, list[tuple[Value, int]]]] = [(x, [])] if x in up else []
+    stack: list[tuple[N, list[tuple[N, int]]]] = [(x, [])] if x in up else []
     while stack:
         node, taken = stack.pop()
         if node is y:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engine.graph import Linear, by_depth, names, sweep
+from engine.graph import Node, by_depth, names, sweep
 from engine.rule import Rule, real
 from engine.tables import html_table, text_table
 from engine.terms import Term, symbol
@@ -149,10 +149,10 @@ class Tape:
         return rule.slopes_at(self.arguments(row, self.values), self.values[row], self._inputs[row])
 
     def _sweep(self, slopes: Iterable[tuple[Any, ...]]) -> list[float]:
-        nodes: list[Linear] = []
+        nodes: list[Node] = []
         for inputs, local in zip(self._inputs, slopes, strict=True):
             edges = [(nodes[x], slope) for x, slope in zip(inputs, local, strict=True) if isinstance(x, int)]
-            nodes.append(Linear(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges])))
+            nodes.append(Node(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges])))
         adjoints = dict.fromkeys(nodes, 0.0)
         adjoints[nodes[-1]] = 1.0
         for _ in sweep(adjoints):

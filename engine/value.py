@@ -6,16 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from engine.graph import Step, adjoints_of, depth, sweep
-from engine.rule import Extended, Operand, Rule, binary, real
-from engine.rules import RULES
+import engine.rules  # noqa: F401  (the operators of a Value look their rows up in the table)
+from engine.graph import Node, Step, adjoints_of, depth, sweep
+from engine.rule import Extended, Operand, Rule, real
 from engine.scope import Group, current_group, on_extended_line, recording
-from engine.specialise import method
 
-__all__ = ["Value", "require_fresh"]
+__all__ = ["WRITTEN_OUT", "Value", "record", "require_fresh"]
 
 
-class Value(Operand):
+class Value(Operand, Node):
     """A real number and, if an operation made it, that operation, its inputs and its slopes.
 
     Attributes:
@@ -38,9 +37,7 @@ class Value(Operand):
     Order comparisons compare data and give a bool, but `==` is identity (`Value(2) == 2` is False), so that Values can be keys.
     """
 
-    __slots__ = ("_dx", "_dy", "_x", "_y", "data", "frozen", "grad", "group", "name", "rule")
-    # Inputs and slopes: one or two in the fields x, y, dx and dy, more as two tuples in x and dx. Two small tuples in every node
-    # would double the work of the cycle collector. A constant is a float among the inputs, with None for its slope.
+    __slots__ = ("data", "frozen", "grad", "group", "name", "rule")
 
     data: float
     grad: float | None
@@ -48,10 +45,6 @@ class Value(Operand):
     rule: Rule | None
     frozen: bool
     group: Group | None
-    _x: Any
-    _y: Any
-    _dx: Any
-    _dy: Any
 
     display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
     """How a Value shows itself in a notebook: set by whoever can draw. A Value knows no renderer."""
@@ -61,21 +54,6 @@ class Value(Operand):
             raise TypeError(f"a name is a string, got {type(name).__name__} {name!r}")
         self.data, self.name, self.frozen = real(data), name, frozen
         self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
-
-    @property
-    def inputs(self) -> tuple[Any, ...]:
-        """What the operation took, in order: Values, and constants as plain floats. Empty for a leaf."""
-        return self._pair(self._x, self._y)
-
-    @property
-    def slopes(self) -> tuple[float | None, ...]:
-        """The slope of this node in each input, taken when the node was made; None for a constant."""
-        return self._pair(self._dx, self._dy)
-
-    def _pair(self, x: Any, y: Any) -> tuple[Any, ...]:
-        if x.__class__ is tuple:
-            return x
-        return () if self._x is None else (x,) if self._y is None else (x, y)
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -91,8 +69,8 @@ class Value(Operand):
                 if isinstance(x, Operand) and not isinstance(x, Value):
                     return x.apply(rule, args)  # it takes in Values; a Value takes in none of them
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
-        elif rule.name in ON_LISTS:
-            return ON_LISTS[rule.name](inputs, *args)
+        elif rule.name in WRITTEN_OUT:
+            return WRITTEN_OUT[rule.name](inputs, *args)
         numbers = rule.nest(tuple([x if x.__class__ is float else x.data for x in inputs]))
         try:
             data = rule.compute(numbers)
@@ -195,7 +173,7 @@ class Value(Operand):
         return Value._from_state, (self._state(),)
 
     def _state(self) -> dict[str, Any]:
-        return {slot: getattr(self, slot) for slot in Value.__slots__}
+        return {slot: getattr(self, slot) for slot in (*Node.__slots__, *Value.__slots__)}
 
     @classmethod
     def _from_state(cls, state: dict[str, Any]) -> Value:
@@ -285,13 +263,5 @@ def renew(inputs: Any, memo: dict[int, Any]) -> Any:
 
 
 KINDS = frozenset({Value, float})
-SCOPE = {"Operand": Operand, "Value": Value, "record": record, "binary": binary}
-ON_LISTS = {"weighted_sum": method(RULES["weighted_sum"], "weighted_sum", SCOPE)}
-"""The operations on lists that are many in a network, as functions of lists of Values and floats."""
-
-OPERATORS = {
-    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow", "__neg__": "neg", "__abs__": "abs",
-    "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow",
-}  # fmt: skip
-for _name, _row in (OPERATORS | {row.name: row.name for row in RULES.values() if len(row.parameters) == 1 and not row.lists}).items():
-    setattr(Value, _name, method(RULES[_row], _name, SCOPE))
+WRITTEN_OUT: dict[str, Callable[..., Value]] = {}
+"""Shorter ways to record an operation on lists of Values and floats, by its name. Whoever writes them from the table puts them here."""

@@ -14,45 +14,22 @@ import engine
 import nn
 from tests.engine.helpers import ROOT, loaded_by, python
 
-# Imports only go down a floor. A new module gets its floor here.
-FLOORS = [
-    {"arrays", "graph", "listing", "look", "primitives", "products", "rule", "scope", "tables"},
-    {"notation", "plan", "rules"},
-    {"terms"},
-    {"reading", "specialise"},
-    {"program_sums", "value"},
-    {"broken", "folding", "gradient", "highlight", "program_text", "record", "tape"},
-    {"check", "explain", "kernel", "layout", "origins", "program", "sums"},
-    {"excerpt", "grouping", "machines"},
-    {"shapes", "sketch", "tree"},
-    {"compiled", "draw"},
-    {"exhibit", "stepper"},
-    {"__main__", "museum"},
-]
-FLOOR = {module: number for number, modules in enumerate(FLOORS, 1) for module in modules}
-CORE = set().union(*FLOORS) - {"arrays", "compiled", "kernel", "layout", "machines", "program", "shapes", "stepper"}
+# Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above all of them.
+ORDER = {
+    "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands __main__",
+    "nn": "checks json_files plots data layers store training scoring uses commands __main__",
+}
+CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
 
-# Packages beyond the standard library, and the only modules that import them.
-WIDGET = {"stepper.widget"}
-OTHERS = {
-    "engine": {
-        "numpy": {
-            "arrays",
-            "compiled",
-            "kernel.functions",
-            "kernel.instructions",
-            "kernel.machine",
-            "kernel.products",
-            "kernel.steps",
-            "program",
-            "shapes",
-        },
-        "graphviz": {"layout"},
-        "anywidget": WIDGET,
-        "traitlets": WIDGET,
-        "IPython": WIDGET,
-    },
-    "nn": {"numpy": {"feed", "fused", "machine"}, "matplotlib": {"plots"}, "PIL": {"pictures"}, "tqdm": {"train"}},
+# What each package imports beyond the standard library, always inside a function or in a file that is imported where it is used.
+WIDGET = {"anywidget", "traitlets", "IPython"}
+OUTSIDE = {
+    "engine.compiler": {"numpy"},
+    "engine.pictures": {"graphviz"},
+    "engine.stepper": WIDGET,
+    "nn.data": {"PIL"},
+    "nn.plots": {"matplotlib"},
+    "nn.training": {"numpy", "tqdm"},
 }
 
 SOURCES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("engine", "nn")}
@@ -65,9 +42,9 @@ def module_name(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
-def imports(path: Path, lazy: bool = True) -> Iterator[str]:
-    """The full names of all that a file imports when it runs: `math`, `engine.value.Value`; with those inside functions or without."""
-    for node in run(ast.parse(path.read_text(encoding="utf-8")), lazy):
+def imports(path: Path) -> Iterator[str]:
+    """The full names of all that a file imports, in functions and for type checkers too: `math`, `engine.value.Value`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -75,60 +52,23 @@ def imports(path: Path, lazy: bool = True) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def run(tree: ast.AST, lazy: bool) -> Iterator[ast.AST]:
-    """All nodes of the syntax tree that are not for type checkers only."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            continue
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not lazy:
-            continue
-        yield node
-        yield from run(node, lazy)
-
-
-def within(path: Path) -> set[str]:
-    """The modules of engine that a module of engine imports."""
-    names = [name.split(".")[1] for name in imports(path) if name.startswith("engine.")]
-    return set(names)
-
-
-def test_every_module_of_the_engine_has_a_floor():
-    modules = {module_name(path).split(".")[0] for path in SOURCES["engine"]} - {""}
-    assert modules <= FLOOR.keys(), "a new module gets its floor above"
-    assert sum(map(len, FLOORS)) == len(FLOOR)
-
-
-@pytest.mark.parametrize("path", [path for path in SOURCES["engine"] if module_name(path)], ids=module_name)
-def test_imports_only_go_down(path):
-    module = module_name(path).split(".")[0]
-    above = {name for name in within(path) - {module} if FLOOR.get(name, 0) >= FLOOR.get(module, 99)}
-    assert not above, f"{module} is on floor {FLOOR[module]}, its imports on {[FLOOR[name] for name in above]}"
-
-
-@pytest.mark.parametrize("package", SOURCES)
-def test_no_circles(package):
-    """Between the files of a package, those in folders too."""
-    modules = {f"{package}.{module_name(path)}".rstrip("."): path for path in SOURCES[package]}
-    graph = {}
-    for module, path in modules.items():
-        names = {part for name in imports(path, lazy=False) for part in (name, name.rpartition(".")[0])}
-        graph[module] = names & modules.keys() - {package}
-    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+def test_packages_stand_in_one_order_and_no_files_in_a_circle():
+    graph, files = {}, {f"{package}.{module_name(path)}".rstrip("."): path for package in SOURCES for path in SOURCES[package]}
+    for module, path in files.items():
+        package, _, own = module.partition(".")
+        graph[module] = {part for name in imports(path) for part in (name, name.rpartition(".")[0])} & files.keys() - {module, package}
+        order = ORDER[package].split()
+        for name in sorted(graph[module]) if own else ():
+            above = own.split(".")[0], name.split(".")[1]
+            assert not name.startswith(package) or order.index(above[0]) >= order.index(above[1]), f"{module} imports {name} from above"
+    TopologicalSorter({module: names for module, names in graph.items() if files[module].name != "__init__.py"}).prepare()
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_the_standard_library_and_little_else(path):
-    package = path.relative_to(ROOT).parts[0]
+    package, module = path.relative_to(ROOT).parts[0], module_name(path)
     outside = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"engine", "nn"}
-    allowed = {name for name, modules in OTHERS[package].items() if module_name(path) in modules}
-    assert outside <= allowed
-
-
-def test_the_core_imports_the_standard_library_only():
-    for path in SOURCES["engine"]:
-        if module_name(path) in CORE:
-            assert {name.split(".")[0] for name in imports(path)} <= set(sys.stdlib_module_names) | {"engine"}
-            assert "engine.layout" not in {name.rpartition(".")[0] for name in imports(path, lazy=False)}
+    assert outside <= OUTSIDE.get(f"{package}.{module.split('.')[0]}", set())
 
 
 def test_the_engine_does_not_know_the_network():

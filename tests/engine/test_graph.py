@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Value, count_paths, depth, gradient, names, paths, topological_order, total, users
-from engine.graph import Linear, sweep
+from engine.graph import Node, sweep
 from tests.engine.helpers import examples
 
 
@@ -161,9 +161,9 @@ def test_names_are_one_per_node(nodes):
 
 def test_the_sweep_needs_nothing_but_inputs_and_slopes():
     """f = (a + b) · b at a = 2, b = 3 as bare lines of numbers."""
-    a, b = Linear((), ()), Linear((), ())
-    total = Linear((a, b), (1.0, 1.0))
-    f = Linear((total, b), (3.0, 5.0))
+    a, b = Node((), ()), Node((), ())
+    total = Node((a, b), (1.0, 1.0))
+    f = Node((total, b), (3.0, 5.0))
     adjoints = {a: 0.0, b: 0.0, total: 0.0, f: 1.0}
     assert list(sweep(adjoints)) == []
     assert list(adjoints.values()) == [3.0, 8.0, 3.0, 1.0]
