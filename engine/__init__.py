@@ -26,9 +26,9 @@ from engine.rules import (
 )  # fmt: skip
 from engine.scope import Group, group, no_grad
 from engine.sketch import Sketch
-from engine.specialise import install
+from engine.formulas.specialise import install
 from engine.tape import Row, Tape
-from engine.terms import Term, formula, slope_formulas, symbol
+from engine.formulas.terms import Term, formula, slope_formulas, symbol
 from engine.value import Value
 # isort: on
 

@@ -17,7 +17,7 @@ from engine.folding import Box
 from engine.gradient import gradient
 from engine.highlight import Edge, edges_of
 from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
-from engine.notation import shorten, show_number
+from engine.formulas.notation import shorten, show_number
 from engine.scope import Group
 from engine.sketch import Sketched, draw_sketch
 from engine.tree import write_tree

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from engine.check import Checked
 from engine.folding import Box, Folding
 from engine.graph import names
-from engine.notation import shorten, show_number
+from engine.formulas.notation import shorten, show_number
 from engine.scope import Group
-from engine.terms import formula
+from engine.formulas.terms import formula
 from engine.value import Value, require_fresh
 
 __all__ = ["Account", "Excerpt", "Link", "nearest", "plural", "printable", "show"]

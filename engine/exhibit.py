@@ -16,7 +16,7 @@ from engine.draw import draw
 from engine.excerpt import Account, plural
 from engine.gradient import gradient
 from engine.graph import names, topological_order
-from engine.notation import show_number
+from engine.formulas.notation import show_number
 from engine.tables import html_table, text_table
 from engine.tree import write_tree
 from engine.value import Value

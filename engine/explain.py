@@ -12,8 +12,8 @@ from typing import Any
 
 from engine.gradient import gradient
 from engine.graph import adjoints_of, count_paths, names, users
-from engine.notation import LATEX, MATHML, TEXT, Notation, latex_text, shorten
-from engine.terms import Term, slope_formulas
+from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, latex_text, shorten
+from engine.formulas.terms import Term, slope_formulas
 from engine.value import Value, require_fresh
 
 __all__ = ["Explanation", "Factor", "Path", "explain"]

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from engine.notation import shorten
+from engine.formulas.notation import shorten
 from engine.scope import Group
 from engine.value import Value
 

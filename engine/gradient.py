@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 from engine.graph import Node, adjoints_of, sweep
 from engine.rule import Operand, Rule
 from engine.scope import extended_line
-from engine.terms import SIMPLER
+from engine.formulas.terms import SIMPLER
 from engine.value import Value, require_fresh
 
 __all__ = ["gradient", "hessian", "jacobian"]

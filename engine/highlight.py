@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from engine.notation import shorten
+from engine.formulas.notation import shorten
 from engine.value import Value
 
 __all__ = ["Edge", "edges_of"]

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from engine.plan import KINDS, WIDTH, Plan
-from engine.reading import Unreadable, built_in
+from engine.formulas.reading import Unreadable, built_in
 
 __all__ = ["BACKENDS", "Choice", "check_backend", "choose"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.notation import shorten
+from engine.formulas.notation import shorten
 from engine.record import Recording
 
 __all__ = ["origin"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.program_text import Writer
-from engine.reading import Unreadable
+from engine.formulas.reading import Unreadable
 
 __all__ = ["Program"]
 

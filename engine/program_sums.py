@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.listing import Listing, run
-from engine.reading import write
-from engine.terms import symbol
+from engine.formulas.reading import write
+from engine.formulas.terms import symbol
 
 __all__ = ["APPLY", "MATMUL", "START", "Fields", "Sums"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.listing import enclosed
-from engine.notation import shorten
+from engine.formulas.notation import shorten
 from engine.program_sums import APPLY, MATMUL, START, Fields, Sums
-from engine.reading import forward_term, list_slope, slope_terms, write
+from engine.formulas.reading import forward_term, list_slope, slope_terms, write
 from engine.rule import RULES
-from engine.terms import Term, symbol
+from engine.formulas.terms import Term, symbol
 
 __all__ = ["Writer"]
 

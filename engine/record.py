@@ -15,7 +15,7 @@ from engine.graph import topological_order
 from engine.rule import Operand, Rule, real
 from engine.scope import Group, current_group, recording
 from engine.tables import text_table
-from engine.terms import Term, symbol
+from engine.formulas.terms import Term, symbol
 from engine.value import Value
 
 __all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "shape_of", "take_apart"]

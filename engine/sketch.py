@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine.excerpt import NAME_LENGTH, plural, printable, show
 from engine.look import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
-from engine.notation import shorten, show_number
+from engine.formulas.notation import shorten, show_number
 from engine.value import Value
 
 if TYPE_CHECKING:

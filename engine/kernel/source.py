@@ -15,9 +15,9 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from engine import primitives, rules
-from engine.notation import SOURCE, Notation
+from engine.formulas.notation import SOURCE, Notation
 from engine.rule import Rule
-from engine.terms import Literal
+from engine.formulas.terms import Literal
 
 __all__ = ["NUMBERS", "kernel_source"]
 

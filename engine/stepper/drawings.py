@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from engine.draw import draw, fold
 from engine.excerpt import Account, printable
 from engine.folding import Folding
-from engine.notation import shorten
+from engine.formulas.notation import shorten
 from engine.value import Value
 
 if TYPE_CHECKING:

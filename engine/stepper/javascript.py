@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from engine import rules as table
-from engine.notation import JAVASCRIPT
+from engine.formulas.notation import JAVASCRIPT
 from engine.rule import Rule
-from engine.terms import Literal
+from engine.formulas.terms import Literal
 from engine.value import Value
 
 __all__ = ["operation_key", "operations"]

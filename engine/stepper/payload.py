@@ -9,10 +9,10 @@ from typing import Any
 
 from engine.excerpt import printable
 from engine.graph import depths_of, names, users
-from engine.notation import MATHML, TEXT, shorten
+from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.texts import TEXTS, conventions
-from engine.terms import Term, formula, slope_formulas
+from engine.formulas.terms import Term, formula, slope_formulas
 from engine.value import Value, require_fresh
 
 __all__ = ["payload"]

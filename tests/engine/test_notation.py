@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Value, formula, slope_formulas, symbol
-from engine.notation import latex_name, mathml_name, shorten, show_number
+from engine.formulas.notation import latex_name, mathml_name, shorten, show_number
 from tests.engine.helpers import examples
 from tests.engine.latex import assert_safe_latex
 

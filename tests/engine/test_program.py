@@ -12,7 +12,7 @@ import pytest
 import engine
 from engine import arrays, program, rules
 from engine.program import Program
-from engine.reading import Unreadable
+from engine.formulas.reading import Unreadable
 from engine.rule import RULES
 from tests.engine.plan_reference import reference
 from tests.engine.plans import PLANS, HandMade, agrees, mlp, numbers_for

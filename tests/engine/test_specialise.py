@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine import Rule, Value
-from engine.specialise import method_source
+from engine.formulas.specialise import method_source
 from tests.engine.helpers import bits, raised
 from tests.engine.points import BUILT_IN
 

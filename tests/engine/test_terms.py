@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Rule, Term, Value, formula, names, rule, slope_formulas, symbol
-from engine.notation import show_number
-from engine.terms import Literal
+from engine.formulas.notation import show_number
+from engine.formulas.terms import Literal
 from tests.engine.helpers import examples
 from tests.engine.latex import assert_safe_latex
 from tests.engine.points import BUILT_IN, points

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.notation import LATEX, MATHML, PYTHON, TEXT
+from engine.formulas.notation import LATEX, MATHML, PYTHON, TEXT
 from engine.rule import Operand, Rule, real
 
 __all__ = ["SIMPLER", "Literal", "Term", "formula", "slope_formulas", "symbol", "term"]

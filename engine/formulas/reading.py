@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from engine import rules
-from engine.notation import NUMPY
+from engine.formulas.notation import NUMPY
 from engine.rule import Rule
-from engine.terms import Literal, Term, symbol
+from engine.formulas.terms import Literal, Term, symbol
 
 __all__ = ["Unreadable", "built_in", "forward_term", "list_slope", "slope_terms", "spell", "write"]
 
