@@ -13,10 +13,10 @@ the widget of notebooks, and with it the package anywidget.
 from typing import Any
 
 # isort: off
-from engine.check import GradientError, Report, check, gradcheck
+from engine.readers.check import GradientError, Report, check, gradcheck
 from engine.draw import draw, mimebundle
-from engine.explain import Explanation, explain
-from engine.gradient import gradient, hessian, jacobian
+from engine.readers.explain import Explanation, explain
+from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
 from engine.record import RecordingError, lookup
 from engine.rule import RULES, Rule, rule
@@ -27,7 +27,7 @@ from engine.rules import (
 from engine.scope import Group, group, no_grad
 from engine.sketch import Sketch
 from engine.formulas.specialise import install
-from engine.tape import Row, Tape
+from engine.readers.tape import Row, Tape
 from engine.formulas.terms import Term, formula, slope_formulas, symbol
 from engine.value import Value
 # isort: on

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.check import GradientError
-from engine.gradient import gradient
+from engine.readers.check import GradientError
+from engine.readers.gradient import gradient
 from engine.machines import Choice, check_backend
 from engine.plan import Plan
 from engine.program import Program

@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.check import Checked
-from engine.check import check as check_gradients
+from engine.readers.check import Checked
+from engine.readers.check import check as check_gradients
 from engine.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
 from engine.folding import Box
-from engine.gradient import gradient
+from engine.readers.gradient import gradient
 from engine.highlight import Edge, edges_of
 from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
 from engine.formulas.notation import shorten, show_number

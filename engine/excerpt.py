@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from engine.check import Checked
+from engine.readers.check import Checked
 from engine.folding import Box, Folding
 from engine.graph import names
 from engine.formulas.notation import shorten, show_number

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from engine.check import Report, check
+from engine.readers.check import Report, check
 from engine.draw import draw
 from engine.excerpt import Account, plural
-from engine.gradient import gradient
+from engine.readers.gradient import gradient
 from engine.graph import names, topological_order
 from engine.formulas.notation import show_number
-from engine.tables import html_table, text_table
+from engine.readers.tables import html_table, text_table
 from engine.tree import write_tree
 from engine.value import Value
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.rule import Rule
-from engine.tables import text_table
+from engine.readers.tables import text_table
 
 __all__ = ["KINDS", "WIDTH", "Instruction", "Plan"]
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from engine.graph import topological_order
 from engine.rule import Operand, Rule, real
 from engine.scope import Group, current_group, recording
-from engine.tables import text_table
+from engine.readers.tables import text_table
 from engine.formulas.terms import Term, symbol
 from engine.value import Value
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from engine import Value, count_paths, gradient, topological_order
-from engine.explain import largest_paths
+from engine.readers.explain import largest_paths
 from tests.browser.graphs import GRAPHS, neuron
 from tests.browser.reading import Reading
 from tests.browser.test_page_editing import again

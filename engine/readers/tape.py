@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.graph import Node, by_depth, names, sweep
 from engine.rule import Rule, real
-from engine.tables import html_table, text_table
+from engine.readers.tables import html_table, text_table
 from engine.formulas.terms import Term, symbol
 from engine.value import Value, require_fresh
 
