@@ -14,7 +14,7 @@ from typing import Any
 
 # isort: off
 from engine.readers.check import GradientError, Report, check, gradcheck
-from engine.draw import draw, mimebundle
+from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
@@ -25,7 +25,7 @@ from engine.rules import (
     sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
 )  # fmt: skip
 from engine.scope import Group, group, no_grad
-from engine.sketch import Sketch
+from engine.pictures.sketch import Sketch
 from engine.formulas.specialise import install
 from engine.readers.tape import Row, Tape
 from engine.formulas.terms import Term, formula, slope_formulas, symbol

@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from engine.draw import draw, fold
-from engine.excerpt import Account, printable
-from engine.folding import Folding
+from engine.pictures.draw import draw, fold
+from engine.pictures.excerpt import Account, printable
+from engine.pictures.folding import Folding
 from engine.formulas.notation import shorten
 from engine.value import Value
 
 if TYPE_CHECKING:
-    from engine.layout import Diagram
+    from engine.pictures.diagram import Diagram
 
 __all__ = ["drawings_of"]
 

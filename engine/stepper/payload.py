@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from engine.excerpt import printable
+from engine.pictures.excerpt import printable
 from engine.graph import depths_of, names, users
 from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.stepper.javascript import operation_key, operations
@@ -131,7 +131,7 @@ def readable(read: Callable[[], Any]) -> Any:
 def drawn(y: Value, folded: Any) -> tuple[Payload, str]:
     """The groups and the drawings, and a remark where there are none."""
     try:
-        from engine.layout import LayoutError
+        from engine.pictures.diagram import LayoutError
         from engine.stepper.drawings import drawings_of
 
         return drawings_of(y, folded), ""

@@ -143,7 +143,7 @@ class Stepper(anywidget.AnyWidget):
     def _saved(self) -> str:
         picture = ""
         if self.payload.get("drawings"):
-            from engine.draw import draw
+            from engine.pictures.draw import draw
 
             image = base64.b64encode(draw(self._nodes[-1], folded=self._folded).pipe("svg")).decode()
             picture = f'<img class="picture-{self.model_id}" alt="the graph" src="data:image/svg+xml;base64,{image}">'

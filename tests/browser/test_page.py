@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 
 from engine import Value, topological_order
-from engine.layout import LayoutError
+from engine.pictures.diagram import LayoutError
 from engine.stepper import page
 from engine.stepper.texts import TEXTS
 from tests.browser.graphs import GRAPHS, HOSTILE, hostile, neuron
@@ -159,7 +159,7 @@ def test_a_graph_too_large_for_one_drawing_steps_all_the_same(stepper):
 
 
 def test_without_a_drawing_it_steps_all_the_same(open_file):
-    with mock.patch("engine.layout.lay_out", side_effect=LayoutError("no engine here")):
+    with mock.patch("engine.pictures.diagram.lay_out", side_effect=LayoutError("no engine here")):
         reading = Reading(open_file(page(neuron())))
     assert reading.root.locator(".graph").inner_text().startswith("No drawing: no engine here")
     reading.press("f", "+", "-", "0", "p", "End", "ArrowLeft")

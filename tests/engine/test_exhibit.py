@@ -144,7 +144,7 @@ def test_a_node_that_is_not_there():
 
 
 def test_where_no_picture_can_be_made_there_is_text(monkeypatch):
-    monkeypatch.setattr("engine.layout.layout_engines", list)
+    monkeypatch.setattr("engine.pictures.diagram.layout_engines", list)
     page = BUGS["overwrites"].show()._repr_mimebundle_()["text/html"]
     assert "<img" not in page
     assert page.count("<pre>") == 2

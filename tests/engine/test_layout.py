@@ -18,8 +18,8 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from engine import Value, draw, layout
-from engine.draw import mimebundle
-from engine.layout import FORMATS, LayoutError, lay_out, layout_engines
+from engine.pictures.draw import mimebundle
+from engine.pictures.diagram import FORMATS, LayoutError, lay_out, layout_engines
 from tests.engine.helpers import python
 from tests.engine.svg import of_kind, parse
 

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from engine import Value, draw, group, topological_order
-from engine.excerpt import Account
+from engine.pictures.excerpt import Account
 from engine.stepper.drawings import MOST_DRAWINGS, drawings_of
 from nn import MLP
 from tests.benchmarks.page import network

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from engine import Value, rule, topological_order
-from engine.layout import LayoutError
+from engine.pictures.diagram import LayoutError
 from engine.stepper import page, payload
 from tests.browser.graphs import GRAPHS, HOSTILE, hostile, neuron
 
@@ -112,7 +112,7 @@ def test_another_language_is_refused():
     ("error", "said"), [(LayoutError("no engine here"), "no engine here"), (ModuleNotFoundError("pip install x"), "pip install x")]
 )
 def test_without_a_layout_engine_there_is_all_but_the_drawing(error, said):
-    with mock.patch("engine.layout.lay_out", side_effect=error):
+    with mock.patch("engine.pictures.diagram.lay_out", side_effect=error):
         sent = payload(neuron())
     assert sent["drawings"] == []
     assert sent["remark"] == said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import Value, draw, topological_order, total
-from engine.tree import text_tree
+from engine.pictures.tree import text_tree
 from tests.engine.golden import expression
 from tests.engine.test_draw import random_graph
 

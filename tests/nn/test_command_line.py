@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-import engine.layout
+import engine.pictures.diagram
 from nn import load, load_prepared
 from nn.__main__ import main
 from nn.data import load as load_data
@@ -99,11 +99,11 @@ def test_the_picture_of_the_network_names_features_and_classes(capsys, folder):
 ])  # fmt: skip
 def test_what_cannot_be_drawn_is_said_and_all_else_is_written(absent, said, capsys, folder, monkeypatch):
     if absent == "dot":
-        monkeypatch.setattr(engine.layout, "layout_engines", list)  # there are none
+        monkeypatch.setattr(engine.pictures.diagram, "layout_engines", list)  # there are none
     else:
         monkeypatch.setitem(sys.modules, absent, None)
     if absent == "graphviz":
-        monkeypatch.delitem(sys.modules, "engine.layout", raising=False)
+        monkeypatch.delitem(sys.modules, "engine.pictures.diagram", raising=False)
     errors = run("train", "penguins", "--epochs", 1, "--hidden", "--quiet", capsys=capsys).err
     missing = {"loss.png"} if "matplotlib" in absent else {"network.svg", "graph.svg"}
     assert errors.count(said) == len(missing)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.excerpt import Account, Excerpt, nearest, plural, show
-from engine.folding import Folding
+from engine.pictures.excerpt import Account, Excerpt, nearest, plural, show
+from engine.pictures.folding import Folding
 from engine.value import Value
 
 __all__ = ["text_tree", "write_tree"]

@@ -10,13 +10,13 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from engine.excerpt import NAME_LENGTH, plural, printable, show
-from engine.look import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
+from engine.pictures.excerpt import NAME_LENGTH, plural, printable, show
+from engine.pictures.style import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
 from engine.formulas.notation import shorten, show_number
 from engine.value import Value
 
 if TYPE_CHECKING:
-    from engine.layout import Diagram
+    from engine.pictures.diagram import Diagram
 
 __all__ = ["Column", "Sketch", "Sketched", "Weight", "draw_sketch"]
 
@@ -104,7 +104,7 @@ def draw_sketch(sketch: Sketch, format: str) -> Diagram:
     In the picture `u1_0` is the first unit of the second column, and `w0_2_1` the weight from unit 2 of the first column to unit 1
     of the second; `input0` is the name of the first input.
     """
-    from engine.layout import Diagram
+    from engine.pictures.diagram import Diagram
 
     legend = f"thickness: size of a weight, at most {show(sketch.largest)} · blue, solid: positive · orange, dashed: negative"
     words = f"{label(shorten(printable(sketch.title), 100))}\\n{label(legend)}"

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from engine.readers.check import Checked
 from engine.readers.check import check as check_gradients
-from engine.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
-from engine.folding import Box
+from engine.pictures.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
+from engine.pictures.folding import Box
 from engine.readers.gradient import gradient
-from engine.highlight import Edge, edges_of
-from engine.look import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
+from engine.pictures.highlight import Edge, edges_of
+from engine.pictures.style import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
 from engine.formulas.notation import shorten, show_number
 from engine.scope import Group
-from engine.sketch import Sketched, draw_sketch
-from engine.tree import write_tree
+from engine.pictures.sketch import Sketched, draw_sketch
+from engine.pictures.tree import write_tree
 from engine.value import Value
 
 if TYPE_CHECKING:
-    from engine.layout import Diagram
+    from engine.pictures.diagram import Diagram
 
 __all__ = ["draw", "mimebundle"]
 
@@ -69,7 +69,7 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
     """
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
-    from engine.layout import FORMATS, Diagram
+    from engine.pictures.diagram import FORMATS, Diagram
 
     if format not in FORMATS:
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")

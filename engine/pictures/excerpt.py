@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from engine.readers.check import Checked
-from engine.folding import Box, Folding
+from engine.pictures.folding import Box, Folding
 from engine.graph import names
 from engine.formulas.notation import shorten, show_number
 from engine.scope import Group

@@ -1,0 +1,3 @@
+"""Graphs and networks as pictures, and as trees in text where no picture can be made."""
+
+__all__: list[str] = []
