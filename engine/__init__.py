@@ -18,7 +18,7 @@ from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
-from engine.record import RecordingError, lookup
+from engine.compiler.recording import RecordingError, lookup
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
     abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow, relu,
@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
         return Stepper
     if name == "compile":
         try:
-            from engine.compiled import compile
+            from engine.compiler.compiled import compile
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f"engine.compile needs the package {error.name}: pip install 'rantai[fast]'", name=error.name

@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("prepare", help="compile the kernel now: once for a machine and version, about 10 seconds; needs numba")
     parser.parse_args(arguments)
     try:
-        from engine.kernel import prepare
+        from engine.compiler.kernel import prepare
 
         compiled = prepare()
     except ModuleNotFoundError as error:

@@ -197,7 +197,7 @@ JAVASCRIPT = Notation(
 
 
 def numpy_template(rule: Rule) -> str:
-    """An operator, a function of NumPy, or one of `engine.arrays` under its own name."""
+    """An operator, a function of NumPy, or one of `engine.compiler.numpy_program.functions` under its own name."""
     return rule.text if rule.name in BINDING else call(rule).replace(rule.name, UFUNCS.get(rule.name, rule.name), 1)
 
 
@@ -211,7 +211,7 @@ NUMPY = Notation(
     dots="",
     needs=PIECES,
 )
-"""Python source on NumPy arrays, where the functions of `engine.arrays` are in scope."""
+"""Python source on NumPy arrays, where the functions of `engine.compiler.numpy_program.functions` are in scope."""
 
 
 def mathml_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Plans made by hand, in the flat format of `engine.plan`, for the tests of the machines that run them."""
+"""Plans made by hand, in the flat format of `engine.compiler.plan`, for the tests of the machines that run them."""
 
 from __future__ import annotations
 

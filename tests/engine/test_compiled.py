@@ -12,7 +12,7 @@ from hypothesis import given
 import engine
 import nn
 from engine import GradientError, RecordingError, Value, gradient, lookup, total
-from engine.machines import choose, seconds, weigh
+from engine.compiler.choice import choose, seconds, weigh
 from engine.rules import RULES
 from tests.engine.helpers import ROOT, examples
 from tests.engine.programs import programs, tame
@@ -195,14 +195,14 @@ def mlp(*sizes):
 
 
 def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):
-    monkeypatch.setattr("engine.kernel.ready", lambda: True)
+    monkeypatch.setattr("engine.compiler.kernel.ready", lambda: True)
     small, wide = mlp(2, 16, 16, 1), mlp(200, 512, 10)
     assert weigh(small, None, 100)[0] == "kernel"
     assert weigh(wide, None, 128) == ("numpy", "its layers are wide")
 
 
 def test_the_kernel_is_compiled_only_for_a_run_that_it_makes_shorter(monkeypatch):
-    monkeypatch.setattr("engine.kernel.ready", lambda: False)
+    monkeypatch.setattr("engine.compiler.kernel.ready", lambda: False)
     small = mlp(2, 16, 16, 1)
     backend, reason = weigh(small, 100, 100)
     assert (backend, "prepare" in reason) == ("numpy", True)

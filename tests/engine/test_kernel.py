@@ -13,8 +13,8 @@ import pytest
 
 import nn
 from engine import RULES, Value, rule
-from engine.grouping import plan_of
-from engine.record import Recording
+from engine.compiler.planner import plan_of
+from engine.compiler.recording import Recording
 from engine.rule import Rule
 from tests.engine.plan_reference import reference
 from tests.engine.plans import PLANS, HandMade, agrees, numbers_for
@@ -23,7 +23,7 @@ if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
 from engine import kernel
-from engine.kernel import machine
+from engine.compiler.kernel import machine
 
 GRID = [-math.inf, -3.0, -1.0, -0.5, 0.0, 1e-300, 0.3, 1.0, 2.0, 800.0, math.inf, math.nan]
 ELEMENTWISE = [row for row in RULES.values() if not row.lists]

@@ -10,7 +10,7 @@ from tests.engine.helpers import python
 if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
-from engine.kernel import cache, source
+from engine.compiler.kernel import cache, source
 
 # The compiled kernel, kept. A small text stands in for the kernel's, which takes seconds to compile.
 
@@ -24,7 +24,7 @@ def run(x):
 USE = f"""
 import os, sys
 from engine import kernel
-from engine.kernel import cache
+from engine.compiler.kernel import cache
 cache.kernel_source = lambda: {SMALL!r}
 print(kernel.ready(), "numba" in sys.modules)
 print(kernel.prepare(print))

@@ -10,8 +10,8 @@ from hypothesis import given
 import engine
 import nn
 from engine import Value, gradient, lookup
-from engine.grouping import plan_of
-from engine.record import Recording, take_apart
+from engine.compiler.planner import plan_of
+from engine.compiler.recording import Recording, take_apart
 from engine.rules import RULES
 from tests.engine.helpers import examples
 from tests.engine.plan_reference import reference

@@ -11,7 +11,7 @@ import pytest
 
 import engine
 from engine import arrays, program, rules
-from engine.program import Program
+from engine.compiler.numpy_program.program import Program
 from engine.formulas.reading import Unreadable
 from engine.rule import RULES
 from tests.engine.plan_reference import reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from engine.plan import KINDS, WIDTH, Plan
+from engine.compiler.plan import KINDS, WIDTH, Plan
 from engine.formulas.reading import Unreadable, built_in
 
 __all__ = ["BACKENDS", "Choice", "check_backend", "choose"]
@@ -50,10 +50,10 @@ def choose(plan: Plan, backend: str, work: int | None = None, batch: int = 32) -
     else:
         reason = "as asked"
     if backend == "kernel":
-        from engine.kernel import Kernel
+        from engine.compiler.kernel import Kernel
 
         return Choice("kernel", reason, Kernel(plan))
-    from engine.program import Program
+    from engine.compiler.numpy_program.program import Program
 
     try:
         return Choice("numpy", reason, Program(plan))
@@ -70,7 +70,7 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
         return "numpy", f"the rule {own[0]!r} is not in the kernel"
     if find_spec("numba") is None:
         return "numpy", "the package numba is not installed"
-    from engine.kernel import ready
+    from engine.compiler.kernel import ready
 
     by_kernel, by_numpy = (seconds(plan, batch, cost) for cost in (KERNEL, NUMPY))
     if by_numpy < by_kernel:

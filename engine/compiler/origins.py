@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.formulas.notation import shorten
-from engine.record import Recording
+from engine.compiler.recording import Recording
 
 __all__ = ["origin"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from engine.listing import Listing, run
+from engine.compiler.numpy_program.listing import Listing, run
 from engine.formulas.reading import write
 from engine.formulas.terms import symbol
 
@@ -16,7 +16,7 @@ Fields = tuple[int, ...]
 
 
 class Sums:
-    """Fills a listing with the lines of a plan: those of its sums here, those of its operations in `engine.program_text`."""
+    """Fills a listing with the lines of a plan: those of its sums here, those of its operations in `engine.compiler.numpy_program.operation_lines`."""
 
     def __init__(self, plan: Any) -> None:
         self.plan = plan

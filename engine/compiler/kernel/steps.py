@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.instructions import FIVE, SIX, WIDTH, backward, forward
-from engine.kernel.products import FOUR, ONE, THREE, TWO, ZERO
+from engine.compiler.kernel.instructions import FIVE, SIX, WIDTH, backward, forward
+from engine.compiler.kernel.products import FOUR, ONE, THREE, TWO, ZERO
 
 __all__ = ["HEADER", "descend"]
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient
-from engine.machines import Choice, check_backend
-from engine.plan import Plan
-from engine.program import Program
-from engine.record import Recording, shape_of
-from engine.shapes import Prepared, Result, Shape, in_order, run, split
+from engine.compiler.choice import Choice, check_backend
+from engine.compiler.plan import Plan
+from engine.compiler.numpy_program.program import Program
+from engine.compiler.recording import Recording, shape_of
+from engine.compiler.batch import Prepared, Result, Shape, in_order, run, split
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]

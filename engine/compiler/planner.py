@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from engine.origins import origin
-from engine.plan import WIDTH, Plan
-from engine.products import Part, parts, some_of
-from engine.record import INPUT, LOOKUP, Recording
-from engine.sums import PARAMETER, PARAMETERS, PRODUCT, SUM, VALUE, WEIGHT, Sums
+from engine.compiler.origins import origin
+from engine.compiler.plan import WIDTH, Plan
+from engine.compiler.products import Part, parts, some_of
+from engine.compiler.recording import INPUT, LOOKUP, Recording
+from engine.compiler.sums import PARAMETER, PARAMETERS, PRODUCT, SUM, VALUE, WEIGHT, Sums
 
 __all__ = ["plan_of"]
 

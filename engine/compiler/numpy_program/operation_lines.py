@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.listing import enclosed
+from engine.compiler.numpy_program.listing import enclosed
 from engine.formulas.notation import shorten
-from engine.program_sums import APPLY, MATMUL, START, Fields, Sums
+from engine.compiler.numpy_program.sum_lines import APPLY, MATMUL, START, Fields, Sums
 from engine.formulas.reading import forward_term, list_slope, slope_terms, write
 from engine.rule import RULES
 from engine.formulas.terms import Term, symbol

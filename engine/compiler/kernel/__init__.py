@@ -6,7 +6,7 @@ the table (`source`), and Numba compiles the whole once for a machine (`cache`).
 imported where it is used.
 """
 
-from engine.kernel.cache import prepare, ready
-from engine.kernel.machine import Descender, Kernel
+from engine.compiler.kernel.cache import prepare, ready
+from engine.compiler.kernel.kernel import Descender, Kernel
 
 __all__ = ["Descender", "Kernel", "prepare", "ready"]

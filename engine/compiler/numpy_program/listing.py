@@ -11,7 +11,7 @@ __all__ = ["Listing", "run"]
 HEAD = '''\
 import numpy as np
 
-from engine.arrays import erf, gelu, leaky_relu, logsumexp, relu, sigmoid, softplus, where
+from engine.compiler.numpy_program.functions import erf, gelu, leaky_relu, logsumexp, relu, sigmoid, softplus, where
 
 
 def program(V, G, P, GP, lists):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.kernel.cache import load
-from engine.kernel.source import NUMBERS
+from engine.compiler.kernel.cache import load
+from engine.compiler.kernel.source import NUMBERS
 from engine.rule import Rule
 from engine.rules import logsumexp
 
@@ -29,7 +29,7 @@ class Kernel:
     """A plan, run over many samples by the one compiled kernel.
 
     Args:
-        plan: what `engine.plan` made.
+        plan: what `engine.compiler.plan` made.
 
     It has room for the rows of one call at a time: threads take a kernel each.
 

@@ -2,7 +2,7 @@
 
 V is a flat array of the rows of a plan, `lanes` samples beside each other in each: row r begins at r * lanes. G holds their adjoints, P
 the parameters, GP the gradient in them, T the index lists and D the constants of the plan; `code` is its instructions, twelve numbers
-each, in the format of `engine.plan`. See `products.py` on why all indices are unsigned.
+each, in the format of `engine.compiler.plan`. See `products.py` on why all indices are unsigned.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.kernel.functions import exponential
-from engine.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradient_of_product, product
+from engine.compiler.kernel.functions import exponential
+from engine.compiler.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradient_of_product, product
 
 __all__ = ["RUN", "backward", "forward", "logsumexp"]
 

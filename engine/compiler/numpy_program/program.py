@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array
-from engine.program_text import Writer
+from engine.compiler.numpy_program.functions import Array
+from engine.compiler.numpy_program.operation_lines import Writer
 from engine.formulas.reading import Unreadable
 
 __all__ = ["Program"]

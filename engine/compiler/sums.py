@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from engine.record import INPUT, LEAF, LOOKUP, Recording
+from engine.compiler.recording import INPUT, LEAF, LOOKUP, Recording
 from engine.rule import Rule
 from engine.rules import RULES
 

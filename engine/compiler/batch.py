@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.grouping import plan_of
-from engine.machines import Choice, choose
-from engine.plan import Plan
-from engine.record import Recording, take_apart
+from engine.compiler.planner import plan_of
+from engine.compiler.choice import Choice, choose
+from engine.compiler.plan import Plan
+from engine.compiler.recording import Recording, take_apart
 from engine.value import Value
 
 __all__ = ["Prepared", "Result", "Shape", "in_order", "run", "split"]

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from engine.kernel.source import kernel_source
+from engine.compiler.kernel.source import kernel_source
 
 __all__ = ["cache_folder", "load", "module_name", "prepare", "ready"]
 

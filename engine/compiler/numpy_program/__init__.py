@@ -1,0 +1,3 @@
+"""A plan as a readable NumPy program."""
+
+__all__: list[str] = []
