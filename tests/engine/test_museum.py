@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Value, check, gradient, names, tanh, topological_order, weighted_sum
-from engine import broken as engines
+from engine.museum import broken as engines
 from engine.museum import BUGS, right
 from tests.engine.helpers import bits, examples
 from tests.engine.programs import programs
