@@ -5,17 +5,17 @@
 >>> model = MLP(2, [8, 1])
 """
 
-from nn.attention import Attention
+from nn.layers.attention import Attention
 from nn.early_stopping import EarlyStopping
-from nn.embedding import Embedding
+from nn.layers.embedding import Embedding
 from nn.history import Epoch, History
-from nn.init import Init, constant, he, normal, uniform, xavier, zeros
-from nn.layers import MLP, Layer, Neuron
+from nn.layers.init import Init, constant, he, normal, uniform, xavier, zeros
+from nn.layers.mlp import MLP, Layer, Neuron
 from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
-from nn.matrix import Matrix
+from nn.layers.matrix import Matrix
 from nn.metrics import accuracy, confusion, rmse
-from nn.module import Module, savable
-from nn.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
+from nn.layers.module import Module, savable
+from nn.layers.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
 from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
 from nn.prediction import predict
 from nn.regularizers import elastic, l1, l2

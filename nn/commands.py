@@ -11,7 +11,7 @@ from typing import Any
 from engine import draw
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
 from nn.history import History
-from nn.layers import MLP
+from nn.layers.mlp import MLP
 from nn.losses import cross_entropy, mse, softmax
 from nn.optimizers import OPTIMIZERS
 from nn.plots import write_pictures

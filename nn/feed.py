@@ -11,8 +11,8 @@ import numpy as np
 import engine
 from engine import RecordingError, Value, no_grad
 from nn.choice import shape_of
-from nn.dropout import Masks
-from nn.module import Module
+from nn.layers.dropout import Masks
+from nn.layers.module import Module
 
 if TYPE_CHECKING:
     from nn.train import Training

@@ -18,7 +18,7 @@ import numpy as np
 from engine import RecordingError
 from nn.backends import Steps
 from nn.batches import generator
-from nn.dropout import Masks, drawn
+from nn.layers.dropout import Masks, drawn
 from nn.feed import Fed, check_targets, shares_of
 from nn.fused import Fused
 from nn.metrics import mean_loss

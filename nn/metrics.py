@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import no_grad
 from nn.losses import Loss, pairs
-from nn.module import Module
+from nn.layers.module import Module
 from nn.prediction import predict
 
 __all__ = ["accuracy", "class_of", "confusion", "mean_loss", "rmse"]

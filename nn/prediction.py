@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import no_grad, total
 from nn.choice import check_backend, why_eager
-from nn.module import Module
+from nn.layers.module import Module
 
 __all__ = ["predict"]
 

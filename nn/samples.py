@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any
 
 from nn.data import Examples
-from nn.module import Module
+from nn.layers.module import Module
 
 __all__ = ["checked", "split"]
 

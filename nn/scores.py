@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from nn.data import Dataset, Examples, Preparation
-from nn.layers import MLP
+from nn.layers.mlp import MLP
 from nn.metrics import class_of
 from nn.optimizers import Adam
 from nn.schedules import cosine

@@ -16,8 +16,8 @@ from typing import Any
 from uuid import uuid4
 
 from nn.data import Preparation
-from nn.init import Init
-from nn.module import SAVABLE, Module
+from nn.layers.init import Init
+from nn.layers.module import SAVABLE, Module
 
 __all__ = ["expect", "finite", "load", "load_prepared", "numbers_of", "read_json", "save", "set_parameters", "write_json"]
 

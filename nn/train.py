@@ -22,7 +22,7 @@ from nn.checks import check_seed
 from nn.early_stopping import EarlyStopping
 from nn.history import Epoch, History
 from nn.losses import Loss, loss_of
-from nn.module import Module
+from nn.layers.module import Module
 from nn.optimizers import Clip, Optimizer, optimizer_of
 from nn.pauses import paused_collector, whole_steps
 from nn.regularizers import Regularizer

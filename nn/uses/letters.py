@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import no_grad
 from nn.losses import softmax
-from nn.module import Module
+from nn.layers.module import Module
 from nn.text import END, Vocabulary
 
 __all__ = ["EDGE", "LetterModel", "PairCounts", "alphabet", "invented", "two_directions"]

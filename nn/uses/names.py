@@ -16,11 +16,11 @@ from statistics import fmean
 from typing import Any, ClassVar
 
 from nn.data import Dataset, Examples, Preparation, load, load_texts
-from nn.embedding import Embedding
-from nn.init import normal
-from nn.layers import Layer
+from nn.layers.embedding import Embedding
+from nn.layers.init import normal
+from nn.layers.mlp import Layer
 from nn.losses import cross_entropy
-from nn.module import Module, savable
+from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.prediction import predict
 from nn.uses.letters import EDGE, LetterModel, PairCounts, alphabet, invented, two_directions

@@ -12,15 +12,15 @@ from random import Random
 from typing import Any, ClassVar
 
 from engine import group, no_grad, relu, total
-from nn.attention import Attention
+from nn.layers.attention import Attention
 from nn.checks import check_seed
 from nn.data import Dataset, Examples
-from nn.embedding import Embedding
-from nn.init import normal
+from nn.layers.embedding import Embedding
+from nn.layers.init import normal
 from nn.losses import cross_entropy
-from nn.matrix import Matrix
-from nn.module import Module, savable
-from nn.norms import rms_norm
+from nn.layers.matrix import Matrix
+from nn.layers.module import Module, savable
+from nn.layers.norms import rms_norm
 from nn.plots import write_pictures
 from nn.prediction import predict
 from nn.uses.letters import EDGE, LetterModel

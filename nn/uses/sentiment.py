@@ -16,11 +16,11 @@ from random import Random
 from typing import Any, ClassVar
 
 from engine import logsumexp
-from nn.active import ActiveMLP, padded
+from nn.layers.active_mlp import ActiveMLP, padded
 from nn.data import Dataset, Examples, Preparation, load, load_texts
 from nn.losses import softmax
 from nn.metrics import class_of
-from nn.module import Module, savable
+from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.prediction import predict
 from nn.text import Vocabulary, words

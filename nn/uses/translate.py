@@ -15,12 +15,12 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any, ClassVar
 
-from nn.active import ActiveMLP, padded
+from nn.layers.active_mlp import ActiveMLP, padded
 from nn.data import Dataset, Examples, Preparation, load, load_texts
-from nn.layers import check_size
+from nn.layers.mlp import check_size
 from nn.losses import softmax
 from nn.metrics import class_of
-from nn.module import Module, savable
+from nn.layers.module import Module, savable
 from nn.prediction import predict
 from nn.text import END, Vocabulary, words
 from nn.train import fit

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import check, gradient
 from nn import MLP, fit, load, predict, save
-from nn.active import ActiveMLP, padded
+from nn.layers.active_mlp import ActiveMLP, padded
 from nn.losses import cross_entropy
 from tests.nn.helpers import COMPILED, examples, give, numbers
 

@@ -11,8 +11,8 @@ import pytest
 import engine
 from engine import Value, check, gradient, total, weighted_sum
 from nn import load, save
-from nn.attention import Attention
-from nn.matrix import Matrix
+from nn.layers.attention import Attention
+from nn.layers.matrix import Matrix
 from tests.nn.helpers import COMPILED, numbers
 
 SHAPES = [(1, 1, 1), (4, 1, 3), (4, 2, 5), (6, 3, 2), (16, 4, 8)]

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from nn import MLP, Layer
-from nn.dropout import Masks, drawn
+from nn.layers.dropout import Masks, drawn
 
 
 def test_without_a_generator_nothing_is_dropped():

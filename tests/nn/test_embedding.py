@@ -12,8 +12,8 @@ import pytest
 import engine
 from engine import Value, gradient, total
 from nn import Adam, cross_entropy, fit, load, save
-from nn.embedding import Embedding
-from nn.matrix import Matrix
+from nn.layers.embedding import Embedding
+from nn.layers.matrix import Matrix
 from tests.nn.helpers import COMPILED, numbers
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nn import MLP, Init, constant, he, mse, normal, uniform, xavier, zeros
-from nn.init import INITS
+from nn.layers.init import INITS
 from tests.nn.helpers import gradients, numbers
 
 N = 20_000

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine import Value, gradient, no_grad, rule, topological_order
 from engine.rule import RULES
 from nn import MLP, Layer, Neuron, mse
-from nn.layers import ACTIVATIONS as NAMED
+from nn.layers.mlp import ACTIVATIONS as NAMED
 from tests.nn.helpers import ACTIVATIONS, examples, gradients, matrix_form, numbers
 
 SHAPES = [(1, [1]), (2, [1]), (2, [16, 1, 1]), (3, [4]), (3, [4, 2]), (64, [32, 10]), (5, [1, 1, 1, 7])]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import engine
 from engine import Value, check, gradcheck, gradient, total, weighted_sum
 from nn import load, save
-from nn.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
+from nn.layers.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
 from tests.nn.helpers import COMPILED, examples, numbers
 
 rows = st.lists(st.floats(-100, 100), min_size=2, max_size=8).filter(lambda x: np.std(x) > 0.1)

@@ -19,8 +19,8 @@ from engine import Value
 from nn import MLP, Layer, Module, Neuron, constant, load, load_prepared, normal, savable, save
 from nn.data import Preparation, load_csv, read_table
 from nn.data import load as load_data
-from nn.init import INITS
-from nn.module import SAVABLE
+from nn.layers.init import INITS
+from nn.layers.module import SAVABLE
 from tests.nn.helpers import ACTIVATIONS, bits, examples, give, numbers
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import MLP, load, load_prepared
-from nn.module import SAVABLE
+from nn.layers.module import SAVABLE
 from tests.nn.helpers import examples, numbers
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from engine import lookup
 from nn.data.examples import as_random
-from nn.init import Init
-from nn.layers import check_size, config_of
-from nn.matrix import rows_of
-from nn.module import Module, savable
+from nn.layers.init import Init
+from nn.layers.mlp import check_size, config_of
+from nn.layers.matrix import rows_of
+from nn.layers.module import Module, savable
 
 __all__ = ["Embedding"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from engine import RULES, Sketch, Value, draw, group, weighted_sum
 from nn.checks import check_seed, share
 from nn.data.examples import as_random
-from nn.dropout import mask
-from nn.init import Init
-from nn.module import Module, Number, savable
+from nn.layers.dropout import mask
+from nn.layers.init import Init
+from nn.layers.module import Module, Number, savable
 
 __all__ = ["MLP", "Layer", "Neuron", "activation_of", "check_size", "count_of"]
 

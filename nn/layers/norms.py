@@ -11,8 +11,8 @@ from typing import Any
 
 from engine import Value, total, weighted_sum
 from nn.checks import above_0
-from nn.layers import check_size, check_width, numbered
-from nn.module import Module, savable
+from nn.layers.mlp import check_size, check_width, numbered
+from nn.layers.module import Module, savable
 
 __all__ = ["LayerNorm", "RMSNorm", "layer_norm", "rms_norm"]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from engine import Value, lookup, total
 from nn.checks import check_seed
-from nn.init import Init
-from nn.layers import Layer, activation_of, check_size, config_of, count_of, numbered
-from nn.matrix import rows_of
-from nn.module import Module, savable
+from nn.layers.init import Init
+from nn.layers.mlp import Layer, activation_of, check_size, config_of, count_of, numbered
+from nn.layers.matrix import rows_of
+from nn.layers.module import Module, savable
 
 __all__ = ["ActiveMLP", "padded"]
 

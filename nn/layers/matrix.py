@@ -8,9 +8,9 @@ from typing import Any
 
 from engine import Value, weighted_sum
 from nn.data.examples import as_random
-from nn.init import Init
-from nn.layers import check_size, check_width, config_of, numbered
-from nn.module import Module, Number, savable
+from nn.layers.init import Init
+from nn.layers.mlp import check_size, check_width, config_of, numbered
+from nn.layers.module import Module, Number, savable
 
 __all__ = ["Matrix", "rows_of"]
 

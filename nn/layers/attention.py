@@ -8,11 +8,11 @@ from typing import Any
 
 from engine import group, weighted_sum
 from nn.data.examples import as_random
-from nn.init import Init
-from nn.layers import check_size, check_width, config_of
+from nn.layers.init import Init
+from nn.layers.mlp import check_size, check_width, config_of
 from nn.losses import softmax
-from nn.matrix import Matrix
-from nn.module import Module, savable
+from nn.layers.matrix import Matrix
+from nn.layers.module import Module, savable
 
 __all__ = ["Attention"]
 

@@ -1,0 +1,3 @@
+"""What networks are made of: neurons and layers, and the parts of language models."""
+
+__all__: list[str] = []
