@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from nn.data import Dataset, load
-from nn.pictures import digit_inputs
+from nn.data.pictures import digit_inputs
 from nn.uses.pictures import PictureUse
 from nn.uses.settings import Baselines, Own, Settings
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from nn.data import Dataset
 from nn.data.faces import faces
-from nn.pictures import portrait_inputs
+from nn.data.pictures import portrait_inputs
 from nn.uses.pictures import PictureUse
 from nn.uses.settings import Baselines, Settings
 

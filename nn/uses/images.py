@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from nn.data import Dataset, load
-from nn.pictures import clothes_inputs
+from nn.data.pictures import clothes_inputs
 from nn.uses.pictures import PictureUse
 from nn.uses.settings import Baselines, Settings
 

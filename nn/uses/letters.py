@@ -12,7 +12,7 @@ from typing import Any
 from engine import no_grad
 from nn.losses import softmax
 from nn.layers.module import Module
-from nn.text import END, Vocabulary
+from nn.data.vocabulary import END, Vocabulary
 
 __all__ = ["EDGE", "LetterModel", "PairCounts", "alphabet", "invented", "two_directions"]
 

@@ -23,7 +23,7 @@ from nn.metrics import class_of
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.prediction import predict
-from nn.text import Vocabulary, words
+from nn.data.vocabulary import Vocabulary, words
 from nn.uses.plots import plot_weights
 from nn.uses.settings import ACCURACY, Baselines, Own, Settings
 from nn.uses.showing import show_classes

@@ -22,7 +22,7 @@ from nn.losses import softmax
 from nn.metrics import class_of
 from nn.layers.module import Module, savable
 from nn.prediction import predict
-from nn.text import END, Vocabulary, words
+from nn.data.vocabulary import END, Vocabulary, words
 from nn.train import fit
 from nn.uses.settings import EXACT_MATCH, Baselines, Own, Settings
 from nn.uses.use import Result, Use

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nn.data import load
 from nn.data.faces import face_inputs
-from nn.pictures import DIGIT_INK, clothes_inputs, digit_inputs, portrait_inputs, read_grey
+from nn.data.pictures import DIGIT_INK, clothes_inputs, digit_inputs, portrait_inputs, read_grey
 from tests.nn.drawings import drawn
 
 READERS = [digit_inputs, clothes_inputs, portrait_inputs]
@@ -181,7 +181,7 @@ def test_no_file_and_a_folder(tmp_path):
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
 def test_without_pillow_the_error_names_the_extra(saved, reader):
-    code = "import sys; sys.modules['PIL'] = None; import nn.pictures; getattr(nn.pictures, sys.argv[1])(sys.argv[2])"
+    code = "import sys; sys.modules['PIL'] = None; import nn.data.pictures; getattr(nn.data.pictures, sys.argv[1])(sys.argv[2])"
     run = subprocess.run([sys.executable, "-c", code, reader.__name__, str(saved(drawn(1)))], capture_output=True, text=True)
     assert (
         run.stderr.splitlines()[-1] == "ImportError: reading pictures needs Pillow: pip install pillow (or this project's extra pictures)"

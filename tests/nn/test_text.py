@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from nn.data import load
-from nn.text import END, PAD, START, UNKNOWN, Vocabulary, letters, words
+from nn.data.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, letters, words
 from tests.nn.helpers import examples
 
 TEXTS = ["the cat sat on the mat", "The dog sat.", "a CAT and a dog"]

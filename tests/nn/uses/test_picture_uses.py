@@ -16,7 +16,7 @@ from nn import load_prepared, predict
 from nn.__main__ import main
 from nn.data.faces import HEADER, pixels_of
 from nn.data.pixels import text_picture
-from nn.pictures import digit_inputs
+from nn.data.pictures import digit_inputs
 from nn.uses import USES, Own, Settings, run_use
 from nn.uses.plots import plot_pictures
 from tests.nn.drawings import drawn

@@ -18,7 +18,7 @@ from nn import Adam, fit, l2, load, save
 from nn.__main__ import main
 from nn.losses import softmax
 from nn.schedules import cosine
-from nn.text import words
+from nn.data.vocabulary import words
 from nn.uses import USES, Own, Settings
 from nn.uses.sentiment import WordSums
 from tests.nn.helpers import COMPILED, give, numbers

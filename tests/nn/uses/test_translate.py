@@ -13,7 +13,7 @@ import pytest
 
 from nn import fit, load, save
 from nn.__main__ import main
-from nn.text import END
+from nn.data.vocabulary import END
 from nn.uses import USES, Own, Settings
 from nn.uses.translate import Translator
 from tests.nn.helpers import COMPILED, numbers

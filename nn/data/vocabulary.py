@@ -1,6 +1,6 @@
 """Texts as numbers: cut into words or letters, each of which has a number in a `Vocabulary`.
 
->>> from nn.text import UNKNOWN, Vocabulary
+>>> from nn.data.vocabulary import UNKNOWN, Vocabulary
 >>> vocabulary = Vocabulary.of(["a good case", "a bad case"], marks=[UNKNOWN])
 >>> vocabulary.tokens
 ('<unknown>', 'a', 'bad', 'case', 'good')
