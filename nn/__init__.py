@@ -6,22 +6,22 @@
 """
 
 from nn.layers.attention import Attention
-from nn.early_stopping import EarlyStopping
+from nn.training.early_stopping import EarlyStopping
 from nn.layers.embedding import Embedding
-from nn.history import Epoch, History
+from nn.training.history import Epoch, History
 from nn.layers.init import Init, constant, he, normal, uniform, xavier, zeros
 from nn.layers.mlp import MLP, Layer, Neuron
-from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
+from nn.training.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
 from nn.layers.matrix import Matrix
 from nn.metrics import accuracy, confusion, rmse
 from nn.layers.module import Module, savable
 from nn.layers.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
-from nn.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
+from nn.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
 from nn.prediction import predict
-from nn.regularizers import elastic, l1, l2
-from nn.schedules import cosine, exponential, linear, step_decay, warmup
+from nn.training.regularizers import elastic, l1, l2
+from nn.training.schedules import cosine, exponential, linear, step_decay, warmup
 from nn.store import load, load_prepared, save
-from nn.train import Diverged, Training, fit, train
+from nn.training.train import Diverged, Training, fit, train
 
 __all__ = [
     "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Attention", "Diverged", "EarlyStopping", "Embedding", "Epoch", "History",

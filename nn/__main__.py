@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from nn import OPTIMIZERS
-from nn.choice import BACKENDS
+from nn.training.choice import BACKENDS
 from nn.commands import predict_command, train_command
 from nn.data import DATASETS
 from nn.uses.commands import add_ask, add_use, add_uses

@@ -10,17 +10,17 @@ from typing import Any
 
 from engine import draw
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
-from nn.history import History
+from nn.training.history import History
 from nn.layers.mlp import MLP
-from nn.losses import cross_entropy, mse, softmax
-from nn.optimizers import OPTIMIZERS
+from nn.training.losses import cross_entropy, mse, softmax
+from nn.training.optimizers import OPTIMIZERS
 from nn.plots import write_pictures
 from nn.prediction import predict
-from nn.regularizers import elastic
-from nn.schedules import cosine
+from nn.training.regularizers import elastic
+from nn.training.schedules import cosine
 from nn.scores import Score, linear_model, score, trivial_outputs
 from nn.store import load_prepared, save
-from nn.train import fit
+from nn.training.train import fit
 
 __all__ = ["predict_command", "train_command"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import no_grad
-from nn.losses import Loss, pairs
+from nn.training.losses import Loss, pairs
 from nn.layers.module import Module
 from nn.prediction import predict
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nn.history import Epoch
+    from nn.training.history import Epoch
 
 __all__ = ["load_figure", "plot_history", "write_pictures"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine import no_grad, total
-from nn.choice import check_backend, why_eager
+from nn.training.choice import check_backend, why_eager
 from nn.layers.module import Module
 
 __all__ = ["predict"]
@@ -49,6 +49,6 @@ def eagerly(model: Module, inputs: Sequence[Any]) -> list[list[float]]:
 
 
 def by_machine(model: Module, inputs: Sequence[Any], backend: str) -> list[list[float]]:
-    from nn.feed import outputs
+    from nn.training.feed import outputs
 
     return outputs(model, inputs, backend)

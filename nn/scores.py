@@ -10,9 +10,9 @@ from statistics import fmean
 from nn.data import Dataset, Examples, Preparation
 from nn.layers.mlp import MLP
 from nn.metrics import class_of
-from nn.optimizers import Adam
-from nn.schedules import cosine
-from nn.train import fit
+from nn.training.optimizers import Adam
+from nn.training.schedules import cosine
+from nn.training.train import fit
 
 __all__ = ["Score", "linear_model", "score", "trivial_outputs"]
 

@@ -10,7 +10,7 @@ from engine import group, weighted_sum
 from nn.data.examples import as_random
 from nn.layers.init import Init
 from nn.layers.mlp import check_size, check_width, config_of
-from nn.losses import softmax
+from nn.training.losses import softmax
 from nn.layers.matrix import Matrix
 from nn.layers.module import Module, savable
 

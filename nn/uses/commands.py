@@ -55,7 +55,7 @@ def add_uses(commands: Commands) -> None:
 
 
 def add_running(arguments: argparse.ArgumentParser) -> None:
-    from nn.choice import BACKENDS
+    from nn.training.choice import BACKENDS
 
     arguments.add_argument("--backend", choices=BACKENDS, default="auto", help="what computes: see `train`")
     arguments.add_argument("--overwrite", action="store_true", help="replace what another command wrote into the folder")

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from engine import no_grad
-from nn.losses import softmax
+from nn.training.losses import softmax
 from nn.layers.module import Module
 from nn.data.vocabulary import END, Vocabulary
 

@@ -19,7 +19,7 @@ from nn.data import Dataset, Examples, Preparation, load, load_texts
 from nn.layers.embedding import Embedding
 from nn.layers.init import normal
 from nn.layers.mlp import Layer
-from nn.losses import cross_entropy
+from nn.training.losses import cross_entropy
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.prediction import predict

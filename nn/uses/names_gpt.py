@@ -17,7 +17,7 @@ from nn.checks import check_seed
 from nn.data import Dataset, Examples
 from nn.layers.embedding import Embedding
 from nn.layers.init import normal
-from nn.losses import cross_entropy
+from nn.training.losses import cross_entropy
 from nn.layers.matrix import Matrix
 from nn.layers.module import Module, savable
 from nn.layers.norms import rms_norm

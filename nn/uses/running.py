@@ -10,13 +10,13 @@ from time import perf_counter
 from typing import Any
 
 from engine import total
-from nn.choice import eager_seconds, will_be_eager
+from nn.training.choice import eager_seconds, will_be_eager
 from nn.data import Dataset, Examples
-from nn.history import History
-from nn.losses import loss_of
+from nn.training.history import History
+from nn.training.losses import loss_of
 from nn.plots import write_pictures
 from nn.store import save
-from nn.train import fit
+from nn.training.train import fit
 from nn.uses.card import Card
 from nn.uses.settings import Own, Settings
 from nn.uses.use import Result, Use

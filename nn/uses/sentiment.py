@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from engine import logsumexp
 from nn.layers.active_mlp import ActiveMLP, padded
 from nn.data import Dataset, Examples, Preparation, load, load_texts
-from nn.losses import softmax
+from nn.training.losses import softmax
 from nn.metrics import class_of
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures

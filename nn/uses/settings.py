@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from nn.optimizers import OPTIMIZERS
-from nn.regularizers import elastic
-from nn.schedules import cosine
+from nn.training.optimizers import OPTIMIZERS
+from nn.training.regularizers import elastic
+from nn.training.schedules import cosine
 
 __all__ = ["ACCURACY", "EXACT_MATCH", "NLL", "Baselines", "Metric", "Own", "Settings", "grid", "rmse_in"]
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 from nn.data import Dataset, Examples, Preparation, load_csv
 from nn.data.wording import listing
-from nn.history import History
+from nn.training.history import History
 from nn.layers.mlp import MLP
-from nn.losses import softmax
+from nn.training.losses import softmax
 from nn.layers.module import Module
 from nn.prediction import predict
 from nn.scores import Score, linear_model, trivial_outputs

@@ -68,7 +68,7 @@ def test_any_size_of_batch(backend, size):
 
     def f(sample):
         outputs = model.outputs(sample[0])
-        return nn.losses.cross_entropy(outputs, sample[1]), outputs
+        return nn.training.losses.cross_entropy(outputs, sample[1]), outputs
 
     _, result = agree(f, model.parameters(), batch, backend)
     assert result.outputs.shape == (size, 4)
@@ -99,7 +99,7 @@ def test_attention(backend):
 def test_a_few_active_words_of_many(backend):
     words = [Value(0.01 * i) for i in range(500)]
     batch = [([3, 499, 3], 1.0), ([7], 0.0), ([0, 1, 2], 1.0)]
-    f = lambda s: nn.losses.binary_cross_entropy([total([lookup(words, i) for i in s[0]])], s[1])  # noqa: E731
+    f = lambda s: nn.training.losses.binary_cross_entropy([total([lookup(words, i) for i in s[0]])], s[1])  # noqa: E731
     compiled, result = agree(f, words, batch, backend)
     assert np.flatnonzero(result.gradient).tolist() == [0, 1, 2, 3, 7, 499]
     assert compiled.plan.rows < 20, "a lookup costs no row for each item that is not picked"
@@ -191,7 +191,7 @@ def test_wrong_uses_say_what_is_expected(call, error, message):
 
 def mlp(*sizes):
     model = nn.MLP(sizes[0], list(sizes[1:]), activation="relu")
-    return planned(lambda s: nn.losses.mse(model.outputs(s[0]), s[1]), model.parameters(), [[0.1] * sizes[0], [0.1] * sizes[-1]])[0]
+    return planned(lambda s: nn.training.losses.mse(model.outputs(s[0]), s[1]), model.parameters(), [[0.1] * sizes[0], [0.1] * sizes[-1]])[0]
 
 
 def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):

@@ -144,7 +144,7 @@ def test_an_operation_on_lists_other_than_logsumexp_is_refused_by_name():
 # Steps of gradient descent.
 
 
-def update_of(optimizer: nn.optimizers.Optimizer, remembered: list[str]) -> Any:
+def update_of(optimizer: nn.training.optimizers.Optimizer, remembered: list[str]) -> Any:
     """The optimizer's move as a plan over (p, g, what it remembers), with the rate and the number of the step as parameters."""
     rate, t = Value(0.0), Value(0.0)
     recording = Recording([rate, t])

@@ -51,7 +51,7 @@ def test_the_demo_of_micrograd_is_13_instructions_with_3_matrix_products():
 
     def f(sample):
         x, t = sample
-        return nn.losses.relu(1.0 - t * model(x)), [model(x)]
+        return nn.training.losses.relu(1.0 - t * model(x)), [model(x)]
 
     plan = agree(lambda sample: f(sample)[0], model.parameters(), [[0.3, -0.4], 1.0])
     assert len(plan) == 13
@@ -88,7 +88,7 @@ def test_networks_and_losses(loss, activation, elementary):
 def test_a_class_is_looked_up():
     model = nn.MLP(2, [3])
     for target in range(3):
-        plan = agree(lambda sample: nn.losses.cross_entropy(model.outputs(sample[0]), sample[1]), model.parameters(), [[0.3, -0.4], target])
+        plan = agree(lambda sample: nn.training.losses.cross_entropy(model.outputs(sample[0]), sample[1]), model.parameters(), [[0.3, -0.4], target])
     assert "lookup among values" in kinds(plan)
     assert plan.lookups == [(2, 3)]
 
@@ -104,7 +104,7 @@ def attention(sample, E, Q, K, V, W):
         z = engine.logsumexp(scores)
         shares = [engine.exp(score - z) for score in scores]
         mixed = [sum([share * values[s][j] for s, share in enumerate(shares)]) for j in range(len(V))]
-        losses.append(nn.losses.cross_entropy([engine.weighted_sum(row, mixed, 0.0) for row in W], sample[t + 1]))
+        losses.append(nn.training.losses.cross_entropy([engine.weighted_sum(row, mixed, 0.0) for row in W], sample[t + 1]))
     return engine.total(losses) * (1.0 / len(losses))
 
 

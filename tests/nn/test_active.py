@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import check, gradient
 from nn import MLP, fit, load, predict, save
 from nn.layers.active_mlp import ActiveMLP, padded
-from nn.losses import cross_entropy
+from nn.training.losses import cross_entropy
 from tests.nn.helpers import COMPILED, examples, give, numbers
 
 SHAPES = [(6, [3], "tanh"), (6, [4, 3], "tanh"), (5, [4, 3, 2], "relu"), (1, [1], "tanh")]

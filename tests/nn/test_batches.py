@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.batches import batches, generator
+from nn.training.batches import batches, generator
 from tests.nn.helpers import examples, python
 
 sizes = st.none() | st.integers(1, 70)
@@ -55,7 +55,7 @@ def test_the_generators_of_different_steps_are_different():
 
 def test_the_order_is_the_same_in_another_process():
     here = [batches(20, 6, 4, epoch) for epoch in range(3)]
-    code = "from nn.batches import batches, generator; print([batches(20, 6, 4, epoch) for epoch in range(3)], generator(1, 2, 3).random())"
+    code = "from nn.training.batches import batches, generator; print([batches(20, 6, 4, epoch) for epoch in range(3)], generator(1, 2, 3).random())"
     for seed in ("0", "123"):
         assert python(code, PYTHONHASHSEED=seed).stdout == f"{here} {generator(1, 2, 3).random()}\n"
 

@@ -13,7 +13,7 @@ from sklearn.metrics import hinge_loss, log_loss, mean_absolute_error, mean_squa
 
 from engine import Value, gradcheck, gradient
 from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
-from nn.losses import loss_of
+from nn.training.losses import loss_of
 from tests.nn.helpers import examples
 
 moderate = st.floats(-20, 20)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import Value
 from nn import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
-from nn.optimizers import optimizer_of
+from nn.training.optimizers import optimizer_of
 from tests.nn.helpers import examples
 
 STEPS = 50

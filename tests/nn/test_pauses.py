@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nn.pauses import paused_collector, whole_steps
+from nn.training.pauses import paused_collector, whole_steps
 
 
 @pytest.fixture(autouse=True)

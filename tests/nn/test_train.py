@@ -28,7 +28,7 @@ from nn import (
     mse,
     train,
 )  # fmt: skip
-from nn.batches import batches
+from nn.training.batches import batches
 from nn.data import moons, xor
 from tests.nn.helpers import bits, figures, give, gradients, numbers
 

@@ -52,7 +52,7 @@ def graph(variant: str, outline: str, operations: int) -> Callable[[], tuple[flo
 
 def eager(variant: str, outline: str, operations: int) -> Callable[[], tuple[float, list[float]]]:
     import engine
-    from nn.pauses import paused_collector
+    from nn.training.pauses import paused_collector
 
     parameters, inputs = [engine.Value(p) for p in numbers(PARAMETERS, 1)], numbers(INPUTS, 2)
 

@@ -10,8 +10,8 @@ from typing import Any
 import engine
 from engine import Value
 from nn import MLP, SGD, Adam, Module, l2
-from nn.pauses import paused_collector
-from nn.train import Training
+from nn.training.pauses import paused_collector
+from nn.training.train import Training
 from tests.benchmarks.machine import scalar
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.work import Gpt, Network, Work

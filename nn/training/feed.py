@@ -10,12 +10,12 @@ import numpy as np
 
 import engine
 from engine import RecordingError, Value, no_grad
-from nn.choice import shape_of
+from nn.training.choice import shape_of
 from nn.layers.dropout import Masks
 from nn.layers.module import Module
 
 if TYPE_CHECKING:
-    from nn.train import Training
+    from nn.training.train import Training
 
 __all__ = ["Fed", "check_targets", "outputs", "shares_of"]
 

@@ -10,8 +10,8 @@ import numpy as np
 
 import engine
 from engine import Value
-from nn.feed import Fed
-from nn.optimizers import Optimizer
+from nn.training.feed import Fed
+from nn.training.optimizers import Optimizer
 
 __all__ = ["Fused"]
 

@@ -15,19 +15,19 @@ from time import perf_counter
 from typing import Any
 
 from engine import Value, total
-from nn.backends import descent_of
-from nn.batches import batches, generator
-from nn.checkpoint import backend_of, begin, resume, store
+from nn.training.backend import descent_of
+from nn.training.batches import batches, generator
+from nn.training.checkpoint import backend_of, begin, resume, store
 from nn.checks import check_seed
-from nn.early_stopping import EarlyStopping
-from nn.history import Epoch, History
-from nn.losses import Loss, loss_of
+from nn.training.early_stopping import EarlyStopping
+from nn.training.history import Epoch, History
+from nn.training.losses import Loss, loss_of
 from nn.layers.module import Module
-from nn.optimizers import Clip, Optimizer, optimizer_of
-from nn.pauses import paused_collector, whole_steps
-from nn.regularizers import Regularizer
-from nn.samples import checked, split
-from nn.schedules import Schedule
+from nn.training.optimizers import Clip, Optimizer, optimizer_of
+from nn.training.pauses import paused_collector, whole_steps
+from nn.training.regularizers import Regularizer
+from nn.training.samples import checked, split
+from nn.training.schedules import Schedule
 
 __all__ = ["Diverged", "Training", "fit", "train"]
 

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import RecordingError
-from nn.backends import Steps
-from nn.batches import generator
+from nn.training.backend import Steps
+from nn.training.batches import generator
 from nn.layers.dropout import Masks, drawn
-from nn.feed import Fed, check_targets, shares_of
-from nn.fused import Fused
+from nn.training.feed import Fed, check_targets, shares_of
+from nn.training.fused_steps import Fused
 from nn.metrics import mean_loss
-from nn.optimizers import Optimizer
+from nn.training.optimizers import Optimizer
 
 if TYPE_CHECKING:
-    from nn.train import Training
+    from nn.training.train import Training
 
 __all__ = ["Compiled"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nn.choice import BACKENDS, check_backend, why_eager
+from nn.training.choice import BACKENDS, check_backend, why_eager
 from nn.metrics import mean_loss
 
 if TYPE_CHECKING:
-    from nn.train import Training
+    from nn.training.train import Training
 
 __all__ = ["Descent", "Eager", "descent_of"]
 
@@ -73,7 +73,7 @@ def descent_of(run: Training, backend: str, before: str | None = None) -> Descen
 
     Args:
         run: whose samples, loss and settings are known.
-        backend: one of `nn.choice.BACKENDS`.
+        backend: one of `nn.training.choice.BACKENDS`.
         before: the backend of the checkpoint that the run goes on from; "auto" takes it again where it can.
 
     Raises:
@@ -109,6 +109,6 @@ def too_short(run: Training) -> str:
 
 
 def compiled(run: Training, backend: str, reason: str) -> Descent:
-    from nn.machine import Compiled
+    from nn.training.compiled_steps import Compiled
 
     return Compiled(run, backend, reason)

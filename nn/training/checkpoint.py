@@ -12,11 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nn.history import History, epoch_of
+from nn.training.history import History, epoch_of
 from nn.store import expect, finite, numbers_of, read_json, set_parameters, write_json
 
 if TYPE_CHECKING:
-    from nn.train import Training
+    from nn.training.train import Training
 
 __all__ = ["backend_of", "begin", "resume", "store"]
 
