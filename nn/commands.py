@@ -15,10 +15,10 @@ from nn.layers.mlp import MLP
 from nn.training.losses import cross_entropy, mse, softmax
 from nn.training.optimizers import OPTIMIZERS
 from nn.plots import write_pictures
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.training.regularizers import elastic
 from nn.training.schedules import cosine
-from nn.scores import Score, linear_model, score, trivial_outputs
+from nn.scoring.scores import Score, linear_model, score, trivial_outputs
 from nn.store import load_prepared, save
 from nn.training.train import fit
 

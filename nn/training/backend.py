@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nn.training.choice import BACKENDS, check_backend, why_eager
-from nn.metrics import mean_loss
+from nn.scoring.metrics import mean_loss
 
 if TYPE_CHECKING:
     from nn.training.train import Training

@@ -21,7 +21,7 @@ from nn.training.batches import generator
 from nn.layers.dropout import Masks, drawn
 from nn.training.feed import Fed, check_targets, shares_of
 from nn.training.fused_steps import Fused
-from nn.metrics import mean_loss
+from nn.scoring.metrics import mean_loss
 from nn.training.optimizers import Optimizer
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from nn.data import Preparation
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.store import expect, finite, read_json, write_json
 
 __all__ = ["End", "horizon_errors", "run_on"]

@@ -22,7 +22,7 @@ from nn.layers.mlp import Layer
 from nn.training.losses import cross_entropy
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.uses.letters import EDGE, LetterModel, PairCounts, alphabet, invented, two_directions
 from nn.uses.plots import plot_points
 from nn.uses.settings import NLL, Baselines, Own, Settings

@@ -22,7 +22,7 @@ from nn.layers.matrix import Matrix
 from nn.layers.module import Module, savable
 from nn.layers.norms import rms_norm
 from nn.plots import write_pictures
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.uses.letters import EDGE, LetterModel
 from nn.uses.names import NameData, Names
 from nn.uses.plots import plot_attention

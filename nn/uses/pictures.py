@@ -11,7 +11,7 @@ from nn.data import Dataset, Preparation
 from nn.data.pixels import text_picture
 from nn.data.wording import listing
 from nn.plots import write_pictures
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.uses.plots import plot_pictures
 from nn.uses.settings import ACCURACY
 from nn.uses.showing import show_classes

@@ -19,10 +19,10 @@ from engine import logsumexp
 from nn.layers.active_mlp import ActiveMLP, padded
 from nn.data import Dataset, Examples, Preparation, load, load_texts
 from nn.training.losses import softmax
-from nn.metrics import class_of
+from nn.scoring.metrics import class_of
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.data.vocabulary import Vocabulary, words
 from nn.uses.plots import plot_weights
 from nn.uses.settings import ACCURACY, Baselines, Own, Settings

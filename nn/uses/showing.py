@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nn.metrics import class_of
+from nn.scoring.metrics import class_of
 from nn.plots import write_pictures
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.uses.plots import plot_confusion, plot_told
 from nn.uses.use import Result
 

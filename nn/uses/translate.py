@@ -19,9 +19,9 @@ from nn.layers.active_mlp import ActiveMLP, padded
 from nn.data import Dataset, Examples, Preparation, load, load_texts
 from nn.layers.mlp import check_size
 from nn.training.losses import softmax
-from nn.metrics import class_of
+from nn.scoring.metrics import class_of
 from nn.layers.module import Module, savable
-from nn.prediction import predict
+from nn.scoring.predict import predict
 from nn.data.vocabulary import END, Vocabulary, words
 from nn.training.train import fit
 from nn.uses.settings import EXACT_MATCH, Baselines, Own, Settings

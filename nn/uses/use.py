@@ -17,8 +17,8 @@ from nn.training.history import History
 from nn.layers.mlp import MLP
 from nn.training.losses import softmax
 from nn.layers.module import Module
-from nn.prediction import predict
-from nn.scores import Score, linear_model, trivial_outputs
+from nn.scoring.predict import predict
+from nn.scoring.scores import Score, linear_model, trivial_outputs
 from nn.uses.settings import Baselines, Metric, Own, Settings
 
 __all__ = ["Result", "Use", "answer_to", "told"]

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import accuracy_score, root_mean_squared_error
 
 from nn.data import Examples, load, moons, sine
-from nn.scores import Score, score, trivial_outputs
+from nn.scoring.scores import Score, score, trivial_outputs
 
 
 def test_accuracy_with_the_error_of_a_share():

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from nn.data import Dataset, Examples, Preparation
 from nn.layers.mlp import MLP
-from nn.metrics import class_of
+from nn.scoring.metrics import class_of
 from nn.training.optimizers import Adam
 from nn.training.schedules import cosine
 from nn.training.train import fit

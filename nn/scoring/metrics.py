@@ -9,7 +9,7 @@ from typing import Any
 from engine import no_grad
 from nn.training.losses import Loss, pairs
 from nn.layers.module import Module
-from nn.prediction import predict
+from nn.scoring.predict import predict
 
 __all__ = ["accuracy", "class_of", "confusion", "mean_loss", "rmse"]
 
