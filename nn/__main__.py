@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from nn import OPTIMIZERS
 from nn.training.choice import BACKENDS
-from nn.commands import predict_command, train_command
+from nn.commands.train_predict import predict_command, train_command
 from nn.data import DATASETS
-from nn.uses.commands import add_ask, add_use, add_uses
+from nn.commands.uses import add_ask, add_use, add_uses
 
 __all__ = ["main"]
 

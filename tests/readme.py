@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from engine import Term, rules
 from engine.rules import RULES
 from engine.formulas.terms import symbol, term
-from nn.uses.commands import replace_between
+from nn.commands.uses import replace_between
 
 README = Path(__file__).parents[1] / "README.md"
 PICTURE = README.parent / "notebooks" / "pictures" / "neuron.svg"

@@ -7,9 +7,9 @@ Network: an MLP with one linear output. Loss: the mean squared error of the stan
 from __future__ import annotations
 
 from nn.data import Dataset, load
-from nn.uses.settings import Baselines, Settings, rmse_in
-from nn.uses.showing import show_numbers
-from nn.uses.use import Result, Use
+from nn.uses.kit.settings import Baselines, Settings, rmse_in
+from nn.uses.kit.showing import show_numbers
+from nn.uses.kit.use import Result, Use
 
 __all__ = ["BodyMass"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from calendar import month_name
 
 from nn.data import Dataset, load
-from nn.uses.forecast import Forecast
-from nn.uses.settings import Baselines, Settings, grid, rmse_in
+from nn.uses.kit.forecast import Forecast
+from nn.uses.kit.settings import Baselines, Settings, grid, rmse_in
 
 __all__ = ["Climate"]
 

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from nn.data import Dataset, load
 from nn.data.pictures import digit_inputs
-from nn.uses.pictures import PictureUse
-from nn.uses.settings import Baselines, Own, Settings
+from nn.uses.kit.pictures import PictureUse
+from nn.uses.kit.settings import Baselines, Own, Settings
 
 __all__ = ["Digits"]
 

@@ -12,8 +12,8 @@ from typing import ClassVar
 from nn.data import Dataset
 from nn.data.faces import faces
 from nn.data.pictures import portrait_inputs
-from nn.uses.pictures import PictureUse
-from nn.uses.settings import Baselines, Settings
+from nn.uses.kit.pictures import PictureUse
+from nn.uses.kit.settings import Baselines, Settings
 
 __all__ = ["Faces"]
 

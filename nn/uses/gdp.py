@@ -11,8 +11,8 @@ made there was too stiff for the recession of 2008 in the test part.
 from __future__ import annotations
 
 from nn.data import Dataset, load
-from nn.uses.forecast import Forecast
-from nn.uses.settings import Baselines, Settings, grid, rmse_in
+from nn.uses.kit.forecast import Forecast
+from nn.uses.kit.settings import Baselines, Settings, grid, rmse_in
 
 __all__ = ["Gdp"]
 

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from nn.data import Dataset, load
 from nn.data.pictures import clothes_inputs
-from nn.uses.pictures import PictureUse
-from nn.uses.settings import Baselines, Settings
+from nn.uses.kit.pictures import PictureUse
+from nn.uses.kit.settings import Baselines, Settings
 
 __all__ = ["Images"]
 

@@ -23,10 +23,10 @@ from nn.training.losses import cross_entropy
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
-from nn.uses.letters import EDGE, LetterModel, PairCounts, alphabet, invented, two_directions
-from nn.uses.plots import plot_points
-from nn.uses.settings import NLL, Baselines, Own, Settings
-from nn.uses.use import Result, Use
+from nn.uses.kit.letters import EDGE, LetterModel, PairCounts, alphabet, invented, two_directions
+from nn.uses.kit.plots import plot_points
+from nn.uses.kit.settings import NLL, Baselines, Own, Settings
+from nn.uses.kit.use import Result, Use
 
 __all__ = ["CharacterMLP", "NameData", "Names"]
 

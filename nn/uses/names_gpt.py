@@ -23,11 +23,11 @@ from nn.layers.module import Module, savable
 from nn.layers.norms import rms_norm
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
-from nn.uses.letters import EDGE, LetterModel
+from nn.uses.kit.letters import EDGE, LetterModel
 from nn.uses.names import NameData, Names
-from nn.uses.plots import plot_attention
-from nn.uses.settings import Settings
-from nn.uses.use import Result
+from nn.uses.kit.plots import plot_attention
+from nn.uses.kit.settings import Settings
+from nn.uses.kit.use import Result
 
 __all__ = ["GPT", "NamesGPT", "surprise"]
 

@@ -7,9 +7,9 @@ Loss: the cross entropy of the softmax of the outputs.
 from __future__ import annotations
 
 from nn.data import Dataset, load
-from nn.uses.settings import ACCURACY, Baselines, Settings
-from nn.uses.showing import show_classes
-from nn.uses.use import Result, Use
+from nn.uses.kit.settings import ACCURACY, Baselines, Settings
+from nn.uses.kit.showing import show_classes
+from nn.uses.kit.use import Result, Use
 
 __all__ = ["Penguins"]
 

@@ -24,10 +24,10 @@ from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
 from nn.data.vocabulary import Vocabulary, words
-from nn.uses.plots import plot_weights
-from nn.uses.settings import ACCURACY, Baselines, Own, Settings
-from nn.uses.showing import show_classes
-from nn.uses.use import Result, Use
+from nn.uses.kit.plots import plot_weights
+from nn.uses.kit.settings import ACCURACY, Baselines, Own, Settings
+from nn.uses.kit.showing import show_classes
+from nn.uses.kit.use import Result, Use
 
 __all__ = ["Sentiment", "WordSums"]
 

@@ -24,8 +24,8 @@ from nn.layers.module import Module, savable
 from nn.scoring.predict import predict
 from nn.data.vocabulary import END, Vocabulary, words
 from nn.training.train import fit
-from nn.uses.settings import EXACT_MATCH, Baselines, Own, Settings
-from nn.uses.use import Result, Use
+from nn.uses.kit.settings import EXACT_MATCH, Baselines, Own, Settings
+from nn.uses.kit.use import Result, Use
 
 __all__ = ["Translate", "Translator"]
 

@@ -18,9 +18,9 @@ from nn.data.series import windows_dataset
 from nn.data.shipped import FILES
 from nn.store import load_prepared
 from nn.uses import USES, run_use
-from nn.uses.horizon import End, horizon_errors, run_on
-from nn.uses.running import trained
-from nn.uses.settings import grid
+from nn.uses.kit.horizon import End, horizon_errors, run_on
+from nn.uses.kit.running import trained
+from nn.uses.kit.settings import grid
 
 FORECASTS = [USES["gdp"], USES["climate"]]
 by_name = pytest.mark.parametrize("use", FORECASTS, ids=lambda use: use.name)

@@ -12,9 +12,9 @@ from nn import History, load
 from nn.__main__ import main
 from nn.data import Examples
 from nn.uses import USES, Card, Own, Settings, Use, choose, commands, run_use
-from nn.uses.commands import replace_between
-from nn.uses.running import quick_rows, warn_of_a_long_run
-from nn.uses.settings import ACCURACY, Baselines, rmse_in
+from nn.commands.uses import replace_between
+from nn.uses.kit.running import quick_rows, warn_of_a_long_run
+from nn.uses.kit.settings import ACCURACY, Baselines, rmse_in
 from tests.nn.helpers import bits
 
 PENGUINS = USES["penguins"]
@@ -165,7 +165,7 @@ def test_a_quick_look_says_so(here, capsys):
 
 
 def test_an_interrupt_keeps_the_seeds_that_are_done(here, monkeypatch):
-    import nn.uses.running as running
+    import nn.uses.kit.running as running
 
     done = running.trained
     turns = iter([False, True])

@@ -20,7 +20,7 @@ from nn.data import Examples
 from nn.training.losses import loss_of
 from nn.data.vocabulary import END
 from nn.uses import USES, Own, Settings, run_use
-from nn.uses.letters import LetterModel, PairCounts, alphabet, invented, two_directions
+from nn.uses.kit.letters import LetterModel, PairCounts, alphabet, invented, two_directions
 from nn.uses.names import CharacterMLP, NameData
 from nn.uses.names_gpt import GPT, surprise
 from tests.nn.helpers import COMPILED, numbers

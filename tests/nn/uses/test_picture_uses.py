@@ -18,7 +18,7 @@ from nn.data.faces import HEADER, pixels_of
 from nn.data.pixels import text_picture
 from nn.data.pictures import digit_inputs
 from nn.uses import USES, Own, Settings, run_use
-from nn.uses.plots import plot_pictures
+from nn.uses.kit.plots import plot_pictures
 from tests.nn.drawings import drawn
 
 SHORT = {

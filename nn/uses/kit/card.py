@@ -10,8 +10,8 @@ from statistics import fmean, stdev
 from typing import Any
 
 from nn.store import write_json
-from nn.uses.settings import Baselines, Metric
-from nn.uses.use import Use
+from nn.uses.kit.settings import Baselines, Metric
+from nn.uses.kit.use import Use
 
 __all__ = ["Card"]
 

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 from nn.data import Dataset, Examples, Preparation, load_series
 from nn.plots import write_pictures
-from nn.uses.horizon import End, horizon_errors, run_on
-from nn.uses.plots import plot_forecast
-from nn.uses.settings import Baselines, Own
-from nn.uses.use import FEW, Result, Use
+from nn.uses.kit.horizon import End, horizon_errors, run_on
+from nn.uses.kit.plots import plot_forecast
+from nn.uses.kit.settings import Baselines, Own
+from nn.uses.kit.use import FEW, Result, Use
 
 __all__ = ["Forecast"]
 

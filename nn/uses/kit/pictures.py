@@ -12,10 +12,10 @@ from nn.data.pixels import text_picture
 from nn.data.wording import listing
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
-from nn.uses.plots import plot_pictures
-from nn.uses.settings import ACCURACY
-from nn.uses.showing import show_classes
-from nn.uses.use import Result, Use, told
+from nn.uses.kit.plots import plot_pictures
+from nn.uses.kit.settings import ACCURACY
+from nn.uses.kit.showing import show_classes
+from nn.uses.kit.use import Result, Use, told
 
 __all__ = ["PictureUse"]
 

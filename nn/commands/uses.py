@@ -11,7 +11,7 @@ from typing import Any
 
 from nn.store import load_prepared
 from nn.uses import USES, Card, Own, Use, choose, run_use
-from nn.uses.running import SEEDS
+from nn.uses.kit.running import SEEDS
 
 __all__ = ["add_ask", "add_use", "add_uses", "replace_between"]
 

@@ -6,9 +6,9 @@ import sys
 from dataclasses import replace
 from statistics import fmean
 
-from nn.uses.running import trained
-from nn.uses.settings import Own, Settings
-from nn.uses.use import Use
+from nn.uses.kit.running import trained
+from nn.uses.kit.settings import Own, Settings
+from nn.uses.kit.use import Use
 
 __all__ = ["choose"]
 

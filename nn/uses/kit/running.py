@@ -17,9 +17,9 @@ from nn.training.losses import loss_of
 from nn.plots import write_pictures
 from nn.store import save
 from nn.training.train import fit
-from nn.uses.card import Card
-from nn.uses.settings import Own, Settings
-from nn.uses.use import Result, Use
+from nn.uses.kit.card import Card
+from nn.uses.kit.settings import Own, Settings
+from nn.uses.kit.use import Result, Use
 
 __all__ = ["SEEDS", "run_use", "trained"]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from nn.scoring.metrics import class_of
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
-from nn.uses.plots import plot_confusion, plot_told
-from nn.uses.use import Result
+from nn.uses.kit.plots import plot_confusion, plot_told
+from nn.uses.kit.use import Result
 
 __all__ = ["confusion_text", "show_classes", "show_numbers"]
 

@@ -19,7 +19,7 @@ from nn.training.losses import softmax
 from nn.layers.module import Module
 from nn.scoring.predict import predict
 from nn.scoring.scores import Score, linear_model, trivial_outputs
-from nn.uses.settings import Baselines, Metric, Own, Settings
+from nn.uses.kit.settings import Baselines, Metric, Own, Settings
 
 __all__ = ["Result", "Use", "answer_to", "told"]
 

@@ -1,0 +1,3 @@
+"""The commands: train, predict, use, ask, uses."""
+
+__all__: list[str] = []

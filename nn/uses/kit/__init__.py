@@ -1,0 +1,3 @@
+"""What the uses share: their settings, their run, their card, and what there is to see."""
+
+__all__: list[str] = []
