@@ -6,21 +6,21 @@
 """
 
 from nn.layers.attention import Attention
-from nn.training.early_stopping import EarlyStopping
 from nn.layers.embedding import Embedding
-from nn.training.history import Epoch, History
 from nn.layers.init import Init, constant, he, normal, uniform, xavier, zeros
-from nn.layers.mlp import MLP, Layer, Neuron
-from nn.training.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
 from nn.layers.matrix import Matrix
-from nn.scoring.metrics import accuracy, confusion, rmse
+from nn.layers.mlp import MLP, Layer, Neuron
 from nn.layers.module import Module, savable
 from nn.layers.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
-from nn.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
+from nn.scoring.metrics import accuracy, confusion, rmse
 from nn.scoring.predict import predict
+from nn.store import load, load_prepared, save
+from nn.training.early_stopping import EarlyStopping
+from nn.training.history import Epoch, History
+from nn.training.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
+from nn.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
 from nn.training.regularizers import elastic, l1, l2
 from nn.training.schedules import cosine, exponential, linear, step_decay, warmup
-from nn.store import load, load_prepared, save
 from nn.training.train import Diverged, Training, fit, train
 
 __all__ = [

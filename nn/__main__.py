@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from nn import OPTIMIZERS
-from nn.training.choice import BACKENDS
 from nn.commands.train_predict import predict_command, train_command
-from nn.data import DATASETS
 from nn.commands.uses import add_ask, add_use, add_uses
+from nn.data import DATASETS
+from nn.training.choice import BACKENDS
 
 __all__ = ["main"]
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nn.training.history import Epoch
+from typing import Any
 
 __all__ = ["load_figure", "plot_history", "write_pictures"]
 
 
-def plot_history(history: Sequence[Epoch], path: str | Path | None = None) -> Any:
+def plot_history(history: Sequence[Any], path: str | Path | None = None) -> Any:
     """The loss of each epoch, of the training and the validation samples, as a matplotlib figure.
 
     Args:
-        history: the epochs.
+        history: the epochs, each with `number`, `loss` and `validation`.
         path: where to write it too, as .png, .svg or .pdf.
 
     Raises:

@@ -5,25 +5,20 @@ What is read is checked before anything is built: a broken, foreign or hostile f
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import sys
-from collections.abc import Iterable
 from inspect import signature
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from nn.data import Preparation
+from nn.json_files import expect, finite, read_json, require, write_json
 from nn.layers.init import Init
 from nn.layers.module import SAVABLE, Module
 
-__all__ = ["expect", "finite", "load", "load_prepared", "numbers_of", "read_json", "save", "set_parameters", "write_json"]
+__all__ = ["load", "load_prepared", "numbers_of", "save", "set_parameters"]
 
 FORMAT, VERSION = "rantai-model", 1
 PLACES = {"rng", "neighbours", "place"}  # constructor arguments that say where in a network a module is, not what it is
-LARGEST_FILE = 200_000_000  # bytes
 
 
 def save(model: Module, path: str | Path, preparation: Preparation | None = None) -> None:
@@ -137,63 +132,3 @@ def freeze(model: Module, paths: Any) -> None:
         if not isinstance(path, str) or path not in parameters:
             raise ValueError(f"frozen: expected paths of parameters, got {str(path)[:60]!r}")
         parameters[path].frozen = True
-
-
-def finite(field: str, number: Any) -> float:
-    """A number from a file as a float. ValueError for what is none, or not finite."""
-    if type(number) not in (int, float) or not abs(number) <= sys.float_info.max:
-        raise ValueError(f"{field}: expected a finite number, got {str(number)[:60]!r}")
-    return float(number)
-
-
-def require(field: str, content: dict[str, Any], keys: Iterable[str]) -> None:
-    odd = sorted(content.keys() ^ set(keys))
-    if odd:
-        raise ValueError(f"{field}.{odd[0][:60]}: {'unknown' if odd[0] in content else 'missing'}")
-
-
-def expect(field: str, content: Any, kind: type, called: str) -> Any:
-    if not isinstance(content, kind):
-        raise ValueError(f"{field}: expected {called}, got {str(content)[:60]!r}")
-    return content
-
-
-def write_json(path: str | Path, content: dict[str, Any]) -> None:
-    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was."""
-    path = Path(path)
-    try:
-        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    except ValueError as error:
-        raise ValueError(f"{path} is not written: {error}") from None
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:
-    """The object in a JSON file of that format and version. ValueError for all that is not one."""
-    path = Path(path)
-    if path.stat().st_size > LARGEST_FILE:
-        raise ValueError(f"{path} is larger than {LARGEST_FILE} bytes: no {kind} file")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no JSON that can be read: {str(error)[:200]}") from None
-    if not isinstance(content, dict) or content.get("format") != kind:
-        raise ValueError(f"{path} is no {kind} file")
-    if content.get("version") != version:
-        raise ValueError(
-            f"{path} has version {str(content.get('version'))[:20]} of the format {kind}; this program reads version {version}"
-        )
-    return content
-
-
-def refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")

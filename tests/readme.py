@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine import Term, rules
-from engine.rules import RULES
 from engine.formulas.terms import symbol, term
+from engine.rules import RULES
 from nn.commands.uses import replace_between
 
 README = Path(__file__).parents[1] / "README.md"

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.compiler.planner import plan_of
 from engine.compiler.choice import Choice, choose
 from engine.compiler.plan import Plan
+from engine.compiler.planner import plan_of
 from engine.compiler.recording import Recording, take_apart
 from engine.value import Value
 

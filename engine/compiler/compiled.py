@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from engine.compiler.batch import Prepared, Result, Shape, in_order, run, split
+from engine.compiler.choice import Choice, check_backend
+from engine.compiler.numpy_program.program import Program
+from engine.compiler.plan import Plan
+from engine.compiler.recording import Recording, shape_of
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient
-from engine.compiler.choice import Choice, check_backend
-from engine.compiler.plan import Plan
-from engine.compiler.numpy_program.program import Program
-from engine.compiler.recording import Recording, shape_of
-from engine.compiler.batch import Prepared, Result, Shape, in_order, run, split
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.formulas.notation import shorten
 from engine.compiler.recording import Recording
+from engine.formulas.notation import shorten
 
 __all__ = ["origin"]
 

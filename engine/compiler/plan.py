@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from engine.rule import Rule
 from engine.readers.tables import text_table
+from engine.rule import Rule
 
 __all__ = ["KINDS", "WIDTH", "Instruction", "Plan"]
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import is_
 from typing import Any, NoReturn
 
+from engine.formulas.terms import Term, symbol
 from engine.graph import topological_order
+from engine.readers.tables import text_table
 from engine.rule import Operand, Rule, real
 from engine.scope import Group, current_group, recording
-from engine.readers.tables import text_table
-from engine.formulas.terms import Term, symbol
 from engine.value import Value
 
 __all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "shape_of", "take_apart"]

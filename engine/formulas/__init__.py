@@ -1,3 +1,1 @@
 """The rules read with letters: symbols through the table, how formulas are written, and methods written from them."""
-
-__all__: list[str] = []

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 from engine import rules
 from engine.formulas.notation import NUMPY
-from engine.rule import Rule
 from engine.formulas.terms import Literal, Term, symbol
+from engine.rule import Rule
 
 __all__ = ["Unreadable", "built_in", "forward_term", "list_slope", "slope_terms", "spell", "write"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.formulas.notation import SOURCE
+from engine.formulas.terms import Literal
 from engine.rule import Operand, Rule, binary
 from engine.rules import RULES
-from engine.formulas.terms import Literal
 from engine.value import WRITTEN_OUT, Value, record
 
 __all__ = ["install", "method", "method_source"]

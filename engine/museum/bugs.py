@@ -11,7 +11,6 @@ from engine.museum.broken import (
     overwrites,
     plus_for_minus,
     recursive,
-    right,
     second_pass,
 )
 from engine.museum.exhibit import Exhibit

@@ -5,7 +5,26 @@ from __future__ import annotations
 from engine.graph import topological_order
 from engine.value import Value
 
-__all__ = ["after_backward", "change_v", "changed_sum", "cubed", "doubled_twice", "keep_first_step", "leaves_reused", "one_zero", "pass_and_reset", "prediction_subtracted", "reused", "second_step", "shortcut", "squared", "squared_twice", "target_subtracted", "two_layers", "used_once"]
+__all__ = [
+    "after_backward",
+    "change_v",
+    "changed_sum",
+    "cubed",
+    "doubled_twice",
+    "keep_first_step",
+    "leaves_reused",
+    "one_zero",
+    "pass_and_reset",
+    "prediction_subtracted",
+    "reused",
+    "second_step",
+    "shortcut",
+    "squared",
+    "squared_twice",
+    "target_subtracted",
+    "two_layers",
+    "used_once",
+]
 
 
 def named(node: Value, name: str) -> Value:

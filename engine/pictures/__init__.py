@@ -1,3 +1,1 @@
 """Graphs and networks as pictures, and as trees in text where no picture can be made."""
-
-__all__: list[str] = []

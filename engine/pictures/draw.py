@@ -10,17 +10,32 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.readers.check import Checked
-from engine.readers.check import check as check_gradients
+from engine.formulas.notation import shorten, show_number
 from engine.pictures.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
 from engine.pictures.folding import Box
-from engine.readers.gradient import gradient
 from engine.pictures.highlight import Edge, edges_of
-from engine.pictures.style import CONSTANT, EDGE, FRAME, GRAPH, MORE, NODE, SMALL, VERMILLION, field, label, light, style, tooltip, with_classes
-from engine.formulas.notation import shorten, show_number
-from engine.scope import Group
 from engine.pictures.sketch import Sketched, draw_sketch
+from engine.pictures.style import (
+    CONSTANT,
+    EDGE,
+    FRAME,
+    GRAPH,
+    MORE,
+    NODE,
+    SMALL,
+    VERMILLION,
+    field,
+    label,
+    light,
+    style,
+    tooltip,
+    with_classes,
+)
 from engine.pictures.tree import write_tree
+from engine.readers.check import Checked
+from engine.readers.check import check as check_gradients
+from engine.readers.gradient import gradient
+from engine.scope import Group
 from engine.value import Value
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from engine.readers.check import Checked
-from engine.pictures.folding import Box, Folding
-from engine.graph import names
 from engine.formulas.notation import shorten, show_number
-from engine.scope import Group
 from engine.formulas.terms import formula
+from engine.graph import names
+from engine.pictures.folding import Box, Folding
+from engine.readers.check import Checked
+from engine.scope import Group
 from engine.value import Value, require_fresh
 
 __all__ = ["Account", "Excerpt", "Link", "nearest", "plural", "printable", "show"]

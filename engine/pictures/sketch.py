@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from engine.formulas.notation import shorten, show_number
 from engine.pictures.excerpt import NAME_LENGTH, plural, printable, show
 from engine.pictures.style import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
-from engine.formulas.notation import shorten, show_number
 from engine.value import Value
 
 if TYPE_CHECKING:

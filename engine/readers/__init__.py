@@ -1,3 +1,1 @@
 """One graph, many readers: gradients, tapes, checks and explanations."""
-
-__all__: list[str] = []

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from engine.readers.gradient import gradient
 from engine.graph import by_depth, names
-from engine.rule import real
+from engine.readers.gradient import gradient
 from engine.readers.tables import html_table, text_table
 from engine.readers.tape import Tape
+from engine.rule import real
 from engine.value import Value
 
 __all__ = ["Checked", "GradientError", "Report", "check", "gradcheck"]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from engine.readers.gradient import gradient
-from engine.graph import adjoints_of, count_paths, names, users
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, latex_text, shorten
 from engine.formulas.terms import Term, slope_formulas
+from engine.graph import adjoints_of, count_paths, names, users
+from engine.readers.gradient import gradient
 from engine.value import Value, require_fresh
 
 __all__ = ["Explanation", "Factor", "Path", "explain"]

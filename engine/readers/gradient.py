@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
+from engine.formulas.terms import SIMPLER
 from engine.graph import Node, adjoints_of, sweep
 from engine.rule import Operand, Rule
 from engine.scope import extended_line
-from engine.formulas.terms import SIMPLER
 from engine.value import Value, require_fresh
 
 __all__ = ["gradient", "hessian", "jacobian"]

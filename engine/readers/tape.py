@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engine.graph import Node, by_depth, names, sweep
-from engine.rule import Rule, real
-from engine.readers.tables import html_table, text_table
 from engine.formulas.terms import Term, symbol
+from engine.graph import Node, by_depth, names, sweep
+from engine.readers.tables import html_table, text_table
+from engine.rule import Rule, real
 from engine.value import Value, require_fresh
 
 __all__ = ["Row", "Tape"]

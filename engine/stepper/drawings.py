@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from engine.formulas.notation import shorten
 from engine.pictures.draw import draw, fold
 from engine.pictures.excerpt import Account, printable
 from engine.pictures.folding import Folding
-from engine.formulas.notation import shorten
 from engine.value import Value
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 from engine import rules as table
 from engine.formulas.notation import JAVASCRIPT
-from engine.rule import Rule
 from engine.formulas.terms import Literal
+from engine.rule import Rule
 from engine.value import Value
 
 __all__ = ["operation_key", "operations"]

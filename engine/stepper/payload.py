@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from engine.pictures.excerpt import printable
-from engine.graph import depths_of, names, users
 from engine.formulas.notation import MATHML, TEXT, shorten
+from engine.formulas.terms import Term, formula, slope_formulas
+from engine.graph import depths_of, names, users
+from engine.pictures.excerpt import printable
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.texts import TEXTS, conventions
-from engine.formulas.terms import Term, formula, slope_formulas
 from engine.value import Value, require_fresh
 
 __all__ = ["payload"]

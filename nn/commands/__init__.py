@@ -1,3 +1,1 @@
 """The commands: train, predict, use, ask, uses."""
-
-__all__: list[str] = []

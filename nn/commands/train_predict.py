@@ -10,16 +10,16 @@ from typing import Any
 
 from engine import draw
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
-from nn.training.history import History
 from nn.layers.mlp import MLP
-from nn.training.losses import cross_entropy, mse, softmax
-from nn.training.optimizers import OPTIMIZERS
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
-from nn.training.regularizers import elastic
-from nn.training.schedules import cosine
 from nn.scoring.scores import Score, linear_model, score, trivial_outputs
 from nn.store import load_prepared, save
+from nn.training.history import History
+from nn.training.losses import cross_entropy, mse, softmax
+from nn.training.optimizers import OPTIMIZERS
+from nn.training.regularizers import elastic
+from nn.training.schedules import cosine
 from nn.training.train import fit
 
 __all__ = ["predict_command", "train_command"]

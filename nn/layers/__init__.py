@@ -1,3 +1,1 @@
 """What networks are made of: neurons and layers, and the parts of language models."""
-
-__all__: list[str] = []

@@ -9,8 +9,8 @@ from typing import Any
 from engine import Value, lookup, total
 from nn.checks import check_seed
 from nn.layers.init import Init
-from nn.layers.mlp import Layer, activation_of, check_size, config_of, count_of, numbered
 from nn.layers.matrix import rows_of
+from nn.layers.mlp import Layer, activation_of, check_size, config_of, count_of, numbered
 from nn.layers.module import Module, savable
 
 __all__ = ["ActiveMLP", "padded"]

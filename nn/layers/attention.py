@@ -9,10 +9,10 @@ from typing import Any
 from engine import group, weighted_sum
 from nn.data.examples import as_random
 from nn.layers.init import Init
-from nn.layers.mlp import check_size, check_width, config_of
-from nn.training.losses import softmax
 from nn.layers.matrix import Matrix
+from nn.layers.mlp import check_size, check_width, config_of
 from nn.layers.module import Module, savable
+from nn.training.losses import softmax
 
 __all__ = ["Attention"]
 

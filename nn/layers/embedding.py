@@ -9,8 +9,8 @@ from typing import Any
 from engine import lookup
 from nn.data.examples import as_random
 from nn.layers.init import Init
-from nn.layers.mlp import check_size, config_of
 from nn.layers.matrix import rows_of
+from nn.layers.mlp import check_size, config_of
 from nn.layers.module import Module, savable
 
 __all__ = ["Embedding"]

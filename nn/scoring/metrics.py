@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import no_grad
-from nn.training.losses import Loss, pairs
 from nn.layers.module import Module
 from nn.scoring.predict import predict
+from nn.training.losses import Loss, pairs
 
 __all__ = ["accuracy", "class_of", "confusion", "mean_loss", "rmse"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine import no_grad, total
-from nn.training.choice import check_backend, why_eager
 from nn.layers.module import Module
+from nn.training.choice import check_backend, why_eager
 
 __all__ = ["predict"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nn.training.choice import BACKENDS, check_backend, why_eager
 from nn.scoring.metrics import mean_loss
+from nn.training.choice import BACKENDS, check_backend, why_eager
 
 if TYPE_CHECKING:
     from nn.training.train import Training

@@ -12,8 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nn.json_files import expect, finite, read_json, write_json
+from nn.store import numbers_of, set_parameters
 from nn.training.history import History, epoch_of
-from nn.store import expect, finite, numbers_of, read_json, set_parameters, write_json
 
 if TYPE_CHECKING:
     from nn.training.train import Training

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import RecordingError
+from nn.layers.dropout import Masks, drawn
+from nn.scoring.metrics import mean_loss
 from nn.training.backend import Steps
 from nn.training.batches import generator
-from nn.layers.dropout import Masks, drawn
 from nn.training.feed import Fed, check_targets, shares_of
 from nn.training.fused_steps import Fused
-from nn.scoring.metrics import mean_loss
 from nn.training.optimizers import Optimizer
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 
 import engine
 from engine import RecordingError, Value, no_grad
-from nn.training.choice import shape_of
 from nn.layers.dropout import Masks
 from nn.layers.module import Module
+from nn.training.choice import shape_of
 
 if TYPE_CHECKING:
     from nn.training.train import Training

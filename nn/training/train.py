@@ -15,14 +15,14 @@ from time import perf_counter
 from typing import Any
 
 from engine import Value, total
+from nn.checks import check_seed
+from nn.layers.module import Module
 from nn.training.backend import descent_of
 from nn.training.batches import batches, generator
 from nn.training.checkpoint import backend_of, begin, resume, store
-from nn.checks import check_seed
 from nn.training.early_stopping import EarlyStopping
 from nn.training.history import Epoch, History
 from nn.training.losses import Loss, loss_of
-from nn.layers.module import Module
 from nn.training.optimizers import Clip, Optimizer, optimizer_of
 from nn.training.pauses import paused_collector, whole_steps
 from nn.training.regularizers import Regularizer

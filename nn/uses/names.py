@@ -19,10 +19,10 @@ from nn.data import Dataset, Examples, Preparation, load, load_texts
 from nn.layers.embedding import Embedding
 from nn.layers.init import normal
 from nn.layers.mlp import Layer
-from nn.training.losses import cross_entropy
 from nn.layers.module import Module, savable
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
+from nn.training.losses import cross_entropy
 from nn.uses.kit.letters import EDGE, LetterModel, PairCounts, alphabet, invented, two_directions
 from nn.uses.kit.plots import plot_points
 from nn.uses.kit.settings import NLL, Baselines, Own, Settings

@@ -12,22 +12,22 @@ from random import Random
 from typing import Any, ClassVar
 
 from engine import group, no_grad, relu, total
-from nn.layers.attention import Attention
 from nn.checks import check_seed
 from nn.data import Dataset, Examples
+from nn.layers.attention import Attention
 from nn.layers.embedding import Embedding
 from nn.layers.init import normal
-from nn.training.losses import cross_entropy
 from nn.layers.matrix import Matrix
 from nn.layers.module import Module, savable
 from nn.layers.norms import rms_norm
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
+from nn.training.losses import cross_entropy
 from nn.uses.kit.letters import EDGE, LetterModel
-from nn.uses.names import NameData, Names
 from nn.uses.kit.plots import plot_attention
 from nn.uses.kit.settings import Settings
 from nn.uses.kit.use import Result
+from nn.uses.names import NameData, Names
 
 __all__ = ["GPT", "NamesGPT", "surprise"]
 

@@ -191,7 +191,9 @@ def test_wrong_uses_say_what_is_expected(call, error, message):
 
 def mlp(*sizes):
     model = nn.MLP(sizes[0], list(sizes[1:]), activation="relu")
-    return planned(lambda s: nn.training.losses.mse(model.outputs(s[0]), s[1]), model.parameters(), [[0.1] * sizes[0], [0.1] * sizes[-1]])[0]
+    return planned(lambda s: nn.training.losses.mse(model.outputs(s[0]), s[1]), model.parameters(), [[0.1] * sizes[0], [0.1] * sizes[-1]])[
+        0
+    ]
 
 
 def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):

@@ -22,8 +22,8 @@ from tests.engine.plans import PLANS, HandMade, agrees, numbers_for
 if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
-from engine import kernel
-from engine.compiler.kernel import machine
+from engine.compiler import kernel
+from engine.compiler.kernel import kernel as machine
 
 GRID = [-math.inf, -3.0, -1.0, -0.5, 0.0, 1e-300, 0.3, 1.0, 2.0, 800.0, math.inf, math.nan]
 ELEMENTWISE = [row for row in RULES.values() if not row.lists]

@@ -23,7 +23,7 @@ def run(x):
 """
 USE = f"""
 import os, sys
-from engine import kernel
+from engine.compiler import kernel
 from engine.compiler.kernel import cache
 cache.kernel_source = lambda: {SMALL!r}
 print(kernel.ready(), "numba" in sys.modules)

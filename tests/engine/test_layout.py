@@ -17,9 +17,10 @@ import graphviz
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from engine import Value, draw, layout
-from engine.pictures.draw import mimebundle
+from engine import Value, draw
+from engine.pictures import diagram as layout
 from engine.pictures.diagram import FORMATS, LayoutError, lay_out, layout_engines
+from engine.pictures.draw import mimebundle
 from tests.engine.helpers import python
 from tests.engine.svg import of_kind, parse
 
@@ -68,7 +69,7 @@ def dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_embedded_engine: Non
 
 def test_the_embedded_engine_comes_first_and_needs_no_path() -> None:
     found = python(
-        "from engine import Value, draw, layout; print(len(layout.layout_engines()), (Value(1.0) * 2.0)._repr_mimebundle_().keys(),"
+        "from engine import Value, draw; from engine.pictures import diagram as layout; print(len(layout.layout_engines()), (Value(1.0) * 2.0)._repr_mimebundle_().keys(),"
         "draw(Value(1.0) * 2.0).pipe('png')[1:4])",
         PATH="",
     ).stdout
@@ -170,7 +171,7 @@ def test_graphviz_is_loaded_when_something_is_drawn_and_the_function_keeps_its_n
     assert (
         python(
             "import sys, engine; y = engine.Value(2.0) * 3.0; print('graphviz' in sys.modules);"
-            "import engine.draw; engine.draw(y); engine.draw(y); print('graphviz' in sys.modules)"
+            "import engine.pictures.draw; engine.draw(y); engine.draw(y); print('graphviz' in sys.modules)"
         ).stdout
         == "False\nTrue\n"
     )

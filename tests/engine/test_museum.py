@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Value, check, gradient, names, tanh, topological_order, weighted_sum
-from engine.museum import broken as engines
 from engine.museum import BUGS, right
+from engine.museum import broken as engines
 from tests.engine.helpers import bits, examples
 from tests.engine.programs import programs
 

@@ -88,7 +88,9 @@ def test_networks_and_losses(loss, activation, elementary):
 def test_a_class_is_looked_up():
     model = nn.MLP(2, [3])
     for target in range(3):
-        plan = agree(lambda sample: nn.training.losses.cross_entropy(model.outputs(sample[0]), sample[1]), model.parameters(), [[0.3, -0.4], target])
+        plan = agree(
+            lambda sample: nn.training.losses.cross_entropy(model.outputs(sample[0]), sample[1]), model.parameters(), [[0.3, -0.4], target]
+        )
     assert "lookup among values" in kinds(plan)
     assert plan.lookups == [(2, 3)]
 

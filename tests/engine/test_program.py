@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import engine
-from engine import arrays, program, rules
+from engine import rules
+from engine.compiler.numpy_program import functions as arrays
+from engine.compiler.numpy_program import program
 from engine.compiler.numpy_program.program import Program
 from engine.formulas.reading import Unreadable
 from engine.rule import RULES

@@ -28,8 +28,8 @@ from nn import (
     mse,
     train,
 )  # fmt: skip
-from nn.training.batches import batches
 from nn.data import moons, xor
+from nn.training.batches import batches
 from tests.nn.helpers import bits, figures, give, gradients, numbers
 
 LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]

@@ -16,8 +16,8 @@ from typing import Any
 
 from engine import primitives, rules
 from engine.formulas.notation import SOURCE, Notation
-from engine.rule import Rule
 from engine.formulas.terms import Literal
+from engine.rule import Rule
 
 __all__ = ["NUMBERS", "kernel_source"]
 

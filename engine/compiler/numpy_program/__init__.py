@@ -1,3 +1,1 @@
 """A plan as a readable NumPy program."""
-
-__all__: list[str] = []

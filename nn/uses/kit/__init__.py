@@ -1,3 +1,1 @@
 """What the uses share: their settings, their run, their card, and what there is to see."""
-
-__all__: list[str] = []

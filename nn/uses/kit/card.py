@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from nn.store import write_json
+from nn.json_files import write_json
 from nn.uses.kit.settings import Baselines, Metric
 from nn.uses.kit.use import Use
 

@@ -10,8 +10,8 @@ from statistics import fmean
 from typing import Any
 
 from nn.data import Preparation
+from nn.json_files import expect, finite, read_json, write_json
 from nn.scoring.predict import predict
-from nn.store import expect, finite, read_json, write_json
 
 __all__ = ["End", "horizon_errors", "run_on"]
 

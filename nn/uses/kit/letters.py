@@ -10,9 +10,9 @@ from random import Random
 from typing import Any
 
 from engine import no_grad
-from nn.training.losses import softmax
-from nn.layers.module import Module
 from nn.data.vocabulary import END, Vocabulary
+from nn.layers.module import Module
+from nn.training.losses import softmax
 
 __all__ = ["EDGE", "LetterModel", "PairCounts", "alphabet", "invented", "two_directions"]
 

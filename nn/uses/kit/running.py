@@ -10,12 +10,12 @@ from time import perf_counter
 from typing import Any
 
 from engine import total
-from nn.training.choice import eager_seconds, will_be_eager
 from nn.data import Dataset, Examples
-from nn.training.history import History
-from nn.training.losses import loss_of
 from nn.plots import write_pictures
 from nn.store import save
+from nn.training.choice import eager_seconds, will_be_eager
+from nn.training.history import History
+from nn.training.losses import loss_of
 from nn.training.train import fit
 from nn.uses.kit.card import Card
 from nn.uses.kit.settings import Own, Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nn.scoring.metrics import class_of
 from nn.plots import write_pictures
+from nn.scoring.metrics import class_of
 from nn.scoring.predict import predict
 from nn.uses.kit.plots import plot_confusion, plot_told
 from nn.uses.kit.use import Result

@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 
 from nn.data import Dataset, Examples, Preparation, load_csv
 from nn.data.wording import listing
-from nn.training.history import History
 from nn.layers.mlp import MLP
-from nn.training.losses import softmax
 from nn.layers.module import Module
 from nn.scoring.predict import predict
 from nn.scoring.scores import Score, linear_model, trivial_outputs
+from nn.training.history import History
+from nn.training.losses import softmax
 from nn.uses.kit.settings import Baselines, Metric, Own, Settings
 
 __all__ = ["Result", "Use", "answer_to", "told"]

@@ -17,8 +17,8 @@ from engine import gradient
 from nn import fit, load, save
 from nn.__main__ import main
 from nn.data import Examples
-from nn.training.losses import loss_of
 from nn.data.vocabulary import END
+from nn.training.losses import loss_of
 from nn.uses import USES, Own, Settings, run_use
 from nn.uses.kit.letters import LetterModel, PairCounts, alphabet, invented, two_directions
 from nn.uses.names import CharacterMLP, NameData

@@ -15,8 +15,8 @@ import nn.data.faces
 from nn import load_prepared, predict
 from nn.__main__ import main
 from nn.data.faces import HEADER, pixels_of
-from nn.data.pixels import text_picture
 from nn.data.pictures import digit_inputs
+from nn.data.pixels import text_picture
 from nn.uses import USES, Own, Settings, run_use
 from nn.uses.kit.plots import plot_pictures
 from tests.nn.drawings import drawn
