@@ -5,9 +5,9 @@
 >>> L = (a * b + 10.0).tanh()
 >>> L.backward()
 
-One graph (`Value`), one table of derivative rules (`engine.rules`), many readers: `gradient`, `Tape`, `check`, `draw`, formulas.
-The core imports the standard library only; `draw` loads the package graphviz when it is called. `from engine import Stepper` loads
-the widget of notebooks, and with it the package anywidget.
+One graph (`Value`), one table of derivative rules (`engine.rules`), many readers: `gradient`, `Tape`, `check`, `draw`,
+formulas. The core imports the standard library only; `draw` loads the package graphviz when it is called.
+`from engine import Stepper` loads the widget of notebooks, and with it the package anywidget.
 """
 
 from typing import Any
@@ -21,8 +21,8 @@ from engine.graph import Step, count_paths, depth, names, paths, topological_ord
 from engine.compiler.recording import RecordingError, lookup
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
-    abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow, relu,
-    sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
+    abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow,
+    relu, sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
 )  # fmt: skip
 from engine.scope import Group, group, no_grad
 from engine.pictures.sketch import Sketch
@@ -33,11 +33,12 @@ from engine.value import Value
 # isort: on
 
 __all__ = [
-    "RULES", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row", "Rule", "Sketch", "Step", "Tape", "Term", "Value",
-    "abs", "acos", "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw", "erf", "exp", "explain", "expm1",
-    "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "lookup",
-    "maximum", "minimum", "names", "no_grad", "paths", "pow", "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas",
-    "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users", "weighted_sum", "where",
+    "RULES", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row", "Rule", "Sketch", "Step",
+    "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw",
+    "erf", "exp", "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian",
+    "leaky_relu", "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "paths", "pow",
+    "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh",
+    "topological_order", "total", "users", "weighted_sum", "where",
 ]  # fmt: skip
 
 install()
@@ -45,7 +46,8 @@ Value.display = mimebundle
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: `engine.Stepper` needs the package anywidget, `engine.compile` the package numpy."""
+    """What is loaded when it is asked for: `engine.Stepper` needs the package anywidget, `engine.compile` the
+    package numpy."""
     if name == "Stepper":
         from engine.stepper.widget import Stepper
 

@@ -13,7 +13,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, or 1 where the kernel cannot be compiled."""
     parser = argparse.ArgumentParser(prog="python -m engine", description="Prepare the engine on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("prepare", help="compile the kernel now: once for a machine and version, about 10 seconds; needs numba")
+    commands.add_parser(
+        "prepare", help="compile the kernel now: once for a machine and version, about 10 seconds; needs numba"
+    )
     parser.parse_args(arguments)
     try:
         from engine.compiler.kernel import prepare

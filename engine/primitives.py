@@ -1,6 +1,7 @@
 """Forward functions that the `math` module lacks, or that overflow when written as in a textbook.
 
-Each is the plain-Python implementation of one row of the table in `rules.py`; no derivative is written here.
+Each is the plain-Python implementation of one row of the table in `rules.py`; no derivative is
+written here.
 """
 
 import math
@@ -15,7 +16,8 @@ def relu(x: float) -> float:
 
 
 def sigmoid(x: float) -> float:
-    """1 / (1 + exp(-x)), with the exponential always of a negative number, so that it cannot overflow."""
+    """1 / (1 + exp(-x)), with the exponential always of a negative number, so that it cannot
+    overflow."""
     if x >= 0.0:
         return 1.0 / (1.0 + math.exp(-x))
     small = math.exp(x)
@@ -28,12 +30,15 @@ def softplus(x: float) -> float:
 
 
 def gelu(x: float) -> float:
-    """x times the probability that a standard normal number is below x (Hendrycks and Gimpel, 2016; exact form)."""
-    return 0.5 * x * math.erfc(-x * math.sqrt(0.5))  # erfc keeps the tail that 1 + erf would round away
+    """x times the probability that a standard normal number is below x (Hendrycks and Gimpel,
+    2016; exact form)."""
+    # erfc keeps the tail that 1 + erf would round away
+    return 0.5 * x * math.erfc(-x * math.sqrt(0.5))
 
 
 def power(x: float, y: float) -> float:
-    """x ** y among the real numbers: `math.pow` refuses (-8) ** (1/3), where `**` would turn complex."""
+    """x ** y among the real numbers: `math.pow` refuses (-8) ** (1/3), where `**` would turn
+    complex."""
     return math.pow(x, y)
 
 

@@ -1,8 +1,9 @@
-"""What makes a row of the table of rules work: `Rule`, and `Operand`, the operators that every kind of number inherits.
+"""What makes a row of the table of rules work: `Rule`, and `Operand`, the operators that every kind
+of number inherits.
 
-A rule does not know which kinds of number exist. It hands its arguments to the first `Operand` among them, whose `apply` decides
-what an operation means: a `Value` records a node, a `Term` writes a formula, an `Extended` number follows a limit. With plain
-numbers only, a rule computes.
+A rule does not know which kinds of number exist. It hands its arguments to the first `Operand`
+among them, whose `apply` decides what an operation means: a `Value` records a node, a `Term` writes
+a formula, an `Extended` number follows a limit. With plain numbers only, a rule computes.
 """
 
 import math
@@ -22,7 +23,8 @@ REAL: Interval = (-math.inf, math.inf)
 
 
 def real(x: Any, what: str = "a real number") -> float:
-    """x as a float. Takes ints, bools, fractions, NumPy scalars and 0-d arrays; TypeError for all else (strings, None, complex, arrays)."""
+    """x as a float. Takes ints, bools, fractions, NumPy scalars and 0-d arrays; TypeError for
+    all else (strings, None, complex, arrays)."""
     if x.__class__ is float:
         return x
     if getattr(x, "shape", None) == () and hasattr(x, "item"):
@@ -30,7 +32,10 @@ def real(x: Any, what: str = "a real number") -> float:
     if isinstance(x, numbers.Real):
         return float(x)
     shown = repr(x)
-    raise TypeError(f"expected {what}, got {type(x).__name__} {shown if len(shown) < 60 else shown[:57] + '...'}")
+    raise TypeError(
+        f"expected {what}, got {type(x).__name__} "
+        f"{shown if len(shown) < 60 else shown[:57] + '...'}"
+    )
 
 
 class Operand:
@@ -95,7 +100,10 @@ def binary(name: str, x: Any, y: Any, other: Any) -> Any:
     """`x name y` for an operator, where `other` is the operand that Python found beside ours."""
     if not isinstance(other, Operand):
         if getattr(other, "shape", ()) != ():
-            raise TypeError(f"apply the operation to each element of the array of shape {other.shape}, as in [w * float(x) for x in array]")
+            raise TypeError(
+                f"apply the operation to each element of the array of shape {other.shape}, as in "
+                "[w * float(x) for x in array]"
+            )
         try:
             real(other)
         except TypeError:
@@ -106,25 +114,29 @@ def binary(name: str, x: Any, y: Any, other: Any) -> Any:
 class Rule:
     """One row of the table: an elementary operation with its name, its formula and its slopes.
 
-    Call it with numbers and it computes a number; with Values it records a node; with Terms it writes a formula. An operation on
-    lists (the first `lists` arguments, equally long; single numbers follow) is one node with many inputs.
+    Call it with numbers and it computes a number; with Values it records a node; with Terms it
+    writes a formula. An operation on lists (the first `lists` arguments, equally long; single
+    numbers follow) is one node with many inputs.
     """
 
     __slots__ = (
-        "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit", "lists", "name", "parameters",
-        "slopes", "text",
+        "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit",
+        "lists", "name", "parameters", "slopes", "text",
     )  # fmt: skip
 
-    def __init__(self, name: str, latex: str, forward: Callable[..., float], slopes: tuple[Callable[..., Any], ...], *,
-                 domain: Iterable[Interval] | None = None, convention: str = "", kink: Callable[..., float] | None = None,
-                 limit: Callable[..., float] | None = None, lists: int = 0, elementary: Callable[..., Any] | None = None,
-                 text: str = "") -> None:  # fmt: skip
+    def __init__(self, name: str, latex: str, forward: Callable[..., float],
+                 slopes: tuple[Callable[..., Any], ...], *,
+                 domain: Iterable[Interval] | None = None, convention: str = "",
+                 kink: Callable[..., float] | None = None,
+                 limit: Callable[..., float] | None = None, lists: int = 0,
+                 elementary: Callable[..., Any] | None = None, text: str = "") -> None:  # fmt: skip
         code = slopes[0].__code__
         self.name, self.latex, self.forward, self.slopes = name, latex, forward, slopes
         self.parameters = code.co_varnames[: code.co_argcount - 1]  # the last one is the output z
         self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
         self.domain = tuple(domain or [REAL] * len(self.parameters))
-        self.convention, self.kink, self.limit, self.lists, self.elementary = convention, kink, limit, lists, elementary
+        self.convention, self.kink, self.limit = convention, kink, limit
+        self.lists, self.elementary = lists, elementary
         self.text = text or f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
 
     def __call__(self, *args: Any) -> Any:
@@ -132,7 +144,8 @@ class Rule:
 
         Raises:
             TypeError: for what is no number, or too few or too many arguments.
-            ValueError, ZeroDivisionError, OverflowError: where the operation is not defined; the message names the numbers.
+            ValueError, ZeroDivisionError, OverflowError: where the operation is not defined; the
+                message names the numbers.
         """
         args = self.complete(args)
         for arg in chain(*args[: self.lists], args[self.lists :]):
@@ -144,14 +157,18 @@ class Rule:
         return f"<rule {self.name}: {self.text.format(*self.parameters)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return look_up, (self.name,)  # a rule travels by its name: the table is the same on the other side
+        # a rule travels by its name: the table is the same on the other side
+        return look_up, (self.name,)
 
     def complete(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments with defaults filled in. TypeError for too few or too many, ValueError for lists of unequal length."""
+        """The arguments with defaults filled in. TypeError for too few or too many, ValueError
+        for lists of unequal length."""
         missing = len(self.parameters) - len(args)
         if missing:
             if not 0 < missing <= len(self.defaults):
-                raise TypeError(f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments")
+                raise TypeError(
+                    f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments"
+                )
             args += self.defaults[-missing:]
         if self.lists:
             try:
@@ -160,15 +177,21 @@ class Rule:
                 for parameter, arg in zip(self.parameters, args[: self.lists], strict=False):
                     if not hasattr(arg, "__iter__"):
                         got = f"{type(arg).__name__} {arg!r}"
-                        raise TypeError(f"{self.name} takes a list of numbers as {parameter}, got {got}") from None
+                        raise TypeError(
+                            f"{self.name} takes a list of numbers as {parameter}, got {got}"
+                        ) from None
                 raise  # it came from within an iterator
             for other in args[1 : self.lists]:
                 if len(other) != len(args[0]):
-                    raise ValueError(f"{self.name} takes lists of equal length, got lengths {list(map(len, args[: self.lists]))}")
+                    raise ValueError(
+                        f"{self.name} takes lists of equal length, got lengths "
+                        f"{list(map(len, args[: self.lists]))}"
+                    )
         return args
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
-        """The arguments of an operation on lists as one flat tuple; of any other operation, as they are."""
+        """The arguments of an operation on lists as one flat tuple; of any other operation, as
+        they are."""
         return (*chain.from_iterable(args[: self.lists]), *args[self.lists :])
 
     def nest(self, flat: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -181,21 +204,36 @@ class Rule:
 
     def each(self, convert: Callable[[Any], Any], args: Iterable[Any]) -> tuple[Any, ...]:
         """The arguments converted one by one, those in lists too."""
-        return tuple([tuple(map(convert, arg)) if i < self.lists else convert(arg) for i, arg in enumerate(args)])
+        return tuple(
+            [
+                tuple(map(convert, arg)) if i < self.lists else convert(arg)
+                for i, arg in enumerate(args)
+            ]
+        )
 
     def compute(self, args: tuple[Any, ...], where: str = "") -> float:
-        """Forward on plain numbers; an error names the operation and its numbers, and `where` they are."""
+        """Forward on plain numbers; an error names the operation and its numbers, and `where`
+        they are."""
         try:
             output = self.forward(*args)
         except (ValueError, ArithmeticError) as error:
             if self.lists and not args[0]:
-                raise type(error)(f"{self.name} takes at least one number, got an empty list{where}") from None
-            reason = "is too large for a float" if isinstance(error, OverflowError) else "is not defined"
+                raise type(error)(
+                    f"{self.name} takes at least one number, got an empty list{where}"
+                ) from None
+            reason = (
+                "is too large for a float" if isinstance(error, OverflowError) else "is not defined"
+            )
             raise type(error)(f"{self.text.format(*args)} {reason}{where}") from None
-        return output if output.__class__ is float else real(output, f"a real number from rule {self.name!r}")
+        return (
+            output
+            if output.__class__ is float
+            else real(output, f"a real number from rule {self.name!r}")
+        )
 
     def slope(self, index: int, args: tuple[Any, ...], output: float) -> Any:
-        """The slope in argument `index` at plain numbers (for an operation on lists: all of them, nested as the arguments are).
+        """The slope in argument `index` at plain numbers (for an operation on lists: all of them,
+        nested as the arguments are).
 
         Where a slope is infinite it is ±inf and where it does not exist it is nan: never an error.
         """
@@ -204,31 +242,62 @@ class Rule:
         except (ValueError, ArithmeticError):
             slope = self.slopes[index](*self.each(Extended, args), Extended(output))
             return self.each(float, slope) if self.lists else float(slope)
-        return slope if slope.__class__ is float or self.lists else real(slope, f"a real number as slope of rule {self.name!r}")
+        return (
+            slope
+            if slope.__class__ is float or self.lists
+            else real(slope, f"a real number as slope of rule {self.name!r}")
+        )
 
-    def slopes_at(self, args: tuple[Any, ...], output: float, inputs: tuple[Any, ...]) -> tuple[float | None, ...]:
-        """The slope in each of the inputs, which are args, flat; None for an input that is a constant, a float."""
+    def slopes_at(
+        self, args: tuple[Any, ...], output: float, inputs: tuple[Any, ...]
+    ) -> tuple[float | None, ...]:
+        """The slope in each of the inputs, which are args, flat; None for an input that is a
+        constant, a float."""
         if not self.lists:
-            return tuple([None if x.__class__ is float else self.slope(i, args, output) for i, x in enumerate(inputs)])
+            return tuple(
+                [
+                    None if x.__class__ is float else self.slope(i, args, output)
+                    for i, x in enumerate(inputs)
+                ]
+            )
         nested = self.slope(0, args, output)
         slopes = self.flatten(nested) if isinstance(nested, tuple) else ()
         if len(slopes) != len(inputs):
-            raise TypeError(f"the slopes of rule {self.name!r} must be nested as its arguments are, {args}, got {nested}")
+            raise TypeError(
+                f"the slopes of rule {self.name!r} must be nested as its arguments are, {args}, "
+                f"got {nested}"
+            )
         if float not in map(type, inputs):
             return slopes
-        return tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes, strict=True)])
+        return tuple(
+            [
+                None if x.__class__ is float else slope
+                for x, slope in zip(inputs, slopes, strict=True)
+            ]
+        )
 
 
-def rule(name: str, latex: str, forward: Callable[..., float], *slopes: Callable[..., Any], **columns: Any) -> Rule:
-    r"""Add a row to the table: an operation of your own, which then differentiates, draws, checks and prints itself.
+def rule(
+    name: str,
+    latex: str,
+    forward: Callable[..., float],
+    *slopes: Callable[..., Any],
+    **columns: Any,
+) -> Rule:
+    r"""Add a row to the table: an operation of your own, which then differentiates, draws, checks
+    and prints itself.
 
     Args:
-        name: a Python identifier that is not the name of a built-in row (your own row of that name is replaced).
+        name: a Python identifier that is not the name of a built-in row (your own row of that name
+            is replaced).
         latex: a template such as `r"\tanh({0})"`, with {0}, {1}, ... for the inputs.
-        forward: numbers in, a number out; may raise ValueError or ArithmeticError outside its domain.
-        slopes: one function per input, taking all inputs and then the output z, written with operators and rules (for an
-            operation on lists: one function that returns a tuple parallel to its arguments).
-        domain: (low, high) for each input, where the slopes are checked; all real numbers unless given.
+        forward: numbers in, a number out; may raise ValueError or ArithmeticError outside its
+            domain.
+        slopes: one function per input, taking all inputs and then the output z, written with
+            operators and rules (for an operation on lists: one function that returns a tuple
+            parallel to its arguments).
+        domain: (low, high) for each input, where the slopes are checked; all real numbers unless
+            given.
         convention: a sentence on what holds at kinks and at the edge of the domain.
         kink: a function of the inputs that changes its sign, or is 0, just where the slope jumps.
         limit: what `forward` is on the extended real line where it raises (used in slopes only).
@@ -237,7 +306,8 @@ def rule(name: str, latex: str, forward: Callable[..., float], *slopes: Callable
         text: a template for plain text, such as "{0} + {1}".
 
     Raises:
-        ValueError: if the name is taken or no identifier, or if slopes or intervals are not one per input.
+        ValueError: if the name is taken or no identifier, or if slopes or intervals are not one per
+            input.
 
     >>> cube = rule("cube", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
     >>> cube(2.0)
@@ -246,28 +316,42 @@ def rule(name: str, latex: str, forward: Callable[..., float], *slopes: Callable
     if not name.isidentifier():
         raise ValueError(f"a rule's name must be a Python identifier, got {name!r}")
     for slope in slopes or [None]:
-        if not isinstance(slope, FunctionType) or slope.__code__.co_argcount != slopes[0].__code__.co_argcount:
-            raise ValueError(f"rule {name!r}: each slope is a Python function of all inputs and then the output, got {slope!r}")
+        if (
+            not isinstance(slope, FunctionType)
+            or slope.__code__.co_argcount != slopes[0].__code__.co_argcount
+        ):
+            raise ValueError(
+                f"rule {name!r}: each slope is a Python function of all inputs and then the "
+                f"output, got {slope!r}"
+            )
     if name in RULES and RULES[name].slopes[0].__module__ != slopes[0].__module__:
         raise ValueError(f"there is a rule {name!r} already: {RULES[name]!r}")
     row = Rule(name, latex, forward, slopes, **columns)
     for what, given in ("slopes", slopes), ("intervals of the domain", row.domain):
         expected = 1 if row.lists and given is slopes else len(row.parameters)
         if len(given) != expected:
-            raise ValueError(f"rule {name!r} with inputs ({', '.join(row.parameters)}) takes {expected} {what}, got {len(given)}")
+            raise ValueError(
+                f"rule {name!r} with inputs ({', '.join(row.parameters)}) takes {expected} {what}, "
+                f"got {len(given)}"
+            )
     RULES[name] = row
     return row
 
 
 def look_up(name: str) -> Rule:
-    """The row of that name. KeyError where it is not in the table (an unpickled graph may need a rule of yours)."""
+    """The row of that name. KeyError where it is not in the table (an unpickled graph may need a
+    rule of yours)."""
     if name not in RULES:
-        raise KeyError(f"there is no rule {name!r} here: define it with engine.rule(...) before you load this graph")
+        raise KeyError(
+            f"there is no rule {name!r} here: define it with engine.rule(...) before you load this "
+            "graph"
+        )
     return RULES[name]
 
 
 class Extended(Operand):
-    """A number on the extended real line: outside the domain of an operation it turns into ±inf or nan, not into an error."""
+    """A number on the extended real line: outside the domain of an operation it turns into ±inf
+    or nan, not into an error."""
 
     __slots__ = ("number",)
 

@@ -1,7 +1,8 @@
-"""What holds inside a `with` block: `no_grad()` records nothing, `group("neuron 1")` marks the nodes made inside.
+"""What holds inside a `with` block: `no_grad()` records nothing, `group("neuron 1")` marks the
+nodes made inside.
 
-Both are context variables: they belong to the thread (and the asynchronous task) that entered the block, and cost an operation
-next to nothing outside it.
+Both are context variables: they belong to the thread (and the asynchronous task) that entered the
+block, and cost an operation next to nothing outside it.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording"]
+__all__ = [
+    "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
+]  # fmt: skip
 
 
 class Group:
@@ -18,12 +21,15 @@ class Group:
     Attributes:
         name: what a drawing writes on its frame.
         parent: the group around it, or None.
-        owned: the parameters that belong to it though they were made elsewhere: Values, or lists of these.
+        owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
+            these.
     """
 
     __slots__ = ("name", "owned", "parent")
 
-    def __init__(self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()) -> None:
+    def __init__(
+        self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
+    ) -> None:
         self.name, self.parent, self.owned = name, parent, owned
 
     @property
@@ -46,7 +52,8 @@ on_extended_line = _extended.get
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Record no graph in this block: every result is a frozen Value without inputs. Of this thread only.
+    """Record no graph in this block: every result is a frozen Value without inputs. Of this thread
+    only.
 
     >>> from engine import Value
     >>> with no_grad():
@@ -62,14 +69,16 @@ def no_grad() -> Iterator[None]:
 
 
 class group:
-    """`with group("neuron 1"):` marks the nodes made in the block as one group, which a drawing shows as a cluster.
+    """`with group("neuron 1"):` marks the nodes made in the block as one group, which a drawing
+    shows as a cluster.
 
-    Groups may be nested. Every entry makes a group of its own: the same neuron applied to two samples is two clusters.
+    Groups may be nested. Every entry makes a group of its own: the same neuron applied to two
+    samples is two clusters.
 
     Args:
         name: of the group.
-        owned: its parameters, Values or lists of these, as in `group("neuron 1", w, b)`. They are drawn inside too, unless other
-            parts of the graph use them.
+        owned: its parameters, Values or lists of these, as in `group("neuron 1", w, b)`. They are
+            drawn inside too, unless other parts of the graph use them.
     """
 
     __slots__ = ("name", "owned")  # nothing about its entries, so that threads may share one
@@ -89,9 +98,11 @@ class group:
 
 @contextmanager
 def extended_line() -> Iterator[None]:
-    """In this block an operation outside its domain gives ±inf or nan instead of an error, as slopes need it.
+    """In this block an operation outside its domain gives ±inf or nan instead of an error, as
+    slopes need it.
 
-    Everything is recorded: a derivative asked for inside `no_grad()` is that of a graph recorded outside.
+    Everything is recorded: a derivative asked for inside `no_grad()` is that of a graph recorded
+    outside.
     """
     token, recorded = _extended.set(True), _recording.set(True)
     try:

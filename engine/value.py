@@ -19,14 +19,17 @@ class Value(Operand, Node):
 
     Attributes:
         data: the number, a float.
-        grad: the derivative of what `backward()` was called on, or None until a backward pass reached it.
+        grad: the derivative of what `backward()` was called on, or None until a backward pass
+            reached it.
         name: what pictures and formulas call it, or None.
         rule: the row of the table that made it; None for a leaf.
         frozen: a frozen leaf gets no gradient.
-        group: the `with group(...)` block that an operation was made in, or None; a leaf is in none.
+        group: the `with group(...)` block that an operation was made in, or None; a leaf is in
+            none.
 
     Raises:
-        TypeError: if data is not a real number or name not a string; the message says what was given.
+        TypeError: if data is not a real number or name not a string; the message says what was
+            given.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> L = (a * b + 10.0).tanh()
@@ -34,7 +37,8 @@ class Value(Operand, Node):
     >>> a.grad == b.data * (1 - L.data**2)
     True
 
-    Order comparisons compare data and give a bool, but `==` is identity (`Value(2) == 2` is False), so that Values can be keys.
+    Order comparisons compare data and give a bool, but `==` is identity (`Value(2) == 2` is False),
+    so that Values can be keys.
     """
 
     __slots__ = ("data", "frozen", "grad", "group", "name", "rule")
@@ -47,7 +51,8 @@ class Value(Operand, Node):
     group: Group | None
 
     display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
-    """How a Value shows itself in a notebook: set by whoever can draw. A Value knows no renderer."""
+    """How a Value shows itself in a notebook: set by whoever can draw. A Value knows no
+    renderer."""
 
     def __init__(self, data: Any, name: str | None = None, frozen: bool = False) -> None:
         if name is not None and not isinstance(name, str):
@@ -84,10 +89,12 @@ class Value(Operand, Node):
         return record(rule, data, inputs, None, slopes, None)
 
     def backward(self) -> None:
-        """Set `grad` on every node that this one depends on: the chain rule, from here back to the leaves.
+        """Set `grad` on every node that this one depends on: the chain rule, from here back to the
+        leaves.
 
-        The gradients of interior nodes are replaced. Leaves add the total of this pass to what they had, as in PyTorch, so call
-        `zero_grad()` between passes that should not add up. Should anything go wrong, no grad has changed.
+        The gradients of interior nodes are replaced. Leaves add the total of this pass to what they
+        had, as in PyTorch, so call `zero_grad()` between passes that should not add up. Should
+        anything go wrong, no grad has changed.
         """
         adjoints = adjoints_of(self)
         adjoints[self] = 1.0
@@ -100,7 +107,8 @@ class Value(Operand, Node):
                 node.grad += adjoint
 
     def backward_steps(self) -> Iterator[Step]:
-        """The same sweep as `backward()`, one application of the chain rule at a time; it writes nothing.
+        """The same sweep as `backward()`, one application of the chain rule at a time; it writes
+        nothing.
 
         Frozen leaves get no step.
         """
@@ -114,7 +122,8 @@ class Value(Operand, Node):
             node.grad = None
 
     def detach(self) -> Value:
-        """A frozen leaf with the same number: what is made from it does not depend on this graph."""
+        """A frozen leaf with the same number: what is made from it does not depend on this
+        graph."""
         return Value(self.data, self.name, frozen=True)
 
     # As a float
@@ -165,7 +174,9 @@ class Value(Operand, Node):
         for node in adjoints_of(self):  # inputs first, so nothing is deep
             if id(node) not in memo:
                 state = node._state()
-                memo[id(node)] = Value._from_state({**state, "_x": renew(state["_x"], memo), "_y": renew(state["_y"], memo)})
+                memo[id(node)] = Value._from_state(
+                    {**state, "_x": renew(state["_x"], memo), "_y": renew(state["_y"], memo)}
+                )
         return memo[id(self)]
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -206,8 +217,16 @@ def number(x: Any) -> float:
 
 def whose(inputs: tuple[Any, ...]) -> str:
     """The end of an error message: which nodes an operation took."""
-    nodes = [f"node {x.name!r}" if x.name else "a node without a name" for x in inputs if isinstance(x, Value)]
-    return f"; its input is {nodes[0]}" if len(nodes) == 1 else f"; its inputs are {' and '.join(nodes[:4])}"
+    nodes = [
+        f"node {x.name!r}" if x.name else "a node without a name"
+        for x in inputs
+        if isinstance(x, Value)
+    ]
+    return (
+        f"; its input is {nodes[0]}"
+        if len(nodes) == 1
+        else f"; its inputs are {' and '.join(nodes[:4])}"
+    )
 
 
 def compare(x: Value, y: Any, holds: Callable[[float, float], bool]) -> bool:
@@ -220,8 +239,8 @@ def compare(x: Value, y: Any, holds: Callable[[float, float], bool]) -> bool:
 def require_fresh(*results: Value) -> None:
     """Check that every node below the results still is what its operation makes of its inputs.
 
-    The slopes of a graph were taken when it was made, so a backward pass stays right when `data` is changed afterwards. What reads
-    the numbers again calls this first.
+    The slopes of a graph were taken when it was made, so a backward pass stays right when `data` is
+    changed afterwards. What reads the numbers again calls this first.
 
     Raises:
         ValueError: naming the first node that no longer agrees with its inputs.
@@ -229,11 +248,13 @@ def require_fresh(*results: Value) -> None:
     for node in adjoints_of(*results):
         if node.rule is not None:
             again = Extended.forward(node.rule, node.rule.each(number, node.args))
-            if again != node.data and (again == again or node.data == node.data):  # a NaN agrees with a NaN
+            # a NaN agrees with a NaN
+            if again != node.data and (again == again or node.data == node.data):
                 called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"
                 raise ValueError(
-                    f"the graph is stale: the node {called} holds {node.data!r}, but from its inputs as they are now it "
-                    f"would be {again!r}; data was changed after the graph was made, so make it again"
+                    f"the graph is stale: the node {called} holds {node.data!r}, but from its "
+                    f"inputs as they are now it would be {again!r}; data was changed after the "
+                    "graph was made, so make it again"
                 )
 
 
@@ -242,16 +263,21 @@ _checked = threading.local()
 
 
 def refuse_deep(node: Value) -> None:
-    """RecursionError for a graph that pickle could not walk; asked for every node, answered once for a graph."""
+    """RecursionError for a graph that pickle could not walk; asked for every node, answered once
+    for a graph."""
     to_come: set[int] = getattr(_checked, "to_come", set())
     if node.rule is None:
         return
     if id(node) in to_come:
-        to_come.remove(id(node))  # pickle asks once, and after that another node may come to lie at this address
+        # pickle asks once, and after that another node may come to lie at this address
+        to_come.remove(id(node))
         return
     deep = depth(node)
     if deep > PICKLED_DEPTH:
-        raise RecursionError(f"this graph is {deep} operations deep, and pickle can follow {PICKLED_DEPTH}: pickle engine.Tape(y) instead")
+        raise RecursionError(
+            f"this graph is {deep} operations deep, and pickle can follow {PICKLED_DEPTH}: pickle "
+            "engine.Tape(y) instead"
+        )
     _checked.to_come = {id(x) for x in adjoints_of(node) if x.rule is not None and x is not node}
 
 
@@ -264,4 +290,5 @@ def renew(inputs: Any, memo: dict[int, Any]) -> Any:
 
 KINDS = frozenset({Value, float})
 WRITTEN_OUT: dict[str, Callable[..., Value]] = {}
-"""Shorter ways to record an operation on lists of Values and floats, by its name. Whoever writes them from the table puts them here."""
+"""Shorter ways to record an operation on lists of Values and floats, by its name. Whoever writes
+them from the table puts them here."""

@@ -1,4 +1,5 @@
-"""A tiny neural-network layer on top of `engine`: neurons made of Values, and the gradient-descent loop that trains them.
+"""A tiny neural-network layer on top of `engine`: neurons made of Values, and the gradient-descent loop that trains
+them.
 
 >>> from nn import MLP, fit
 >>> from nn.data import xor
@@ -24,9 +25,10 @@ from nn.training.schedules import cosine, exponential, linear, step_decay, warmu
 from nn.training.train import Diverged, Training, fit, train
 
 __all__ = [
-    "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Attention", "Diverged", "EarlyStopping", "Embedding", "Epoch", "History",
-    "Init", "Layer", "LayerNorm", "Matrix", "Module", "Neuron", "Optimizer", "RMSNorm", "RMSProp", "Training", "accuracy",
-    "binary_cross_entropy", "clip_norm", "clip_value", "confusion", "constant", "cosine", "cross_entropy", "elastic", "exponential", "fit",
-    "he", "hinge", "huber", "l1", "l2", "layer_norm", "linear", "load", "load_prepared", "mae", "mse", "normal", "predict", "rms_norm",
-    "rmse", "savable", "save", "softmax", "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
+    "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Attention", "Diverged", "EarlyStopping", "Embedding",
+    "Epoch", "History", "Init", "Layer", "LayerNorm", "Matrix", "Module", "Neuron", "Optimizer", "RMSNorm", "RMSProp",
+    "Training", "accuracy", "binary_cross_entropy", "clip_norm", "clip_value", "confusion", "constant", "cosine",
+    "cross_entropy", "elastic", "exponential", "fit", "he", "hinge", "huber", "l1", "l2", "layer_norm", "linear",
+    "load", "load_prepared", "mae", "mse", "normal", "predict", "rms_norm", "rmse", "savable", "save", "softmax",
+    "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
 ]  # fmt: skip

@@ -30,7 +30,8 @@ def share(what: str, number: float) -> float:
 
 
 def check_seed(seed: int) -> int:
-    """The seed, if it is an int. TypeError otherwise: None would mean a seed that nobody knows, a generator one that changes."""
+    """The seed, if it is an int. TypeError otherwise: None would mean a seed that nobody knows, a generator one that
+    changes."""
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise TypeError(f"seed is {seed!r}; an int is expected")
     return seed

@@ -16,7 +16,8 @@ LARGEST_FILE = 200_000_000  # bytes
 
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
-    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was."""
+    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it
+    was."""
     path = Path(path)
     try:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
@@ -47,7 +48,8 @@ def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:
         raise ValueError(f"{path} is no {kind} file")
     if content.get("version") != version:
         raise ValueError(
-            f"{path} has version {str(content.get('version'))[:20]} of the format {kind}; this program reads version {version}"
+            f"{path} has version {str(content.get('version'))[:20]} of the format {kind}; this program reads version "
+            f"{version}"
         )
     return content
 

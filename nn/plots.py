@@ -31,7 +31,8 @@ def plot_history(history: Sequence[Any], path: str | Path | None = None) -> Any:
         axes.plot(numbers, validation, marker=marker, color="#D55E00", linestyle="--", label="validation")
     axes.set(xlabel="epoch", ylabel="mean loss")
     losses = [loss for epoch in history for loss in (epoch.loss, epoch.validation) if loss is not None]
-    if losses and min(losses) > 0 and max(losses) >= 10 * min(losses):  # over less than a decade a linear axis is read more easily
+    # over less than a decade a linear axis is read more easily
+    if losses and min(losses) > 0 and max(losses) >= 10 * min(losses):
         axes.set_yscale("log")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,6 +1,7 @@
 """Saving and loading networks as JSON: versioned, exact to the last bit, and read as data only, never run.
 
-What is read is checked before anything is built: a broken, foreign or hostile file is a ValueError that says what is wrong with it.
+What is read is checked before anything is built: a broken, foreign or hostile file is a ValueError that says what is
+wrong with it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ PLACES = {"rng", "neighbours", "place"}  # constructor arguments that say where 
 
 
 def save(model: Module, path: str | Path, preparation: Preparation | None = None) -> None:
-    """Write a network as JSON: its shape, every weight, and which parameters are frozen; atomically, so a file is whole or not there.
+    """Write a network as JSON: its shape, every weight, and which parameters are frozen; atomically, so a file is whole
+    or not there.
 
     Args:
         model: an MLP, Layer or Neuron, or a module of a class of your own that is marked `savable`.
@@ -46,7 +48,8 @@ def load(path: str | Path) -> Any:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is broken, of another kind or version, or does not fit together; the message names file and field.
+        ValueError: if it is broken, of another kind or version, or does not fit together; the message names file and
+            field.
     """
     return load_prepared(path)[0]
 
@@ -76,7 +79,9 @@ def check_inputs(model: Any, preparation: Preparation) -> None:
 def network_of(model: Module) -> dict[str, Any]:
     kind = type(model).__name__
     if SAVABLE.get(kind) is not type(model):
-        raise TypeError(f"a {kind} cannot be saved; {', '.join(SAVABLE)} can, and a class of your own that is marked @savable")
+        raise TypeError(
+            f"a {kind} cannot be saved; {', '.join(SAVABLE)} can, and a class of your own that is marked @savable"
+        )
     return {"kind": kind, **model.config()}
 
 
@@ -89,7 +94,8 @@ def numbers_of(model: Module) -> dict[str, float]:
 
 
 def build(network: Any, parameters: Any) -> Module:
-    """A network from its shape and its numbers. Counts them before it builds anything, however large the shape says it is."""
+    """A network from its shape and its numbers. Counts them before it builds anything, however large the shape says
+    it is."""
     fields = dict(expect("network", network, dict, "an object"))
     kind = SAVABLE.get(str(fields.pop("kind", None)))
     expect("parameters", parameters, dict, "an object")
@@ -117,7 +123,8 @@ def counted(kind: type[Module], fields: dict[str, Any]) -> int:
 
 
 def set_parameters(model: Module, numbers: dict[str, Any]) -> None:
-    """Give every parameter its number. ValueError for a missing, unknown or non-finite one; then nothing has changed."""
+    """Give every parameter its number. ValueError for a missing, unknown or non-finite one; then nothing has
+    changed."""
     parameters = model.named_parameters()
     require("parameters", expect("parameters", numbers, dict, "an object"), parameters)
     new = {path: finite(f"parameters.{path}", number) for path, number in numbers.items()}

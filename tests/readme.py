@@ -1,4 +1,5 @@
-"""What the README says that the code knows: `python -m tests.readme` writes the generated parts anew, the tests hold them true."""
+"""What the README says that the code knows: `python -m tests.readme` writes the generated parts anew, the tests hold
+them true."""
 
 import os
 import re
@@ -32,14 +33,20 @@ def intervals(rule):
 
 def symbols(rule):
     """Symbols for the inputs of a rule; lists of two."""
-    return [[symbol(f"{name[0]}{i}") for i in (1, 2)] if i_ < rule.lists else symbol(name) for i_, name in enumerate(rule.parameters)]
+    return [
+        [symbol(f"{name[0]}{i}") for i in (1, 2)] if i_ < rule.lists else symbol(name)
+        for i_, name in enumerate(rule.parameters)
+    ]
 
 
 def slopes(rule):
     args = rule.each(lambda x: x, symbols(rule))
     if not rule.lists:
         return [str(term(slope(*args, symbol("z")))) for slope in rule.slopes]
-    return [str(term(slope[0] if isinstance(slope, list | tuple) else slope)) for slope in rule.slopes[0](*args, symbol("z"))]
+    return [
+        str(term(slope[0] if isinstance(slope, list | tuple) else slope))
+        for slope in rule.slopes[0](*args, symbol("z"))
+    ]
 
 
 def table():
@@ -60,14 +67,18 @@ def table():
 
 def example():
     """The README's example, and what it says it prints."""
-    source, printed = re.search(r"```python\n(.*?)```\n+```text\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL).groups()
+    source, printed = re.search(
+        r"```python\n(.*?)```\n+```text\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
+    ).groups()
     return source, printed
 
 
 def run(source, folder):
     """What a program prints, run in that folder as in a clone of this project."""
     environment = os.environ | {"PYTHONPATH": str(README.parent), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-c", source], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
     return done.stdout
 
 

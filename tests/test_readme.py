@@ -1,4 +1,5 @@
-"""The README is true: its example prints what it says, its table is the table of rules, its links lead somewhere, its commands exist."""
+"""The README is true: its example prints what it says, its table is the table of rules, its links lead somewhere,
+its commands exist."""
 
 import re
 import shlex

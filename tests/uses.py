@@ -1,4 +1,5 @@
-"""Whether the README's table of uses is true: after `python -m nn uses`, `python -m tests.uses` compares it with the cards in runs/."""
+"""Whether the README's table of uses is true: after `python -m nn uses`, `python -m tests.uses` compares it with the
+cards in runs/."""
 
 import json
 import math
@@ -19,7 +20,8 @@ def rows(text):
 
 
 def differences(said, cards):
-    """What the table says otherwise than the cards, a line each; another machine may draw other last bits, so runs are like other seeds."""
+    """What the table says otherwise than the cards, a line each; another machine may draw other last bits, so runs
+    are like other seeds."""
     found = [f"{name}: no {'card' if name in said else 'row'}" for name in sorted(said.keys() ^ cards.keys())]
     for name, card in cards.items():
         if name not in said:
@@ -29,7 +31,8 @@ def differences(said, cards):
         tolerance = 10.0**-digits + 4 * math.sqrt(2 / 5) * max(spread, card["spread"])
         if abs(mean - card["mean"]) > tolerance:
             found.append(
-                f"{name}: the table says {mean}, the card {card['mean']:.{digits}f}, which differ by more than {tolerance:.{digits}f}"
+                f"{name}: the table says {mean}, the card {card['mean']:.{digits}f}, which differ by more than "
+                f"{tolerance:.{digits}f}"
             )
         reached = USES[name].metric.reaches(card["mean"], card["goal"])
         if reached == ("missed" in said[name][7]):

@@ -24,7 +24,8 @@ class Result(NamedTuple):
     losses: Array
     """The loss of each sample."""
     outputs: Array
-    """The outputs of each sample, one row for each (a list of rows, where samples have different numbers of outputs)."""
+    """The outputs of each sample, one row for each (a list of rows, where samples have different numbers of
+    outputs)."""
     gradient: Array
     """The gradient of the mean loss in each parameter."""
 
@@ -39,7 +40,13 @@ class Shape:
     """
 
     def __init__(
-        self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str, work: int | None, batch: int
+        self,
+        f: Callable[[Any], Any],
+        parameters: Sequence[Value],
+        sample: Any,
+        backend: str,
+        work: int | None,
+        batch: int,
     ) -> None:
         self.recording, self.plan, self.checked = Recording(parameters), Plan(0, 0, []), False
         self.choice = Choice("eager", "as asked", None)
@@ -71,13 +78,16 @@ class Prepared:
         return len(self.samples)
 
     def check_indices(self) -> None:
-        """IndexError for a number used as an index that is no whole number, or not in the range of what it picks from."""
+        """IndexError for a number used as an index that is no whole number, or not in the range of what it picks
+        from."""
         for shape, array in zip(self.shapes, self.arrays, strict=True):
             for column, items in shape.plan.lookups:
                 numbers = array[:, column]
                 wrong = np.flatnonzero(~((numbers >= 0) & (numbers < items) & (numbers == np.floor(numbers))))
                 if len(wrong):
-                    raise IndexError(f"there are {items} items to look up, and {numbers[wrong[0]]:g} is none of 0 to {items - 1}")
+                    raise IndexError(
+                        f"there are {items} items to look up, and {numbers[wrong[0]]:g} is none of 0 to {items - 1}"
+                    )
 
 
 def split(result: Any) -> tuple[Any, Sequence[Any]]:

@@ -38,12 +38,14 @@ def choose(plan: Plan, backend: str, work: int | None = None, batch: int = 32) -
 
     Args:
         plan: the instructions.
-        backend: "kernel", "numpy", or "auto": what is done first, the compiling of the kernel included where it is not there.
+        backend: "kernel", "numpy", or "auto": what is done first, the compiling of the kernel included where it is not
+            there.
         work: how many samples will be run in all, if that is known.
         batch: about how many at a time.
 
     Raises:
-        ValueError: for "kernel" where the function uses a rule that is not in the table, and for "numpy" where one cannot be read.
+        ValueError: for "kernel" where the function uses a rule that is not in the table, and for "numpy" where one
+            cannot be read.
     """
     if backend == "auto":
         backend, reason = weigh(plan, work, batch)
@@ -85,7 +87,9 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
 def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
     """About how long a run takes, forward and backward."""
     each, row, product = cost
-    products = sum(plan.code[i + 1] * plan.code[i + 4] for i in range(0, len(plan.code), WIDTH) if plan.code[i] == MATMUL)
+    products = sum(
+        plan.code[i + 1] * plan.code[i + 4] for i in range(0, len(plan.code), WIDTH) if plan.code[i] == MATMUL
+    )
     return each * len(plan) + batch * (row * plan.rows + product * products)
 
 

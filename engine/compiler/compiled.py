@@ -1,4 +1,5 @@
-"""`compile`: a function of Values, recorded once for samples of one shape and run on many of them by a kernel or a NumPy program."""
+"""`compile`: a function of Values, recorded once for samples of one shape and run on many of them by a kernel or a
+NumPy program."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ class Compiled:
         backend: what was asked for; `choice` says what runs.
     """
 
-    def __init__(self, f: Callable[[Any], Any], parameters: Iterable[Value], backend: str, work: int | None, batch: int) -> None:
+    def __init__(
+        self, f: Callable[[Any], Any], parameters: Iterable[Value], backend: str, work: int | None, batch: int
+    ) -> None:
         self.f, self.parameters, self.backend = f, list(parameters), backend
         self.work, self.batch = work, batch
         self._shapes: dict[Any, Shape] = {}
@@ -46,7 +49,8 @@ class Compiled:
             ValueError: for an empty batch.
             IndexError: for a number that is used as an index and is no whole number in the range of what it picks from.
             RecordingError: where the function asks for a number that is not known while it is recorded.
-            GradientError: if the first results are not those of the eager sweep, as for a function that draws random numbers.
+            GradientError: if the first results are not those of the eager sweep, as for a function that draws random
+                numbers.
         """
         return self.evaluate(self.prepare(batch))
 
@@ -143,11 +147,15 @@ class Compiled:
             self.assign(vector)
             eager = self._eager(prepared, np.array([sample]))
             scale = TOLERANCE * (np.linalg.norm(eager.gradient) + abs(eager.losses[0])) + 1e-300
-            if not np.linalg.norm(mine.gradient - eager.gradient) <= scale or not abs(mine.losses[0] - eager.losses[0]) <= scale:
+            if (
+                not np.linalg.norm(mine.gradient - eager.gradient) <= scale
+                or not abs(mine.losses[0] - eager.losses[0]) <= scale
+            ):
                 raise GradientError(
-                    f"the function does not do the same each time it is called: on sample {sample} its loss is {eager.losses[0]} and the "
-                    f"recording's {mine.losses[0]}, the lengths of the gradients are {np.linalg.norm(eager.gradient)} and "
-                    f"{np.linalg.norm(mine.gradient)}; random numbers must be inputs, and numbers that change must be Values"
+                    f"the function does not do the same each time it is called: on sample {sample} its loss is "
+                    f"{eager.losses[0]} and the recording's {mine.losses[0]}, the lengths of the gradients are "
+                    f"{np.linalg.norm(eager.gradient)} and {np.linalg.norm(mine.gradient)}; random numbers must be "
+                    "inputs, and numbers that change must be Values"
                 )
 
     def _eager(self, prepared: Prepared, chosen: Array) -> Result:
@@ -195,19 +203,22 @@ class Compiled:
         return f"<compiled {getattr(self.f, '__name__', 'function')} of {len(self.parameters)} parameters, {runs}>"
 
 
-def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backend: str = "auto", work: int | None = None,
-            batch: int = 32) -> Compiled:  # fmt: skip
+def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backend: str = "auto",
+            work: int | None = None, batch: int = 32) -> Compiled:  # fmt: skip
     """A function of Values, to be run on many samples without building nodes.
 
-    For the first sample of each shape the function is called once with stand-ins for the sample's numbers, and what it does is
-    written down (`recording`), grouped into a few instructions (`plan`) and run by a machine for many samples at once. Anything
-    made of Values will do. Numbers of the sample may be used as indices, by `engine.lookup`.
+    For the first sample of each shape the function is called once with stand-ins for the sample's numbers, and what it
+    does is written down (`recording`), grouped into a few instructions (`plan`) and run by a machine for many samples
+    at once. Anything made of Values will do. Numbers of the sample may be used as indices, by `engine.lookup`.
 
     Args:
         f: takes a sample, numbers in lists, tuples and dicts, and returns its loss, or (loss, list of outputs).
-        parameters: Values that the function uses, in which the gradient is taken. Others that it uses are read anew at every run.
-        backend: "kernel" (needs numba), "numpy", "eager" (builds the graph of each sample), or "auto": what will be done first.
-        work, batch: how many samples will be run in all, if that is known, and about how many at a time; "auto" weighs them.
+        parameters: Values that the function uses, in which the gradient is taken. Others that it uses are read anew at
+            every run.
+        backend: "kernel" (needs numba), "numpy", "eager" (builds the graph of each sample), or "auto": what will be
+            done first.
+        work, batch: how many samples will be run in all, if that is known, and about how many at a time; "auto" weighs
+            them.
 
     Raises:
         ValueError: for an unknown backend.

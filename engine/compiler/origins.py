@@ -1,4 +1,5 @@
-"""Where the rows of an instruction came from: the groups they were recorded in, the names they got, or the formula of the first."""
+"""Where the rows of an instruction came from: the groups they were recorded in, the names they got, or the formula
+of the first."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ __all__ = ["origin"]
 
 
 def origin(recording: Recording, rows: Sequence[int]) -> str:
-    """`layer 1`; where rows are in no common group the names of the first and the last; without names what the first one computes."""
-    known = [row for row in rows if row < len(recording)]  # parameters and constants that became rows have no place of their own
+    """`layer 1`; where rows are in no common group the names of the first and the last; without names what the first
+    one computes."""
+    # parameters and constants that became rows have no place of their own
+    known = [row for row in rows if row < len(recording)]
     if not known:
         return "parameters and constants"
     groups = {recording.groups[row] for row in known}

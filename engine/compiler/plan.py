@@ -1,4 +1,5 @@
-"""The plan: a recorded function as a few instructions on rows, which a NumPy program or a kernel runs and a reader can print."""
+"""The plan: a recorded function as a few instructions on rows, which a NumPy program or a kernel runs and a reader
+can print."""
 
 from __future__ import annotations
 
@@ -12,7 +13,18 @@ from engine.rule import Rule
 
 __all__ = ["KINDS", "WIDTH", "Instruction", "Plan"]
 
-KINDS = ("start", "matmul", "weights", "products", "combine", "parameters", "apply", "list", "lookup", "lookup among values")
+KINDS = (
+    "start",
+    "matmul",
+    "weights",
+    "products",
+    "combine",
+    "parameters",
+    "apply",
+    "list",
+    "lookup",
+    "lookup among values",
+)
 WIDTH = 12
 """How many integers an instruction has."""
 
@@ -32,29 +44,32 @@ class Instruction(NamedTuple):
 class Plan:
     """A recorded function as a few instructions on rows, for as many samples side by side (lanes) as wanted.
 
-    V is a matrix with a line for each row and a column for each sample; P is the vector of the parameters, the same for all samples.
-    T and D are `table` and `numbers`. The fields of an instruction that computes the m rows from r on (i from 0 to m - 1):
+    V is a matrix with a line for each row and a column for each sample; P is the vector of the parameters, the same for
+    all samples. T and D are `table` and `numbers`. The fields of an instruction that computes the m rows from r on (i
+    from 0 to m - 1):
 
-    ======================  =================================  ======================================================================
-    kind                    fields                             V[r + i] =, or += from "matmul" to "parameters"
-    ======================  =================================  ======================================================================
-    start                   c n p w                            D[c+i] + Σ_k<n D[w+i·n+k] · P[T[p+i·n+k]]
-    matmul                  t n a sr sc b sk su active         Σ_k<n P[a+i'·sr+k·sc] · V[b+k·sk+u·su], where i = i'·(m/t) + u
-    weights                 n p x . . . . . active             Σ_k<n P[T[p+i·n+k]] · V[T[x+i·n+k]]
-    products                n x y . . . . . active             Σ_k<n V[T[x+i·n+k]] · V[T[y+i·n+k]]
-    combine                 n x w . . . . . active             Σ_k<n D[w+i·n+k] · V[T[x+i·n+k]]
-    parameters              n p q                              Σ_k<n P[T[p+i·n+k]] · P[T[q+i·n+k]]
-    apply                   rule n x . . . . uniform active    rule(V[T[x+i]], V[T[x+m+i]], ...) of n rows
-    list                    rule n x . . . . . active          rule of the list V[T[x+i·n]], ..., V[T[x+i·n+n-1]]
-    lookup                  t items columns x                  P[T[t + V[T[x+2i]]·columns + T[x+2i+1]]]
-    lookup among values     t items columns x . . . . active   V[the same]
-    ======================  =================================  ======================================================================
+    ===================  ================================  =============================================================
+    kind                 fields                            V[r + i] =, or += from "matmul" to "parameters"
+    ===================  ================================  =============================================================
+    start                c n p w                           D[c+i] + Σ_k<n D[w+i·n+k] · P[T[p+i·n+k]]
+    matmul               t n a sr sc b sk su active        Σ_k<n P[a+i'·sr+k·sc] · V[b+k·sk+u·su], i = i'·(m/t) + u
+    weights              n p x . . . . . active            Σ_k<n P[T[p+i·n+k]] · V[T[x+i·n+k]]
+    products             n x y . . . . . active            Σ_k<n V[T[x+i·n+k]] · V[T[y+i·n+k]]
+    combine              n x w . . . . . active            Σ_k<n D[w+i·n+k] · V[T[x+i·n+k]]
+    parameters           n p q                             Σ_k<n P[T[p+i·n+k]] · P[T[q+i·n+k]]
+    apply                rule n x . . . . uniform active   rule(V[T[x+i]], V[T[x+m+i]], ...) of n rows
+    list                 rule n x . . . . . active         rule of the list V[T[x+i·n]], ..., V[T[x+i·n+n-1]]
+    lookup               t items columns x                 P[T[t + V[T[x+2i]]·columns + T[x+2i+1]]]
+    lookup among values  t items columns x . . . . active  V[the same]
+    ===================  ================================  =============================================================
 
-    `active` says which of the rows that are read depend on a parameter, so that a gradient is passed to them: bit 0 for the first
-    factor or input, bit 1 for the second. `uniform` says that no row here depends on the sample: all lanes are equal.
+    `active` says which of the rows that are read depend on a parameter, so that a gradient is passed to them: bit 0 for
+    the first factor or input, bit 1 for the second. `uniform` says that no row here depends on the sample: all lanes
+    are equal.
 
     Attributes:
-        inputs, parameters, rows: how many lines V has that are inputs (the first ones), the length of P, and how many lines V has.
+        inputs, parameters, rows: how many lines V has that are inputs (the first ones), the length of P, and how many
+            lines V has.
         loss, outputs: lines of V.
         code, table, numbers: the instructions, WIDTH integers each, and the lists of integers and floats that they use.
         rules: the operations.
@@ -91,7 +106,8 @@ class Plan:
         cells = [(lines(each.rows), each.kind, self.described(each), each.origin) for each in shown]
         if len(shown) < len(self):
             cells.append(("…", f"{len(self) - len(shown)} more", "", ""))
-        title = f"{len(self)} instructions, {products} of them matrix products, on {self.rows} rows, {self.inputs} of them inputs"
+        title = f"{len(self)} instructions, {products} of them matrix products, "
+        title += f"on {self.rows} rows, {self.inputs} of them inputs"
         return f"{title}\n{text_table(('rows', 'instruction', 'computes', 'from'), cells, 'llll')}"
 
     def described(self, instruction: Instruction) -> str:
@@ -108,12 +124,16 @@ class Plan:
         if kind == "list":
             return f"{self.rules[n].name} of {self._read(fields[2], fields[1]) if m == 1 else f'{fields[1]} rows each'}"
         if kind.startswith("lookup"):
-            return f"picked from {fields[1]}, by {self._called(sorted(set(self.table[fields[3] : fields[3] + 2 * m : 2])))}"
+            indices = sorted(set(self.table[fields[3] : fields[3] + 2 * m : 2]))
+            return f"picked from {fields[1]}, by {self._called(indices)}"
         sum_of = "" if n == 1 else f"Σ of {n} " if m > 1 else "Σ "
         if kind == "combine":
             return signed(self.numbers[fields[2] : fields[2] + m * n], sum_of, self._read(fields[1], m * n))
         factors = {"weights": "PV", "products": "VV", "parameters": "PP"}[kind]
-        names = ["parameter" if factor == "P" else self._read(start, m * n) for factor, start in zip(factors, fields[1:3], strict=True)]
+        names = [
+            "parameter" if factor == "P" else self._read(start, m * n)
+            for factor, start in zip(factors, fields[1:3], strict=True)
+        ]
         return f"+ {sum_of}{' · '.join(names)}"
 
     def _start(self, m: int, constants: int, n: int, _: int, factors: int) -> str:

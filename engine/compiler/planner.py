@@ -1,7 +1,8 @@
 """From rows to a plan: equal rows of a recording become one instruction, and matrix products are found among them.
 
-The scalar neurons of a layer, written one by one, have sums of the same shape at the same depth. Together they are one instruction;
-and where every list of weights meets every list of values, that instruction is the matrix product of the textbooks.
+The scalar neurons of a layer, written one by one, have sums of the same shape at the same depth. Together they are one
+instruction; and where every list of weights meets every list of values, that instruction is the matrix product of the
+textbooks.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class Grouping:
         self.plan.loss, *self.plan.outputs = [self._line[row] for row in sums.results]
 
     def _measure(self) -> array[int]:
-        """For each row: its depth, times four, and whether it depends on a parameter (ACTIVE) and on the sample (VARIES)."""
+        """For each row: its depth, times four, and whether it depends on a parameter (ACTIVE) and on the sample
+        (VARIES)."""
         sums, n = self._sums, len(self._recording)
         state = array("q", bytes(8 * len(sums)))
         below: dict[int, tuple[int, int]] = {}  # of a table's entries, asked once
@@ -136,7 +138,9 @@ class Grouping:
         self.plan.rows += len(rows)
         return first
 
-    def _emit(self, kind: int, rows: Sequence[int], first: int, fields: Sequence[int], *, active: int = 0, uniform: int = 0) -> None:
+    def _emit(
+        self, kind: int, rows: Sequence[int], first: int, fields: Sequence[int], *, active: int = 0, uniform: int = 0
+    ) -> None:
         code, origins = self.plan.code, self.plan.origins
         code.extend((kind, len(rows), first, *fields))
         if kind == MATMUL:
@@ -184,7 +188,9 @@ class Grouping:
         if number not in self._placed_tables:
             self._placed_tables[number] = self._list(entries if kind == "P" else [self._line[x] for x in entries])
         rows.sort(key=lambda row: [self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]])
-        indices = self._list(x for row in rows for x in (self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]))
+        indices = self._list(
+            x for row in rows for x in (self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1])
+        )
         fields = [self._placed_tables[number], len(entries) // columns, columns, indices]
         active = self._live([self._line[x] for x in entries]) if kind == "V" else 0
         self._emit(LOOKUP_P if kind == "P" else LOOKUP_V, rows, self._place(rows), fields, active=active)
@@ -195,7 +201,13 @@ class Grouping:
         found = parts(m, *terms[WEIGHT]) if WEIGHT in terms else [Part(range(0), [], list(range(m)))]
         if m > 1:
             pairs = [terms[form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER) if form in terms]
-            columns = [side[k::n] for left, right in pairs for n in [len(left) // m] for k in range(n) for side in (left, right)]
+            columns = [
+                side[k::n]
+                for left, right in pairs
+                for n in [len(left) // m]
+                for k in range(n)
+                for side in (left, right)
+            ]
             order = [*[i for block in found[0].blocks for i in block.members], *in_order(found[0].rest, columns)]
             rows = [rows[i] for i in order]
             terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
@@ -212,7 +224,9 @@ class Grouping:
             self._emit(PRODUCTS, rows, first, [len(left) // m, self._list(left), self._list(right)], active=active)
         if VALUE in terms:
             left, right = terms[VALUE]
-            self._emit(COMBINE, rows, first, [len(left) // m, self._list(left), self._floats(right)], active=self._live(left))
+            self._emit(
+                COMBINE, rows, first, [len(left) // m, self._list(left), self._floats(right)], active=self._live(left)
+            )
         if PARAMETERS in terms:
             left, right = terms[PARAMETERS]
             self._emit(PAIRS, rows, first, [len(left) // m, self._list(left), self._list(right)])
@@ -227,10 +241,13 @@ class Grouping:
             done = end
         if done < len(rows):
             left, right = some_of(weights, count, part.terms)[done * n :], some[done * n :]
-            self._emit(WEIGHTS, rows[done:], first + done, [n, self._list(left), self._list(right)], active=self._live(right))
+            self._emit(
+                WEIGHTS, rows[done:], first + done, [n, self._list(left), self._list(right)], active=self._live(right)
+            )
 
     def _terms(self, rows: list[int]) -> dict[int, Pairs]:
-        """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by sum, sorted in each."""
+        """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by
+        sum, sorted in each."""
         sums, line = self._sums, self._line
         places: dict[int, list[int]] = {}
         for row in rows:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 __all__ = ["Block", "Part", "parts", "product_sets", "some_of"]
 
 MOST_PARTS = 4
-"""More products than these are no faster in the kernel than to gather all weights at once, and slower in the NumPy program."""
+"""More products than these are no faster in the kernel than to gather all weights at once, and slower in the NumPy
+program."""
 
 
 class Block(NamedTuple):
@@ -19,7 +20,8 @@ class Block(NamedTuple):
     members: list[int]
     """Which sums, those with the first weights first."""
     fields: list[int]
-    """t n a sr sc b sk su: t × n weights, that of row i and column k at a + i·sr + k·sc; value k of column u at b + k·sk + u·su."""
+    """t n a sr sc b sk su: t × n weights, that of row i and column k at a + i·sr + k·sc; value k of column u at b +
+    k·sk + u·su."""
 
 
 class Part(NamedTuple):
@@ -33,7 +35,8 @@ class Part(NamedTuple):
 
 
 def parts(m: int, weights: Sequence[int], values: Sequence[int]) -> list[Part]:
-    """The terms weight · value of m sums: all of them, or several parts where these are matrix products of all sums and the whole is not.
+    """The terms weight · value of m sums: all of them, or several parts where these are matrix products of all sums and
+    the whole is not.
 
     So W·h + u·x in one sum is found to be two products.
 
@@ -75,8 +78,8 @@ def bounds_of(weights: Sequence[int], values: Sequence[int]) -> list[int]:
 def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple[list[Block], list[int]]:
     """The matrix products among m sums of equally many terms weight · value, and the sums that are in none.
 
-    Sums with the same values belong together; and where other values meet just the same weights, these are further columns.
-    Weights and values must lie in memory as the entries of matrices do, at equal distances.
+    Sums with the same values belong together; and where other values meet just the same weights, these are further
+    columns. Weights and values must lie in memory as the entries of matrices do, at equal distances.
 
     Args:
         m: how many sums.
@@ -98,7 +101,8 @@ def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple
         met_by.sort()
         fields = product(lists, met_by) if len(alike) == 1 or len(lists) * len(met_by) > 1 else None
         if fields:
-            members = [columns[x][w][0] for w in lists for x in met_by]  # equal sums beyond the first one stay by themselves
+            # equal sums beyond the first one stay by themselves
+            members = [columns[x][w][0] for w in lists for x in met_by]
             blocks.append(Block(members, fields))
             inside.update(members)
     return blocks, [i for i in range(m) if i not in inside]

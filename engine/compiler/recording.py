@@ -1,7 +1,8 @@
 """Recording: a function of Values written down as flat rows, by calling it once with stand-ins for its inputs.
 
-A stand-in is one more kind of number: fed to an operation it writes a row. So whatever is made of Values can be recorded, a network,
-a least-squares fit, a formula of physics, and a row costs a few integers where a node of a graph is an object.
+A stand-in is one more kind of number: fed to an operation it writes a row. So whatever is made of Values can be
+recorded, a network, a least-squares fit, a formula of physics, and a row costs a few integers where a node of a graph
+is an object.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from engine.value import Value
 __all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "shape_of", "take_apart"]
 
 INPUT, LEAF, LOOKUP = -1, -2, -3
-"""The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index picks."""
+"""The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index
+picks."""
 
 
 class RecordingError(TypeError):
-    """The function asked for a number that is not known while it is recorded, or does what a recording cannot follow."""
+    """The function asked for a number that is not known while it is recorded, or does what a recording cannot
+    follow."""
 
 
 class Recording:
@@ -33,10 +36,12 @@ class Recording:
 
     Attributes:
         codes: for each row INPUT, LEAF, LOOKUP or the place of its operation in `rules`.
-        starts, operands: row i took operands[starts[i] : starts[i + 1]]; an operand from 0 up is a row, -1 - k is constants[k].
-            The one operand of an INPUT or LEAF says which one it is; those of a LOOKUP are table, column and the row of the index.
+        starts, operands: row i took operands[starts[i] : starts[i + 1]]; an operand from 0 up is a row, -1 - k is
+            constants[k]. The one operand of an INPUT or LEAF says which one it is; those of a LOOKUP are table, column
+            and the row of the index.
         rules, constants: what occurs.
-        leaves: the Values without inputs that occur: first the parameters, then any others, whose numbers are read at every run.
+        leaves: the Values without inputs that occur: first the parameters, then any others, whose numbers are read at
+            every run.
         tables: (columns, operands) of what is looked up in, row by row.
         lookups: for each input that is used as an index, how many items it picks from.
         groups, names: the group of each row, and the names that some got.
@@ -78,7 +83,9 @@ class Recording:
     def look_up(self, items: Sequence[Any], index: Recorded) -> Any:
         """One row of a table, or a list with one for each of its columns, picked by an input."""
         if not items or self.codes[index.row] != INPUT:
-            raise RecordingError("lookup takes a list that is not empty, and for its index a number of the sample as it is given")
+            raise RecordingError(
+                "lookup takes a list that is not empty, and for its index a number of the sample as it is given"
+            )
         wide = isinstance(items[0], list | tuple)
         table = self._table(items, wide)
         self.lookups[index.row] = min(len(items), self.lookups.get(index.row, len(items)))
@@ -91,7 +98,9 @@ class Recording:
             return table
         columns = len(items[0]) if wide else 1
         if wide and any(len(item) != columns for item in items):
-            raise RecordingError(f"the rows of what lookup picks from must be equally long, got {sorted({len(item) for item in items})}")
+            raise RecordingError(
+                f"the rows of what lookup picks from must be equally long, got {sorted({len(item) for item in items})}"
+            )
         self._tables[id(items)] = list(items), len(self.tables)
         entries = [x for item in items for x in item] if wide else items
         self.tables.append((columns, array("q", [self.operand(x) for x in entries])))
@@ -101,7 +110,9 @@ class Recording:
         """The row of a stand-in or a Value; for any other number its place among the constants, as -1 - place."""
         if x.__class__ is Recorded:
             if x.recording is not self:
-                raise RecordingError("a number of another recording got in: keep nothing between two calls of a compiled function")
+                raise RecordingError(
+                    "a number of another recording got in: keep nothing between two calls of a compiled function"
+                )
             return x.row
         if isinstance(x, Value):
             return self._row_of(x)
@@ -145,7 +156,13 @@ class Recording:
     def called(self, row: int) -> str:
         """A name for a row: its own, or x1, x2, ... for an input and v1, v2, ... by its place."""
         code, name = self.codes[row], self.names.get(row)
-        return name or (f"x{self.taken(row)[0] + 1}" if code == INPUT else f"p{self.taken(row)[0] + 1}" if code == LEAF else f"v{row + 1}")
+        return name or (
+            f"x{self.taken(row)[0] + 1}"
+            if code == INPUT
+            else f"p{self.taken(row)[0] + 1}"
+            if code == LEAF
+            else f"v{row + 1}"
+        )
 
     def operation(self, row: int) -> str:
         """What a row does, in names."""
@@ -177,7 +194,8 @@ PLAIN = frozenset((float, int))
 
 
 class Recorded(Operand):
-    """A stand-in for a number while a function is recorded. It has no number: what asks for one raises `RecordingError`."""
+    """A stand-in for a number while a function is recorded. It has no number: what asks for one raises
+    `RecordingError`."""
 
     __slots__ = ("recording", "row")
 
@@ -220,13 +238,15 @@ for _name in ("__float__", "__int__", "__round__", "__trunc__", "__floor__", "__
     setattr(Recorded, _name, refuse(f"{_name.strip('_')}()", "compute with it as it is"))
 Recorded.__bool__ = refuse("the truth", CHOOSE)  # type: ignore[attr-defined]
 Recorded.__hash__ = refuse("the hash", "pick from a list by engine.lookup(items, index)")  # type: ignore[method-assign]
-Recorded.__index__ = refuse("the index", "pick from a list by engine.lookup(items, index)")  # type: ignore[attr-defined]
+PICK = "pick from a list by engine.lookup(items, index)"
+Recorded.__index__ = refuse("the index", PICK)  # type: ignore[attr-defined]
 for _name in ("data", "grad", "slopes"):
     setattr(Recorded, _name, property(refuse(f".{_name}", "compute with the number itself")))
 
 
 def lookup(items: Sequence[Any], index: Any) -> Any:
-    """`items[index]`, where the index may be a number of the sample of a compiled function: a row of an embedding, a target class.
+    """`items[index]`, where the index may be a number of the sample of a compiled function: a row of an embedding, a
+    target class.
 
     Args:
         items: numbers or Values, or rows of them that are equally long.
@@ -255,14 +275,16 @@ def whole(index: Any) -> int:
 
 
 def take_apart(sample: Any, each: Callable[[Any], Any]) -> Any:
-    """The nested sample with `each` number replaced, in order. Strings, None, True and False are part of its shape and stay.
+    """The nested sample with `each` number replaced, in order. Strings, None, True and False are part of its shape and
+    stay.
 
     Args:
         sample: numbers in lists, tuples, dicts and arrays.
         each: is called with one number after another.
 
     Raises:
-        TypeError: for anything else, such as a Value: it is the function that is made of Values, a sample is made of numbers.
+        TypeError: for anything else, such as a Value: it is the function that is made of Values, a sample is made of
+            numbers.
     """
     if sample.__class__ in PLAIN:
         return each(sample)

@@ -1,7 +1,8 @@
-"""Trees of + and × made into single rows: the recording of a neuron written with single × and + becomes one sum of products.
+"""Trees of + and × made into single rows: the recording of a neuron written with single × and + becomes one sum of
+products.
 
-A sum is a constant and terms of five forms: c·p, c·v, p·q, p·v and v·w, where p and q are parameters and v and w are rows that
-differ from sample to sample. A product v·v also stands for v². What is no sum keeps its operation.
+A sum is a constant and terms of five forms: c·p, c·v, p·q, p·v and v·w, where p and q are parameters and v and w are
+rows that differ from sample to sample. A product v·v also stands for v². What is no sum keeps its operation.
 """
 
 from __future__ import annotations
@@ -27,15 +28,16 @@ ADDITIVE = {"add", "sub", "neg", "mul", "div", "pow", "total", "weighted_sum"}
 class Sums:
     """The rows of a recording that its results need, every tree of + and × in them as one sum.
 
-    Rows keep the numbers of the recording; parameters and constants that an operation takes as they are get rows of their own
-    behind it.
+    Rows keep the numbers of the recording; parameters and constants that an operation takes as they are get rows of
+    their own behind it.
 
     Attributes:
-        codes: INPUT, LOOKUP, the place of an operation in `rules`, or SUM; None for a row that became part of another, or of nothing.
+        codes: INPUT, LOOKUP, the place of an operation in `rules`, or SUM; None for a row that became part of another,
+            or of nothing.
         constants: the constant of each sum.
         first, last: the terms of row i are those from first[i] up to last[i] in the lists that follow.
-        forms, factors, left, right: of each term: its form, its factor c, and what is multiplied: parameters by number, rows by
-            number. The operands of an operation are terms of the form VALUE.
+        forms, factors, left, right: of each term: its form, its factor c, and what is multiplied: parameters by number,
+            rows by number. The operands of an operation are terms of the form VALUE.
         results: the rows of the results.
     """
 
@@ -46,8 +48,12 @@ class Sums:
         self.constants = array("d", bytes(8 * n))
         self.first, self.last = array("q", bytes(8 * n)), array("q", bytes(8 * n))
         self.forms, self.factors, self.left, self.right = bytearray(), array("d"), array("q"), array("q")
-        self._leaf = {row: recording.operands[recording.starts[row]] for row, code in enumerate(recording.codes) if code == LEAF}
-        self._names = [rule.name if rule.name in ADDITIVE and rule is RULES.get(rule.name) else "" for rule in self.rules]
+        self._leaf = {
+            row: recording.operands[recording.starts[row]] for row, code in enumerate(recording.codes) if code == LEAF
+        }
+        self._names = [
+            rule.name if rule.name in ADDITIVE and rule is RULES.get(rule.name) else "" for rule in self.rules
+        ]
         self._pseudo: dict[tuple[str, float], int] = {}
         self._uses = self._count_uses(results)
         self._sums = self._find_sums()
@@ -63,7 +69,8 @@ class Sums:
         return len(self.codes)
 
     def tables(self) -> list[tuple[int, str, list[int]]]:
-        """(columns, "P" or "V", places) of each table that is looked up in: parameters, or rows where any entry is none."""
+        """(columns, "P" or "V", places) of each table that is looked up in: parameters, or rows where any entry is
+        none."""
         found = []
         for columns, entries in self.recording.tables:
             if all(x in self._leaf for x in entries):
@@ -73,7 +80,8 @@ class Sums:
         return found
 
     def _count_uses(self, results: Sequence[int]) -> array[int]:
-        """How often each row is used by rows that the results need. A result, and what is looked up in, counts as used twice."""
+        """How often each row is used by rows that the results need. A result, and what is looked up in, counts as
+        used twice."""
         codes, starts, operands = self.recording.codes, self.recording.starts, self.recording.operands
         uses, seen = array("q", bytes(8 * len(codes))), set()
         for row in results:

@@ -1,4 +1,5 @@
-"""Formulas as text: one walk over the terms, and a notation for each kind of text: LaTeX, MathML, Python source, plain text.
+"""Formulas as text: one walk over the terms, and a notation for each kind of text: LaTeX, MathML, Python source, plain
+text.
 
 A term is whatever has `rule`, `args` and `name`; a number is a float.
 """
@@ -15,8 +16,8 @@ from typing import Any
 from engine.rule import Rule
 
 __all__ = [
-    "JAVASCRIPT", "LATEX", "MATHML", "NUMPY", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text", "mathml_name",
-    "shorten", "show_number",
+    "JAVASCRIPT", "LATEX", "MATHML", "NUMPY", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text",
+    "mathml_name", "shorten", "show_number",
 ]  # fmt: skip
 
 GREEK = {
@@ -25,7 +26,8 @@ GREEK = {
     "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
     "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
 }  # fmt: skip
-CAPITALS = {"Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"}  # LaTeX has no others
+# LaTeX has no others
+CAPITALS = {"Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"}
 LONGEST = 40  # of a name that is shown whole
 MOST_SHOWN = 6  # of the inputs of an operation on lists; the rest is elided
 
@@ -67,17 +69,22 @@ class Notation:
         return text if binding >= needed else self.brackets.format(text)
 
     def needed(self, rule: Rule, template: str, index: int) -> int:
-        """What input `index` must bind like: nothing where the template encloses it, as in tanh({0}); by default an atom."""
+        """What input `index` must bind like: nothing where the template encloses it, as in tanh({0}); by default an
+        atom."""
         if rule.name in self.needs:
             return self.needs[rule.name][index]
         enclosed = re.search(rf"[(\[{{|,>] ?\{{{index}\}}[)\]}}|,<]", template)
         return 0 if enclosed else ATOM
 
     def write_lists(self, rule: Rule, args: tuple[Any, ...]) -> tuple[str, int]:
-        """An operation on lists: spelled out in elementary operations, the middle of long lists left out; or in full as a call."""
+        """An operation on lists: spelled out in elementary operations, the middle of long lists left out; or in full
+        as a call."""
         if rule.elementary is None or not self.dots:
             lists = ["[" + ", ".join(self.write(item)[0] for item in arg) + "]" for arg in args[: rule.lists]]
-            return f"{self.name(rule.name)}({', '.join(lists + [self.write(arg)[0] for arg in args[rule.lists :]])})", ATOM
+            return (
+                f"{self.name(rule.name)}({', '.join(lists + [self.write(arg)[0] for arg in args[rule.lists :]])})",
+                ATOM,
+            )
         if len(args[0]) > MOST_SHOWN:
             kind = next(type(item) for item in rule.flatten(args) if not isinstance(item, float))
             dots = [kind(name=self.dots)] + [1.0] * (rule.lists - 1)  # dots · 1 = dots
@@ -88,7 +95,11 @@ class Notation:
 KNOWN = {
     math.sqrt(2): ("sqrt(2)", r"\sqrt{2}", "<msqrt><mn>2</mn></msqrt>"),
     math.sqrt(2 * math.pi): ("sqrt(2 pi)", r"\sqrt{2 \pi}", "<msqrt><mn>2</mn><mi>π</mi></msqrt>"),
-    2 / math.sqrt(math.pi): ("2 / sqrt(pi)", r"\frac{2}{\sqrt{\pi}}", "<mfrac><mn>2</mn><msqrt><mi>π</mi></msqrt></mfrac>"),
+    2 / math.sqrt(math.pi): (
+        "2 / sqrt(pi)",
+        r"\frac{2}{\sqrt{\pi}}",
+        "<mfrac><mn>2</mn><msqrt><mi>π</mi></msqrt></mfrac>",
+    ),
 }
 """Constants of the table that a reader knows by another look than their digits."""
 
@@ -113,7 +124,8 @@ def parted(name: str) -> tuple[str, str] | None:
 
 
 def latex_name(name: str) -> str:
-    """A user's name as LaTeX that can do no harm: w1 and w_1 become w_{1}, w1_2 w_{1,2}, alpha its letter, all else escaped text."""
+    """A user's name as LaTeX that can do no harm: w1 and w_1 become w_{1}, w1_2 w_{1,2}, alpha its letter, all else
+    escaped text."""
     if name in {CDOTS, ""}:
         return name
     parts = parted(name)
@@ -143,7 +155,9 @@ def call(rule: Rule) -> str:
 
 
 CDOTS = r"\cdots"
-LATEX_ESCAPES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {c: "\\" + c for c in "{}_#$%&"}
+LATEX_ESCAPES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
+    c: "\\" + c for c in "{}_#$%&"
+}
 LATEX = Notation(
     latex_name,
     latex_number,
@@ -154,7 +168,9 @@ LATEX = Notation(
     {**NEEDS, "div": (0, 0), "pow": (6, 0), "log1p": (3,), "abs": (0,), "where": (0, 0, 0)},
 )
 PIECES = {**NEEDS, "where": (0, 0, 0)}
-TEXT = Notation(str, lambda x: KNOWN[x][0] if x in KNOWN else show_number(x), "({})", lambda rule: rule.text, "⋯", needs=PIECES)
+TEXT = Notation(
+    str, lambda x: KNOWN[x][0] if x in KNOWN else show_number(x), "({})", lambda rule: rule.text, "⋯", needs=PIECES
+)
 PYTHON = Notation(
     str,
     show_number,
@@ -170,12 +186,13 @@ SOURCE = Notation(
     dots="",
     needs=PIECES,
 )
-"""Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call. A power is the function
-of the table, since `**` turns complex where that is an error."""
+"""Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call. A
+power is the function of the table, since `**` turns complex where that is an error."""
 
 
 def javascript_name(name: str) -> str:
-    """A parameter as it is (it starts with $, as no Python name does), and any other name as that of a rule: `rules.tanh`."""
+    """A parameter as it is (it starts with $, as no Python name does), and any other name as that of a rule:
+    `rules.tanh`."""
     return name if name.startswith("$") else f"rules.{name}"
 
 
@@ -201,7 +218,22 @@ def numpy_template(rule: Rule) -> str:
     return rule.text if rule.name in BINDING else call(rule).replace(rule.name, UFUNCS.get(rule.name, rule.name), 1)
 
 
-SAME = ["abs", "cos", "cosh", "exp", "expm1", "log", "log1p", "maximum", "minimum", "sin", "sinh", "sqrt", "tan", "tanh"]
+SAME = [
+    "abs",
+    "cos",
+    "cosh",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+]
 UFUNCS = {name: f"np.{name}" for name in SAME} | {"asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan"}
 NUMPY = Notation(
     str,
@@ -235,7 +267,15 @@ def mathml_number(x: float) -> str:
 def mathml_template(rule: Rule) -> str:
     """How an operation looks: as in print, or for one without a look of its own as a function with brackets."""
     slots = "<mo>,</mo>".join(f"{{{i}}}" for i in range(len(rule.parameters)))
-    names = {"log": "ln", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "sigmoid": "σ", "maximum": "max", "minimum": "min"}
+    names = {
+        "log": "ln",
+        "asin": "arcsin",
+        "acos": "arccos",
+        "atan": "arctan",
+        "sigmoid": "σ",
+        "maximum": "max",
+        "minimum": "min",
+    }
     return MATHML_LOOKS.get(rule.name, f"<mi>{names.get(rule.name, rule.name)}</mi><mo>(</mo>{slots}<mo>)</mo>")
 
 

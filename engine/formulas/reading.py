@@ -1,7 +1,8 @@
 """A rule read with symbols: its forward function and its slopes as formulas that a machine's text is written from.
 
-Reading feeds a function with symbols and keeps what it writes. A rule of the table is known by its name. A rule of your own is
-spelled out in rules of the table; where its function asks a symbol for its number (`if x > 0`, `math.exp(x)`) it is unreadable.
+Reading feeds a function with symbols and keeps what it writes. A rule of the table is known by its name. A rule of your
+own is spelled out in rules of the table; where its function asks a symbol for its number (`if x > 0`, `math.exp(x)`) it
+is unreadable.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class Unreadable(ValueError):
 
 
 class Traced(Literal):
-    """A symbol that refuses to be compared: whatever a comparison says of a symbol, it would not hold for its numbers."""
+    """A symbol that refuses to be compared: whatever a comparison says of a symbol, it would not hold for its
+    numbers."""
 
     __slots__ = ()
 
@@ -30,7 +32,10 @@ class Traced(Literal):
         raise TypeError("asks how large a number is; write it with where, relu, maximum, minimum or abs")
 
     def withhold(self) -> NoReturn:
-        raise TypeError("asks for the number itself, as math.exp does; write it with engine.exp and its like, which take symbols too")
+        raise TypeError(
+            "asks for the number itself, as math.exp does; write it with engine.exp and its like, which take symbols "
+            "too"
+        )
 
     __float__ = __int__ = __index__ = withhold
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refuse
@@ -65,7 +70,8 @@ def slope_terms(rule: Rule, args: Sequence[Any], output: Term) -> list[Term | fl
 
 
 def list_slope(rule: Rule, n: int, x: Term, z: Term) -> Term | float | None:
-    """The one formula for the slope in any item x of a list of n, where there is one; None where items differ or know each other."""
+    """The one formula for the slope in any item x of a list of n, where there is one; None where items differ or
+    know each other."""
     items = [symbol(f"{x.name}[{i}]") for i in range(n)]
     slopes = slope_terms(rule, (items,), z)
     renamed = [renaming({item.name: x})(slope) for item, slope in zip(items, slopes, strict=True)]
@@ -97,7 +103,8 @@ def trace(rule: Rule, what: str, function: Callable[..., Any], args: Sequence[An
 
 
 def spell(x: Any, rename: Callable[[str], Any]) -> Any:
-    """A formula, or lists of them, with its symbols renamed; operations that are no rows of the table are spelled out."""
+    """A formula, or lists of them, with its symbols renamed; operations that are no rows of the table are spelled
+    out."""
     if isinstance(x, list | tuple):
         return type(x)([spell(item, rename) for item in x])
     if not isinstance(x, Term):
@@ -107,7 +114,11 @@ def spell(x: Any, rename: Callable[[str], Any]) -> Any:
     args = [spell(arg, rename) for arg in x.args]
     if x.rule.elementary is not None:
         return x.rule.elementary(*args)
-    return Literal(rule=x.rule, args=tuple(args)) if built_in(x.rule) else trace(x.rule, "forward function", x.rule.forward, args)
+    return (
+        Literal(rule=x.rule, args=tuple(args))
+        if built_in(x.rule)
+        else trace(x.rule, "forward function", x.rule.forward, args)
+    )
 
 
 def simplified(x: Any) -> Any:

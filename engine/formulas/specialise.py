@@ -1,8 +1,8 @@
 """The rows of the table turned into methods of plain lines, for speed and for whoever steps through them in a debugger.
 
-A `Value` is complete without them: it inherits its operators from `Operand`, and `apply` calls the row's lambdas. But to call these at
-every operation makes building a graph about half as slow again. So the formulas of a row are written as Python source, by feeding
-its lambdas with symbols, into the templates below. No formula is typed here.
+A `Value` is complete without them: it inherits its operators from `Operand`, and `apply` calls the row's lambdas. But
+to call these at every operation makes building a graph about half as slow again. So the formulas of a row are written
+as Python source, by feeding its lambdas with symbols, into the templates below. No formula is typed here.
 """
 
 import linecache
@@ -18,8 +18,8 @@ from engine.value import WRITTEN_OUT, Value, record
 __all__ = ["install", "method", "method_source"]
 
 OPERATORS = {
-    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow", "__neg__": "neg", "__abs__": "abs",
-    "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow",
+    "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow", "__neg__": "neg",
+    "__abs__": "abs", "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow",
 }  # fmt: skip
 ON_LISTS = ("weighted_sum",)
 """The operations on lists that are many in a network."""
@@ -84,20 +84,24 @@ def {name}(inputs, {parameters}):
     z = {name}({parameters})
     slopes = ({slopes},)
     if float in map(type, inputs):
-        slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes)])  # a constant has no slope
+        # a constant has no slope
+        slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes)])
     return record(RULE, z, inputs, None, slopes, None)
 '''
 
 
 def method_source(rule: Rule, name: str) -> str:
-    """The text of a method `name` that applies `rule` to `self` (and `other`); for an operation on lists, to its arguments."""
+    """The text of a method `name` that applies `rule` to `self` (and `other`); for an operation on lists, to its
+    arguments."""
     if rule.lists:
         return list_source(rule, name)
     symbols = [Literal(name=letter) for letter in (*rule.parameters, "z")]
     slopes = [SOURCE.write(slope(*symbols))[0] for slope in rule.slopes]
     template = ONE_INPUT if len(slopes) == 1 else REFLECTED if name.startswith("__r") else TWO_INPUTS
     forward = SOURCE.write(Literal(rule=rule, args=tuple(symbols[:-1])))[0]
-    return template.format(name=name, rule=rule.name, text=rule.text.format(*rule.parameters), forward=forward, slopes=slopes)
+    return template.format(
+        name=name, rule=rule.name, text=rule.text.format(*rule.parameters), forward=forward, slopes=slopes
+    )
 
 
 def list_source(rule: Rule, name: str) -> str:
@@ -106,7 +110,11 @@ def list_source(rule: Rule, name: str) -> str:
 
     def each(letter: str) -> str:
         number = "x if x.__class__ is float else x.data"
-        return f"{letter} = [{number} for x in {letter}]" if letter in lists else f"{letter} = {number.replace('x', letter)}"
+        return (
+            f"{letter} = [{number} for x in {letter}]"
+            if letter in lists
+            else f"{letter} = {number.replace('x', letter)}"
+        )
 
     def spread(letter: str) -> str:
         return f"*{letter}" if letter in lists else letter

@@ -1,7 +1,9 @@
-r"""Symbols through the same rules: the formula of a node and of each of its slopes, as LaTeX, Python source or plain text.
+r"""Symbols through the same rules: the formula of a node and of each of its slopes, as LaTeX, Python source or plain
+text.
 
-A `Term` is one more kind of number. Feed the slope of `tanh` in the table, `1 - z * z`, with the symbol z and it writes `1 - z^2`.
-Formulas are simplified just enough to be read: no 1 · x, no + 0, no double minus, brackets only where they are needed.
+A `Term` is one more kind of number. Feed the slope of `tanh` in the table, `1 - z * z`, with the symbol z and it writes
+`1 - z^2`. Formulas are simplified just enough to be read: no 1 · x, no + 0, no double minus, brackets only where they
+are needed.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ __all__ = ["SIMPLER", "Literal", "Term", "formula", "slope_formulas", "symbol", 
 
 
 class Term(Operand):
-    """A symbol, an operation on terms and numbers, or a number. Immutable; operators and rules make new terms, simplified."""
+    """A symbol, an operation on terms and numbers, or a number. Immutable; operators and rules make new terms,
+    simplified."""
 
     __slots__ = ("args", "name", "node", "rule")
     simplified = True
 
     def __init__(self, name: str = "", rule: Rule | None = None, args: tuple[Any, ...] = (), node: Any = None) -> None:
-        self.name, self.rule, self.args, self.node = name, rule, args, node  # node: what a symbol stands for, as names may be shared
+        # node: what a symbol stands for, as names may be shared
+        self.name, self.rule, self.args, self.node = name, rule, args, node
 
     @classmethod
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
@@ -57,7 +61,9 @@ class Term(Operand):
     def latex(self) -> str:
         """The term as LaTeX, names escaped."""
         text = LATEX.write(self)[0]  # pieces within the last piece become further lines of the same \\begin{cases}
-        return text.replace(r"\\ \begin{cases} ", r"\\ ").replace(r"\end{cases} & \text{else} \end{cases}", r"\end{cases}")
+        return text.replace(r"\\ \begin{cases} ", r"\\ ").replace(
+            r"\end{cases} & \text{else} \end{cases}", r"\end{cases}"
+        )
 
     def mathml(self) -> str:
         """The term as the inside of a MathML `math` element, names escaped."""
@@ -95,15 +101,18 @@ def plain(x: Term) -> Term | float:
 
 
 def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term:
-    """The operation that made a node, on the names of its inputs: for a = tanh(z), the term tanh(z). A leaf is its own symbol.
+    """The operation that made a node, on the names of its inputs: for a = tanh(z), the term tanh(z). A leaf is its own
+    symbol.
 
     Args:
         node: a Value, or whatever has `rule`, `inputs` and `name`.
-        names: names for nodes that have none (see `engine.names`); without it they are called by the parameters of their rule.
+        names: names for nodes that have none (see `engine.names`); without it they are called by the parameters of
+            their rule.
     """
     if node.rule is None:
         return symbol(called(node, names, "x"))
-    return Term(rule=node.rule, args=arguments(node, names))  # as it was written: an `a * 1` in the graph is shown as such
+    # as it was written: an `a * 1` in the graph is shown as such
+    return Term(rule=node.rule, args=arguments(node, names))
 
 
 def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[Term | None, ...]:
@@ -111,8 +120,12 @@ def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[T
     if node.rule is None:
         return ()
     rule, args, output = node.rule, arguments(node, names), Term(called(node, names, "z"), node=node)
-    slopes = rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
-    return tuple([term(slope) if isinstance(arg, Term) else None for slope, arg in zip(slopes, rule.flatten(args), strict=True)])
+    slopes = (
+        rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
+    )
+    return tuple(
+        [term(slope) if isinstance(arg, Term) else None for slope, arg in zip(slopes, rule.flatten(args), strict=True)]
+    )
 
 
 def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:
@@ -123,7 +136,10 @@ def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:
         length = len(node.inputs) // rule.lists
         lists = [f"{letter[0]}{i + 1}" for letter in rule.parameters[: rule.lists] for i in range(length)]
         letters = (*lists, *rule.parameters[rule.lists :])
-    flat = [x if isinstance(x, float) else Term(called(x, names, letter), node=x) for x, letter in zip(node.inputs, letters, strict=True)]
+    flat = [
+        x if isinstance(x, float) else Term(called(x, names, letter), node=x)
+        for x, letter in zip(node.inputs, letters, strict=True)
+    ]
     return rule.nest(tuple(flat))
 
 
@@ -205,7 +221,15 @@ def _where(c: Any, x: Any, y: Any) -> Any:
     return x if x == y else None
 
 
-SIMPLER: dict[str, Callable[..., Any]] = {"add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow, "where": _where}
+SIMPLER: dict[str, Callable[..., Any]] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "neg": _neg,
+    "pow": _pow,
+    "where": _where,
+}
 
 
 def is_number(x: Any) -> bool:

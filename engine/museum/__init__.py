@@ -4,7 +4,8 @@
 >>> BUGS["overwrites"].show().verdict
 'The broken engine is wrong at 3 of 5 nodes: a, b, p.'
 
-`print(BUGS["overwrites"])` asks the question and prints the engine; `.show()` answers with both pictures and the numeric check.
+`print(BUGS["overwrites"])` asks the question and prints the engine; `.show()` answers with both pictures and the
+numeric check.
 """
 
 from engine.museum.broken import right

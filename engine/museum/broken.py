@@ -1,4 +1,5 @@
-"""Small engines that are wrong in one way each, and first the right one. What is wrong is said where it is wrong, as "the bug".
+"""Small engines that are wrong in one way each, and first the right one. What is wrong is said where it is wrong, as
+"the bug".
 
 Each takes a result and gives the gradient of every node that it depends on. None of them writes on the nodes.
 """
@@ -9,8 +10,8 @@ from engine.graph import topological_order
 from engine.value import Value
 
 __all__ = [
-    "breadth_first", "depth_first", "drawn_early", "edges", "late_slopes", "not_zeroed", "overwrites", "plus_for_minus", "recursive",
-    "right", "second_pass",
+    "breadth_first", "depth_first", "drawn_early", "edges", "late_slopes", "not_zeroed", "overwrites", "plus_for_minus",
+    "recursive", "right", "second_pass",
 ]  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""What the museum of bugs shows: a broken engine beside the right one, on a graph that exposes it, with the numeric check."""
+"""What the museum of bugs shows: a broken engine beside the right one, on a graph that exposes it, with the numeric
+check."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ class Exhibit:
     """The engine that has the bug."""
     title: str
     question: str
-    """To be asked first: what the engine does, in words, and which number to foresee: its gradient of the node `asked`."""
+    """To be asked first: what the engine does, in words, and which number to foresee: its gradient of the node
+    `asked`."""
     graph: Callable[[], Value]
     """Makes a graph that exposes the bug."""
     asked: str
@@ -122,7 +124,8 @@ class Comparison:
     """
 
     def __init__(self, exhibit: Exhibit, y: Value, fresh: Value) -> None:
-        """`fresh` is the graph of y as the forward pass left it: to measure slopes, one needs the numbers they are slopes at."""
+        """`fresh` is the graph of y as the forward pass left it: to measure slopes, one needs the numbers they are
+        slopes at."""
         self.exhibit, self.y = exhibit, y
         self.names = names(y)
         self.right: dict[Value, float] = dict(zip(self.names, gradient(y, *self.names), strict=True))
@@ -151,19 +154,28 @@ class Comparison:
         """The outcome in one sentence."""
         size = len(self.report.checked)
         if self:
-            return f"The broken engine is right at {'the only node' if size == 1 else f'all {size} nodes'}: here the bug does no harm."
+            nodes = "the only node" if size == 1 else f"all {size} nodes"
+            return f"The broken engine is right at {nodes}: here the bug does no harm."
         return f"The broken engine is wrong at {len(self.wrong)} of {plural(size, 'node')}: {', '.join(self.wrong)}."
 
     @cached_property
     def pictures(self) -> tuple[Diagram, Diagram]:
         """The graph with the right gradients, and with the broken ones and what the check says of them."""
         right, broken = map(received, (self.right, self.broken))
-        return draw(self.y, rankdir="TB", gradients=right), draw(self.y, rankdir="TB", gradients=broken, check=received(self._of))
+        return draw(self.y, rankdir="TB", gradients=right), draw(
+            self.y, rankdir="TB", gradients=broken, check=received(self._of)
+        )
 
     @property
     def _cells(self) -> list[tuple[str, ...]]:
         return [
-            (row.name, show_number(self.right[node], 10), show_number(row.gradient, 10), show_number(row.numeric, 7), row.verdict)
+            (
+                row.name,
+                show_number(self.right[node], 10),
+                show_number(row.gradient, 10),
+                show_number(row.numeric, 7),
+                row.verdict,
+            )
             for node, row in self._of.items()
         ]
 
@@ -199,4 +211,6 @@ def figure(picture: Diagram, caption: str) -> str:
     """A picture with its caption; a text tree where no picture can be made."""
     shown = picture._repr_mimebundle_()
     body = shown.get("text/html") or f"<pre>{html.escape(shown['text/plain'])}</pre>"
-    return f'<figure style="margin:0;max-width:47%"><figcaption><b>{html.escape(caption)}</b></figcaption>{body}</figure>'
+    return (
+        f'<figure style="margin:0;max-width:47%"><figcaption><b>{html.escape(caption)}</b></figcaption>{body}</figure>'
+    )

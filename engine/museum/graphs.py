@@ -1,4 +1,5 @@
-"""The graphs of the museum, each with what happens to it meanwhile. What exposes a bug is small, so that it can be followed with a finger."""
+"""The graphs of the museum, each with what happens to it meanwhile. What exposes a bug is small, so that it can be
+followed with a finger."""
 
 from __future__ import annotations
 
@@ -6,25 +7,10 @@ from engine.graph import topological_order
 from engine.value import Value
 
 __all__ = [
-    "after_backward",
-    "change_v",
-    "changed_sum",
-    "cubed",
-    "doubled_twice",
-    "keep_first_step",
-    "leaves_reused",
-    "one_zero",
-    "pass_and_reset",
-    "prediction_subtracted",
-    "reused",
-    "second_step",
-    "shortcut",
-    "squared",
-    "squared_twice",
-    "target_subtracted",
-    "two_layers",
-    "used_once",
-]
+    "after_backward", "change_v", "changed_sum", "cubed", "doubled_twice", "keep_first_step", "leaves_reused",
+    "one_zero", "pass_and_reset", "prediction_subtracted", "reused", "second_step", "shortcut", "squared",
+    "squared_twice", "target_subtracted", "two_layers", "used_once",
+]  # fmt: skip
 
 
 def named(node: Value, name: str) -> Value:

@@ -1,7 +1,7 @@
 """`Diagram`, a graph in the DOT language, and the layout engines, the programs that turn one into a picture.
 
-The engine inside the package graphviz-pure comes first, since it needs no installation and draws the same on every platform, then
-`dot` on the PATH. Where neither works a diagram is still a text.
+The engine inside the package graphviz-pure comes first, since it needs no installation and draws the same on every
+platform, then `dot` on the PATH. Where neither works a diagram is still a text.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def run(command: list[str], source: bytes) -> bytes:
     """What the command writes when it reads the source."""
     no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows only, where one would flash up
     try:
-        done = subprocess.run(command, input=source, capture_output=True, timeout=SECONDS, check=False, creationflags=no_window)
+        done = subprocess.run(
+            command, input=source, capture_output=True, timeout=SECONDS, check=False, creationflags=no_window
+        )
     except subprocess.TimeoutExpired:
         raise LayoutError(f"it took more than {SECONDS:g} seconds") from None
     if done.returncode or not done.stdout:
@@ -96,7 +98,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     folded: tuple[Any, ...] = ()
     """The groups that are drawn as one box each."""
     boxes: Mapping[str, list[int]] = MappingProxyType({})
-    """The boxes by their ids in the picture, each with the nodes in it, as places in topological order. Of a network, none."""
+    """The boxes by their ids in the picture, each with the nodes in it, as places in topological order. Of a
+    network, none."""
 
     def text(self) -> str:
         """The graph as a tree of plain text, as it was when the diagram was made."""
@@ -165,14 +168,19 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         mime = FORMATS.get(self.format, FORMATS["svg"])
         bundle: dict[str, Any] = {"text/plain": self.text()}
-        wanted = {kind for kind in (mime, "text/html") if (include is None or kind in include) and kind not in (exclude or ())}
+        wanted = {
+            kind for kind in (mime, "text/html") if (include is None or kind in include) and kind not in (exclude or ())
+        }
         if wanted:
             try:
                 picture = self.pipe("png" if mime == FORMATS["png"] else "svg")
             except LayoutError as error:
                 bundle["text/plain"] += f"\n({error})"
             else:
-                shown = {mime: picture.decode() if mime == FORMATS["svg"] else picture, "text/html": embedded(picture, mime, self.alt)}
+                shown = {
+                    mime: picture.decode() if mime == FORMATS["svg"] else picture,
+                    "text/html": embedded(picture, mime, self.alt),
+                }
                 bundle |= {kind: shown[kind] for kind in shown if kind in wanted}
         return bundle
 

@@ -44,38 +44,41 @@ if TYPE_CHECKING:
 __all__ = ["draw", "mimebundle"]
 
 MOST_BOXES = 300
-MOST_EDGES = 600  # in a picture: a layout engine takes seconds for these, and minutes for twice as many that are badly tangled
+# in a picture: a layout engine takes seconds for these, and minutes for twice as many that are badly tangled
+MOST_EDGES = 600
 READABLE = (150, 250)  # boxes and edges of a picture for which groups are folded anyhow
 MOST_CURVED = 60
-ROOMY = "data -0.0001234|grad -0.0001234"  # the widest numbers in four digits, one above the other: narrower than side by side
+# the widest numbers in four digits, one above the other: narrower than side by side
+ROOMY = "data -0.0001234|grad -0.0001234"
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
 def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
-         highlight: Any = None, check: bool | Mapping[Value, Checked] = False, gradients: Mapping[Value, float] | None = None,
-         roomy: bool = False) -> Diagram:  # fmt: skip
+         highlight: Any = None, check: bool | Mapping[Value, Checked] = False,
+         gradients: Mapping[Value, float] | None = None, roomy: bool = False) -> Diagram:  # fmt: skip
     """A diagram of the graph of y: it shows itself in Jupyter, and `draw(y).save("graph.svg")` writes a file.
 
-    Every node is a box with its name, its operation, data and grad (– until a backward pass reached it). Every input is an arrow, so
-    that x * x has two. Blocks made `with group(...)` are framed. Where there is no room for all boxes, groups are folded; of what is
-    still too big, the boxes nearest y are shown.
+    Every node is a box with its name, its operation, data and grad (– until a backward pass reached it). Every input is
+    an arrow, so that x * x has two. Blocks made `with group(...)` are framed. Where there is no room for all boxes,
+    groups are folded; of what is still too big, the boxes nearest y are shown.
 
     Args:
-        y: the result; or a network (whatever has a method `_sketch_`), which is drawn as itself: units in columns, weights by thickness
-            and sign. Of the other arguments it takes `format` only.
+        y: the result; or a network (whatever has a method `_sketch_`), which is drawn as itself: units in columns,
+            weights by thickness and sign. Of the other arguments it takes `format` only.
         rankdir: where the arrows lead: "LR" from left to right, "RL", "TB" (to the bottom) or "BT".
         slopes: write at every arrow its local slope, ∂ node / ∂ input.
         format: "svg" or "png".
-        folded: the groups to draw as one box each: a `Group`, a name or a path such as "layer 1 / neuron 2" (all groups of that name), a
-            depth (1 folds the outermost groups, 2 those directly inside them), or a list of these. [] opens all. By default groups are
-            folded where there is no room for them; `draw(y).folded` lists which.
-        highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of `paths(y, x)` or of
-            `explain(y, x).paths`, or several of these.
-        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says nothing. Its
-            cost grows with the square of the graph. Or what a check has found before, by node.
+        folded: the groups to draw as one box each: a `Group`, a name or a path such as "layer 1 / neuron 2" (all groups
+            of that name), a depth (1 folds the outermost groups, 2 those directly inside them), or a list of these. []
+            opens all. By default groups are folded where there is no room for them; `draw(y).folded` lists which.
+        highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of
+            `paths(y, x)` or of `explain(y, x).paths`, or several of these.
+        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says
+            nothing. Its cost grows with the square of the graph. Or what a check has found before, by node.
         gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
-        roomy: a picture into which somebody will write other numbers, and say beside it how much of the graph it shows: every box has
-            room for whatever numbers come, data above gradient, and there is no title. `draw(y).boxes` says which nodes are where.
+        roomy: a picture into which somebody will write other numbers, and say beside it how much of the graph it shows:
+            every box has room for whatever numbers come, data above gradient, and there is no title. `draw(y).boxes`
+            says which nodes are where.
 
     Raises:
         TypeError: if y is neither, or for anything else in `folded` or `highlight`.
@@ -92,7 +95,10 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
         if not hasattr(y, "_sketch_") or isinstance(y, type):
             raise TypeError(f"draw takes a Value or a network, got {type(y).__name__} {shorten(printable(repr(y)))}")
         if slopes or check or roomy or (folded, highlight, gradients) != (None, None, None):
-            raise TypeError(f"{type(y).__name__} is drawn as a network, without nodes; call it to get a graph with slopes and gradients")
+            raise TypeError(
+                f"{type(y).__name__} is drawn as a network, without nodes; call it to get a graph with slopes and "
+                "gradients"
+            )
         return draw_sketch(y._sketch_(), format)
     account = Account(y, gradients)
     marked = edges_of(() if highlight is None else highlight, account.number)
@@ -113,7 +119,8 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
 
 
 def mimebundle(y: Value) -> dict[str, Any]:
-    """How a Value shows itself in Jupyter: its repr, and a picture if an operation made it. Never raises: it is called by a display."""
+    """How a Value shows itself in Jupyter: its repr, and a picture if an operation made it. Never raises: it is
+    called by a display."""
     if y.rule is None:
         return {"text/plain": repr(y)}
     try:
@@ -140,9 +147,15 @@ def unseen(account: Account, part: Excerpt, marked: set[Edge]) -> list[str]:
     """A sentence on edges that should stand out and are not in the part."""
     seen = {edge for links in part.shown.values() for link in links for edge in link.edges} if marked else set()
     box = account.folding.box
-    inside = [edge for edge in marked - seen if box(edge[0]) in part.shown and box(edge[0]) is box(edge[0].inputs[edge[1]])]
+    inside = [
+        edge for edge in marked - seen if box(edge[0]) in part.shown and box(edge[0]) is box(edge[0].inputs[edge[1]])
+    ]
     missing = len(marked - seen) - len(inside)
-    return [f"{plural(missing, 'highlighted edge')} {'is' if missing == 1 else 'are'} not in this picture"] if missing else []
+    return (
+        [f"{plural(missing, 'highlighted edge')} {'is' if missing == 1 else 'are'} not in this picture"]
+        if missing
+        else []
+    )
 
 
 def compare(y: Value, part: Excerpt, gradients: Mapping[Value, float] | None) -> dict[Value, Checked]:
@@ -169,17 +182,20 @@ def title(account: Account, remarks: list[str]) -> dict[str, str]:
 class Painter:
     """Writes a part of a graph into a diagram.
 
-    The ids in the picture are for those who look a part up: `v3` the node that is third in topological order, from 0, `e3_0` its first
-    input, `c3_1` its second input where that is a constant, `g2` a group, whether open or folded, and `mg2_v3` what several edges from
-    that group to that node are drawn as.
+    The ids in the picture are for those who look a part up: `v3` the node that is third in topological order, from 0,
+    `e3_0` its first input, `c3_1` its second input where that is a constant, `g2` a group, whether open or folded, and
+    `mg2_v3` what several edges from that group to that node are drawn as.
     """
 
     def __init__(self, diagram: Any, account: Account, part: Excerpt, *, flat: bool, slopes: bool, marked: set[Edge],
                  roomy: bool) -> None:  # fmt: skip
-        self.diagram, self.account, self.part, self.flat, self.slopes, self.marked = diagram, account, part, flat, slopes, marked
+        self.diagram, self.account, self.part = diagram, account, part
+        self.flat, self.slopes, self.marked = flat, slopes, marked
         self.roomy = roomy
         folding = account.folding
-        self.marked_boxes = {folding.box(end) for node, index in marked for end in (node, node.inputs[index]) if isinstance(end, Value)}
+        self.marked_boxes = {
+            folding.box(end) for node, index in marked for end in (node, node.inputs[index]) if isinstance(end, Value)
+        }
         self.group_number = {group: i for i, group in enumerate([*folding.groups, *folding.merged])}
         self.boxes = sorted(part.shown, key=self.place)
 
@@ -234,7 +250,8 @@ class Painter:
 
     def add_node(self, frame: Any, node: Value) -> None:
         account, identity = self.account, self.identity(node)
-        headline, grad, warnings, verdict = account.headline(node), account.grad(node), account.warnings(node), account.verdict(node)
+        headline, grad = account.headline(node), account.grad(node)
+        warnings, verdict = account.warnings(node), account.verdict(node)
         numbers = ROOMY if self.roomy else f"{{data {field(show(node.data))}|grad {field(show(grad))}}}"
         rows = [field(headline), *map(field, warnings), numbers]
         fields = "|".join([*rows, *filter(None, [field(verdict)])])
@@ -242,9 +259,21 @@ class Painter:
         full += [*["frozen: it gets no gradient"] * node.frozen, *warnings.values()]
         if row := account.checked.get(node):
             full.append(f"numeric gradient {show_number(row.numeric)}, difference {row.error:.1e}: {row.verdict}")
-        classes = {"kink": "at its kink" in warnings, "not-finite": "‼" in fields, f"check-{row.verdict}" if row else "": bool(row)}
-        look = self.light(style(account.kind(node), *[name for name, holds in classes.items() if holds]), node in self.marked_boxes)
-        frame.node(identity, fields if self.flat else f"{{{fields}}}", id=identity, tooltip="\\n".join(map(tooltip, full)), **look)
+        classes = {
+            "kink": "at its kink" in warnings,
+            "not-finite": "‼" in fields,
+            f"check-{row.verdict}" if row else "": bool(row),
+        }
+        look = self.light(
+            style(account.kind(node), *[name for name, holds in classes.items() if holds]), node in self.marked_boxes
+        )
+        frame.node(
+            identity,
+            fields if self.flat else f"{{{fields}}}",
+            id=identity,
+            tooltip="\\n".join(map(tooltip, full)),
+            **look,
+        )
         for link in self.part.shown[node]:
             if isinstance(link.tail, float):
                 self.add_constant(frame, f"c{identity[1:]}_{link.edges[0][1]}", link.tail)
@@ -264,7 +293,8 @@ class Painter:
         frame.node(self.identity(group), words, id=self.identity(group), tooltip="\\n".join(map(tooltip, full)), **look)
 
     def add_link(self, link: Link, head: Box) -> None:
-        """An arrow for an input; one with their number for all that lead from one box to another, if one of them is a closed group."""
+        """An arrow for an input; one with their number for all that lead from one box to another, if one of them is
+        a closed group."""
         tail, (node, index) = link.tail, link.edges[0]
         place, ends = f"{self.account.number[node]}_{index}", (self.end(link), self.identity(head))
         words: dict[str, str] = {}
@@ -277,7 +307,8 @@ class Painter:
             words = {"label": label(called + show(slope))} if self.slopes else {}
         else:
             count = plural(len(link.edges), "edge")
-            identity, full = f"m{ends[0]}_{ends[1]}", f"{count} from {self.account.box_name(tail)} to {self.account.box_name(head)}"
+            identity = f"m{ends[0]}_{ends[1]}"
+            full = f"{count} from {self.account.box_name(tail)} to {self.account.box_name(head)}"
             look = with_classes({"penwidth": f"{1 + math.log10(len(link.edges)) / 2:.1f}"}, "merged")
             words = {"label": count}
         look = self.light(look, not self.marked.isdisjoint(link.edges), edge=True)

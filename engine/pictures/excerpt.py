@@ -1,7 +1,7 @@
 """What of a graph is shown, and in which words: read by everything that shows a graph, whether it draws or writes.
 
-A graph may have a million nodes and a name may have five thousand characters, or be written to do harm. Here both become something
-that fits on a screen: the nodes nearest the result, and short text of printable characters.
+A graph may have a million nodes and a name may have five thousand characters, or be written to do harm. Here both
+become something that fits on a screen: the nodes nearest the result, and short text of printable characters.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Excerpt:
 
 
 def nearest(folding: Folding, y: Value, boxes: int, edges: int) -> Excerpt:
-    """The boxes nearest y: at most so many, where a constant takes a box at each use, joined by at most so many links."""
+    """The boxes nearest y: at most so many, where a constant takes a box at each use, joined by at most so many
+    links."""
     shown: dict[Box, list[Link]] = {folding.box(y): []}
     left_out: dict[Box, int] = {}
     boxes -= 1
@@ -72,7 +73,8 @@ def nearest(folding: Folding, y: Value, boxes: int, edges: int) -> Excerpt:
 
 
 def links_into(folding: Folding, head: Box) -> list[Link]:
-    """What leads into a box, in order: every edge by itself between two nodes, those from or to a closed group in one link."""
+    """What leads into a box, in order: every edge by itself between two nodes, those from or to a closed group in
+    one link."""
     links: list[Link] = []
     merged: dict[Box, Link] = {}
     for node in folding.nodes(head):
@@ -134,7 +136,9 @@ class Account:
         row = self.checked.get(node)
         if row is None:
             return ""
-        return f"check {show(row.numeric)} {VERDICTS[row.verdict]}" if row.verdict in VERDICTS else f"check: {row.verdict}"
+        return (
+            f"check {show(row.numeric)} {VERDICTS[row.verdict]}" if row.verdict in VERDICTS else f"check: {row.verdict}"
+        )
 
     def warnings(self, node: Value) -> dict[str, str]:
         """Where a slope is a matter of convention: the words for the box, and a sentence."""
@@ -171,7 +175,8 @@ class Account:
 
     def remarks(self, part: Excerpt, unasked: bool = False) -> list[str]:
         """Sentences that a reader of that part must not miss; `unasked` groups were folded for want of room."""
-        nodes, folded = f"{len(self.number):,} nodes, too many to show", sum(isinstance(box, Group) for box in part.shown)
+        nodes = f"{len(self.number):,} nodes, too many to show"
+        folded = sum(isinstance(box, Group) for box in part.shown)
         found = [self.stale]
         if self.missing(part):
             closed = f" and {plural(folded, 'folded group')}" if folded else ""
@@ -194,7 +199,8 @@ def plural(count: int, thing: str) -> str:
 
 
 def printable(text: Any) -> str:
-    r"""The text on one line, without characters that do not show or that reorder what does: those become escapes such as \x00.
+    r"""The text on one line, without characters that do not show or that reorder what does: those become escapes such
+    as \x00.
 
     >>> printable("two\nlines, \x00")
     'two lines, \\x00'

@@ -1,7 +1,7 @@
 """Folding: which groups of a graph are drawn as one box each, and which box every node is in.
 
-A node is inside the group that it was made in, and in those around it. A parameter was made long before the group that uses it; it is
-inside if the group says that it belongs to it and if nothing outside uses it.
+A node is inside the group that it was made in, and in those around it. A parameter was made long before the group that
+uses it; it is inside if the group says that it belongs to it and if nothing outside uses it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Folding:
         called: the names of all nodes, in topological order.
 
     Attributes:
-        groups: all groups, outer ones before those inside them, in the order of their first operations: their places are the same
-            however many are closed.
+        groups: all groups, outer ones before those inside them, in the order of their first operations: their places
+            are the same however many are closed.
         members: the nodes directly inside each group, operations in topological order, then leaves.
         closed: the groups that are drawn as one box (or inside one, if a group around them is closed too).
     """
@@ -42,7 +42,8 @@ class Folding:
         self.members: dict[Group, list[Value]] = {}
         self._homes: dict[Value, Group] = {}
         self._settle()
-        for node in sorted(called, key=lambda node: node.rule is None):  # operations say which group comes first, parameters do not
+        # operations say which group comes first, parameters do not
+        for node in sorted(called, key=lambda node: node.rule is None):
             if home := self._homes.get(node):
                 self._add(home, node)
         self.groups = list(self._below(None))
@@ -109,8 +110,8 @@ class Folding:
         return [node for group in (box, *self._below(box)) for node in self.members[group]]
 
     def close(self, folded: Any) -> None:
-        """Close groups: a `Group`, a name or a path as in "layer 1 / neuron 2" (all groups of that name), a depth (1 for the outermost
-        groups), or several of these.
+        """Close groups: a `Group`, a name or a path as in "layer 1 / neuron 2" (all groups of that name), a depth (1
+        for the outermost groups), or several of these.
 
         Raises:
             TypeError: for anything else.
@@ -125,8 +126,9 @@ class Folding:
             self.closed |= set(found)
 
     def close_to_fit(self, boxes: int, edges: int) -> None:
-        """Close all groups, then open them as far as a picture of so many boxes and edges has room: the outermost first, of these the
-        ones nearest the result, and those with the same path, which are the same thing for other samples, together."""
+        """Close all groups, then open them as far as a picture of so many boxes and edges has room: the outermost
+        first, of these the ones nearest the result, and those with the same path, which are the same thing for other
+        samples, together."""
         self.closed = set(self.groups)
         self.merge_leaves()
         room = boxes - self.count_boxes()

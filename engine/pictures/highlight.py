@@ -11,15 +11,17 @@ from engine.value import Value
 __all__ = ["Edge", "edges_of"]
 
 Edge = tuple[Value, int]
-EXPECTED = "highlight takes a Step, a path (of engine.paths or explain), (node, index of the input) pairs, or several of these"
+EXPECTED = (
+    "highlight takes a Step, a path (of engine.paths or explain), (node, index of the input) pairs, or several of these"
+)
 
 
 def edges_of(highlight: Any, graph: Collection[Value]) -> set[Edge]:
     """The edges of a highlight, each as (node, which of its inputs).
 
     Args:
-        highlight: whatever has `node` and `index` (a `Step`), `factors` (a path of `explain`) or `paths` (an `Explanation`); a
-            (node, index) pair; an iterable of these.
+        highlight: whatever has `node` and `index` (a `Step`), `factors` (a path of `explain`) or `paths` (an
+            `Explanation`); a (node, index) pair; an iterable of these.
         graph: the nodes that may be meant.
 
     Raises:
@@ -34,13 +36,18 @@ def edges_of(highlight: Any, graph: Collection[Value]) -> set[Edge]:
 
 
 def edges_in(highlight: Any) -> Iterator[Edge]:
-    if isinstance(highlight, tuple) and len(highlight) == 2 and isinstance(highlight[0], Value) and isinstance(highlight[1], int):
+    if (
+        isinstance(highlight, tuple)
+        and len(highlight) == 2
+        and isinstance(highlight[0], Value)
+        and isinstance(highlight[1], int)
+    ):
         yield highlight
     elif hasattr(highlight, "node") and hasattr(highlight, "index"):
         yield highlight.node, highlight.index
-    elif isinstance(parts := getattr(highlight, "factors", getattr(highlight, "paths", highlight)), Iterable) and not isinstance(
-        parts, str
-    ):
+    elif isinstance(
+        parts := getattr(highlight, "factors", getattr(highlight, "paths", highlight)), Iterable
+    ) and not isinstance(parts, str):
         for part in parts:
             yield from edges_in(part)
     else:

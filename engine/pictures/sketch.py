@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Sketch", "Sketched", "Weight", "draw_sketch"]
 
 MOST_UNITS = 24  # of a column in a picture
-APART, ABOVE, BESIDE = 1.7, 0.36, 0.2  # inches between columns, at least, between units, and from the middle of a unit to its name
+# inches between columns, at least, between units, and from the middle of a unit to its name
+APART, ABOVE, BESIDE = 1.7, 0.36, 0.2
 EM = float(SIZE) / 72  # inches
 WIDE = "mwMW@%…"
 GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "splines": "line", "outputorder": "edgesfirst", "labelloc": "b"}
@@ -58,19 +59,30 @@ class Sketch:
         inputs, outputs: names to write beside the units of the first and the last column; none by default.
 
     Raises:
-        ValueError: if a weight leads from or to a unit that is not there, or if there are more or fewer names than units.
+        ValueError: if a weight leads from or to a unit that is not there, or if there are more or fewer names than
+            units.
     """
 
-    def __init__(self, title: str, columns: Sequence[tuple[str, Sequence[str]]], weights: Sequence[tuple[Value, int, int, int]], *,
-                 inputs: Sequence[str] = (), outputs: Sequence[str] = ()) -> None:  # fmt: skip
-        self.title, self.columns, self.weights = title, [Column(*column) for column in columns], [Weight(*weight) for weight in weights]
+    def __init__(self, title: str, columns: Sequence[tuple[str, Sequence[str]]],
+                 weights: Sequence[tuple[Value, int, int, int]], *, inputs: Sequence[str] = (),
+                 outputs: Sequence[str] = ()) -> None:  # fmt: skip
+        self.title, self.columns = title, [Column(*column) for column in columns]
+        self.weights = [Weight(*weight) for weight in weights]
         self.inputs, self.outputs = list(inputs), list(outputs)
-        for what, names, column in ("inputs", self.inputs, self.columns[0]), ("outputs", self.outputs, self.columns[-1]):
+        for what, names, column in (
+            ("inputs", self.inputs, self.columns[0]),
+            ("outputs", self.outputs, self.columns[-1]),
+        ):
             if names and len(names) != len(column.units):
-                raise ValueError(f"{what} takes a name for each of {plural(len(column.units), 'unit')}, got {len(names)}: {names[:6]}")
+                raise ValueError(
+                    f"{what} takes a name for each of {plural(len(column.units), 'unit')}, got {len(names)}: "
+                    f"{names[:6]}"
+                )
         sizes = [len(column.units) for column in self.columns]
         for w in self.weights:
-            if not (0 <= w.column < len(sizes) - 1 and 0 <= w.start < sizes[w.column] and 0 <= w.end < sizes[w.column + 1]):
+            if not (
+                0 <= w.column < len(sizes) - 1 and 0 <= w.start < sizes[w.column] and 0 <= w.end < sizes[w.column + 1]
+            ):
                 ends = f"unit {w.start} of column {w.column} to unit {w.end} of the next"
                 raise ValueError(f"a weight leads from {ends}, but the columns have {sizes} units")
 
@@ -86,9 +98,15 @@ class Sketch:
         """The sketch in words: a line for each column."""
         lines = [f"{printable(column.heading)}: {plural(len(column.units), 'unit')}" for column in self.columns]
         for place, names in ((0, self.inputs), (-1, self.outputs)):
-            lines[place] += f" ({', '.join(map(short, names[:MOST_UNITS]))}{', …' * (len(names) > MOST_UNITS)})" if names else ""
+            lines[place] += (
+                f" ({', '.join(map(short, names[:MOST_UNITS]))}{', …' * (len(names) > MOST_UNITS)})" if names else ""
+            )
         return "\n".join(
-            [printable(self.title), *lines, f"{plural(len(self.weights), 'weight')}, the largest of size {show(self.largest)}"]
+            [
+                printable(self.title),
+                *lines,
+                f"{plural(len(self.weights), 'weight')}, the largest of size {show(self.largest)}",
+            ]
         )
 
 
@@ -101,14 +119,17 @@ class Sketched(Protocol):
 def draw_sketch(sketch: Sketch, format: str) -> Diagram:
     """The sketch as a diagram: weights by thickness and sign, of wide columns the first units.
 
-    In the picture `u1_0` is the first unit of the second column, and `w0_2_1` the weight from unit 2 of the first column to unit 1
-    of the second; `input0` is the name of the first input.
+    In the picture `u1_0` is the first unit of the second column, and `w0_2_1` the weight from unit 2 of the first
+    column to unit 1 of the second; `input0` is the name of the first input.
     """
     from engine.pictures.diagram import Diagram
 
-    legend = f"thickness: size of a weight, at most {show(sketch.largest)} · blue, solid: positive · orange, dashed: negative"
+    legend = f"thickness: size of a weight, at most {show(sketch.largest)}"
+    legend += " · blue, solid: positive · orange, dashed: negative"
     words = f"{label(shorten(printable(sketch.title), 100))}\\n{label(legend)}"
-    diagram = Diagram(format=format, engine="neato", graph_attr={**GRAPH, "label": words}, node_attr=NODE, edge_attr=EDGE)
+    diagram = Diagram(
+        format=format, engine="neato", graph_attr={**GRAPH, "label": words}, node_attr=NODE, edge_attr=EDGE
+    )
     diagram.tree = sketch.text()
     diagram.alt = f"{shorten(printable(sketch.title), 100)} as {plural(len(sketch.columns), 'column')} of units"
     top = max(min(len(column.units), MOST_UNITS) for column in sketch.columns) * ABOVE / 2
@@ -122,7 +143,9 @@ def draw_sketch(sketch: Sketch, format: str) -> Diagram:
         ends, identity = (f"u{w.column}_{w.start}", f"u{w.column + 1}_{w.end}"), f"w{w.column}_{w.start}_{w.end}"
         grad = "–" if w.value.grad is None else show_number(w.value.grad)
         full = f"{shorten(printable(w.value.name or 'weight'))} {show_number(w.value.data)}, grad {grad}"
-        diagram.edge(*ends, id=identity, tooltip=tooltip(full), arrowhead="none", **line(w, strength(w, sketch.largest)))
+        diagram.edge(
+            *ends, id=identity, tooltip=tooltip(full), arrowhead="none", **line(w, strength(w, sketch.largest))
+        )
     return diagram
 
 
@@ -145,14 +168,23 @@ def add_column(diagram: Any, place: int, column: Column, apart: float, top: floa
 
 
 def add_names(diagram: Any, names: Sequence[str], what: str, side: int, x: float) -> None:
-    """Names beside the units of a column: on its left, where they end at the units, or on its right, where they start there."""
+    """Names beside the units of a column: on its left, where they end at the units, or on its right, where they
+    start there."""
     shown = [short(name) for name in names[:MOST_UNITS]]
     width = max(map(width_of, shown), default=0.0)
     middle = (len(shown) - 1) / 2
     for row, name in enumerate(shown):
-        pos, justified = f"{x + side * (BESIDE + width / 2):.3f},{(middle - row) * ABOVE:.3f}!", r"\r" if side < 0 else r"\l"
+        pos = f"{x + side * (BESIDE + width / 2):.3f},{(middle - row) * ABOVE:.3f}!"
+        justified = r"\r" if side < 0 else r"\l"
         look = {**WORDS, "width": f"{width:.3f}", "margin": "0", "class": "name"}
-        diagram.node(f"{what}{row}", label(name) + justified, id=f"{what}{row}", pos=pos, tooltip=tooltip(printable(names[row])), **look)
+        diagram.node(
+            f"{what}{row}",
+            label(name) + justified,
+            id=f"{what}{row}",
+            pos=pos,
+            tooltip=tooltip(printable(names[row])),
+            **look,
+        )
 
 
 def short(name: str) -> str:
@@ -161,7 +193,9 @@ def short(name: str) -> str:
 
 def width_of(text: str) -> float:
     """The inches that a text takes, at most, where a font is about as wide as Helvetica; as a rule a little less."""
-    return EM * sum(1.0 if c in WIDE or unicodedata.east_asian_width(c) in "WF" else 0.8 if c.isupper() else 0.58 for c in text)
+    return EM * sum(
+        1.0 if c in WIDE or unicodedata.east_asian_width(c) in "WF" else 0.8 if c.isupper() else 0.58 for c in text
+    )
 
 
 def strength(weight: Weight, largest: float) -> float:
@@ -171,10 +205,15 @@ def strength(weight: Weight, largest: float) -> float:
 
 
 def line(weight: Weight, size: float) -> dict[str, str]:
-    """How a weight looks: thick and strong in colour if it is large, solid if positive, dashed if negative, black if not finite."""
+    """How a weight looks: thick and strong in colour if it is large, solid if positive, dashed if negative, black if
+    not finite."""
     if size > 1.0:
         return {"penwidth": "4", "color": "black", "style": "dotted", "class": "weight not-finite"}
     negative = weight.value.data < 0
     color = f"{VERMILLION if negative else BLUE}{round(60 + 195 * size):02X}"
-    look = {"penwidth": f"{0.3 + 3.2 * size:.3f}", "color": color, "class": f"weight {'negative' if negative else 'positive'}"}
+    look = {
+        "penwidth": f"{0.3 + 3.2 * size:.3f}",
+        "color": color,
+        "class": f"weight {'negative' if negative else 'positive'}",
+    }
     return look | ({"style": "dashed"} if negative else {})

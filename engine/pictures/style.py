@@ -1,8 +1,8 @@
 r"""How a drawing looks: the attributes that Graphviz takes, and text in the DOT language as a user typed it.
 
-The palette is that of Okabe and Ito, which colour-blind readers can tell apart; boxes are filled with the same colour mixed with white.
-Shape and line tell the same: rounded for what the user made, an ellipse for a constant, a thick line for the result, dashed for what
-gets no gradient, a double line for what can be opened.
+The palette is that of Okabe and Ito, which colour-blind readers can tell apart; boxes are filled with the same colour
+mixed with white. Shape and line tell the same: rounded for what the user made, an ellipse for a constant, a thick line
+for the result, dashed for what gets no gradient, a double line for what can be opened.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import html
 import re
 
 __all__ = [
-    "BLUE", "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SIZE", "SMALL", "VERMILLION", "field", "label", "light", "style",
-    "tooltip", "with_classes",
+    "BLUE", "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SIZE", "SMALL", "VERMILLION", "field", "label",
+    "light", "style", "tooltip", "with_classes",
 ]  # fmt: skip
 
 BLUE, GREEN, VERMILLION, YELLOW = "#0072B2", "#009E73", "#D55E00", "#F0E442"
@@ -25,15 +25,22 @@ STYLES = {
     "folded": {"shape": "box", "color": "#444444", "fillcolor": "#EDEDED", "peripheries": "2"},
 }
 FOLDED_RESULT = {"color": VERMILLION, "fillcolor": "#FBE7D9", "penwidth": "3"}
-# What makes a layout take minutes: one leaf used in a hundred places, unless the iterations are limited, and many labels at arrows,
-# unless they are straight.
+# What makes a layout take minutes: one leaf used in a hundred places, unless the iterations are limited, and many
+# labels at arrows, unless they are straight.
 LIMITS = {"nslimit": "1", "nslimit1": "1"}
-RANKS = {"newrank": "true"}  # frames do not bend the order of computation; without it some graphs cannot be laid out at all
+# frames do not bend the order of computation; without it some graphs cannot be laid out at all
+RANKS = {"newrank": "true"}
 SIZE = "10.5"  # points, the 14 pixels of the text of a notebook
 GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "nodesep": "0.2", "ranksep": "0.45", **LIMITS, **RANKS}
 NODE = {"fontname": "Helvetica", "fontsize": SIZE, "style": "filled", "penwidth": "1.3", "height": "0"}
 EDGE = {"fontname": "Helvetica", "fontsize": "9.5", "color": "#555555", "fontcolor": "#222222", "arrowsize": "0.7"}
-FRAME = {"style": "rounded,filled", "color": "#BBBBBB", "fillcolor": "#F5F5F5", "fontcolor": "#444444", "labeljust": "r"}
+FRAME = {
+    "style": "rounded,filled",
+    "color": "#BBBBBB",
+    "fillcolor": "#F5F5F5",
+    "fontcolor": "#444444",
+    "labeljust": "r",
+}
 MORE = {"class": "more", "style": "dotted"}
 CONSTANT = {"class": "constant"}
 SMALL = {"height": "0.3", "width": "0.3", "margin": "0.06,0.03"}
@@ -44,9 +51,16 @@ WRONG = "#F4B6A0"
 
 
 def style(*classes: str) -> dict[str, str]:
-    """How a box looks whose classes those are, the kind first: yellow at a kink or with a number that is not finite, red if wrong."""
+    """How a box looks whose classes those are, the kind first: yellow at a kink or with a number that is not finite,
+    red if wrong."""
     look = STYLES[classes[0]] | (FOLDED_RESULT if classes == ("folded", "result") else {})
-    loud = {"fillcolor": WRONG} if "check-wrong" in classes else {"fillcolor": YELLOW} if {"not-finite", "kink"} & {*classes} else {}
+    loud = (
+        {"fillcolor": WRONG}
+        if "check-wrong" in classes
+        else {"fillcolor": YELLOW}
+        if {"not-finite", "kink"} & {*classes}
+        else {}
+    )
     return with_classes(look | loud, *classes)
 
 
@@ -60,8 +74,8 @@ def with_classes(look: dict[str, str], *classes: str) -> dict[str, str]:
     return look | {"class": " ".join([*look.get("class", "").split(), *classes])}
 
 
-# What a user typed, where DOT gives characters a meaning: & and < start entities and HTML, a backslash starts an escape, and braces
-# and bars divide the label of a record. The package graphviz takes care of quotation marks.
+# What a user typed, where DOT gives characters a meaning: & and < start entities and HTML, a backslash starts an
+# escape, and braces and bars divide the label of a record. The package graphviz takes care of quotation marks.
 
 
 def label(text: str) -> str:

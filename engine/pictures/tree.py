@@ -36,7 +36,8 @@ def write_tree(account: Account) -> str:
     part = nearest(Folding({}), account.y, MOST_NODES, MOST_EDGES)  # whatever is folded in a picture
     rows: list[tuple[str, ...]] = []
     written: set[Any] = set()
-    stack: list[tuple[Any, str, str]] = [(account.y, "", "")]  # what is to be written, after which lines, above which lines
+    # what is to be written, after which lines, above which lines
+    stack: list[tuple[Any, str, str]] = [(account.y, "", "")]
     while stack:
         item, before, below = stack.pop()
         if not isinstance(item, Value):
@@ -50,7 +51,9 @@ def write_tree(account: Account) -> str:
             rows.append((before + account.headline(item) + frozen, *numbers, ", ".join(account.warnings(item))))
             branches = list(below_node(item, part))
             lines = [("├─ ", "│  ")] * (len(branches) - 1) + [("└─ ", "   ")] * bool(branches)
-            stack.extend((x, below + at, below + under) for x, (at, under) in zip(branches[::-1], lines[::-1], strict=True))
+            stack.extend(
+                (x, below + at, below + under) for x, (at, under) in zip(branches[::-1], lines[::-1], strict=True)
+            )
     columns = [column for column in zip(*rows, strict=True) if any(column)]
     padded = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
     tree = ["  ".join(row).rstrip() for row in zip(*padded, strict=True)]

@@ -58,7 +58,8 @@ class Report:
 
     @property
     def worst(self) -> Checked:
-        """The node with the largest difference, among the wrong ones if there are any. ValueError if no node was checked."""
+        """The node with the largest difference, among the wrong ones if there are any. ValueError if no node was
+        checked."""
         if not self.checked:
             raise ValueError(f"no node was checked, so none is the worst: {self.cost}")
         return max(self.wrong or self.checked, key=lambda row: row.error if row.verdict in ("ok", "wrong") else -1.0)
@@ -72,7 +73,10 @@ class Report:
 
     @property
     def _cells(self) -> list[tuple[str, ...]]:
-        return [(row.name, f"{row.gradient:.10g}", f"{row.numeric:.10g}", f"{row.error:.1e}", row.verdict) for row in self.checked]
+        return [
+            (row.name, f"{row.gradient:.10g}", f"{row.numeric:.10g}", f"{row.error:.1e}", row.verdict)
+            for row in self.checked
+        ]
 
     @property
     def cost(self) -> str:
@@ -88,16 +92,18 @@ class Report:
     __repr__ = __str__
 
 
-def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int = 300, seed: int = 0, tolerance: float = 1e-6) -> Report:
+def check(
+    y: Value, gradients: Mapping[Value, float] | None = None, *, most: int = 300, seed: int = 0, tolerance: float = 1e-6
+) -> Report:
     """Compare the gradient of every node, interior ones too, with a central difference.
 
-    The value of a node is moved by ±h and what depends on it is computed again, on a tape: two replays for every node, so the cost
-    grows with the square of the graph.
+    The value of a node is moved by ±h and what depends on it is computed again, on a tape: two replays for every node,
+    so the cost grows with the square of the graph.
 
     Args:
         y: the result.
-        gradients: gradients to be checked instead of those of the chain rule, by node (of a broken engine, or those in `grad`);
-            nodes that are not among them are left out.
+        gradients: gradients to be checked instead of those of the chain rule, by node (of a broken engine, or those in
+            `grad`); nodes that are not among them are left out.
         most: of a larger graph so many nodes are drawn at random.
         seed: for that.
         tolerance: the relative error that passes.
@@ -121,7 +127,8 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
             numeric, noise, verdict = difference(tape, row, STEP * size * max(1.0, abs(node.data)))
             replays += 2
             if not verdict:
-                bend = 0.0 if math.isnan(coarser) else abs(numeric - coarser)  # how much the quotient still changes with the step
+                # how much the quotient still changes with the step
+                bend = 0.0 if math.isnan(coarser) else abs(numeric - coarser)
                 close = abs(slope - numeric) <= tolerance * max(abs(slope), abs(numeric)) + 10 * noise + bend
                 verdict = "ok" if close or (math.isnan(slope) and math.isnan(numeric)) else "wrong"
             if verdict == "ok":
@@ -131,7 +138,8 @@ def check(y: Value, gradients: Mapping[Value, float] | None = None, *, most: int
 
 
 def difference(tape: Tape, row: int, h: float) -> tuple[float, float, str]:
-    """The central difference of the result in one row, its rounding error, and "kink" or "edge" where it says nothing."""
+    """The central difference of the result in one row, its rounding error, and "kink" or "edge" where it says
+    nothing."""
     sides = []
     for x in (tape.values[row] + h, tape.values[row] - h):
         values = tape.values[:]
@@ -143,7 +151,8 @@ def difference(tape: Tape, row: int, h: float) -> tuple[float, float, str]:
     above, below = sides
     numeric = (above[-1] - below[-1]) / (above[row] - below[row])
     passed_on = [abs(value * adjoint) for value, adjoint in zip(above[row:], tape.adjoints[row:], strict=True)]
-    noise = sys.float_info.epsilon * sum(filter(math.isfinite, passed_on)) / h  # each row rounds, and the result changes with it
+    # each row rounds, and the result changes with it
+    noise = sys.float_info.epsilon * sum(filter(math.isfinite, passed_on)) / h
     jumps = [(tape.kink(i, above), tape.kink(i, below)) for i in range(row + 1, len(tape))]
     if any(a is not None and b is not None and a != b and a * b <= 0 for a, b in jumps):
         return numeric, noise, "kink"
@@ -163,7 +172,8 @@ def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: 
         True.
 
     Raises:
-        GradientError: naming the entry that is worst, what the chain rule says there and what the difference quotient says.
+        GradientError: naming the entry that is worst, what the chain rule says there and what the difference quotient
+            says.
         ValueError: for an order other than 1 or 2, or if there are no inputs.
         TypeError: for an input that is no number, or if f returns no Value.
     """
@@ -177,7 +187,9 @@ def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: 
         xs = [Value(x, f"x{i}") for i, x in enumerate(at)]
         y = f(*xs)
         if not isinstance(y, Value):
-            raise TypeError(f"gradcheck takes a function that returns a Value, got one that returned {type(y).__name__} {y!r}")
+            raise TypeError(
+                f"gradcheck takes a function that returns a Value, got one that returned {type(y).__name__} {y!r}"
+            )
         return xs, gradient(y, *xs, as_values=as_values)
 
     found = []
@@ -190,10 +202,14 @@ def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: 
         found.append((f"∂f/∂x{j}", slopes[j], numeric))
         if order == 2:
             sides = zip(first(above)[1], first(below)[1], strict=True)
-            found += [(f"∂²f/∂x{i}∂x{j}", gradient(graphs[i], xs[j])[0], (a - b) / (2 * h)) for i, (a, b) in enumerate(sides)]
+            found += [
+                (f"∂²f/∂x{i}∂x{j}", gradient(graphs[i], xs[j])[0], (a - b) / (2 * h)) for i, (a, b) in enumerate(sides)
+            ]
     entry, said, numeric = max(found, key=lambda row: miss(row[1], row[2]))
     if not miss(said, numeric) <= tolerance:
-        raise GradientError(f"{entry} at {tuple(point)}: the chain rule says {said!r}, the central difference {numeric!r}")
+        raise GradientError(
+            f"{entry} at {tuple(point)}: the chain rule says {said!r}, the central difference {numeric!r}"
+        )
     return True
 
 

@@ -1,4 +1,5 @@
-"""`explain(y, x)`: the derivative of y in x as a textbook writes it: a chain of slopes, their formulas and numbers, a sum over paths."""
+"""`explain(y, x)`: the derivative of y in x as a textbook writes it: a chain of slopes, their formulas and numbers,
+a sum over paths."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ class Path:
 
     @property
     def nodes(self) -> list[str]:
-        """The names along the way, from x to y; an input that a node has twice is told by its place: `x → y (input 2)`."""
+        """The names along the way, from x to y; an input that a node has twice is told by its place:
+        `x → y (input 2)`."""
         names = [factor.under for factor in self.factors[-1:]]
         for factor in reversed(self.factors):
             twice = sum(x is factor.node.inputs[factor.index] for x in factor.node.inputs) > 1
@@ -58,7 +60,8 @@ class Path:
 
 
 class Explanation:
-    """The derivative of y in x, taken apart. Print it for text; it shows itself as MathML in Jupyter; `latex()` gives LaTeX.
+    """The derivative of y in x, taken apart. Print it for text; it shows itself as MathML in Jupyter; `latex()` gives
+    LaTeX.
 
     Attributes:
         y, x: the nodes.
@@ -109,13 +112,14 @@ class Explanation:
 
 
 def explain(y: Value, x: Value, most: int = 12) -> Explanation:
-    """Explain the derivative of y in x: the chain of slopes in symbols, the formula of each by its rule, the numbers, the sum over paths.
+    """Explain the derivative of y in x: the chain of slopes in symbols, the formula of each by its rule, the numbers,
+    the sum over paths.
 
     Args:
         y: the result.
         x: a leaf or any other node.
-        most: how many paths to list, the largest contributions first. There may be exponentially many; the rest is given as one
-            number, and found without walking them.
+        most: how many paths to list, the largest contributions first. There may be exponentially many; the rest is
+            given as one number, and found without walking them.
 
     Raises:
         TypeError: if y or x is not a Value.
@@ -145,8 +149,9 @@ def explain(y: Value, x: Value, most: int = 12) -> Explanation:
 def largest_paths(y: Value, x: Value, most: int) -> Iterator[list[tuple[Value, int]]]:
     """The paths from x to y, as edges from below, by the size of their product, largest first; at most so many.
 
-    `reach` holds the logarithm of the largest product from each node up to y, so it is known what each edge loses against the best
-    one, and the part of a path that has lost least is continued first: no path is walked that is not among the largest.
+    `reach` holds the logarithm of the largest product from each node up to y, so it is known what each edge loses
+    against the best one, and the part of a path that has lost least is continued first: no path is walked that is not
+    among the largest.
     """
     up = users(y)
     if x not in up:
@@ -213,7 +218,12 @@ class Style:
         """(what, what it equals), line by line."""
         left = self.ratio(e.names[e.y], e.names[e.x])
         if not e.paths:
-            yield left, self.equals + self.alone(e.gradient) + self.words(f"   ({e.names[e.y]} does not depend on {e.names[e.x]})")
+            yield (
+                left,
+                self.equals
+                + self.alone(e.gradient)
+                + self.words(f"   ({e.names[e.y]} does not depend on {e.names[e.x]})"),
+            )
         elif e.number_of_paths == 1:
             yield from self.chain(e.paths[0], left, set())
         else:
@@ -234,7 +244,8 @@ class Style:
         yield "", self.equals + self.alone(e.gradient)
 
     def chain(self, path: Path, left: str, said: set[str]) -> Iterator[tuple[str, str]]:
-        """The product of slopes along a path, then each slope by its rule (unless it was said before), then the numbers."""
+        """The product of slopes along a path, then each slope by its rule (unless it was said before), then the
+        numbers."""
         if not path.factors:
             yield left, self.equals + self.alone(1.0)
             return
@@ -248,7 +259,11 @@ class Style:
                 number = "" if factor.formula.number is not None else self.gap + self.equals + self.alone(factor.value)
                 yield ratio, self.equals + self.notation.enclose(factor.formula, 0) + number
         if len(path.factors) > 1:
-            yield "", self.equals + self.times.join([self.dots if factor is None else self.number(factor.value) for factor in shown])
+            yield (
+                "",
+                self.equals
+                + self.times.join([self.dots if factor is None else self.number(factor.value) for factor in shown]),
+            )
             yield "", self.equals + self.alone(path.product)
 
 

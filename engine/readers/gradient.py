@@ -94,7 +94,8 @@ class Lean(Operand):
 
 
 def hessian(y: Value, *xs: Value) -> list[list[float]]:
-    """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for rounding."""
+    """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for
+    rounding."""
     return jacobian(gradient(y, *xs, as_values=True), *xs)
 
 

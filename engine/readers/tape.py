@@ -1,4 +1,5 @@
-"""`Tape`: a graph written down as rows, the Wengert list of the textbooks, which replays on new numbers without building nodes."""
+"""`Tape`: a graph written down as rows, the Wengert list of the textbooks, which replays on new numbers without
+building nodes."""
 
 from __future__ import annotations
 
@@ -35,9 +36,9 @@ class Row(NamedTuple):
 class Tape:
     """The graph of y as a list of rows, as in the survey of Baydin et al. (2018), tables 2 and 3.
 
-    The inputs come first, v₋ₙ₊₁ … v₀, then what is computed, v₁ …, ordered by depth. Each row has its operation, its value and its
-    adjoint, the derivative of y in it. Print it, or show it in a notebook, for the table. A tape can be pickled however deep its
-    graph.
+    The inputs come first, v₋ₙ₊₁ … v₀, then what is computed, v₁ …, ordered by depth. Each row has its operation, its
+    value and its adjoint, the derivative of y in it. Print it, or show it in a notebook, for the table. A tape can be
+    pickled however deep its graph.
 
     Args:
         y: the result.
@@ -103,7 +104,8 @@ class Tape:
 
         Raises:
             KeyError: for what is no input of this tape.
-            ValueError, ZeroDivisionError, OverflowError: where an operation is not defined for the new numbers; names the row.
+            ValueError, ZeroDivisionError, OverflowError: where an operation is not defined for the new numbers; names
+                the row.
         """
         values = self.values[:]
         for key, number in numbers.items():
@@ -160,11 +162,14 @@ class Tape:
         return list(adjoints.values())
 
     def __getstate__(self) -> dict[str, Any]:
-        leaves = [Value(leaf.data, leaf.name, leaf.frozen) for leaf in self.leaves]  # without the graphs that their groups hold
+        # without the graphs that their groups hold
+        leaves = [Value(leaf.data, leaf.name, leaf.frozen) for leaf in self.leaves]
         return {**self.__dict__, "leaves": leaves}
 
     def _cells(self) -> list[tuple[str, str, str, str]]:
-        numbers = [(f"{value:.10g}", f"{adjoint:.10g}") for value, adjoint in zip(self.values, self.adjoints, strict=True)]
+        numbers = [
+            (f"{value:.10g}", f"{adjoint:.10g}") for value, adjoint in zip(self.values, self.adjoints, strict=True)
+        ]
         called = [f" ({name})" if name and rule else "" for name, rule in zip(self._names, self._rules, strict=True)]
         return [(self.label(row) + called[row], self.operation(row), *numbers[row]) for row in range(len(self))]
 

@@ -1,7 +1,7 @@
 """The stepper: a graph as a page on which a student goes through the forward and the backward pass one event at a time.
 
-`page(y)` is the page as HTML, complete in itself; `Stepper(y)` is the same as a widget of a notebook, in step with Python. Only the
-widget needs another package, anywidget, so it is loaded when it is asked for.
+`page(y)` is the page as HTML, complete in itself; `Stepper(y)` is the same as a widget of a notebook, in step with
+Python. Only the widget needs another package, anywidget, so it is loaded when it is asked for.
 """
 
 from typing import Any

@@ -1,7 +1,9 @@
-"""The drawings that a page carries: a page has no layout engine, so each way of folding that it offers comes with its picture.
+"""The drawings that a page carries: a page has no layout engine, so each way of folding that it offers comes with its
+picture.
 
-Which ways: the one in which it starts, every group closed, every group open, all groups down to some depth open, each group open by
-itself and each closed by itself; where groups are few, all ways there are. The list ends where the page would grow too large.
+Which ways: the one in which it starts, every group closed, every group open, all groups down to some depth open, each
+group open by itself and each closed by itself; where groups are few, all ways there are. The list ends where the page
+would grow too large.
 """
 
 from __future__ import annotations
@@ -28,17 +30,19 @@ __all__ = ["drawings_of"]
 LONGEST_NAME = 40
 MOST_DRAWINGS = 32
 MOST_PARTS = 12_000
-"""Boxes, arrows and frames in all drawings of a page together, and half a part for every node each time: about two seconds and 1 MB."""
+"""Boxes, arrows and frames in all drawings of a page together, and half a part for every node each time: about two
+seconds and 1 MB."""
 
 Open = frozenset[int]
 """The groups that are open, as places in `Folding.groups`. A group can be open only if those around it are."""
 
 
 def drawings_of(y: Value, folded: Any = None) -> dict[str, Any]:
-    """The groups of the graph of y and the drawings of its foldings, that with which the page starts first, ready for `json.dumps`.
+    """The groups of the graph of y and the drawings of its foldings, that with which the page starts first, ready for
+    `json.dumps`.
 
-    Every drawing says which groups are open in it and which leaves it puts into one box though they are in no group. The picture is
-    SVG, in all drawings but the first compressed.
+    Every drawing says which groups are open in it and which leaves it puts into one box though they are in no group.
+    The picture is SVG, in all drawings but the first compressed.
 
     Raises:
         ModuleNotFoundError, LayoutError: as a drawing does.
@@ -62,7 +66,11 @@ def described(folding: Folding, inside: list[set[int]]) -> list[dict[str, Any]]:
     """What the page knows of each group: its name, the group around it, and all nodes in it."""
     place: dict[Any, int] = {group: i for i, group in enumerate(folding.groups)}
     return [
-        {"name": shorten(printable(group.name), LONGEST_NAME), "parent": place.get(group.parent), "nodes": sorted(nodes)}
+        {
+            "name": shorten(printable(group.name), LONGEST_NAME),
+            "parent": place.get(group.parent),
+            "nodes": sorted(nodes),
+        }
         for group, nodes in zip(folding.groups, inside, strict=True)
     ]
 
@@ -78,7 +86,8 @@ def merged(diagram: Diagram, groups: int) -> dict[str, list[int]]:
 
 
 def carried(account: Account, first: Diagram, inside: list[set[int]], folded: Any) -> Iterator[tuple[Open, Diagram]]:
-    """The foldings that the page offers, each with its diagram: but for the first, those that show all that is in their open groups."""
+    """The foldings that the page offers, each with its diagram: but for the first, those that show all that is in
+    their open groups."""
     folding, each = account.folding, len(account.number) // 2
     fold(account, folded)
     start = opened(folding)
@@ -95,13 +104,17 @@ def carried(account: Account, first: Diagram, inside: list[set[int]], folded: An
 
 
 def ways_to_fold(start: Open, folding: Folding) -> Iterator[Open]:
-    """All foldings that a page would offer if it could be as large as it liked, the most useful first; each once, but not `start`."""
+    """All foldings that a page would offer if it could be as large as it liked, the most useful first; each once,
+    but not `start`."""
     place = {group: i for i, group in enumerate(folding.groups)}
-    around = [frozenset(place[frame] for frame in folding.frames(group)) for group in folding.groups]  # each group and those around it
+    # each group and those around it
+    around = [frozenset(place[frame] for frame in folding.frames(group)) for group in folding.groups]
     every = frozenset(place.values())
     few = all_ways(around)
     ways: list[Open] = [frozenset(), every]
-    ways += [frozenset(i for i in every if len(around[i]) <= depth) for depth in range(1, max(map(len, around), default=0))]
+    ways += [
+        frozenset(i for i in every if len(around[i]) <= depth) for depth in range(1, max(map(len, around), default=0))
+    ]
     ways += sorted(
         around, key=lambda frames: (len(frames), -max(frames))
     )  # one open by itself: outer ones first, of these the ones nearest the result

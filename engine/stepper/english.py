@@ -59,7 +59,8 @@ ENGLISH = {
     "backwardAgain": "{node} passes its gradient to {input}, which adds it to what it has",
     "place2": "(input {index})",
     "finishTitle": "Every leaf adds its total to its grad",
-    "finishMore": "This is where backward() writes. Called once more it would add again; zero_grad() goes back to none.",
+    "finishMore": "This is where backward() writes. Called once more it would add again; zero_grad() goes back to "
+    "none.",
     "before": "before",
     "after": "after",
     "upstream": "upstream",

@@ -38,8 +38,10 @@ INDONESIAN = {
     "edges": "{count} sisi",
     "more": "dan {nodes} lagi",
     "allDone": "semua gradien lengkap",
-    "nearest": "{nodes} simpul, terlalu banyak untuk digambar: inilah {drawn} yang terdekat dengan hasil. Semuanya ada di tabel.",
-    "tooManyBoxes": "{nodes} simpul, terlalu banyak untuk digambar satu per satu: kelompoknya tertutup. Klik yang bertanda ▸.",
+    "nearest": "{nodes} simpul, terlalu banyak untuk digambar: inilah {drawn} yang terdekat dengan hasil. Semuanya ada "
+    "di tabel.",
+    "tooManyBoxes": "{nodes} simpul, terlalu banyak untuk digambar satu per satu: kelompoknya tertutup. Klik yang "
+    "bertanda ▸.",
     "atKink": "di tekukannya",
     "slope": "kemiringan",
     "place": "{step} dari {steps}",
@@ -62,7 +64,8 @@ INDONESIAN = {
     "upstream": "hulu",
     "local": "lokal",
     "contribution": "sumbangan",
-    "numbersOnly": "Aturan buatan Anda ini tidak dapat dibaca dengan simbol: hanya bilangan kemiringannya yang diketahui.",
+    "numbersOnly": "Aturan buatan Anda ini tidak dapat dibaca dengan simbol: hanya bilangan kemiringannya yang "
+    "diketahui.",
     "leaf": "daun",
     "frozen": "daun beku: tidak mendapat gradien",
     "operation": "operasi",
@@ -137,9 +140,9 @@ INDONESIAN = {
 
 CONVENTIONS = {
     "div": "y = 0 adalah galat",
-    "pow": "pangkat y = 0 berkemiringan 0 terhadap x, juga di x = 0; di x = 0 kemiringan terhadap x adalah 0 untuk y > 1, 1 untuk y = 1, "
-    "inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; x < 0 dengan y pecahan, dan x = 0 dengan "
-    "y < 0, adalah galat",
+    "pow": "pangkat y = 0 berkemiringan 0 terhadap x, juga di x = 0; di x = 0 kemiringan terhadap x adalah 0 untuk y > "
+    "1, 1 untuk y = 1, inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; x < 0 "
+    "dengan y pecahan, dan x = 0 dengan y < 0, adalah galat",
     "log": "x <= 0 adalah galat",
     "sqrt": "di x = 0 kemiringannya inf; x < 0 adalah galat",
     "asin": "di x = -1 dan 1 kemiringannya inf; di luar itu galat",

@@ -1,7 +1,8 @@
-"""The rules of a graph as JavaScript: printed from the table, as the Python source of a `Value`'s methods is. No formula is typed here.
+"""The rules of a graph as JavaScript: printed from the table, as the Python source of a `Value`'s methods is. No
+formula is typed here.
 
-Forward functions that JavaScript has under another name, or lacks, are in `static/primitives.js`, one for each row of the table that
-is not an operator.
+Forward functions that JavaScript has under another name, or lacks, are in `static/primitives.js`, one for each row of
+the table that is not an operator.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ __all__ = ["operation_key", "operations"]
 
 
 class Traced(Literal):
-    """A symbol for reading a function that was not written for symbols: it refuses to be compared, so that no branch is lost."""
+    """A symbol for reading a function that was not written for symbols: it refuses to be compared, so that no branch
+    is lost."""
 
     __slots__ = ()
 
@@ -34,7 +36,8 @@ class Traced(Literal):
 
 
 def operation_key(node: Value) -> str:
-    """What the page calls the operation that made a node. An operation on lists is one operation for each length of the lists."""
+    """What the page calls the operation that made a node. An operation on lists is one operation for each length of
+    the lists."""
     rule = node.rule
     assert rule is not None
     return f"{rule.name} {len(node.inputs)}" if rule.lists else rule.name
@@ -62,7 +65,9 @@ def terms(rule: Rule, count: int) -> tuple[list[str], Any, list[Any]]:
     parameters = [f"${i}" for i in range(count)]
     args = rule.nest(tuple([Traced(name) for name in parameters]))
     output = Traced("$z")
-    slopes = rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
+    slopes = (
+        rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
+    )
     return parameters, Traced(rule=rule, args=args), list(slopes)
 
 
@@ -71,7 +76,8 @@ def written(rule: Rule, count: int) -> str:
     parameters, forward, slopes = terms(rule, count)
     text = ", ".join(JAVASCRIPT.write(slope)[0] for slope in slopes)
     taken = ", ".join(parameters)
-    return f"{{ forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}, slopes: ({taken}, $z) => [{text}], text: {json.dumps(rule.text)} }}"
+    parts = [f"forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}", f"slopes: ({taken}, $z) => [{text}]"]
+    return f"{{ {', '.join(parts)}, text: {json.dumps(rule.text)} }}"
 
 
 def own_rules(rule: Rule, count: int) -> dict[str, str]:
@@ -84,7 +90,9 @@ def own_rules(rule: Rule, count: int) -> dict[str, str]:
             if own.name not in found and getattr(table, own.name, None) is not own:
                 parameters = [f"${i}" for i in range(len(own.flatten(args)))]
                 result = own.forward(*[Traced(name) for name in parameters]) if not own.lists else unreadable(own)
-                found[own.name] = f"{JAVASCRIPT.name(own.name)} = ({', '.join(parameters)}) => {JAVASCRIPT.write(result)[0]};"
+                found[own.name] = (
+                    f"{JAVASCRIPT.name(own.name)} = ({', '.join(parameters)}) => {JAVASCRIPT.write(result)[0]};"
+                )
                 waiting.append(result)
     return found
 

@@ -1,4 +1,5 @@
-"""The page as HTML that is complete in itself: it asks nothing of a network or of Python. The widget runs the same module."""
+"""The page as HTML that is complete in itself: it asks nothing of a network or of Python. The widget runs the same
+module."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from engine.value import Value
 __all__ = ["check_language", "module", "page", "page_of", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "machine", "build", "folding", "view", "picture", "panel", "node", "predict", "tables",
-    "main", "live",
+    "numbers", "primitives", "domain", "paths", "machine", "build", "folding", "view", "picture", "panel", "node",
+    "predict", "tables", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 
@@ -31,7 +32,8 @@ const model = {
 };
 stepper.render({ model, el: document.getElementById("stepper"), alone: true });
 const frame = window.frameElement; // in a notebook the page stands in a frame, which is to be as high as the page is
-if (frame) new ResizeObserver(() => { frame.style.height = `${document.documentElement.offsetHeight}px`; }).observe(document.body);
+const fit = () => { frame.style.height = `${document.documentElement.offsetHeight}px`; };
+if (frame) new ResizeObserver(fit).observe(document.body);
 """
 
 PAGE = """\
@@ -40,7 +42,8 @@ PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{title}</title>
 <style>{style}</style>
 </head>
@@ -65,7 +68,8 @@ def page(y: Value, lang: str = "en", folded: Any = None) -> str:
 
     Raises:
         TypeError: if y is not a Value, or for anything else in `folded`.
-        ValueError: if data was changed since the graph was made, for another language, or for a group that the graph does not have.
+        ValueError: if data was changed since the graph was made, for another language, or for a group that the graph
+            does not have.
     """
     check_language(lang)
     return page_of(payload(y, folded), module(topological_order(y)), {"lang": lang})
@@ -92,7 +96,8 @@ def check_language(lang: str) -> None:
 
 
 def module(nodes: Iterable[Value]) -> str:
-    """The module that shows the graph of these nodes: the parts, and the operations of the graph printed from the table of rules."""
+    """The module that shows the graph of these nodes: the parts, and the operations of the graph printed from the
+    table of rules."""
     texts = {part: static(f"{part}.js") for part in PARTS}
     texts["primitives"] += operations(nodes)[0]
     return "\n".join(texts.values())

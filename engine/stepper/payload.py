@@ -1,4 +1,5 @@
-"""All that the page shows, as one dictionary for JSON: nodes, formulas, events in order, drawings. Every number is Python's."""
+"""All that the page shows, as one dictionary for JSON: nodes, formulas, events in order, drawings. Every number is
+Python's."""
 
 from __future__ import annotations
 
@@ -26,9 +27,9 @@ def payload(y: Value, folded: Any = None) -> Payload:
     """The graph of y, every event of its forward and its backward pass, and the words for them, ready for `json.dumps`.
 
     Events are lists. The first letter tells which: ["start"], ["forward", node], ["seed", node], then for each
-    application of the chain rule ["backward", node, index of the input, upstream, local, contribution, before, after], and
-    ["finish"], which adds every leaf's total to its grad. Nodes are numbered in topological order, as in a drawing. JSON has no
-    infinity and no NaN; they are the strings that JavaScript's `Number` reads.
+    application of the chain rule ["backward", node, index of the input, upstream, local, contribution, before, after],
+    and ["finish"], which adds every leaf's total to its grad. Nodes are numbered in topological order, as in a drawing.
+    JSON has no infinity and no NaN; they are the strings that JavaScript's `Number` reads.
 
     Args:
         y: the result.
@@ -43,7 +44,12 @@ def payload(y: Value, folded: Any = None) -> Payload:
     require_fresh(y)
     reader = Reader(y)
     steps = [
-        ["backward", reader.place[s.node], s.index, *map(number, (s.upstream, s.local, s.contribution, s.before, s.after))]
+        [
+            "backward",
+            reader.place[s.node],
+            s.index,
+            *map(number, (s.upstream, s.local, s.contribution, s.before, s.after)),
+        ]
         for s in y.backward_steps()
     ]
     computed = [["forward", i] for node, i in reader.place.items() if node.rule is not None]
@@ -56,7 +62,9 @@ def payload(y: Value, folded: Any = None) -> Payload:
         "remark": remark,
         "uneditable": operations(reader.place)[1],
         "texts": TEXTS,
-        "conventions": {node.rule.name: conventions(node.rule) for node in reader.place if node.rule and node.rule.convention},
+        "conventions": {
+            node.rule.name: conventions(node.rule) for node in reader.place if node.rule and node.rule.convention
+        },
     }
 
 
@@ -76,12 +84,15 @@ class Reader:
         self.place = {node: i for i, node in enumerate(self.called)}
         self.users = users(y)
         self.depth = depths_of(y)
-        # Two nodes may have the same name. So terms are written with symbols "$0", "$1", ... of which each notation makes its own.
+        # Two nodes may have the same name. So terms are written with symbols "$0", "$1", ... of which each notation
+        # makes its own.
         self.symbols = {node: f"${i}" for node, i in self.place.items()}
         shown = {f"${i}": name for i, name in enumerate(self.called.values())}
         self.text = replace(TEXT, name=lambda key: shown.get(key, key)).write
         self.symbolic = replace(MATHML, name=lambda key: MATHML.name(shown.get(key, key))).write
-        self.numeric = replace(MATHML, name=lambda key: f'<mn data-node="{key[1:]}"></mn>' if key in shown else MATHML.name(key)).write
+        self.numeric = replace(
+            MATHML, name=lambda key: f'<mn data-node="{key[1:]}"></mn>' if key in shown else MATHML.name(key)
+        ).write
 
     def node(self, node: Value) -> Payload:
         kind = "result" if node is self.y else "operation"

@@ -12,7 +12,9 @@ try:
     import anywidget
     import traitlets
 except ModuleNotFoundError:
-    raise ModuleNotFoundError("the stepper in a notebook needs the package anywidget: pip install anywidget", name="anywidget") from None
+    raise ModuleNotFoundError(
+        "the stepper in a notebook needs the package anywidget: pip install anywidget", name="anywidget"
+    ) from None
 
 from engine.graph import topological_order
 from engine.stepper.page import check_language, module, page_of, style
@@ -26,24 +28,28 @@ SAVED = """\
 {picture}<style>
 .picture-{id} {{ display: none !important; }}
 :root:has(.stepper-{id} .stepper) .saved-{id} {{ display: none; }}
-.jp-OutputArea-child:has(+ .jp-OutputArea-child .saved-{id}) .jp-OutputArea-output:not(:has(.stepper)) {{ display: none; }}
-</style><iframe class="saved-{id}" title="stepper" style="width: 100%; height: 860px; border: none" srcdoc="{page}"></iframe>"""
-"""What a saved notebook shows when no kernel runs: where it is not trusted the picture alone, for there the rest is taken away; where
-it is trusted the page, in place of the picture and of what the widget says when it does not find its model. Where the widget is alive,
-nothing."""
+.jp-OutputArea-child:has(+ .jp-OutputArea-child .saved-{id}) .jp-OutputArea-output:not(:has(.stepper)) {{
+  display: none;
+}}
+</style><iframe class="saved-{id}" title="stepper" style="width: 100%; height: 860px; border: none"
+  srcdoc="{page}"></iframe>"""
+"""What a saved notebook shows when no kernel runs: where it is not trusted the picture alone, for there the rest is
+taken away; where it is trusted the page, in place of the picture and of what the widget says when it does not find
+its model. Where the widget is alive, nothing."""
 
 
 class Stepper(anywidget.AnyWidget):
     """Step through the forward and the backward pass of a graph, one application of the chain rule at a time.
 
-    As the last line of a cell it shows itself. What the student does there is read here, and what is set here is seen there. The
-    graph itself is not changed: no grad is written, and numbers that are changed in the page stay in the page.
+    As the last line of a cell it shows itself. What the student does there is read here, and what is set here is seen
+    there. The graph itself is not changed: no grad is written, and numbers that are changed in the page stay in the
+    page.
 
     Attributes:
         step: the event that is shown, from 0 to `last`.
         selected: the node that is looked at, by its place in topological order; None for none. See `selected_node`.
-        answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution" or "after"),
-            node, input, given, right and cause. Set it to [] to start the score anew.
+        answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution"
+            or "after"), node, input, given, right and cause. Set it to [] to start the score anew.
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
 
@@ -67,13 +73,15 @@ class Stepper(anywidget.AnyWidget):
 
         Raises:
             TypeError: if y is not a Value, or for anything else in `folded`.
-            ValueError: if data was changed since the graph was made, for another language, or for a group that the graph does not have.
+            ValueError: if data was changed since the graph was made, for another language, or for a group that the
+                graph does not have.
         """
         check_language(lang)
         shown = payload(y, folded)
         self._folded = folded
         self._nodes = topological_order(y)
-        self._esm = module(self._nodes)  # each graph has a module of its own, with its operations printed from the table
+        # each graph has a module of its own, with its operations printed from the table
+        self._esm = module(self._nodes)
         self._css = style()
         self._last = len(shown["events"]) - 1
         super().__init__(payload=shown, lang=lang)
@@ -129,7 +137,9 @@ class Stepper(anywidget.AnyWidget):
     def __repr__(self) -> str:
         if not self._nodes:
             return "<Stepper, closed>"
-        return f"<Stepper of {self.payload['nodes'][self.payload['result']]['name']!r}, step {self.step} of {self._last}>"
+        return (
+            f"<Stepper of {self.payload['nodes'][self.payload['result']]['name']!r}, step {self.step} of {self._last}>"
+        )
 
     def _ipython_display_(self) -> None:
         """Two outputs: the widget, and what a saved notebook shows in its place when no kernel runs."""

@@ -49,17 +49,25 @@ def train_command(options: Namespace) -> None:
         checkpoint=folder / "checkpoint.json",
         backend=options.backend,
     )
-    kept = f"; what was learned is kept, and --resume goes on to {options.epochs}" if history.stopped == "interrupted" else ""
+    kept = (
+        f"; what was learned is kept, and --resume goes on to {options.epochs}"
+        if history.stopped == "interrupted"
+        else ""
+    )
     print(f"{history.ending}{kept}")
     report(model, data, options.backend)
     save(model, folder / "model.json", data.preparation)
     history.save(folder / "history.csv")
     draw_run(model, data, history, folder)
-    print(f"written to {folder}: {', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}")
+    print(
+        f"written to {folder}: "
+        f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
+    )
 
 
 def dataset_of(options: Namespace) -> Dataset:
-    """The shipped data set or the CSV file that was named. ValueError for a text data set or a CSV file without a target."""
+    """The shipped data set or the CSV file that was named. ValueError for a text data set or a CSV file without a
+    target."""
     if options.data in DATASETS:
         data = load(options.data, **({"target": options.target} if options.target else {}))
         if data.task == "text":
@@ -68,7 +76,9 @@ def dataset_of(options: Namespace) -> Dataset:
     if not options.target:
         hint = "" if Path(options.data).exists() else f" (or a shipped data set: {', '.join(DATASETS)})"
         raise ValueError(f"for a CSV file --target names the column to learn: which one of {options.data}?{hint}")
-    return load_csv(options.data, target=options.target, features=options.features, task=options.task, missing=options.missing)
+    return load_csv(
+        options.data, target=options.target, features=options.features, task=options.task, missing=options.missing
+    )
 
 
 def folder_of(options: Namespace) -> Path:
@@ -138,7 +148,8 @@ def predict_command(options: Namespace) -> None:
     answers = [preparation.decode_output(output) for output in outputs]
     header = [preparation.target.name, *(["probability"] if preparation.classes else [])]
     lines = [
-        [answer, *([f"{max(softmax(output)):.4f}"] if preparation.classes else [])] for answer, output in zip(answers, outputs, strict=True)
+        [answer, *([f"{max(softmax(output)):.4f}"] if preparation.classes else [])]
+        for answer, output in zip(answers, outputs, strict=True)
     ]
     if options.out:
         with Path(options.out).open("w", newline="", encoding="utf-8") as file:

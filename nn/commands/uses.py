@@ -23,20 +23,36 @@ def add_use(commands: Commands) -> None:
     use = commands.add_parser(
         "use",
         help="run a use that the essay names, on real data",
-        description="Train it with five seeds, print its result card beside the trivial, the linear and scikit-learn's figures, show what "
-        "there is to see, and write card.json, model.json, history.csv and pictures into runs/NAME. Then: python -m nn ask NAME ...",
+        description="Train it with five seeds, print its result card beside the trivial, the linear and scikit-learn's "
+        "figures, show what there is to see, and write card.json, model.json, history.csv and pictures into runs/NAME. "
+        "Then: python -m nn ask NAME ...",
         epilog="\n".join(f"  {use.name:<12} {use.claim}: {use.question}" for use in USES.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     use.add_argument("name", choices=list(USES), metavar="NAME", help="one of those below")
-    use.add_argument("--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/NAME-quick")
-    use.add_argument("--choose", action="store_true", help="compare the settings that were tried, on a fifth of the training rows")
-    use.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), metavar="N", help="of weights and order; 0 1 2 3 4 if not given")
+    use.add_argument(
+        "--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/NAME-quick"
+    )
+    use.add_argument(
+        "--choose", action="store_true", help="compare the settings that were tried, on a fifth of the training rows"
+    )
+    use.add_argument(
+        "--seeds",
+        type=int,
+        nargs="+",
+        default=list(SEEDS),
+        metavar="N",
+        help="of weights and order; 0 1 2 3 4 if not given",
+    )
     own = use.add_argument_group("your own data")
-    own.add_argument("--csv", metavar="FILE", help="a CSV file instead of the shipped data; it may have a column split: train, test")
+    own.add_argument(
+        "--csv", metavar="FILE", help="a CSV file instead of the shipped data; it may have a column split: train, test"
+    )
     own.add_argument("--target", metavar="COLUMN", help="what is to be told")
     own.add_argument("--text", metavar="COLUMN", help="the texts to learn from, for uses that read")
-    own.add_argument("--features", nargs="+", metavar="COLUMN", help="the numbers to learn from; all other columns if not given")
+    own.add_argument(
+        "--features", nargs="+", metavar="COLUMN", help="the numbers to learn from; all other columns if not given"
+    )
     add_running(use)
     use.add_argument("--out", metavar="FOLDER", help="where to write, instead of runs/NAME")
     use.set_defaults(run=use_command)
@@ -58,7 +74,9 @@ def add_running(arguments: argparse.ArgumentParser) -> None:
     from nn.training.choice import BACKENDS
 
     arguments.add_argument("--backend", choices=BACKENDS, default="auto", help="what computes: see `train`")
-    arguments.add_argument("--overwrite", action="store_true", help="replace what another command wrote into the folder")
+    arguments.add_argument(
+        "--overwrite", action="store_true", help="replace what another command wrote into the folder"
+    )
     arguments.add_argument("--quiet", action="store_true", help="no progress line")
 
 
@@ -70,7 +88,9 @@ def add_ask(commands: Commands) -> None:
     for use in USES.values():
         one = names.add_parser(use.name, help=use.question, description=f"{use.claim}: {use.question}")
         use.ask_arguments(one)
-        one.add_argument("--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not runs/{use.name}")
+        one.add_argument(
+            "--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not runs/{use.name}"
+        )
         one.set_defaults(run=lambda options, use=use: ask_command(use, options))
 
 
@@ -98,18 +118,29 @@ def own_of(options: Namespace) -> Own | None:
     return None
 
 
-def run(use: Use, options: Namespace, own: Own | None = None, seeds: Any = SEEDS, quick: bool = False, out: str | None = None) -> Card:
+def run(
+    use: Use,
+    options: Namespace,
+    own: Own | None = None,
+    seeds: Any = SEEDS,
+    quick: bool = False,
+    out: str | None = None,
+) -> Card:
     name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
     folder = folder_for(use, Path(out) if out else Path("runs") / name, options.overwrite)
     card = run_use(use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet)
-    print(f"written to {folder}: {', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}")
+    print(
+        f"written to {folder}: "
+        f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
+    )
     at = "" if folder == Path("runs") / use.name else f" --run {folder}"
     print(f"now ask it: python -m nn ask {use.name} --help{at and f'   (with{at})'}\n")
     return card
 
 
 def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
-    """The folder, made. One that holds what this use wrote is written anew; ValueError for one that holds anything else."""
+    """The folder, made. One that holds what this use wrote is written anew; ValueError for one that holds anything
+    else."""
     if folder.is_dir() and any(folder.iterdir()) and not overwrite and used_by(folder) != use.name:
         raise ValueError(f"{folder} holds something else: --overwrite writes into it, --out names another folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +177,17 @@ def uses_command(options: Namespace) -> None:
 
 def table(cards: list[Card]) -> str:
     """All results as Markdown, a line each; bold where no simpler model is better."""
-    columns = ["use", "what it is", "judged by", "ours (5 seeds)", "trivial", "linear", "scikit-learn", "goal", "a seed"]
+    columns = [
+        "use",
+        "what it is",
+        "judged by",
+        "ours (5 seeds)",
+        "trivial",
+        "linear",
+        "scikit-learn",
+        "goal",
+        "a seed",
+    ]
     return "\n".join([f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *(card.row() for card in cards)])
 
 

@@ -21,24 +21,7 @@ from nn.data.table import Table, read_table
 from nn.data.text_data import load_texts
 
 __all__ = [
-    "DATASETS",
-    "Column",
-    "Dataset",
-    "Examples",
-    "Preparation",
-    "Standardizer",
-    "Table",
-    "blobs",
-    "circles",
-    "lag_windows",
-    "load",
-    "load_csv",
-    "load_series",
-    "load_texts",
-    "moons",
-    "one_hot",
-    "read_table",
-    "sine",
-    "spirals",
+    "DATASETS", "Column", "Dataset", "Examples", "Preparation", "Standardizer", "Table", "blobs", "circles",
+    "lag_windows", "load", "load_csv", "load_series", "load_texts", "moons", "one_hot", "read_table", "sine", "spirals",
     "xor",
-]
+]  # fmt: skip

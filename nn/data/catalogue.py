@@ -32,5 +32,8 @@ def load(name: str, **options: Any) -> Dataset:
     known = list(inspect.signature(MAKERS[name]).parameters)
     for option in options:
         if option not in known:
-            raise TypeError(f"{name} has no option {option!r}{did_you_mean(option, known)} (its options: {listing(known) or 'none'})")
+            raise TypeError(
+                f"{name} has no option {option!r}{did_you_mean(option, known)} (its options: "
+                f"{listing(known) or 'none'})"
+            )
     return MAKERS[name](**options)

@@ -65,7 +65,9 @@ class Column:
         cells = table.column(name)
         for i, cell in enumerate(cells):
             if is_missing(cell):
-                raise ValueError(f'{table.where(i, name)}: {_found(cell)}, expected a value (missing="drop" leaves such rows out)')
+                raise ValueError(
+                    f'{table.where(i, name)}: {_found(cell)}, expected a value (missing="drop" leaves such rows out)'
+                )
         numbers = [parse_number(cell) for cell in cells]
         if kind is None:
             mostly = 2 * sum(x is not None for x in numbers) > len(cells)
@@ -107,7 +109,8 @@ class Column:
         if text in self.categories:
             return self.categories.index(text)
         raise ValueError(
-            f"{where or self._place}: {_found(text)}, expected one of {listing(self.categories)}{did_you_mean(text, self.categories)}"
+            f"{where or self._place}: {_found(text)}, expected one of "
+            f"{listing(self.categories)}{did_you_mean(text, self.categories)}"
         )
 
     @property

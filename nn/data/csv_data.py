@@ -87,7 +87,9 @@ def table_dataset(
         table = table.without_missing([target, *names])
     left_out = f", {rows - len(table)} left out for a missing cell" if missing == "drop" else ""
     if len(table) < 3:
-        raise ValueError(f"{table.path}: {len(table)} rows{left_out}; at least 3 are expected, 2 to learn from and 1 to test by")
+        raise ValueError(
+            f"{table.path}: {len(table)} rows{left_out}; at least 3 are expected, 2 to learn from and 1 to test by"
+        )
     preparation = Preparation.fit(table, target, names, task, drop_first, unit)
     examples = preparation.encode(table)
     train, test = split_by_column(table, examples) if own_split else examples.split(test_fraction, seed)
@@ -120,4 +122,7 @@ def split_by_column(table: Table, examples: Examples) -> tuple[Examples, Example
 def check_classes(table: Table, target: str, train: Examples) -> None:
     """Raises ValueError for a training part in which all is of one class."""
     if len(set(train.targets)) < 2:
-        raise ValueError(f"{table.path}, target {target!r}: the training part has one class only; more rows or another split are needed")
+        raise ValueError(
+            f"{table.path}, target {target!r}: the training part has one class only; more rows or another split are "
+            "needed"
+        )

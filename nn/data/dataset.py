@@ -65,7 +65,12 @@ class Dataset:
         Raises ValueError if there are no classes, TypeError if targets are one-hot already.
         """
         classes = self._classes()
-        return self._with(*(Examples(part.inputs, [one_hot(index, classes) for index in part.targets]) for part in (self.train, self.test)))
+        return self._with(
+            *(
+                Examples(part.inputs, [one_hot(index, classes) for index in part.targets])
+                for part in (self.train, self.test)
+            )
+        )
 
     def only(self, classes: Sequence[str]) -> Dataset:
         """A copy with the examples of these classes, which are numbered anew in this order.

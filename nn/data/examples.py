@@ -42,7 +42,9 @@ class Examples(Sequence[tuple[Any, Any]]):
 
     def __post_init__(self) -> None:
         if len(self.inputs) != len(self.targets):
-            raise ValueError(f"{len(self.inputs)} inputs and {len(self.targets)} targets; each input needs exactly one target")
+            raise ValueError(
+                f"{len(self.inputs)} inputs and {len(self.targets)} targets; each input needs exactly one target"
+            )
 
     def __len__(self) -> int:
         return len(self.inputs)

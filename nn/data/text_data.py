@@ -21,14 +21,15 @@ def load_texts(path: str | os.PathLike[str], text: str | None = None, target: st
     """Read a CSV file of texts (see `read_table`): what a row says, and perhaps what is to be told of it.
 
     - `text`: the column of the texts; the only one that is left beside `target` and `split` if None.
-    - `target`: the column to be told. With `labels` its cells are classes, and the targets their indices; without, they are texts
-      too, such as translations. If None there is none, and the targets are the texts themselves.
-    - `test_fraction`, `seed`: the share of rows drawn at random to test by; 0 for none. A column `split` whose cells are `train` and
-      `test` is honoured instead.
+    - `target`: the column to be told. With `labels` its cells are classes, and the targets their indices; without, they
+      are texts too, such as translations. If None there is none, and the targets are the texts themselves.
+    - `test_fraction`, `seed`: the share of rows drawn at random to test by; 0 for none. A column `split` whose cells
+      are `train` and `test` is honoured instead.
 
     The classes are those of the whole file, in alphabetical order, or in the order of their numbers.
 
-    Raises FileNotFoundError, or ValueError that names the file, the line, the column, what was found and what was expected.
+    Raises FileNotFoundError, or ValueError that names the file, the line, the column, what was found and what was
+    expected.
     """
     table = read_table(path)
     table.require(name for name in (text, target) if name is not None)
@@ -45,14 +46,25 @@ def load_texts(path: str | os.PathLike[str], text: str | None = None, target: st
     if target is not None and classes:
         check_classes(table, target, train)
     categories = list(classes.categories) if classes else None
-    return Dataset(Path(path).stem, "text", train, test, [text], categories, target or text, source=f"{table.path}: {len(table)} rows")
+    return Dataset(
+        Path(path).stem,
+        "text",
+        train,
+        test,
+        [text],
+        categories,
+        target or text,
+        source=f"{table.path}: {len(table)} rows",
+    )
 
 
 def _text_column(table: Table, target: str | None) -> str:
     """The only column that can hold the texts. Raises ValueError where it has to be named."""
     beside: Sequence[str] = [name for name in table.header if name not in (target, SPLIT)]
     if len(beside) != 1:
-        raise ValueError(f"{table.path}: say which column holds the texts (its columns: {listing(table.header, limit=40)})")
+        raise ValueError(
+            f"{table.path}: say which column holds the texts (its columns: {listing(table.header, limit=40)})"
+        )
     return beside[0]
 
 
@@ -68,7 +80,10 @@ def _texts(table: Table, name: str) -> list[str]:
 def _classes(table: Table, target: str) -> Column:
     classes = Column.infer(table, target, "category")
     if len(classes.categories) == 1:
-        raise ValueError(f"{table.path}, target {target!r}: one class only ({classes.categories[0]}); classification needs at least two")
+        raise ValueError(
+            f"{table.path}, target {target!r}: one class only ({classes.categories[0]}); classification needs at least "
+            "two"
+        )
     return classes
 
 

@@ -20,7 +20,8 @@ from nn.data.wording import did_you_mean, listing, shown
 __all__ = ["END", "PAD", "START", "UNKNOWN", "Vocabulary", "letters", "words"]
 
 UNKNOWN, START, END, PAD = "<unknown>", "<start>", "<end>", "<pad>"
-"""Marks: tokens that no text holds. For what a vocabulary does not know, before the first token, behind the last, in an empty place."""
+"""Marks: tokens that no text holds. For what a vocabulary does not know, before the first token, behind the last, in
+an empty place."""
 
 MARK = re.compile(r"<\w+>")
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -50,8 +51,8 @@ TOKENISERS: dict[str, Callable[[str], list[str]]] = {"words": words, "letters": 
 class Vocabulary:
     """The words or letters that a model knows, each with a number: its place among `tokens`.
 
-    A token in angle brackets is a mark, such as `UNKNOWN` or `END`. No text holds one. With `UNKNOWN` among the tokens, what is not
-    known is encoded as that; without, it is an error.
+    A token in angle brackets is a mark, such as `UNKNOWN` or `END`. No text holds one. With `UNKNOWN` among the tokens,
+    what is not known is encoded as that; without, it is an error.
 
     Args:
         tokens: in the order of their numbers.
@@ -64,7 +65,11 @@ class Vocabulary:
 
     def __init__(self, tokens: Sequence[str], by: str = "words") -> None:
         cut = tokeniser(by)
-        if isinstance(tokens, str) or not isinstance(tokens, Sequence) or not all(isinstance(token, str) for token in tokens):
+        if (
+            isinstance(tokens, str)
+            or not isinstance(tokens, Sequence)
+            or not all(isinstance(token, str) for token in tokens)
+        ):
             raise TypeError(f"tokens is a list of texts, got {shown(tokens)}")
         if not tokens:
             raise ValueError("tokens is empty; a vocabulary knows at least one")
@@ -74,7 +79,9 @@ class Vocabulary:
             if self._number[token] != number:
                 raise ValueError(f"the token {token!r} is there twice")
             if not is_mark(token) and cut(token) != [token]:
-                raise ValueError(f"token {number}, {shown(token)}, is no text of one of the {by}; it would never be met")
+                raise ValueError(
+                    f"token {number}, {shown(token)}, is no text of one of the {by}; it would never be met"
+                )
 
     @classmethod
     def of(cls, texts: Iterable[str], by: str = "words", *, min_count: int = 1, most: int | None = None,
@@ -102,9 +109,15 @@ class Vocabulary:
         if isinstance(texts, str):
             raise TypeError(f"texts is a list of texts, got the single text {shown(texts)}")
         counts = Counter(token for text in texts for token in cut(as_text(text)))
-        kept = sorted((token for token, count in counts.items() if count >= min_count), key=lambda token: (-counts[token], token))[:most]
+        kept = sorted(
+            (token for token, count in counts.items() if count >= min_count), key=lambda token: (-counts[token], token)
+        )[:most]
         if not kept:
-            raise ValueError(f"none of the {by} is met {min_count} times in the texts" if counts else f"there are no {by} in the texts")
+            raise ValueError(
+                f"none of the {by} is met {min_count} times in the texts"
+                if counts
+                else f"there are no {by} in the texts"
+            )
         return cls([*marks, *sorted(kept)], by)
 
     def __len__(self) -> int:
@@ -123,15 +136,19 @@ class Vocabulary:
         return hash((self.tokens, self.by))
 
     def number(self, token: str) -> int:
-        """The number of a token; that of `UNKNOWN` for one that is not known. ValueError where that is not in the vocabulary either."""
+        """The number of a token; that of `UNKNOWN` for one that is not known. ValueError where that is not in the
+        vocabulary either."""
         number = self._number.get(token, self._number.get(UNKNOWN))
         if number is None:
             known = [token for token in self.tokens if not is_mark(token)]
-            raise ValueError(f"{token!r} is not known{did_you_mean(token, known)} (known {self.by}: {listing(known, limit=40)})")
+            raise ValueError(
+                f"{token!r} is not known{did_you_mean(token, known)} (known {self.by}: {listing(known, limit=40)})"
+            )
         return number
 
     def encode(self, text: str) -> list[int]:
-        """The numbers of the words or letters of a text, in its order. ValueError as in `number`, TypeError for what is no text."""
+        """The numbers of the words or letters of a text, in its order. ValueError as in `number`, TypeError for what
+        is no text."""
         return [self.number(token) for token in self._cut(as_text(text))]
 
     def decode(self, numbers: Iterable[int], marks: bool = True) -> str:

@@ -1,4 +1,5 @@
-"""`ActiveMLP`: a network on inputs that are 0 or 1, told by the places of the ones. Zeros cost nothing: only active weights are summed."""
+"""`ActiveMLP`: a network on inputs that are 0 or 1, told by the places of the ones. Zeros cost nothing: only active
+weights are summed."""
 
 from __future__ import annotations
 
@@ -32,9 +33,10 @@ class Sum(Module):
 class ActiveMLP(Module):
     """An MLP whose input row is a list of places: those of its inputs that are 1, while all others are 0.
 
-    The first layer looks up the weights of these inputs and adds them up: z = b + Σ w_i over the active i. That is what an `MLP` makes
-    of the same row written out in zeros and ones, at the price of the ones: of the words of a language a sentence has a dozen.
-    The place `inputs`, one behind the last, is that of no input: it adds 0, so that rows can be made equally long (`padded`).
+    The first layer looks up the weights of these inputs and adds them up: z = b + Σ w_i over the active i. That is what
+    an `MLP` makes of the same row written out in zeros and ones, at the price of the ones: of the words of a language a
+    sentence has a dozen. The place `inputs`, one behind the last, is that of no input: it adds 0, so that rows can be
+    made equally long (`padded`).
 
     Args:
         inputs: how many places there are.
@@ -55,7 +57,9 @@ class ActiveMLP(Module):
     2
     """
 
-    def __init__(self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier", seed: int = 0) -> None:
+    def __init__(
+        self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier", seed: int = 0
+    ) -> None:
         self.count(inputs, sizes)
         self.places, self.sizes, self.activation, self.init = inputs, list(sizes), activation, Init.of(init)
         self.seed = check_seed(seed)
@@ -77,7 +81,13 @@ class ActiveMLP(Module):
         return values
 
     def config(self) -> dict[str, Any]:
-        return {"inputs": self.places, "sizes": self.sizes, "activation": self.activation, "init": config_of(self.init), "seed": self.seed}
+        return {
+            "inputs": self.places,
+            "sizes": self.sizes,
+            "activation": self.activation,
+            "init": config_of(self.init),
+            "seed": self.seed,
+        }
 
     @staticmethod
     def count(inputs: Any, sizes: Any, **others: Any) -> int:
@@ -86,14 +96,16 @@ class ActiveMLP(Module):
         return count_of([inputs, *sizes])
 
     def __repr__(self) -> str:
-        return f"ActiveMLP({self.places}, {self.sizes}, activation={self.activation!r}, {len(self.parameters())} parameters)"
+        count = len(self.parameters())
+        return f"ActiveMLP({self.places}, {self.sizes}, activation={self.activation!r}, {count} parameters)"
 
 
 def padded(places: Sequence[int], none: int, step: int = 64) -> list[int]:
     """The places of a row with as many times `none` behind them as make its length the next multiple of `step`.
 
-    A network is recorded once for each length of its input, and steps go fastest where all rows have one: of sentences of 1 to 56
-    places, steps of 64 train as fast as steps of 16 without a hidden layer, and three times as fast with one.
+    A network is recorded once for each length of its input, and steps go fastest where all rows have one: of sentences
+    of 1 to 56 places, steps of 64 train as fast as steps of 16 without a hidden layer, and three times as fast with
+    one.
 
     Raises:
         ValueError: for a step that is no whole number from 1 up.

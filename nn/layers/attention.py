@@ -1,4 +1,5 @@
-"""`Attention`: causal multi-head self-attention (Vaswani et al., 2017): each place of a sequence looks at itself and those before it."""
+"""`Attention`: causal multi-head self-attention (Vaswani et al., 2017): each place of a sequence looks at itself and
+those before it."""
 
 from __future__ import annotations
 
@@ -21,10 +22,11 @@ Rows = Sequence[Sequence[Any]]
 
 @savable
 class Attention(Module):
-    """Each place asks by its query; how well the keys of the places so far answer says how much of their values it takes.
+    """Each place asks by its query; how well the keys of the places so far answer says how much of their values it
+    takes.
 
-    A head does this with its own part of the width: weights = softmax(q·k / sqrt(size of the part)), result = Σ weight · v. What the
-    heads found goes through one more matrix. There are no biases.
+    A head does this with its own part of the width: weights = softmax(q·k / sqrt(size of the part)), result = Σ weight
+    · v. What the heads found goes through one more matrix. There are no biases.
 
     Args:
         width: how many numbers a place has, before and after.
@@ -49,7 +51,8 @@ class Attention(Module):
         return [self.out.outputs(self._gathered([head[t] for head in shares], values[: t + 1])) for t in range(len(x))]
 
     def shares(self, x: Rows) -> list[list[list[Any]]]:
-        """For each head and each place how much it takes of the places 0 to its own: t + 1 numbers for place t, with the sum 1."""
+        """For each head and each place how much it takes of the places 0 to its own: t + 1 numbers for place t, with
+        the sum 1."""
         if not len(x):
             raise ValueError("attention needs at least one place, got an empty sequence")
         for place in x:
@@ -72,7 +75,11 @@ class Attention(Module):
     def _gathered(self, shares: Rows, values: Rows) -> list[Any]:
         """What the heads found, side by side: the mean of the values so far, weighted by their shares."""
         columns = list(zip(*values, strict=True))
-        return [weighted_sum(mine, column) for mine, part in zip(shares, self._parts(), strict=True) for column in columns[part]]
+        return [
+            weighted_sum(mine, column)
+            for mine, part in zip(shares, self._parts(), strict=True)
+            for column in columns[part]
+        ]
 
     def config(self) -> dict[str, Any]:
         return {"width": self.width, "heads": self.heads, "init": config_of(self.init)}

@@ -1,4 +1,5 @@
-"""`Embedding`: numbers for things that have none, letters or words: a row of parameters for each, learned like any other weight."""
+"""`Embedding`: numbers for things that have none, letters or words: a row of parameters for each, learned like any
+other weight."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ __all__ = ["Embedding"]
 class Embedding(Module):
     """A table with a row of parameters for each of `count` things, which are numbered from 0.
 
-    Its outputs for some of them are their rows, one after another. That is a matrix times one-hot vectors, without the zeros: only the
-    rows that are looked up get a gradient from a sample.
+    Its outputs for some of them are their rows, one after another. That is a matrix times one-hot vectors, without the
+    zeros: only the rows that are looked up get a gradient from a sample.
 
     Args:
         count: how many things there are.
@@ -39,7 +40,9 @@ class Embedding(Module):
     ['e1_1', 'e1_2', 'e4_1', 'e4_2']
     """
 
-    def __init__(self, count: int, width: int, init: str | Init = "normal", rng: Random | int = 0, letter: str = "e") -> None:
+    def __init__(
+        self, count: int, width: int, init: str | Init = "normal", rng: Random | int = 0, letter: str = "e"
+    ) -> None:
         check_size("things", count)
         check_size("numbers for each", width)
         self.init, self.letter = Init.of(init), letter
@@ -53,7 +56,12 @@ class Embedding(Module):
         return [number for index in x for number in self.row(index)]
 
     def config(self) -> dict[str, Any]:
-        return {"count": len(self.rows), "width": len(self.rows[0]), "init": config_of(self.init), "letter": self.letter}
+        return {
+            "count": len(self.rows),
+            "width": len(self.rows[0]),
+            "init": config_of(self.init),
+            "letter": self.letter,
+        }
 
     @staticmethod
     def count(count: Any, width: Any, **others: Any) -> int:

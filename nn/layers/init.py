@@ -1,5 +1,5 @@
-"""How the weights of a neuron start: an `Init` draws one weight, given a random generator and the neuron's number of inputs and of
-neurons beside it.
+"""How the weights of a neuron start: an `Init` draws one weight, given a random generator and the neuron's number of
+inputs and of neurons beside it.
 
 All weights alike is the one bad choice: neurons that start alike stay alike, since their gradients are alike.
 """

@@ -1,4 +1,5 @@
-"""`Matrix`: weights alone, y = W·x, where neurons would add a bias and an activation: the projections of attention, an output layer."""
+"""`Matrix`: weights alone, y = W·x, where neurons would add a bias and an activation: the projections of attention,
+an output layer."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ class Matrix(Module):
     'w2_1'
     """
 
-    def __init__(self, inputs: int, outputs: int, init: str | Init = "xavier", rng: Random | int = 0, letter: str = "w") -> None:
+    def __init__(
+        self, inputs: int, outputs: int, init: str | Init = "xavier", rng: Random | int = 0, letter: str = "w"
+    ) -> None:
         check_size("inputs", inputs)
         check_size("outputs", outputs)
         self.inputs, self.init, self.letter = inputs, Init.of(init), letter
@@ -57,4 +60,7 @@ class Matrix(Module):
 
 def rows_of(count: int, width: int, init: Init, rng: Random, letter: str) -> list[list[Value]]:
     """Rows of parameters, named by row and column from 1: each row is what one output sees of `width` inputs."""
-    return [[Value(init.draw(rng, width, count), numbered(letter, i + 1, j + 1)) for j in range(width)] for i in range(count)]
+    return [
+        [Value(init.draw(rng, width, count), numbered(letter, i + 1, j + 1)) for j in range(width)]
+        for i in range(count)
+    ]

@@ -21,7 +21,8 @@ ACTIVATIONS = ("linear", "tanh", "relu", "sigmoid", "leaky_relu", "gelu", "softp
 
 
 def activation_of(name: str) -> Callable[[Any], Any] | None:
-    """The rule of that name, one of your own too; None for "linear". ValueError for a name that is no operation on one input."""
+    """The rule of that name, one of your own too; None for "linear". ValueError for a name that is no operation on
+    one input."""
     if name == "linear":
         return None
     row = RULES.get(name)
@@ -49,8 +50,8 @@ class Neuron(Module):
         place: numbers that its names carry: (2, 1) makes w2_1_1, ..., b2_1.
     """
 
-    def __init__(self, inputs: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *, neighbours: int = 1,
-                 elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
+    def __init__(self, inputs: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *,
+                 neighbours: int = 1, elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
         check_size("inputs", inputs)
         self.activation, self.init, self.elementary = activation, Init.of(init), elementary
         self.place = place
@@ -87,7 +88,12 @@ class Neuron(Module):
         return f"{self._group}: {self.activation}(w·x + b), {self.b.name} = {self.b.data!r}"
 
     def config(self) -> dict[str, Any]:
-        return {"inputs": len(self.w), "activation": self.activation, "init": config_of(self.init), "elementary": self.elementary}
+        return {
+            "inputs": len(self.w),
+            "activation": self.activation,
+            "init": config_of(self.init),
+            "elementary": self.elementary,
+        }
 
     @staticmethod
     def count(inputs: Any, **others: Any) -> int:
@@ -103,17 +109,20 @@ class Layer(Module):
 
     Args:
         inputs, neurons: how many.
-        dropout: the probability with which an activation is set to 0 in training; the others are divided by 1 - dropout.
+        dropout: the probability with which an activation is set to 0 in training; the others are divided by 1 -
+            dropout.
         others: as in `Neuron`.
     """
 
-    def __init__(self, inputs: int, neurons: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *,
-                 dropout: float = 0.0, elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
+    def __init__(self, inputs: int, neurons: int, activation: str = "tanh", init: str | Init = "xavier",
+                 rng: Random | int = 0, *, dropout: float = 0.0, elementary: bool = False,
+                 place: tuple[int, ...] = ()) -> None:  # fmt: skip
         check_size("neurons", neurons)
         self.dropout = share("dropout", dropout)
         rng = as_random(rng)
         self.neurons = [
-            Neuron(inputs, activation, init, rng, neighbours=neurons, elementary=elementary, place=(*place, j + 1)) for j in range(neurons)
+            Neuron(inputs, activation, init, rng, neighbours=neurons, elementary=elementary, place=(*place, j + 1))
+            for j in range(neurons)
         ]
         self._group = f"layer {place[-1]}" if place else "layer"
 
@@ -161,18 +170,21 @@ class MLP(Module):
     337
     """
 
-    def __init__(self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier", seed: int = 0, *,
-                 output: str = "linear", dropout: float = 0.0, elementary: bool = False) -> None:  # fmt: skip
+    def __init__(self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier",
+                 seed: int = 0, *, output: str = "linear", dropout: float = 0.0,
+                 elementary: bool = False) -> None:  # fmt: skip
         check_size("inputs", inputs)
         if not isinstance(sizes, list | tuple) or not sizes:
-            raise ValueError(f"sizes is a list with the number of neurons in each layer, such as [16, 1], got {sizes!r}")
+            raise ValueError(
+                f"sizes is a list with the number of neurons in each layer, such as [16, 1], got {sizes!r}"
+            )
         self.inputs, self.sizes, self.activation, self.output = inputs, list(sizes), activation, output
         self.init, self.seed, self.elementary = Init.of(init), check_seed(seed), elementary
         self.dropout = share("dropout", dropout)
         rng, last = Random(seed), len(self.sizes) - 1
         self.layers = [
-            Layer(fan_in, size, output if i == last else activation, self.init, rng, dropout=0.0 if i == last else dropout,
-                  elementary=elementary, place=(i + 1,))
+            Layer(fan_in, size, output if i == last else activation, self.init, rng,
+                  dropout=0.0 if i == last else dropout, elementary=elementary, place=(i + 1,))
             for i, (fan_in, size) in enumerate(zip([inputs, *self.sizes], self.sizes, strict=False))
         ]  # fmt: skip
 
@@ -184,13 +196,17 @@ class MLP(Module):
         return list(values)
 
     def sketch(self, inputs: Sequence[str] = (), outputs: Sequence[str] = ()) -> Sketch:
-        """The network as `engine.draw` draws it, with names for its inputs and outputs: `draw(model.sketch(data.features, data.classes))`.
+        """The network as `engine.draw` draws it, with names for its inputs and outputs:
+        `draw(model.sketch(data.features, data.classes))`.
 
         Raises:
             ValueError: for more or fewer names than inputs or outputs.
         """
         headings = ["inputs", *[f"hidden {i}" for i in range(1, len(self.layers))], "outputs"]
-        units = [[f"input {i + 1}" for i in range(self.inputs)], *([neuron._about() for neuron in layer.neurons] for layer in self.layers)]
+        units = [
+            [f"input {i + 1}" for i in range(self.inputs)],
+            *([neuron._about() for neuron in layer.neurons] for layer in self.layers),
+        ]
         weights = [
             (w, column, start, end)
             for column, layer in enumerate(self.layers)
@@ -212,7 +228,8 @@ class MLP(Module):
 
     def config(self) -> dict[str, Any]:
         return {"inputs": self.inputs, "sizes": self.sizes, "activation": self.activation, "output": self.output,
-                "init": config_of(self.init), "seed": self.seed, "dropout": self.dropout, "elementary": self.elementary}  # fmt: skip
+                "init": config_of(self.init), "seed": self.seed, "dropout": self.dropout,
+                "elementary": self.elementary}  # fmt: skip
 
     @staticmethod
     def count(inputs: Any, sizes: Any, **others: Any) -> int:
@@ -233,7 +250,9 @@ def check_width(what: str, inputs: int, x: Any) -> None:
     try:
         width = len(x)
     except TypeError:
-        raise TypeError(f"this {what} takes a list of {inputs} number{'s' * (inputs > 1)}, got {type(x).__name__} {x!r}") from None
+        raise TypeError(
+            f"this {what} takes a list of {inputs} number{'s' * (inputs > 1)}, got {type(x).__name__} {x!r}"
+        ) from None
     if width != inputs:
         raise ValueError(f"this {what} takes {inputs} inputs, got {width}")
 

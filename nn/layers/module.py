@@ -1,4 +1,5 @@
-"""`Module`: what neurons, layers and networks have in common: they are made of parameters that can be listed, zeroed and frozen."""
+"""`Module`: what neurons, layers and networks have in common: they are made of parameters that can be listed, zeroed
+and frozen."""
 
 from __future__ import annotations
 
@@ -14,10 +15,12 @@ Number = Value | float
 
 
 class Module:
-    """A function of numbers with parameters. Parameters are found in the attributes: Values, modules, and lists of these."""
+    """A function of numbers with parameters. Parameters are found in the attributes: Values, modules, and lists of
+    these."""
 
     def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Any]:
-        """The outputs for one input row, always as a list; `rng` draws the dropout masks, without it nothing is dropped."""
+        """The outputs for one input row, always as a list; `rng` draws the dropout masks, without it nothing is
+        dropped."""
         raise TypeError(f"{type(self).__name__} does not say how to compute its outputs")
 
     def __call__(self, x: Sequence[Number], rng: Random | None = None) -> Any:
@@ -58,7 +61,8 @@ class Module:
 
     @staticmethod
     def count(*args: Any, **config: Any) -> int:
-        """How many parameters a module of that config has, told without building it. ValueError for sizes that make no sense."""
+        """How many parameters a module of that config has, told without building it. ValueError for sizes that make
+        no sense."""
         raise ValueError("a module that is saved says its count()")
 
 
@@ -69,7 +73,8 @@ M = TypeVar("M", bound=type[Module])
 
 
 def savable(kind: M) -> M:
-    """Let modules of this class be saved and loaded: they say their `config()`, the class says the `count()` of parameters.
+    """Let modules of this class be saved and loaded: they say their `config()`, the class says the `count()` of
+    parameters.
 
     Raises:
         ValueError: if another class of that name is savable already.

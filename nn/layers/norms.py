@@ -1,6 +1,8 @@
-"""Normalisation of a layer's numbers, within one sample: `layer_norm` and `rms_norm`, and both with a gain that is learned.
+"""Normalisation of a layer's numbers, within one sample: `layer_norm` and `rms_norm`, and both with a gain that is
+learned.
 
-What follows then sees numbers of about the same size, whatever came before. Functions of lists of numbers or Values, which return a list.
+What follows then sees numbers of about the same size, whatever came before. Functions of lists of numbers or Values,
+which return a list.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ EPSILON = 1e-5
 
 
 def layer_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
-    """(x - mean) / sqrt(variance + epsilon): mean 0 and deviation 1 over the numbers of the list (Ba, Kiros and Hinton, 2016).
+    """(x - mean) / sqrt(variance + epsilon): mean 0 and deviation 1 over the numbers of the list (Ba, Kiros and Hinton,
+    2016).
 
     Raises:
         ValueError: for an empty list, or an epsilon that is not above 0.
@@ -32,7 +35,8 @@ def layer_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
 
 
 def rms_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
-    """x / sqrt(mean of the squares + epsilon): the root of the mean square is 1 (Zhang and Sennrich, 2019). Raises as `layer_norm`."""
+    """x / sqrt(mean of the squares + epsilon): the root of the mean square is 1 (Zhang and Sennrich, 2019). Raises
+    as `layer_norm`."""
     above_0("epsilon", epsilon)
     scale = (weighted_sum(filled(x), x) * (1.0 / len(x)) + epsilon) ** -0.5
     return [xi * scale for xi in x]

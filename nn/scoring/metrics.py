@@ -19,8 +19,8 @@ Pairs = Sequence[tuple[Any, Any]]
 def class_of(answer: Any) -> int:
     """The class that outputs or a target mean.
 
-    A list with one entry per class means that of the largest; a single logit, or a target of -1 or 1, class 1 if it is above 0; a
-    whole number is the class itself.
+    A list with one entry per class means that of the largest; a single logit, or a target of -1 or 1, class 1 if it is
+    above 0; a whole number is the class itself.
     """
     if isinstance(answer, Sequence):
         return int(answer[0] > 0) if len(answer) == 1 else answer.index(max(answer))
@@ -34,7 +34,8 @@ def accuracy(model: Module, examples: Pairs) -> float:
 
 
 def confusion(model: Module, examples: Pairs, classes: int) -> list[list[int]]:
-    """Row i, column j: how many examples of class i were taken for class j. ValueError for a class that is not below `classes`."""
+    """Row i, column j: how many examples of class i were taken for class j. ValueError for a class that is not below
+    `classes`."""
     counts = [[0] * classes for _ in range(classes)]
     for y, t in answers(model, examples):
         row, column = class_of(t), class_of(y)
@@ -45,7 +46,8 @@ def confusion(model: Module, examples: Pairs, classes: int) -> list[list[int]]:
 
 
 def rmse(model: Module, examples: Pairs, scale: float = 1.0) -> float:
-    """The root of the mean squared error over all outputs, times `scale`: the deviation by which targets were standardised, if any."""
+    """The root of the mean squared error over all outputs, times `scale`: the deviation by which targets were
+    standardised, if any."""
     errors = [y - t for outputs, target in answers(model, examples) for y, t in pairs(outputs, target)]
     return scale * math.sqrt(sum([error * error for error in errors]) / len(errors))
 

@@ -21,12 +21,13 @@ def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list
     Args:
         model: the network.
         inputs: rows, or whatever else it takes.
-        backend: "eager" computes node by node, "numpy" and "kernel" by what the network is compiled to, "auto" by what is done first.
-            Their last bits may differ.
+        backend: "eager" computes node by node, "numpy" and "kernel" by what the network is compiled to, "auto" by what
+            is done first. Their last bits may differ.
 
     Raises:
         ValueError, ImportError: for a backend that there is not, or whose packages are not there.
-        RecordingError: for one that cannot compute this network: it asks for a number that is not known while it is recorded.
+        RecordingError: for one that cannot compute this network: it asks for a number that is not known while it is
+            recorded.
     """
     inputs = list(inputs)
     if check_backend(backend) == "eager" or not inputs or (backend == "auto" and not worth_it(model, inputs)):

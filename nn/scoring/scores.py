@@ -1,4 +1,5 @@
-"""Scores with their noise: how good answers are, and how much that figure would vary with other rows of the same kind."""
+"""Scores with their noise: how good answers are, and how much that figure would vary with other rows of the same
+kind."""
 
 from __future__ import annotations
 
@@ -59,8 +60,9 @@ def trivial_outputs(data: Dataset) -> list[float]:
 
 
 def linear_model(data: Dataset, backend: str = "auto") -> MLP:
-    """A network without hidden layers, trained on the training part: linear regression, or softmax (logistic) regression."""
+    """A network without hidden layers, trained on the training part: linear regression, or softmax (logistic)
+    regression."""
     model = MLP(len(data.features), [len(data.classes) if data.classes else 1], seed=0)
-    fit(model, data.train, progress=False, loss="cross_entropy" if data.classes else "mse", optimizer=Adam(0.05), epochs=60,
-        batch_size=32, schedule=cosine(60), backend=backend)  # fmt: skip
+    fit(model, data.train, progress=False, loss="cross_entropy" if data.classes else "mse", optimizer=Adam(0.05),
+        epochs=60, batch_size=32, schedule=cosine(60), backend=backend)  # fmt: skip
     return model

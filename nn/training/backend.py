@@ -1,4 +1,5 @@
-"""How the steps of a training run are computed: eagerly, node by node, or by the machine that the loss of a sample is compiled for."""
+"""How the steps of a training run are computed: eagerly, node by node, or by the machine that the loss of a sample
+is compiled for."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ Steps = list[tuple[float, float]]
 
 
 class Descent(Protocol):
-    """What computes steps. As a context it holds the numbers of the parameters; when the outermost ends, the Values hold them again."""
+    """What computes steps. As a context it holds the numbers of the parameters; when the outermost ends, the Values
+    hold them again."""
 
     backend: str
     reason: str
@@ -31,8 +33,8 @@ class Descent(Protocol):
         """Let the Values hold the numbers as they are now."""
 
     def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
-        """Steps of gradient descent, on equally many samples each, but for the last. After one or several of them: the sum of the losses
-        and of the penalties of the samples of each, taken before that step."""
+        """Steps of gradient descent, on equally many samples each, but for the last. After one or several of them:
+        the sum of the losses and of the penalties of the samples of each, taken before that step."""
 
     def validation_loss(self) -> float:
         """The mean loss of the validation samples."""
@@ -77,7 +79,8 @@ def descent_of(run: Training, backend: str, before: str | None = None) -> Descen
         before: the backend of the checkpoint that the run goes on from; "auto" takes it again where it can.
 
     Raises:
-        ValueError: for a backend that there is not, and unless it is "auto" for a target that does not fit, naming the sample.
+        ValueError: for a backend that there is not, and unless it is "auto" for a target that does not fit, naming the
+            sample.
         ImportError: for one whose packages are not there.
         TypeError: for one that cannot run it: the function asks for a number that is not known while it is recorded.
     """

@@ -1,6 +1,7 @@
 """Which samples make up each step of an epoch: all (batch), some (mini-batch) or one (stochastic gradient descent).
 
-Order and dropout masks are functions of (seed, epoch, step), so that a run can be resumed anywhere and gives the same bits.
+Order and dropout masks are functions of (seed, epoch, step), so that a run can be resumed anywhere and gives the same
+bits.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ __all__ = ["batches", "generator"]
 
 
 def generator(seed: int, epoch: int, step: int | str) -> Random:
-    """The random generator of one step of one epoch (or of the epoch's order): the same for the same three, in every process."""
+    """The random generator of one step of one epoch (or of the epoch's order): the same for the same three, in every
+    process."""
     return Random(f"{seed} {epoch} {step}")
 
 
@@ -20,8 +22,8 @@ def batches(samples: int, batch_size: int | None, seed: int = 0, epoch: int = 0)
 
     Args:
         samples: how many there are.
-        batch_size: None for one batch of all, in their order; else how many a step, shuffled anew every epoch. The last batch of an
-            epoch may be smaller.
+        batch_size: None for one batch of all, in their order; else how many a step, shuffled anew every epoch. The last
+            batch of an epoch may be smaller.
         seed, epoch: what the shuffle depends on.
 
     Raises:

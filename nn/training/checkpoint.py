@@ -48,7 +48,8 @@ def resume(run: Training, path: Path) -> None:
     """Bring a run to the state in the file, if there is one.
 
     Raises:
-        ValueError: if it is broken, or of a run with another network, other data or other settings; the message says which.
+        ValueError: if it is broken, or of a run with another network, other data or other settings; the message says
+            which.
     """
     if path.exists():
         restore(run, path)
@@ -88,7 +89,10 @@ def restore(run: Training, path: Path) -> None:
     for part, attributes in state:
         vars(part).update(attributes)
     if content.get("made_by") != made_by(run):
-        warnings.warn(f"{path} was made by {content.get('made_by')}, this is {made_by(run)}: the last bits may differ", stacklevel=5)
+        warnings.warn(
+            f"{path} was made by {content.get('made_by')}, this is {made_by(run)}: the last bits may differ",
+            stacklevel=5,
+        )
 
 
 def compare(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
@@ -101,7 +105,9 @@ def compare(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
 def state_of(run: Training, content: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
     """What the attributes of the run and its helpers are to be, but for the parameters."""
     position, optimizer, watched = content["position"], content["optimizer"], content["early_stopping"]
-    epochs = [epoch_of({name: x if x is None else finite(name, x) for name, x in row.items()}) for row in content["history"]]
+    epochs = [
+        epoch_of({name: x if x is None else finite(name, x) for name, x in row.items()}) for row in content["history"]
+    ]
     if content["stopped"] not in ("", "early stopping"):
         raise ValueError(f"stopped: expected '' or 'early stopping', got {str(content['stopped'])[:60]!r}")
     progress = {
@@ -117,7 +123,10 @@ def state_of(run: Training, content: dict[str, Any]) -> list[tuple[Any, dict[str
     if len(states) not in (0, len(run.parameters)):
         raise ValueError(f"optimizer.states: there are {len(states)} for {len(run.parameters)} parameters")
     remembered = [{key: finite(f"optimizer.states.{key}", x) for key, x in state.items()} for state in states]
-    state = [(run, progress), (run.optimizer, {"steps": whole("optimizer.steps", optimizer["steps"]), "states": remembered})]
+    state = [
+        (run, progress),
+        (run.optimizer, {"steps": whole("optimizer.steps", optimizer["steps"]), "states": remembered}),
+    ]
     if watched is not None:
         best = finite_list("early_stopping.data", watched["data"], len(run.parameters))
         loss, epoch = finite("early_stopping.loss", watched["loss"]), whole("early_stopping.epoch", watched["epoch"])

@@ -1,4 +1,5 @@
-"""Which backend: their names, and whether a piece of work is long enough to be compiled. No clock is asked, so the answer is steady."""
+"""Which backend: their names, and whether a piece of work is long enough to be compiled. No clock is asked, so the
+answer is steady."""
 
 from __future__ import annotations
 
@@ -15,13 +16,15 @@ BACKENDS = ("auto", "kernel", "numpy", "eager")
 WORTH_IT = 0.5
 """Seconds of eager work from which compiling pays: loading NumPy and recording take about as long."""
 PER_EDGE = 1e-6
-"""Seconds that an edge of a graph takes in an eager step, forward and backward: 0.6 to 1.2 µs on networks of several sizes."""
+"""Seconds that an edge of a graph takes in an eager step, forward and backward: 0.6 to 1.2 µs on networks of several
+sizes."""
 RECORDED = 20
 """Eager steps on one sample that take as long as recording and planning it."""
 
 
 def check_backend(backend: str) -> str:
-    """The backend, if there is one of that name, and the packages that it needs. ValueError or ImportError otherwise."""
+    """The backend, if there is one of that name, and the packages that it needs. ValueError or ImportError
+    otherwise."""
     if backend not in BACKENDS:
         raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
     for package in {"kernel": ("numba", "numpy"), "numpy": ("numpy",)}.get(backend, ()):

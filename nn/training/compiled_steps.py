@@ -1,7 +1,8 @@
 """Steps of training by the compiled loss: what `nn.train` does with graphs, done with arrays.
 
-One vector holds all parameters. It is taken from the Values when an epoch begins (in `fit` when the run does) and given back to them when
-it ends, is interrupted or fails. What is not finite is done again eagerly, so that an error names the node.
+One vector holds all parameters. It is taken from the Values when an epoch begins (in `fit` when the run does) and given
+back to them when it ends, is interrupted or fails. What is not finite is done again eagerly, so that an error names the
+node.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Compiled:
         samples = [(x, target, [1.0] * len(shares)) for (x, target), shares in zip(run.data, self.shares, strict=True)]
         self.samples = Fed(self._training_loss, samples, self.parameters, backend, work, batch)
         self.backend, self.reason = self.samples.choice(reason)
-        self.validation = Fed(self._loss, run.validation, self.parameters, self.backend, work, batch) if run.validation else None
+        self.validation = (
+            Fed(self._loss, run.validation, self.parameters, self.backend, work, batch) if run.validation else None
+        )
         self.penalty = Fed(self._penalty, [()], self.parameters, self.backend, work, batch) if run.regularizer else None
         self.everything = list(range(len(run.data)))
         self.gradient = np.zeros(len(self.parameters))
@@ -73,7 +76,9 @@ class Compiled:
         masks: Any = Masks(factors)
         loss = self.run.loss(self.run.model.outputs(x, masks), target)
         if isinstance(loss, float | int):
-            raise TypeError(f"the loss of a sample must be a Value made of its outputs, got {type(loss).__name__} {loss!r}")
+            raise TypeError(
+                f"the loss of a sample must be a Value made of its outputs, got {type(loss).__name__} {loss!r}"
+            )
         return loss
 
     def _loss(self, sample: Any) -> Any:
@@ -98,7 +103,8 @@ class Compiled:
         self.P = np.array([p.data for p in self.parameters])
         moving = [i for i, p in enumerate(self.parameters) if not p.frozen]
         self.moving = slice(None) if len(moving) == len(self.parameters) else np.array(moving, dtype=np.int64)
-        self.leading = len(moving) if moving == list(range(len(moving))) else None  # where it is the first so many that move
+        # where it is the first so many that move
+        self.leading = len(moving) if moving == list(range(len(moving))) else None
         optimizer = self.run.optimizer
         self.by_values = not self.takes_arrays or "step" in vars(optimizer)  # or someone put another one in its place
         states = [] if self.by_values else optimizer.states
@@ -131,7 +137,9 @@ class Compiled:
         order = self._order(batches, size)
         while start < len(batches):
             todo = batches[start : start + self.fused.chunk]
-            steps = self._together(self.fused, todo, order[start * size : (start + len(todo)) * size], size, self.leading)
+            steps = self._together(
+                self.fused, todo, order[start * size : (start + len(todo)) * size], size, self.leading
+            )
             start += len(steps)
             yield steps
             if len(steps) < len(todo):  # the next one is not finite
@@ -139,7 +147,8 @@ class Compiled:
                 start += 1
 
     def _order(self, batches: list[list[int]], size: int) -> Array:
-        """The samples of the steps, one batch after another; those of one shape are together in a batch, as they are run together."""
+        """The samples of the steps, one batch after another; those of one shape are together in a batch, as they are
+        run together."""
         if size == len(self.samples) and all(batch == self.everything for batch in batches):
             order = np.tile(np.arange(size), len(batches))
         else:
@@ -188,7 +197,8 @@ class Compiled:
         return loss * n, penalty * n
 
     def _mask(self, batch: list[int], ahead: int = 0) -> None:
-        """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps draw them."""
+        """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps
+        draw them."""
         if self.drops:
             rng, samples = generator(self.run.seed, self.run.epoch, self.run.step + ahead), self.samples
             for i in batch:
@@ -229,8 +239,8 @@ class Compiled:
 
 
 def moves_arrays(optimizer: Optimizer) -> bool:
-    """Whether the update of an optimizer can be done on arrays: its `step` is the usual one, and its `move` gives for two parameters
-    in an array what it gives for each of them."""
+    """Whether the update of an optimizer can be done on arrays: its `step` is the usual one, and its `move` gives
+    for two parameters in an array what it gives for each of them."""
     if type(optimizer).step is not Optimizer.step:
         return False
     numbers = [(0.5, -0.25, 1.5), (-1.0, 0.75, -0.125)]  # a parameter and two gradients of it

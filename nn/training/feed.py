@@ -1,4 +1,5 @@
-"""Samples for the machine: in arrays, those of each shape together, with the function that is compiled for that shape."""
+"""Samples for the machine: in arrays, those of each shape together, with the function that is compiled for that
+shape."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class Fed:
         self.others = [shape.recording.leaves[len(parameters) :] for shape in self.shapes]
         _, first = np.unique(self.which, return_index=True)
         with suppress(ArithmeticError, ValueError), np.errstate(all="ignore"):  # a step will raise it, and say where
-            compiled.evaluate(prepared, first)  # which holds the first results for each shape beside those of the eager sweep
+            # which holds the first results for each shape beside those of the eager sweep
+            compiled.evaluate(prepared, first)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -69,7 +71,8 @@ class Fed:
         return losses
 
     def _run(self, number: int, P: Array, rows: Array, seed: float, gradient: Any, losses: Array) -> None:
-        """Samples of one shape. Values that are no parameters follow these in what the machine takes, with their numbers of now."""
+        """Samples of one shape. Values that are no parameters follow these in what the machine takes, with their
+        numbers of now."""
         shape, others = self.shapes[number], self.others[number]
         outputs = np.empty((len(rows), len(shape.plan.outputs)))
         if not others or gradient is None:
@@ -77,12 +80,15 @@ class Fed:
             shape.machine.run(P, self.arrays[number], rows, seed, gradient, losses, outputs)
             return
         slope = np.zeros(len(P) + len(others))
-        shape.machine.run(np.append(P, [leaf.data for leaf in others]), self.arrays[number], rows, seed, slope, losses, outputs)
+        shape.machine.run(
+            np.append(P, [leaf.data for leaf in others]), self.arrays[number], rows, seed, slope, losses, outputs
+        )
         gradient += slope[: len(P)]
 
 
 def check_targets(run: Training, samples: Sequence[tuple[Any, Any]], called: str) -> None:
-    """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the sample."""
+    """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the
+    sample."""
     check = getattr(run.loss, "check", None)
     if check is None or not samples:
         return
@@ -96,7 +102,8 @@ def check_targets(run: Training, samples: Sequence[tuple[Any, Any]], called: str
 
 
 def shares_of(model: Module, samples: Sequence[tuple[Any, Any]]) -> list[list[float]]:
-    """For each sample the probabilities with which its activations are dropped; they depend on the shape of the input alone."""
+    """For each sample the probabilities with which its activations are dropped; they depend on the shape of the
+    input alone."""
     known: dict[Any, list[float]] = {}
     found = []
     for x, _ in samples:

@@ -1,4 +1,5 @@
-"""Many steps of gradient descent in one call of the kernel: the loss, the price of the weights and the optimizer's update, recorded."""
+"""Many steps of gradient descent in one call of the kernel: the loss, the price of the weights and the optimizer's
+update, recorded."""
 
 from __future__ import annotations
 
@@ -45,9 +46,13 @@ class Fused:
         """Whether there is a kernel for each shape of samples, and nothing but parameters in it."""
         parts = [samples, *([penalty] if penalty else [])]
         machines = [shape.machine for part in parts for shape in part.shapes]
-        return all(hasattr(machine, "descender") for machine in machines) and not any(any(part.others) for part in parts)
+        return all(hasattr(machine, "descender") for machine in machines) and not any(
+            any(part.others) for part in parts
+        )
 
-    def steps(self, P: Array, gradient: Array, state: dict[str, Array], order: Array, size: int, factor: float, moving: int) -> Any:
+    def steps(
+        self, P: Array, gradient: Array, state: dict[str, Array], order: Array, size: int, factor: float, moving: int
+    ) -> Any:
         """Take steps; it stops before one whose numbers are not finite.
 
         Args:
@@ -75,8 +80,8 @@ class Fused:
         return done
 
     def _record(self, moving: int | None = None) -> None:
-        """Record the optimizer's update, anew where one of its settings has changed, and once it is known how many parameters move, make
-        what takes the steps."""
+        """Record the optimizer's update, anew where one of its settings has changed, and once it is known how many
+        parameters move, make what takes the steps."""
         settings = {name: x for name, x in vars(self.optimizer).items() if name not in ("rate", "steps", "states")}
         if settings != self.settings:
             self.settings, (self.update, self.names) = settings, recorded(self.optimizer)
@@ -90,7 +95,8 @@ class Fused:
 
 
 def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
-    """The update of one parameter as a kernel over (p, g, what is remembered ...), whose outputs are the same without g.
+    """The update of one parameter as a kernel over (p, g, what is remembered ...), whose outputs are the same without
+    g.
 
     Raises:
         RecordingError: for an update that asks for a number.

@@ -57,7 +57,9 @@ class History(list[Epoch]):
     @property
     def ending(self) -> str:
         """How the run ended, in words: "interrupted after 3 epochs"."""
-        return ENDINGS.get(self.stopped, f"{self.stopped} after {{}}").format(f"{len(self):,} epoch{'s' * (len(self) != 1)}")
+        return ENDINGS.get(self.stopped, f"{self.stopped} after {{}}").format(
+            f"{len(self):,} epoch{'s' * (len(self) != 1)}"
+        )
 
     @property
     def best(self) -> int:
@@ -74,7 +76,9 @@ class History(list[Epoch]):
         with Path(path).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
             writer.writeheader()
-            writer.writerows({key: repr(x) if isinstance(x, float) else x for key, x in asdict(epoch).items()} for epoch in self)
+            writer.writerows(
+                {key: repr(x) if isinstance(x, float) else x for key, x in asdict(epoch).items()} for epoch in self
+            )
 
     @classmethod
     def load(cls, path: str | Path) -> History:
@@ -118,6 +122,9 @@ def line(epoch: Epoch) -> str:
 
 
 def epoch_of(row: dict[str, Any]) -> Epoch:
-    """An epoch from its figures as text or numbers, as CSV and JSON hold them. ValueError or TypeError where one is missing or odd."""
-    given = {name: None if name == "validation" and figure in ("", None) else float(figure) for name, figure in row.items()}
+    """An epoch from its figures as text or numbers, as CSV and JSON hold them. ValueError or TypeError where one is
+    missing or odd."""
+    given = {
+        name: None if name == "validation" and figure in ("", None) else float(figure) for name, figure in row.items()
+    }
     return Epoch(**{**given, "number": int(row["number"])})  # type: ignore[arg-type]

@@ -1,10 +1,10 @@
 """Losses of ONE sample: how wrong the outputs are about the target. Training takes their mean over a batch.
 
-Each takes the list of outputs and a target and returns a Value. Classification losses take logits, the raw outputs of a linear last
-layer, and never overflow.
+Each takes the list of outputs and a target and returns a Value. Classification losses take logits, the raw outputs of a
+linear last layer, and never overflow.
 
-A loss that is recorded for the machine gets stand-ins for its numbers, so whether a target fits is looked at apart, by the `check` of
-a loss, a function of the number of outputs and the target.
+A loss that is recorded for the machine gets stand-ins for its numbers, so whether a target fits is looked at apart, by
+the `check` of a loss, a function of the number of outputs and the target.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from typing import Any
 from engine import abs, exp, logsumexp, lookup, minimum, relu, softplus, total, weighted_sum
 from nn.checks import above_0, known
 
-__all__ = ["LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax"]
+__all__ = [
+    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax",
+]  # fmt: skip
 
 Loss = Callable[[Sequence[Any], Any], Any]
 Check = Callable[[int, Any], None]
 
 
 def checked_by(check: Check) -> Callable[[Loss], Loss]:
-    """Let a loss carry its check: a function of the number of outputs and a target, with a ValueError for a target that does not fit."""
+    """Let a loss carry its check: a function of the number of outputs and a target, with a ValueError for a target
+    that does not fit."""
 
     def carry(loss: Loss) -> Loss:
         vars(loss)["check"] = check
@@ -51,7 +54,8 @@ def mae(outputs: Sequence[Any], target: Any) -> Any:
 
 @checked_by(fits)
 def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
-    """Half the squared error up to `delta`, and from there on a straight line, which outliers pull less (Huber, 1964)."""
+    """Half the squared error up to `delta`, and from there on a straight line, which outliers pull less (Huber,
+    1964)."""
     above_0("the delta of huber", delta)
     errors = [abs(y - t) for y, t in pairs(outputs, target)]
     squared = [minimum(e, delta) for e in errors]  # the part of an error that is squared; the rest could overflow
@@ -75,12 +79,15 @@ def hinge(outputs: Sequence[Any], target: Any) -> Any:
 def a_probability(width: int, target: Any) -> None:
     fits(width, target)
     if width != 1 or (known(listed(target)[0]) and not 0 <= listed(target)[0] <= 1):
-        raise ValueError(f"binary_cross_entropy takes one logit and a target from 0 to 1, got {width} and target {target!r}")
+        raise ValueError(
+            f"binary_cross_entropy takes one logit and a target from 0 to 1, got {width} and target {target!r}"
+        )
 
 
 @checked_by(a_probability)
 def binary_cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
-    """-log p of the right class for one logit z, where p = sigmoid(z) is the probability of class 1; the target lies in [0, 1].
+    """-log p of the right class for one logit z, where p = sigmoid(z) is the probability of class 1; the target lies in
+    [0, 1].
 
     Written as softplus(z) - t·z, which is the same and cannot overflow.
     """
@@ -101,8 +108,8 @@ def a_class(width: int, target: Any) -> None:
 def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit per class, where p = softmax(logits).
 
-    The target is the number of a class, or a list with the probability of each (one-hot, or soft). ValueError for a class that
-    there is not.
+    The target is the number of a class, or a list with the probability of each (one-hot, or soft). ValueError for a
+    class that there is not.
     """
     a_class(len(outputs), target)
     if isinstance(target, Sequence):
@@ -116,7 +123,9 @@ def softmax(logits: Sequence[Any]) -> list[Any]:
     return [exp(z - log_of_sum) for z in logits]
 
 
-LOSSES: dict[str, Loss] = {loss.__name__: loss for loss in (mse, mae, huber, hinge, binary_cross_entropy, cross_entropy)}
+LOSSES: dict[str, Loss] = {
+    loss.__name__: loss for loss in (mse, mae, huber, hinge, binary_cross_entropy, cross_entropy)
+}
 
 
 def loss_of(loss: str | Loss) -> Loss:
@@ -133,7 +142,8 @@ def mean(errors: list[Any]) -> Any:
 
 
 def pairs(outputs: Sequence[Any], target: Any) -> list[tuple[Any, Any]]:
-    """Outputs beside their targets; a single output may have a single number. ValueError if they are not equally many."""
+    """Outputs beside their targets; a single output may have a single number. ValueError if they are not equally
+    many."""
     fits(len(outputs), target)
     return list(zip(outputs, listed(target), strict=True))
 

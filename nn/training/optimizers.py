@@ -1,7 +1,7 @@
 """Optimisers: how a parameter moves, given its gradient.
 
-Each update is written once, in arithmetic that floats and NumPy arrays share: `move(p, g, state, rate, t)` returns the new p for one
-parameter (or for an array of them) and keeps what it remembers in `state`.
+Each update is written once, in arithmetic that floats and NumPy arrays share: `move(p, g, state, rate, t)` returns the
+new p for one parameter (or for an array of them) and keeps what it remembers in `state`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any, ClassVar
 from engine import Value
 from nn.checks import above_0, at_least, share
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Clip", "Optimizer", "RMSProp", "clip_norm", "clip_value", "optimizer_of"]
+__all__ = [
+    "OPTIMIZERS", "SGD", "Adam", "AdamW", "Clip", "Optimizer", "RMSProp", "clip_norm", "clip_value", "optimizer_of",
+]  # fmt: skip
 
 State = dict[str, Any]
 Clip = Callable[[list[float]], list[float]]
@@ -58,7 +60,9 @@ class Optimizer:
             OverflowError: if one would not be finite any more; then none has moved.
         """
         if self.states and len(self.states) != len(parameters):
-            raise ValueError(f"this optimizer has moved {len(self.states)} parameters so far, and now gets {len(parameters)}")
+            raise ValueError(
+                f"this optimizer has moved {len(self.states)} parameters so far, and now gets {len(parameters)}"
+            )
         self.states = self.states or [{} for _ in parameters]
         moving = [i for i, p in enumerate(parameters) if p.grad is not None and not p.frozen]
         gradients = [float(parameters[i].grad or 0.0) for i in moving]
@@ -76,7 +80,8 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent: p -= rate · g. With momentum the gradients of the past go on pushing (Nesterov: looked at one step ahead)."""
+    """Gradient descent: p -= rate · g. With momentum the gradients of the past go on pushing (Nesterov: looked at
+    one step ahead)."""
 
     settings = ("rate", "momentum", "nesterov")
 
@@ -94,7 +99,8 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Each parameter at a pace of its own: the mean of its gradients over the root of the mean of their squares (Kingma and Ba, 2015)."""
+    """Each parameter at a pace of its own: the mean of its gradients over the root of the mean of their squares
+    (Kingma and Ba, 2015)."""
 
     settings: ClassVar[tuple[str, ...]] = ("rate", "beta1", "beta2", "epsilon")
 
@@ -110,11 +116,14 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay does not pass through the gradient: p -= rate · decay · p (Loshchilov and Hutter, 2019)."""
+    """Adam whose weight decay does not pass through the gradient: p -= rate · decay · p (Loshchilov and Hutter,
+    2019)."""
 
     settings = (*Adam.settings, "decay")
 
-    def __init__(self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, decay: float = 0.01) -> None:
+    def __init__(
+        self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, decay: float = 0.01
+    ) -> None:
         super().__init__(rate, beta1, beta2, epsilon)
         self.decay = at_least(0, "decay", decay)
 

@@ -14,10 +14,11 @@ __all__ = ["paused_collector", "whole_steps"]
 
 @contextmanager
 def whole_steps() -> Iterator[Callable[[], bool]]:
-    """In this block Ctrl-C does not interrupt: the function it gives tells whether it was pressed. A second press interrupts at once.
+    """In this block Ctrl-C does not interrupt: the function it gives tells whether it was pressed. A second press
+    interrupts at once.
 
-    Signals reach the main thread only; in another thread nothing changes. Nor does it where Ctrl-C is ignored, as in a program that
-    was started with nohup.
+    Signals reach the main thread only; in another thread nothing changes. Nor does it where Ctrl-C is ignored, as in a
+    program that was started with nohup.
     """
     pressed = False
 
@@ -40,8 +41,8 @@ def whole_steps() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """No cycle collection in this block: the nodes of a graph form no cycles, and looking through them again and again is half the
-    time of building them."""
+    """No cycle collection in this block: the nodes of a graph form no cycles, and looking through them again and
+    again is half the time of building them."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,8 @@
 """The gradient-descent loop: `train()` yields after every epoch, `fit()` runs it with a progress bar.
 
-One step is a few lines, `Training.descend`: forward pass and loss, backward pass by the chain rule, a move of every parameter
-against its gradient. The rest of this file is what makes a run observable, interruptible and repeatable to the last bit.
+One step is a few lines, `Training.descend`: forward pass and loss, backward pass by the chain rule, a move of every
+parameter against its gradient. The rest of this file is what makes a run observable, interruptible and repeatable to
+the last bit.
 """
 
 from __future__ import annotations
@@ -48,10 +49,11 @@ class Training(Iterator[Epoch]):
         backend, reason: what computes the steps, "kernel", "numpy" or "eager", and why that.
     """
 
-    def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd", epochs: int = 100,
-                 batch_size: int | None = None, regularizer: Regularizer | None = None, schedule: Schedule | None = None,
-                 clip: Clip | None = None, validation: Pairs | float | None = None, early_stopping: EarlyStopping | int | None = None,
-                 seed: int = 0, checkpoint: str | Path | None = None, backend: str = "auto") -> None:  # fmt: skip
+    def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
+                 epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
+                 schedule: Schedule | None = None, clip: Clip | None = None, validation: Pairs | float | None = None,
+                 early_stopping: EarlyStopping | int | None = None, seed: int = 0, checkpoint: str | Path | None = None,
+                 backend: str = "auto") -> None:  # fmt: skip
         self.model, self.loss, self.optimizer = model, loss_of(loss), optimizer_of(optimizer)
         self.data, self.validation = split(checked(model, data), validation, seed)
         if self.validation:
@@ -60,7 +62,9 @@ class Training(Iterator[Epoch]):
         self.regularizer, self.schedule, self.clip = regularizer, schedule, clip
         self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
         if self.early_stopping and not self.validation:
-            raise ValueError("early stopping watches the validation loss: give validation=..., samples or a share such as 0.2")
+            raise ValueError(
+                "early stopping watches the validation loss: give validation=..., samples or a share such as 0.2"
+            )
         if not isinstance(epochs, int) or epochs < 0:
             raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
         batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
@@ -116,12 +120,16 @@ class Training(Iterator[Epoch]):
         return epoch
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
-        """One step of gradient descent on a batch; returns its mean loss and the regulariser's penalty, both before the step."""
+        """One step of gradient descent on a batch; returns its mean loss and the regulariser's penalty, both before
+        the step."""
         rng = generator(self.seed, self.epoch, self.step)
         losses = [self.loss(self.model.outputs(x, rng), target) for x, target in batch]
         loss = total(losses) * (1.0 / len(losses))
         if not isinstance(loss, Value):
-            raise TypeError(f"the loss of a sample must be a Value made of its outputs, got {type(losses[0]).__name__} {losses[0]!r}")
+            raise TypeError(
+                f"the loss of a sample must be a Value made of its outputs, got {type(losses[0]).__name__} "
+                f"{losses[0]!r}"
+            )
         penalty = self.regularizer(self.weights) if self.regularizer else 0.0
         objective = self._finite("the loss", loss + penalty)
         self.model.zero_grad()
@@ -129,7 +137,9 @@ class Training(Iterator[Epoch]):
         for p in self.parameters:
             if p.grad is None and not p.frozen:
                 p.grad = 0.0  # the loss of this batch does not depend on it; what an optimizer remembers of it goes on
-        self.gradient = self._finite("the length of the gradient", math.hypot(*[p.grad or 0.0 for p in self.parameters]))
+        self.gradient = self._finite(
+            "the length of the gradient", math.hypot(*[p.grad or 0.0 for p in self.parameters])
+        )
         self.optimizer.step(self.parameters, self.schedule(self.epoch) if self.schedule else 1.0, self.clip)
         return float(loss), float(penalty)
 
@@ -152,7 +162,11 @@ class Training(Iterator[Epoch]):
         self.history.append(epoch)
         if self.early_stopping:
             self.descent.give()
-        if self.early_stopping and validation is not None and self.early_stopping.watch(epoch.number, validation, self.parameters):
+        if (
+            self.early_stopping
+            and validation is not None
+            and self.early_stopping.watch(epoch.number, validation, self.parameters)
+        ):
             self.history.stopped = "early stopping"
         if self.ended or self.epoch % max(1, self.epochs // 100) == 0:
             self.save()  # the last parameters, so that a longer run can go on from them
@@ -197,32 +211,33 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
     Args:
         model: what is trained: its parameters are changed in place.
         data: the samples, a sequence of (input row, target).
-        loss: of one sample: a name ("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy") or a function of
-            (outputs, target).
-        optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate. What it remembers of
-            another run is forgotten.
+        loss: of one sample: a name ("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy") or a
+            function of (outputs, target).
+        optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate. What
+            it remembers of another run is forgotten.
         epochs: how many passes.
-        batch_size: None for batch gradient descent (all samples a step), n for mini-batches, 1 for stochastic gradient descent.
+        batch_size: None for batch gradient descent (all samples a step), n for mini-batches, 1 for stochastic gradient
+            descent.
         regularizer: a function of the weights, such as `l2(0.001)`, added to the loss.
         schedule: a function of the epoch (from 0) that gives the factor of the learning rate.
         clip: a function of the list of gradients, such as `clip_norm(1.0)`.
         validation: samples, or a share of the data to set aside for it.
         early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait.
         seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
-        checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it, and gives bit
-            for bit what the uninterrupted run gives.
-        backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded once, before
-            the first step, and runs as a NumPy program; "kernel": the same by a compiled kernel, which needs numba; "auto": what is
-            done first, and for a run that goes on from a checkpoint the backend of that. Their last bits may differ. In what is
-            recorded, numbers that change from step to step must be Values.
+        checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it,
+            and gives bit for bit what the uninterrupted run gives.
+        backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded
+            once, before the first step, and runs as a NumPy program; "kernel": the same by a compiled kernel, which
+            needs numba; "auto": what is done first, and for a run that goes on from a checkpoint the backend of that.
+            Their last bits may differ. In what is recorded, numbers that change from step to step must be Values.
 
-    Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can go on from
-    there: ask it for the next epoch again.
+    Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can
+    go on from there: ask it for the next epoch again.
 
     Raises:
         ValueError: for samples that do not fit the model or are not finite, and for settings out of range.
-        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int, and for backend="numpy" or
-            "kernel" where the loss cannot be recorded (RecordingError).
+        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int, and for
+            backend="numpy" or "kernel" where the loss cannot be recorded (RecordingError).
         ImportError: for a backend whose package is not installed.
         Diverged: when the loss is not finite any more.
 
@@ -239,7 +254,8 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
 def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -> History:
     """`train` to the end with a progress bar; returns the history.
 
-    Ctrl-C (or stopping the kernel) finishes the current step and returns the history so far, `history.stopped` saying so.
+    Ctrl-C (or stopping the kernel) finishes the current step and returns the history so far, `history.stopped` saying
+    so.
 
     Args:
         model, data, settings: as in `train`.

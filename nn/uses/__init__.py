@@ -25,7 +25,8 @@ __all__ = ["USES", "Baselines", "Card", "Metric", "Own", "Result", "Settings", "
 USES: dict[str, Use] = {
     use.name: use
     for use in (
-        Penguins(), BodyMass(), Digits(), Faces(), Sentiment(), Translate(), Images(), Gdp(), Climate(), Names(), NamesGPT(),
+        Penguins(), BodyMass(), Digits(), Faces(), Sentiment(), Translate(), Images(), Gdp(), Climate(), Names(),
+        NamesGPT(),
     )
 }  # fmt: skip
 """Every use by its name, in the order of the essay."""

@@ -21,7 +21,8 @@ class Climate(Forecast):
     question = "the sea temperature off Peru next month, from the last 12"
     metric, goal = rmse_in("°C"), 0.60
     baselines = Baselines(
-        trivial=1.164, linear=0.531, scikit_learn=0.597, trivial_is="persistence: as the last month (as a year before: 1.438)",
+        trivial=1.164, linear=0.531, scikit_learn=0.597, trivial_is="persistence: as the last month (as a year before: "
+                                                                    "1.438)",
         linear_is="linear regression", scikit_learn_is="MLP, 16 units, mean over seeds",
     )  # fmt: skip
     settings = Settings({"hidden": [8], "activation": "relu"}, epochs=160, l2=3e-3)

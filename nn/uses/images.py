@@ -24,7 +24,8 @@ class Images(PictureUse):
     goal = 0.81
     baselines = Baselines(
         trivial=0.1, linear=0.782, scikit_learn=0.817, trivial_is="always the same kind",
-        linear_is="logistic regression (without hidden layers, trained as ours: 0.81)", scikit_learn_is="MLP, 16 units, mean over seeds",
+        linear_is="logistic regression (without hidden layers, trained as ours: "
+                  "0.81)", scikit_learn_is="MLP, 16 units, mean over seeds",
     )  # fmt: skip
     settings = Settings({"hidden": [128], "activation": "relu", "dropout": 0.3}, epochs=40)
     tried: ClassVar[Sequence[Settings]] = (

@@ -1,7 +1,7 @@
 """Language: names, letter by letter, by a network that sees the three letters before.
 
-Input: the numbers of three letters, a mark before the first. Network: an embedding, a hidden layer, one output for each letter and for
-the end (Bengio et al., 2003). Loss: the cross entropy of the letter that comes next.
+Input: the numbers of three letters, a mark before the first. Network: an embedding, a hidden layer, one output for each
+letter and for the end (Bengio et al., 2003). Loss: the cross entropy of the letter that comes next.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class CharacterMLP(LetterModel):
         seed: of the generator that draws all weights.
     """
 
-    def __init__(self, tokens: Sequence[str], context: int = 3, width: int = 16, hidden: int = 64, activation: str = "tanh",
-                 seed: int = 0) -> None:  # fmt: skip
+    def __init__(self, tokens: Sequence[str], context: int = 3, width: int = 16, hidden: int = 64,
+                 activation: str = "tanh", seed: int = 0) -> None:  # fmt: skip
         super().__init__(tokens)
         rng = Random(seed)
         self.inputs, self.seed = context, seed
@@ -67,7 +67,8 @@ class CharacterMLP(LetterModel):
 
     def config(self) -> dict[str, Any]:
         return {"tokens": list(self.vocabulary.tokens), "context": self.inputs, "width": len(self.letters.rows[0]),
-                "hidden": len(self.hidden.neurons), "activation": self.hidden.neurons[0].activation, "seed": self.seed}  # fmt: skip
+                "hidden": len(self.hidden.neurons), "activation": self.hidden.neurons[0].activation,
+                "seed": self.seed}  # fmt: skip
 
     @staticmethod
     def count(tokens: Any, context: Any, width: Any, hidden: Any, **others: Any) -> int:
@@ -75,14 +76,17 @@ class CharacterMLP(LetterModel):
         return before + Layer.count(Embedding.count(context, width), hidden) + Layer.count(hidden, len(tokens))
 
     def __repr__(self) -> str:
-        return f"CharacterMLP({len(self.vocabulary)} tokens, context={self.inputs}, {len(self.parameters())} parameters)"
+        return (
+            f"CharacterMLP({len(self.vocabulary)} tokens, context={self.inputs}, {len(self.parameters())} parameters)"
+        )
 
 
 @dataclass(frozen=True, repr=False)
 class NameData(Dataset):
     """Names without capitals, since a letter is one letter wherever it stands.
 
-    - `tokens`: the mark for begin and end, and the letters of all parts: which there are is known before anything is learned.
+    - `tokens`: the mark for begin and end, and the letters of all parts: which there are is known before anything is
+      learned.
     - `longest`: how many letters a name has at most.
     """
 
@@ -93,8 +97,9 @@ class NameData(Dataset):
     def of(cls, data: Dataset) -> NameData:
         train, test = ([name.strip().lower() for name in part.inputs] for part in (data.train, data.test))
         names = [*train, *test]
-        return cls(data.name, data.task, Examples(train, train), Examples(test, test), data.features, None, "next letter",
-                   source=data.source, tokens=tuple(alphabet(names)), longest=max(map(len, names)))  # fmt: skip
+        return cls(data.name, data.task, Examples(train, train), Examples(test, test), data.features, None,
+                   "next letter", source=data.source, tokens=tuple(alphabet(names)),
+                   longest=max(map(len, names)))  # fmt: skip
 
 
 class Names(Use):
@@ -102,7 +107,8 @@ class Names(Use):
     claim = "language"
     question = "which letter of a name comes next, by the three before it"
     metric, goal = NLL, 2.15
-    baselines = Baselines(3.296, 2.351, 2.094, "all letters alike", "bigram: counts of pairs of letters", "MLP, 32 units, 3 letters",
+    baselines = Baselines(3.296, 2.351, 2.094, "all letters alike", "bigram: counts of pairs of "
+                                                        "letters", "MLP, 32 units, 3 letters",
                           source="counted; scikit-learn 1.9.1, on the same rows")  # fmt: skip
     settings = Settings({"width": 16, "hidden": 100, "activation": "tanh"}, epochs=10)
     tried: ClassVar[Sequence[Settings]] = (
@@ -145,7 +151,14 @@ class Names(Use):
         train, test = ([model.encoded(name) for name in part.inputs] for part in (data.train, data.test))
         tokens = len(model.vocabulary)
         bigram = PairCounts(train, tokens).nll(test)
-        return Baselines(math.log(tokens), bigram, None, "all letters alike", self.baselines.linear_is, source="counted on the same rows")
+        return Baselines(
+            math.log(tokens),
+            bigram,
+            None,
+            "all letters alike",
+            self.baselines.linear_is,
+            source="counted on the same rows",
+        )
 
     def show(self, result: Result) -> None:
         model, data = result.model, result.data
@@ -164,8 +177,12 @@ class Names(Use):
     def ask_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--count", type=int, default=10, metavar="N", help="how many names (10)")
         parser.add_argument("--start", default="", metavar="LETTERS", help="what they start with")
-        parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the draw; another seed invents others (0)")
-        parser.add_argument("--temperature", type=float, default=1.0, metavar="T", help="below 1 more usual, above 1 wilder (1)")
+        parser.add_argument(
+            "--seed", type=int, default=0, metavar="N", help="of the draw; another seed invents others (0)"
+        )
+        parser.add_argument(
+            "--temperature", type=float, default=1.0, metavar="T", help="below 1 more usual, above 1 wilder (1)"
+        )
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
         yield from invented(model, options.count, options.start, options.seed, options.temperature)
@@ -177,5 +194,8 @@ def by_place(ours: Sequence[Sequence[float]], pairs: Sequence[Sequence[float]], 
     rows = [[fmean(name[place] for name in names if len(name) > place) for place in places] for names in (ours, pairs)]
     lines = ["surprise at the letters of the test names, by their place (nats):"]
     lines.append(f"{'':>8}" + "".join(f"{place + 1:>7}" for place in places))
-    lines += [f"{called:>8}" + "".join(f"{x:>7.2f}" for x in row) for called, row in zip(("ours", "bigram"), rows, strict=True)]
+    lines += [
+        f"{called:>8}" + "".join(f"{x:>7.2f}" for x in row)
+        for called, row in zip(("ours", "bigram"), rows, strict=True)
+    ]
     return "\n".join(lines)

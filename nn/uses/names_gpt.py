@@ -1,8 +1,10 @@
-"""Language: the same names by a GPT of one layer, which sees all letters before and chooses by itself which of them matter.
+"""Language: the same names by a GPT of one layer, which sees all letters before and chooses by itself which of them
+matter.
 
-Input: the numbers of a name's letters, behind a mark; all names are filled up to one length, so that they run side by side. Network:
-embeddings of letter and place, attention, two matrices with relu between, each on normalised numbers and added to what it read
-(Radford et al., 2018; the norms and the lack of biases as in later ones). Loss: the cross entropy of the next letter at every place.
+Input: the numbers of a name's letters, behind a mark; all names are filled up to one length, so that they run side by
+side. Network: embeddings of letter and place, attention, two matrices with relu between, each on normalised numbers and
+added to what it read (Radford et al., 2018; the norms and the lack of biases as in later ones). Loss: the cross entropy
+of the next letter at every place.
 """
 
 from __future__ import annotations
@@ -44,7 +46,9 @@ class GPT(LetterModel):
         seed: of the generator that draws all weights.
     """
 
-    def __init__(self, tokens: Sequence[str], width: int = 16, heads: int = 4, context: int = 16, seed: int = 0) -> None:
+    def __init__(
+        self, tokens: Sequence[str], width: int = 16, heads: int = 4, context: int = 16, seed: int = 0
+    ) -> None:
         super().__init__(tokens)
         self.seed, self.longest = check_seed(seed), context - 1
         rng, start = Random(seed), normal(0.08)
@@ -138,7 +142,8 @@ class NamesGPT(Names):
         return GPT(data.tokens, seed=seed, **options)
 
     def samples(self, model: Any, part: Examples) -> Sequence[tuple[Any, Any]]:
-        """Names filled up to the length of the longest, whose added places weigh nothing: one length runs faster than ten.
+        """Names filled up to the length of the longest, whose added places weigh nothing: one length runs faster than
+        ten.
 
         The weights are such that the mean over the names is that over their letters.
         """
@@ -154,7 +159,9 @@ class NamesGPT(Names):
     def surprises(self, model: Any, part: Examples, backend: str) -> list[list[float]]:
         samples, width = self.samples(model, part), len(model.vocabulary)
         found = []
-        for row, (_, (following, weights)) in zip(predict(model, [x for x, _ in samples], backend), samples, strict=True):
+        for row, (_, (following, weights)) in zip(
+            predict(model, [x for x, _ in samples], backend), samples, strict=True
+        ):
             places = range(sum(w > 0 for w in weights))
             found.append([float(cross_entropy(row[t * width : (t + 1) * width], following[t])) for t in places])
         return found

@@ -19,7 +19,9 @@ class Penguins(Use):
     claim = "classification"
     question = "the species of a penguin from four measurements"
     metric, goal = ACCURACY, 0.97
-    baselines = Baselines(0.433, 0.985, 0.982, "always the most frequent species", "logistic regression", "MLP, 4 units, mean over seeds")
+    baselines = Baselines(
+        0.433, 0.985, 0.982, "always the most frequent species", "logistic regression", "MLP, 4 units, mean over seeds"
+    )
     settings = Settings({"hidden": [4], "activation": "tanh"}, epochs=60, l2=1e-3)
     tried = (
         Settings({"hidden": [8], "activation": "tanh"}, epochs=60, l2=1e-3),

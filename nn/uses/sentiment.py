@@ -1,7 +1,8 @@
 """Language: whether a sentence of a review praises or complains.
 
-Input: the words that are in the sentence, each once, in whatever order. Network: a weight for each word and class; those of the words
-that are there are added up, with a hidden layer or without. Loss: the cross entropy of the softmax of the sums.
+Input: the words that are in the sentence, each once, in whatever order. Network: a weight for each word and class;
+those of the words that are there are added up, with a hidden layer or without. Loss: the cross entropy of the softmax
+of the sums.
 
 What such a model cannot know is that "not" turns the word behind it.
 """
@@ -34,7 +35,8 @@ __all__ = ["Sentiment", "WordSums"]
 
 @savable
 class WordSums(Module):
-    """Tells the class of a text by which words are in it. What it reads is a list of the numbers of these words, as `ActiveMLP` does.
+    """Tells the class of a text by which words are in it. What it reads is a list of the numbers of these words, as
+    `ActiveMLP` does.
 
     Args:
         words: those it knows.
@@ -44,10 +46,11 @@ class WordSums(Module):
         seed: of the generator that draws all weights.
     """
 
-    def __init__(self, words: Sequence[str], classes: Sequence[str], hidden: Sequence[int] = (), activation: str = "tanh",
-                 seed: int = 0) -> None:  # fmt: skip
+    def __init__(self, words: Sequence[str], classes: Sequence[str], hidden: Sequence[int] = (),
+                 activation: str = "tanh", seed: int = 0) -> None:  # fmt: skip
         self.vocabulary, self.classes, self.hidden = Vocabulary(words), list(classes), list(hidden)
-        init = "xavier" if hidden else "zeros"  # without a hidden layer there is one solution: what teaches nothing stays at 0
+        # without a hidden layer there is one solution: what teaches nothing stays at 0
+        init = "xavier" if hidden else "zeros"
         self.network = ActiveMLP(len(words), [*hidden, len(classes)], activation, init, seed)
 
     def outputs(self, x: Sequence[Any], rng: Random | None = None) -> list[Any]:
@@ -64,17 +67,22 @@ class WordSums(Module):
     def effects(self, text: str, label: int) -> list[tuple[str, float]]:
         """How much each known word of a text adds to the log-odds of a class: with all words, less without this one."""
         known = self.known(text)
-        logits = predict(self, [self.row(text), *[self.row(" ".join(w for w in known if w != word)) for word in known]], "eager")
+        logits = predict(
+            self, [self.row(text), *[self.row(" ".join(w for w in known if w != word)) for word in known]], "eager"
+        )
         with_all, *without = [log_odds(row, label) for row in logits]
         return [(word, with_all - odds) for word, odds in zip(known, without, strict=True)]
 
     def strongest(self, most: int, backend: str = "auto") -> list[list[tuple[str, float]]]:
-        """For each class the words that speak most for it, and how much a text of that word alone adds to its log-odds."""
+        """For each class the words that speak most for it, and how much a text of that word alone adds to its
+        log-odds."""
         nothing, *alone = predict(self, [self.row(""), *map(self.row, self.vocabulary.tokens)], backend)
         found = []
         for label in range(len(self.classes)):
             start = log_odds(nothing, label)
-            effects = [(word, log_odds(row, label) - start) for word, row in zip(self.vocabulary.tokens, alone, strict=True)]
+            effects = [
+                (word, log_odds(row, label) - start) for word, row in zip(self.vocabulary.tokens, alone, strict=True)
+            ]
             found.append(sorted(effects, key=lambda effect: -effect[1])[:most])
         return found
 
@@ -100,7 +108,9 @@ class Sentiment(Use):
     claim = "sentiment"
     question = "whether a sentence of a review praises or complains, by the words in it"
     metric, goal = ACCURACY, 0.81
-    baselines = Baselines(0.5, 0.832, 0.822, "always the same class", "logistic regression on all words (on the 100 most frequent: .782)",
+    baselines = Baselines(0.5, 0.832, 0.822, "always the same "
+                                             "class", "logistic regression on all words (on the 100 most frequent: "
+                                                      ".782)",
                           "MLP on all words")  # fmt: skip
     # Within the noise of the best that was tried (2 of 477 rows), and half of its price.
     settings = Settings({"hidden": []}, epochs=20, l2=1e-4)
@@ -145,12 +155,18 @@ class Sentiment(Use):
         for label, effects in zip(model.classes, strongest, strict=True):
             print(f"  {label}: {written(effects)}")
         shares = [softmax(row) for row in predict(model, self.samples(model, part).inputs, result.backend)]
-        told = [(share[class_of(share)], class_of(share), text, true) for share, (text, true) in zip(shares, part, strict=True)]
+        told = [
+            (share[class_of(share)], class_of(share), text, true)
+            for share, (text, true) in zip(shares, part, strict=True)
+        ]
         right = [one for one in told if one[1] == one[3]]
         wrong = sorted((one for one in told if one[1] != one[3]), reverse=True)
         print("three that are right, and the five of the wrong that it was surest of:")
         for share, label, text, true in right[:3] + wrong[:5]:
-            print(f"  {'✓' if label == true else '✗'} {model.classes[label]} {share:.1%}: {text[:110]}{'…' * (len(text) > 110)}")
+            print(
+                f"  {'✓' if label == true else '✗'} {model.classes[label]} {share:.1%}: "
+                f"{text[:110]}{'…' * (len(text) > 110)}"
+            )
         show_classes(replace(result, data=replace(result.data, test=self.samples(model, part))))
         write_pictures(result.folder, {"words.png": lambda path: plot_weights(strongest, model.classes, path)})
 

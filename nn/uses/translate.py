@@ -1,10 +1,11 @@
 """Language: translation, word by word: number words from English to Indonesian.
 
-Input: the words of the English phrase, each in a slot of its own, the Indonesian word before, and the position. Network: an MLP with one
-output for each Indonesian word and for the end. Loss: the cross entropy of the word that comes next.
+Input: the words of the English phrase, each in a slot of its own, the Indonesian word before, and the position.
+Network: an MLP with one output for each Indonesian word and for the end. Loss: the cross entropy of the word that comes
+next.
 
-The same word means another at another position (two hundred twenty two: dua ratus dua puluh dua), so that the network has to combine
-words with positions. A sum over words and positions cannot, which is why a linear model fails.
+The same word means another at another position (two hundred twenty two: dua ratus dua puluh dua), so that the network
+has to combine words with positions. A sum over words and positions cannot, which is why a linear model fails.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ __all__ = ["Translate", "Translator"]
 
 @savable
 class Translator(Module):
-    """Says which word of a translation comes next. What it reads is a list of the places that are 1 among zeros, as in `ActiveMLP`.
+    """Says which word of a translation comes next. What it reads is a list of the places that are 1 among zeros, as in
+    `ActiveMLP`.
 
     Args:
-        source, target: the words of either language; `target` begins with the mark `END`, which also stands before the first word.
+        source, target: the words of either language; `target` begins with the mark `END`, which also stands before the
+            first word.
         slots: how many words of a phrase it reads.
         longest: how many words a translation has at most, the end among them.
         hidden: neurons in the hidden layers; `[]` makes a linear model.
@@ -46,8 +49,8 @@ class Translator(Module):
         ValueError: for sizes below 1, words that are none, and a target that does not begin with `END`.
     """
 
-    def __init__(self, source: Sequence[str], target: Sequence[str], slots: int, longest: int, hidden: Sequence[int] = (),
-                 activation: str = "tanh", seed: int = 0) -> None:  # fmt: skip
+    def __init__(self, source: Sequence[str], target: Sequence[str], slots: int, longest: int,
+                 hidden: Sequence[int] = (), activation: str = "tanh", seed: int = 0) -> None:  # fmt: skip
         self.source, self.target = Vocabulary(source), Vocabulary(target)
         if target[0] != END:
             raise ValueError(f"target begins with the mark {END!r}, got {target[0]!r}")
@@ -59,7 +62,8 @@ class Translator(Module):
         return self.network.outputs(x)
 
     def row(self, phrase: str, before: Sequence[int]) -> list[int]:
-        """The places for the word behind those `before`, given by their numbers. What it does not know of a phrase is left out."""
+        """The places for the word behind those `before`, given by their numbers. What it does not know of a phrase
+        is left out."""
         known = [(slot, word) for slot, word in enumerate(words(phrase)[: self.slots]) if word in self.source]
         read = [slot * len(self.source) + self.source.number(word) for slot, word in known]
         at = self.slots * len(self.source)
@@ -67,7 +71,8 @@ class Translator(Module):
         return [*padded(read, self.network.places, self.slots), at + previous, at + len(self.target) + len(before)]
 
     def check(self, phrase: str) -> None:
-        """ValueError for a phrase that it cannot read: no words, an unknown one, digits that were not learned, too many."""
+        """ValueError for a phrase that it cannot read: no words, an unknown one, digits that were not learned, too
+        many."""
         for word in self.source.unknown(phrase):
             if word.isdigit():
                 raise ValueError(f"{word!r} is not known: numbers are read in words, such as 'forty two'")
@@ -76,7 +81,8 @@ class Translator(Module):
             raise ValueError(f"{phrase!r} has {len(numbers) or 'no'} words; this network reads 1 to {self.slots}")
 
     def translate(self, phrases: Sequence[str], backend: str = "auto") -> list[list[tuple[str, float]]]:
-        """For each phrase the words of its translation with their probabilities: always the most probable word next, up to the end."""
+        """For each phrase the words of its translation with their probabilities: always the most probable word next,
+        up to the end."""
         said: list[list[int]] = [[] for _ in phrases]
         shares: list[list[float]] = [[] for _ in phrases]
         going = list(range(len(phrases)))
@@ -87,13 +93,18 @@ class Translator(Module):
                 shares[i].append(softmax(row)[said[i][-1]])
             going = [i for i in going if said[i][-1] != self.target.number(END)]
         return [
-            [(self.target.token(number), share) for number, share in zip(*one, strict=True) if self.target.token(number) != END]
+            [
+                (self.target.token(number), share)
+                for number, share in zip(*one, strict=True)
+                if self.target.token(number) != END
+            ]
             for one in zip(said, shares, strict=True)
         ]
 
     def config(self) -> dict[str, Any]:
-        return {"source": list(self.source.tokens), "target": list(self.target.tokens), "slots": self.slots, "longest": self.longest,
-                "hidden": self.hidden, "activation": self.network.activation, "seed": self.network.seed}  # fmt: skip
+        return {"source": list(self.source.tokens), "target": list(self.target.tokens), "slots": self.slots,
+                "longest": self.longest, "hidden": self.hidden, "activation": self.network.activation,
+                "seed": self.network.seed}  # fmt: skip
 
     @staticmethod
     def count(source: Any, target: Any, slots: Any, longest: Any, hidden: Any = (), *others: Any, **more: Any) -> int:
@@ -102,8 +113,8 @@ class Translator(Module):
         return ActiveMLP.count(places(source, target, slots, longest), [*hidden, len(target)])
 
     def __repr__(self) -> str:
-        return (f"Translator({self.slots} slots of {len(self.source)} words, the word before, {self.longest} positions; "
-                f"{self.network.sizes}, {len(self.parameters())} parameters)")  # fmt: skip
+        return (f"Translator({self.slots} slots of {len(self.source)} words, the word before, {self.longest} "
+                f"positions; {self.network.sizes}, {len(self.parameters())} parameters)")  # fmt: skip
 
 
 def places(source: Sequence[str], target: Sequence[str], slots: int, longest: int) -> int:
@@ -114,7 +125,9 @@ def places(source: Sequence[str], target: Sequence[str], slots: int, longest: in
 class Translate(Use):
     name = "translate"
     claim = "translation"
-    question = "number words from English to Indonesian: the next word, by the English words, the word before and the position"
+    question = (
+        "number words from English to Indonesian: the next word, by the English words, the word before and the position"
+    )
     metric, goal = EXACT_MATCH, 0.95
     baselines = Baselines(0.0, 0.145, 0.978, "always the same phrase", "logistic regression for the next word",
                           "MLP for the next word, 32 units, mean over seeds")  # fmt: skip
@@ -144,7 +157,9 @@ class Translate(Use):
     def samples(self, model: Any, part: Examples) -> Sequence[tuple[Any, Any]]:
         """Each word of each translation, and its end, with what stands before it."""
         rows = [(phrase, [*model.target.encode(translation), model.target.number(END)]) for phrase, translation in part]
-        return [(model.row(phrase, numbers[:i]), number) for phrase, numbers in rows for i, number in enumerate(numbers)]
+        return [
+            (model.row(phrase, numbers[:i]), number) for phrase, numbers in rows for i, number in enumerate(numbers)
+        ]
 
     def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
         """The share of phrases whose translation is right in every word."""
@@ -153,7 +168,14 @@ class Translate(Use):
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
         linear = self.network(data, Settings({"hidden": []}), seed=0)
-        fit(linear, self.samples(linear, data.train), progress=False, loss=self.loss, backend=backend, **self.settings.for_fit())
+        fit(
+            linear,
+            self.samples(linear, data.train),
+            progress=False,
+            loss=self.loss,
+            backend=backend,
+            **self.settings.for_fit(),
+        )
         [(most, _)] = Counter(" ".join(words(target)) for target in data.train.targets).most_common(1)
         trivial = sum(" ".join(words(target)) == most for target in data.test.targets) / len(data.test)
         return Baselines(trivial, self.figure(linear, data, data.test, backend), None, "always the same phrase",
@@ -173,7 +195,9 @@ class Translate(Use):
         print(by_length(part, said))
 
     def ask_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("phrase", nargs="+", metavar="WORD", help='such as "seven hundred forty two"; in words, not in digits')
+        parser.add_argument(
+            "phrase", nargs="+", metavar="WORD", help='such as "seven hundred forty two"; in words, not in digits'
+        )
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
         """Hyphens are blanks, and an "and" that was not learned is passed over: seven hundred and forty-two."""
@@ -187,7 +211,9 @@ class Translate(Use):
 def told(model: Any, part: Examples, backend: str) -> list[tuple[str, str]]:
     """For each example what was said and what is right."""
     said = model.translate(part.inputs, backend)
-    return [(" ".join(word for word, _ in one), " ".join(words(true))) for one, true in zip(said, part.targets, strict=True)]
+    return [
+        (" ".join(word for word, _ in one), " ".join(words(true))) for one, true in zip(said, part.targets, strict=True)
+    ]
 
 
 def mark(one: str, true: str) -> str:
@@ -201,9 +227,13 @@ def by_length(part: Examples, said: Sequence[tuple[str, str]]) -> str:
     lines = [f"  {n} word{'s' * (n > 1)}: {wrong[n]} of {lengths[n]} wrong" for n in sorted(lengths)]
     first = Counter(first_wrong(one.split(), true.split()) for one, true in said if one != true)
     places = ", ".join(f"word {place} {count} times" for place, count in sorted(first.items()))
-    return "\n".join(["by the length of the English phrase:", *lines, *([f"they go wrong first at {places}"] if first else [])])
+    return "\n".join(
+        ["by the length of the English phrase:", *lines, *([f"they go wrong first at {places}"] if first else [])]
+    )
 
 
 def first_wrong(one: Sequence[str], true: Sequence[str]) -> int:
     """The first word, from 1, in which the two differ."""
-    return next((i + 1 for i, (a, b) in enumerate(zip(one, true, strict=False)) if a != b), min(len(one), len(true)) + 1)
+    return next(
+        (i + 1 for i, (a, b) in enumerate(zip(one, true, strict=False)) if a != b), min(len(one), len(true)) + 1
+    )

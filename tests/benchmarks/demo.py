@@ -1,7 +1,7 @@
 """Workload "demo": a training step of micrograd's demo, with each side's own network.
 
-MLP(2, [16, 16, 1]) with relu on two moons, hinge loss and L2, full batch, gradient descent at the rate 0.1. Ours is one epoch of
-`nn.train`; micrograd has no such loop, so its own is that of its demo notebook.
+MLP(2, [16, 16, 1]) with relu on two moons, hinge loss and L2, full batch, gradient descent at the rate 0.1. Ours is one
+epoch of `nn.train`; micrograd has no such loop, so its own is that of its demo notebook.
 """
 
 import sys
@@ -18,7 +18,8 @@ RATE = 0.1
 
 
 def prepare(engine: str, problem: Problem) -> Callable[[], list[float]]:
-    """A function that runs one step and gives the gradients of the parameters, neuron by neuron, each its weights and its bias."""
+    """A function that runs one step and gives the gradients of the parameters, neuron by neuron, each its weights
+    and its bias."""
     return {OURS: ours, "micrograd": micrograd}[engine](problem)
 
 

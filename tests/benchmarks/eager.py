@@ -1,4 +1,5 @@
-"""Eager graphs against the peers: raw scalar code, micrograd's demo, bytes of a node, and growth with the size of a graph.
+"""Eager graphs against the peers: raw scalar code, micrograd's demo, bytes of a node, and growth with the size of a
+graph.
 
 The targets are about medians of ratios of CPU time, taken within each round.
 """
@@ -40,7 +41,9 @@ class Sizes:
     rows: int
 
 
-FULL = Sizes(points=100, steps=5, seconds=1.5, nodes=(10**3, 10**4, 10**5, 10**6), nodes_in_all=10**6, width=100, rows=120)
+FULL = Sizes(
+    points=100, steps=5, seconds=1.5, nodes=(10**3, 10**4, 10**5, 10**6), nodes_in_all=10**6, width=100, rows=120
+)
 QUICK = Sizes(points=10, steps=1, seconds=0.1, nodes=(10**3, 10**4), nodes_in_all=20_000, width=50, rows=40)
 
 
@@ -62,12 +65,16 @@ def measure(rounds: int, quick: bool) -> Report:
 def agree(workload: str, sizes: Sizes) -> None:
     """AssertionError unless every engine finds the gradients that ours finds."""
     first, *others = [OURS, *installed(WORKLOADS[workload])]
-    found = {e: run({"job": "gradients", "workload": workload, "engine": e, "points": sizes.points})["gradients"] for e in (first, *others)}
+    found = {
+        e: run({"job": "gradients", "workload": workload, "engine": e, "points": sizes.points})["gradients"]
+        for e in (first, *others)
+    }
     for engine in others:
         for theirs, ours in zip(found[engine], found[first], strict=True):
             if not abs(theirs - ours) <= TOLERANCE:
                 raise AssertionError(
-                    f"{workload}: {engine} and {first} differ on a gradient, {theirs} and {ours}; wrong results are not timed"
+                    f"{workload}: {engine} and {first} differ on a gradient, {theirs} and {ours}; wrong results are "
+                    "not timed"
                 )
     agreed = f"agree on {len(found[first])} gradients to {TOLERANCE:g}" if others else "has no one here to agree with"
     say(f"{workload}: {' and '.join(found)} {agreed}")
@@ -94,23 +101,36 @@ def compare(report: Report, sizes: Sizes) -> None:
             report.timings.append(timing(workload, engine, collector, found))
             if engine != OURS:
                 target = TARGETS.get((workload, engine, collector))
-                report.figures.append(ratio(workload, f"{engine} / {OURS}", collector, found, times[OURS, collector], target))
+                report.figures.append(
+                    ratio(workload, f"{engine} / {OURS}", collector, found, times[OURS, collector], target)
+                )
 
 
 def weigh(report: Report, sizes: Sizes) -> None:
     """Bytes of a node of two inputs: of all four operations in turn, and of the one that has two slopes of its own."""
     for engine, operations in product([OURS, *installed(tuple(ENGINES)[1:])], ("+ - * /", "/")):
-        taken = run({"job": "node_bytes", "engine": engine, "operations": operations, "width": sizes.width, "rows": sizes.rows})["bytes"]
+        taken = run(
+            {"job": "node_bytes", "engine": engine, "operations": operations, "width": sizes.width, "rows": sizes.rows}
+        )["bytes"]
         report.figures.append(
-            Figure("bytes", f"{engine}, a node of {operations}", "", "bytes", Spread.of([taken]), None, BYTES if engine == OURS else None)
+            Figure(
+                "bytes",
+                f"{engine}, a node of {operations}",
+                "",
+                "bytes",
+                Spread.of([taken]),
+                None,
+                BYTES if engine == OURS else None,
+            )
         )
 
 
 def grow(report: Report, sizes: Sizes) -> None:
     """How many times as long as in the smallest graph a node takes, in the size where that is worst.
 
-    The target is about the engine, so it holds with the collector off: with it on, even bare objects take much longer the more there are.
-    The memory of a large graph comes fresh from the kernel, so there is a row for the time outside the kernel too.
+    The target is about the engine, so it holds with the collector off: with it on, even bare objects take much longer
+    the more there are. The memory of a large graph comes fresh from the kernel, so there is a row for the time outside
+    the kernel too.
     """
     smallest, *larger = sizes.nodes
     for shape, target in (("chain", GROWTH), ("wide sum", GROWTH), ("bare objects", None)):
@@ -122,11 +142,20 @@ def grow(report: Report, sizes: Sizes) -> None:
         times = dict(zip(cases, run_in_turns(jobs, report.rounds, f"growth, {shape}"), strict=True))
         for collector in COLLECTOR:
             engine = OURS if target else "none"
-            report.timings += [timing(f"{shape}: a node of {n:,}", engine, collector, times[n, collector]) for n in sizes.nodes]
-        for collector, clock, bound in (("on", "cpu_seconds", None), ("off", "cpu_seconds", target), ("off", "user_seconds", None)):
+            report.timings += [
+                timing(f"{shape}: a node of {n:,}", engine, collector, times[n, collector]) for n in sizes.nodes
+            ]
+        for collector, clock, bound in (
+            ("on", "cpu_seconds", None),
+            ("off", "cpu_seconds", target),
+            ("off", "user_seconds", None),
+        ):
             title = f"{shape} of {{:,}} / {smallest:,}{', outside the kernel' if clock == 'user_seconds' else ''}"
             figures = [
-                ratio("growth", title.format(n), collector, times[n, collector], times[smallest, collector], bound, clock) for n in larger
+                ratio(
+                    "growth", title.format(n), collector, times[n, collector], times[smallest, collector], bound, clock
+                )
+                for n in larger
             ]
             report.figures.append(max(figures, key=lambda figure: figure.cpu.median))
 

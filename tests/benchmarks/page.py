@@ -57,7 +57,9 @@ def measure(rounds: int, quick: bool) -> Report:
             workload = f"{len(topological_order(y)):,} nodes" + ", groups closed" * (folded is None)
             report.figures += [figure(workload, way, tab, rounds) for way in WAYS]
             report.notes.append(f"The page of {workload} takes {file.stat().st_size / 1e6:.1f} MB.")
-    report.notes.append("From the click until the page is drawn: of each round the median of its clicks, by the wall clock.")
+    report.notes.append(
+        "From the click until the page is drawn: of each round the median of its clicks, by the wall clock."
+    )
     return report
 
 

@@ -46,4 +46,6 @@ def absent() -> str:
     """A sentence with the command that installs the engines that are missing; empty if none is."""
     missing = [engine for engine in ENGINES.values() if not engine.installed]
     names, requirements = (" and ".join(e.name for e in missing), " ".join(e.requirement for e in missing))
-    return f"left out, as it is not installed: {names}; to add it: python -m pip install {requirements}" if missing else ""
+    return (
+        f"left out, as it is not installed: {names}; to add it: python -m pip install {requirements}" if missing else ""
+    )

@@ -25,4 +25,6 @@ def make_problem(points: int = 100, seed: int = 0) -> Problem:
     train = moons(n=points, noise=0.1, seed=seed, test_fraction=0.0).train
     examples = [(list(point), 2.0 * label - 1.0) for point, label in zip(train.inputs, train.targets, strict=True)]
     rng = random.Random(seed)
-    return Problem(examples, [rng.uniform(-1, 1) for n_in, n_out in pairwise(WIDTHS) for _ in range((n_in + 1) * n_out)])
+    return Problem(
+        examples, [rng.uniform(-1, 1) for n_in, n_out in pairwise(WIDTHS) for _ in range((n_in + 1) * n_out)]
+    )

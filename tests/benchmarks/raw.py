@@ -14,7 +14,8 @@ __all__ = ["prepare"]
 
 
 def prepare(engine: str, problem: Problem) -> Callable[[], list[float]]:
-    """A function that runs one step and gives the gradients of the parameters, neuron by neuron, each its weights and its bias."""
+    """A function that runs one step and gives the gradients of the parameters, neuron by neuron, each its weights
+    and its bias."""
     Value = ENGINES[engine].Value
 
     def step() -> list[float]:

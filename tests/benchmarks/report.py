@@ -94,12 +94,23 @@ class Report:
     def __str__(self) -> str:
         verdicts = {True: "reached", False: "MISSED", None: ""}
         figures = [
-            (f.workload, f.what, f.collector, shown(f.cpu, f.unit), shown(f.wall, f.unit), str(f.target or ""), verdicts[f.reached])
+            (
+                f.workload,
+                f.what,
+                f.collector,
+                shown(f.cpu, f.unit),
+                shown(f.wall, f.unit),
+                str(f.target or ""),
+                verdicts[f.reached],
+            )
             for f in self.figures
         ]
-        timings = [(t.workload, t.engine, t.collector, duration(t.cpu_seconds), duration(t.wall_seconds)) for t in self.timings]
+        timings = [
+            (t.workload, t.engine, t.collector, duration(t.cpu_seconds), duration(t.wall_seconds)) for t in self.timings
+        ]
         parts = [
-            f"{self.command}, medians of {self.rounds} round(s){' (quick: a trial, no measurement)' if self.quick else ''}, {machine()}",
+            f"{self.command}, medians of {self.rounds} "
+            f"round(s){' (quick: a trial, no measurement)' if self.quick else ''}, {machine()}",
             table(("workload", "engine", "collector", "CPU", "wall"), timings),
             table(("workload", "figure", "collector", "median (min to max), CPU", "wall", "target", ""), figures),
             *self.notes,
@@ -142,4 +153,6 @@ def duration(seconds: float) -> str:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = [head, ["-" * width for width in widths], *rows]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

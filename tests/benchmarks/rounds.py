@@ -25,7 +25,8 @@ def run(job: Job) -> dict[str, Any]:
 
 
 def run_in_turns(jobs: Sequence[Job], rounds: int, title: str) -> list[list[dict[str, Any]]]:
-    """Every job once in each round, A B C A B C ...; for each job its answers, one per round. Says how it goes on, a line a round."""
+    """Every job once in each round, A B C A B C ...; for each job its answers, one per round. Says how it goes on, a
+    line a round."""
     answers: list[list[dict[str, Any]]] = [[] for _ in jobs]
     for number in range(1, rounds + 1):
         start = time.perf_counter()

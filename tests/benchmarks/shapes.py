@@ -19,7 +19,8 @@ def bytes_per_node(number: Callable[[float], Any], operations: str, width: int, 
     Args:
         number: makes a leaf: a class `Value`.
         operations: those used, in turn from row to row: "+ - * /".
-        width: nodes in a row. Each combines a node of the row before with a leaf, of which there are `width`, too few to count.
+        width: nodes in a row. Each combines a node of the row before with a leaf, of which there are `width`, too few
+            to count.
         rows: how many; few enough for an engine that recurses.
     """
     leaves = row = [number(1.0 + i / width / 100) for i in range(width)]

@@ -1,7 +1,7 @@
 """A `Value` after microgpt: no closures, each node stores its children and its local gradients in two tuples.
 
-It stands for that design in the comparison. Its walk recurses, as microgpt's does, but is a method: as a nested function, which
-refers to itself, it would keep the whole graph alive until the cycle collector runs.
+It stands for that design in the comparison. Its walk recurses, as microgpt's does, but is a method: as a nested
+function, which refers to itself, it would keep the whole graph alive until the cycle collector runs.
 """
 
 from __future__ import annotations

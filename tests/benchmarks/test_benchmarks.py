@@ -50,7 +50,10 @@ def test_a_worker_that_fails_is_reported() -> None:
 def test_turns_are_interleaved(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     done: list[str] = []
     monkeypatch.setattr(rounds, "run", lambda job: {"turn": done.append(job["name"]) or len(done)})
-    assert rounds.run_in_turns([{"name": "A"}, {"name": "B"}], 2, "letters") == [[{"turn": 1}, {"turn": 3}], [{"turn": 2}, {"turn": 4}]]
+    assert rounds.run_in_turns([{"name": "A"}, {"name": "B"}], 2, "letters") == [
+        [{"turn": 1}, {"turn": 3}],
+        [{"turn": 2}, {"turn": 4}],
+    ]
     assert "letters: round 2 of 2" in capsys.readouterr().err
 
 
@@ -69,12 +72,16 @@ def test_targets(target: report.Target, good: float, bad: float) -> None:
 
 
 def test_ratios_are_taken_within_a_round() -> None:
-    slow, fast = ([{"cpu_seconds": t, "wall_seconds": t} for t in times] for times in ((2.0, 40.0, 6.0), (1.0, 10.0, 6.0)))
+    slow, fast = (
+        [{"cpu_seconds": t, "wall_seconds": t} for t in times] for times in ((2.0, 40.0, 6.0), (1.0, 10.0, 6.0))
+    )
     figure = eager.ratio("w", "slow / fast", "on", slow, fast, None)
     assert figure.cpu == report.Spread(2.0, 1.0, 4.0)  # the ratio of the medians would be 6 / 6
 
 
-def test_the_json_has_the_stated_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_has_the_stated_shape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(eager, "QUICK", TINY)
     monkeypatch.setattr(eager, "run", worker.answer)  # in this process: quicker, and of tiny times no use is made
     monkeypatch.setattr(rounds, "run", lambda job: worker.answer({**job, "collector": "on"}))
@@ -89,11 +96,16 @@ def test_the_json_has_the_stated_shape(tmp_path: Path, monkeypatch: pytest.Monke
         assert set(figure) == {"workload", "what", "collector", "cpu", "wall", "target", "reached"}
         assert figure["cpu"]["min"] <= figure["cpu"]["median"] <= figure["cpu"]["max"]
         assert (figure["target"] is None) == (figure["reached"] is None)
-    assert {(t["workload"], t["engine"], t["collector"]) for t in content["timings"]} >= {("raw", OURS, "on"), ("demo", OURS, "off")}
+    assert {(t["workload"], t["engine"], t["collector"]) for t in content["timings"]} >= {
+        ("raw", OURS, "on"),
+        ("demo", OURS, "off"),
+    }
     assert {s["target"] for s in content["sizes"] if s["what"].startswith(OURS)} == {"<= 350"}
     table = capsys.readouterr().out
     assert "stored slopes / rantai" in table
-    assert all(word in table for word in ("target", "<= 1.5", ">= 30" if ENGINES["micrograd"].installed else "pip install"))
+    assert all(
+        word in table for word in ("target", "<= 1.5", ">= 30" if ENGINES["micrograd"].installed else "pip install")
+    )
 
 
 def test_strict_fails_on_a_missed_target(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +118,9 @@ def test_strict_fails_on_a_missed_target(monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_a_missing_peer_is_left_out_with_the_command_that_adds_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        peers, "ENGINES", {"ours": Engine("ours", "engine"), "theirs": Engine("theirs", "no_such_module.engine", "theirs==1")}
+        peers,
+        "ENGINES",
+        {"ours": Engine("ours", "engine"), "theirs": Engine("theirs", "no_such_module.engine", "theirs==1")},
     )
     assert peers.installed(("ours", "theirs")) == ["ours"]
     assert peers.absent().endswith("python -m pip install theirs==1")

@@ -1,4 +1,5 @@
-"""The benchmark of compiled graphs measures what it says: every side computes the same. Nothing is timed against a clock here."""
+"""The benchmark of compiled graphs measures what it says: every side computes the same. Nothing is timed against a
+clock here."""
 
 import json
 import random
@@ -29,7 +30,8 @@ PAIRS = [(name, side) for name in RECIPES for side in COMPARED if side != BY_HAN
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_by_hand_against_autograd(name: str) -> None:
-    """Two steps: gradients by another library, of a loss that is written in another way, and the updates by their definitions."""
+    """Two steps: gradients by another library, of a loss that is written in another way, and the updates by their
+    definitions."""
     work = make(RECIPES[name])
     runner = by_hand.prepare(work)
     parameters = np.array(work.parameters)
@@ -80,7 +82,9 @@ def name_loss(parameters, work, tokens):
         heads = []
         for start in range(0, 16, 4):
             fits = [anp.exp(anp.dot(query[start : start + 4], key[start : start + 4]) / 2) for key in keys]
-            heads.append(sum(fit / sum(fits) * value[start : start + 4] for fit, value in zip(fits, values, strict=True)))
+            heads.append(
+                sum(fit / sum(fits) * value[start : start + 4] for fit, value in zip(fits, values, strict=True))
+            )
         x = x + anp.dot(w["out"], anp.concatenate(heads))
         x = x + anp.dot(w["narrow"], anp.maximum(anp.dot(w["wide"], rms_norm(x)), 0.0))
         scores = anp.exp(anp.dot(w["head"], x))
@@ -106,7 +110,9 @@ def test_sides_agree_with_numpy_by_hand(name: str, side: str) -> None:
     if processes.missing(side):
         pytest.skip(processes.missing(side))
     jobs = [{"job": "looks", "side": each, "recipe": RECIPES[name], "steps": 4} for each in (BY_HAND, side)]
-    right, found = (worker.answer(job) if processes.python_of(job["side"]) == sys.executable else processes.run(job) for job in jobs)
+    right, found = (
+        worker.answer(job) if processes.python_of(job["side"]) == sys.executable else processes.run(job) for job in jobs
+    )
     for what, numbers in right.items():
         assert found[what] == pytest.approx(numbers, rel=1e-9, abs=1e-9), what
 
@@ -116,9 +122,13 @@ def test_sides_agree_with_numpy_by_hand(name: str, side: str) -> None:
 def test_graphs_agree(outline: str, side: str, variant: str) -> None:
     if processes.missing(side):
         pytest.skip(processes.missing(side))
-    found = processes.run({"job": "graph_time", "side": side, "variant": variant, "outline": outline, "operations": 120})
+    found = processes.run(
+        {"job": "graph_time", "side": side, "variant": variant, "outline": outline, "operations": 120}
+    )
     tape = microgpt.Value
-    numbers = [[tape(number) for number in graphs.numbers(*which)] for which in ((graphs.PARAMETERS, 1), (graphs.INPUTS, 2))]
+    numbers = [
+        [tape(number) for number in graphs.numbers(*which)] for which in ((graphs.PARAMETERS, 1), (graphs.INPUTS, 2))
+    ]
     loss = graphs.OUTLINES[outline](*numbers, 120, tanh, sum)
     loss.backward()
     assert found["loss"] == pytest.approx(loss.data, rel=1e-12)
@@ -159,7 +169,9 @@ def test_operations_of_a_step() -> None:
 def test_a_wrong_result_stops_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
     right = {"loss": [1.0], "gradient": [1.0, 2.0], "parameters": [0.0, 0.0]}
     for wrong in ({"gradient": [1.0, 2.1]}, {"loss": [float("nan")]}, {"parameters": [0.0, 1e-6]}):
-        monkeypatch.setattr(agreement, "run", lambda job, wrong=wrong: right | (wrong if job["side"] == "PyTorch" else {}))
+        monkeypatch.setattr(
+            agreement, "run", lambda job, wrong=wrong: right | (wrong if job["side"] == "PyTorch" else {})
+        )
         with pytest.raises(AssertionError, match=f"W1: PyTorch and NumPy by hand differ on the {next(iter(wrong))}"):
             agreement.agree("W1", [BY_HAND, "PyTorch"], RECIPES["W1"])
     with pytest.raises(AssertionError, match="without NumPy"):
@@ -169,7 +181,9 @@ def test_a_wrong_result_stops_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> 
 def test_names_of_every_length_are_held_against_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer compiles a function for each length; there are two in the trial, and five in earnest."""
     asked: list[dict] = []
-    monkeypatch.setattr(agreement, "run", lambda job: asked.append(job) or {"loss": [], "gradient": [], "parameters": []})
+    monkeypatch.setattr(
+        agreement, "run", lambda job: asked.append(job) or {"loss": [], "gradient": [], "parameters": []}
+    )
     for recipe in (RECIPES["W5"], WORKLOADS["W5"].recipe):
         sequences = make(recipe).sequences
         assert len({len(tokens) for tokens in sequences}) > 1
@@ -192,7 +206,9 @@ def test_a_worker_that_fails_is_reported() -> None:
 def test_steps_are_timed_in_whole_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names are of different lengths: a side that is timed on the short ones only would seem fast."""
     done: list[int] = []
-    monkeypatch.setattr(worker, "prepared", lambda side, recipe: Runner(lambda: None, lambda: Look(0.0, [], []), many=done.append))
+    monkeypatch.setattr(
+        worker, "prepared", lambda side, recipe: Runner(lambda: None, lambda: Look(0.0, [], []), many=done.append)
+    )
     worker.step_time(BY_HAND, {"maker": "names", "count": 3}, 0.001)
     assert done
     assert all(steps % 3 == 0 for steps in done)
@@ -220,11 +236,15 @@ def test_every_part_and_target_is_of_something_that_is_measured() -> None:
     assert all(isinstance(side.needs, tuple) for side in SIDES.values())
 
 
-def test_a_trial_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_trial_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(processes, "missing", lambda side: "")
     for module in ("agreement", "growth", "graphs"):
         monkeypatch.setattr(f"tests.benchmarks.machine.{module}.missing", lambda side: "", raising=False)
-    monkeypatch.setattr("tests.benchmarks.machine.missing", lambda side: "XAD: missing; to get it: do" if side == "XAD" else "")
+    monkeypatch.setattr(
+        "tests.benchmarks.machine.missing", lambda side: "XAD: missing; to get it: do" if side == "XAD" else ""
+    )
     asked: list[dict] = []
     speeds = {side: float(1 + number) for number, side in enumerate(SIDES)}
 
@@ -247,7 +267,9 @@ def test_a_trial_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert ratio["cpu"]["median"] == ratio["wall"]["median"] == speeds["PyTorch"] / speeds["ours, kernel"]
     assert (ratio["target"], ratio["reached"]) == (">= 30", False)
     assert ratios["W5", "JAX jit / ours, eager"]["target"] is None
-    assert {s["what"]: s["reached"] for s in content["sizes"]}["ours, kernel, from starting Python to the first step"] is False
+    assert {s["what"]: s["reached"] for s in content["sizes"]}[
+        "ours, kernel, from starting Python to the first step"
+    ] is False
     table = capsys.readouterr().out
     assert "XAD: missing; to get it: do" in table
     assert "W1: PyTorch / ours, kernel 0.5, target >= 30" in table
@@ -258,7 +280,8 @@ def test_a_trial_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Monke
 def test_one_workload_can_be_chosen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     chosen: list[list[str] | None] = []
     monkeypatch.setattr(
-        "tests.benchmarks.machine.measure", lambda rounds, quick, parts: chosen.append(parts) or growth.MachineReport("machine", 1, quick)
+        "tests.benchmarks.machine.measure",
+        lambda rounds, quick, parts: chosen.append(parts) or growth.MachineReport("machine", 1, quick),
     )
     assert main(["machine", "--workload", "W2", "--workload", "start"]) == 0
     assert chosen == [["W2", "start"]]
@@ -290,7 +313,14 @@ def test_the_peers_environment_has_all_that_the_sides_need() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(1250.0, "1,250 s"), (12.54, "12.5 s"), (0.9, "900 ms"), (0.00307, "3.07 ms"), (3.074e-06, "3.07 µs"), (2e-7, "0.2 µs")],
+    [
+        (1250.0, "1,250 s"),
+        (12.54, "12.5 s"),
+        (0.9, "900 ms"),
+        (0.00307, "3.07 ms"),
+        (3.074e-06, "3.07 µs"),
+        (2e-7, "0.2 µs"),
+    ],
 )
 def test_spans(seconds: float, shown: str) -> None:
     from tests.benchmarks.machine.results import span

@@ -1,4 +1,5 @@
-"""One measurement in a process of its own: `python -m tests.benchmarks.worker JOB`, where JOB and the answer are JSON."""
+"""One measurement in a process of its own: `python -m tests.benchmarks.worker JOB`, where JOB and the answer are
+JSON."""
 
 import gc
 import json
@@ -23,14 +24,16 @@ def gradients(workload: str, engine: str, points: int) -> dict[str, Any]:
 
 
 def step_time(workload: str, engine: str, points: int, collector: str, steps: int, seconds: float) -> dict[str, Any]:
-    """Seconds of a step, after one that warms up: the mean of so many steps, and of more for an engine that is through too soon."""
+    """Seconds of a step, after one that warms up: the mean of so many steps, and of more for an engine that is
+    through too soon."""
     step = WORKLOADS[workload](engine, make_problem(points))
     step()
     return clocked(step, collector, steps, seconds)
 
 
 def node_time(shape: str, nodes: int, collector: str, at_least: int) -> dict[str, Any]:
-    """Seconds for a node, forward, backward and freed, on graphs of this size, one after another up to `at_least` nodes in all."""
+    """Seconds for a node, forward, backward and freed, on graphs of this size, one after another up to `at_least`
+    nodes in all."""
     repeats = max(1, at_least // nodes)
 
     def build(repeats: int, nodes: int) -> None:
@@ -38,7 +41,10 @@ def node_time(shape: str, nodes: int, collector: str, at_least: int) -> dict[str
             shapes.SHAPES[shape](nodes)
 
     build(20, 100)  # Python runs a function faster from its ninth call on, and a large graph would make only the first
-    return {clock: seconds / (repeats * nodes) for clock, seconds in clocked(lambda: build(repeats, nodes), collector).items()}
+    return {
+        clock: seconds / (repeats * nodes)
+        for clock, seconds in clocked(lambda: build(repeats, nodes), collector).items()
+    }
 
 
 def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str, Any]:
@@ -48,8 +54,9 @@ def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str,
 def clocked(action: Callable[[], object], collector: str, times: int = 1, seconds: float = 0.0) -> dict[str, float]:
     """Mean seconds of an action with the cycle collector "on", as Python has it, or "off".
 
-    It is done at least so many times, and until at least so many seconds of CPU time have passed. `user_seconds` are those of the CPU
-    seconds that the program itself ran, and not the kernel, which hands out memory; in steps of a hundredth.
+    It is done at least so many times, and until at least so many seconds of CPU time have passed. `user_seconds` are
+    those of the CPU seconds that the program itself ran, and not the kernel, which hands out memory; in steps of a
+    hundredth.
     """
     if collector == "off":
         gc.disable()
@@ -67,7 +74,9 @@ def clocked(action: Callable[[], object], collector: str, times: int = 1, second
     return {"cpu_seconds": cpu / done, "user_seconds": max(user, 1e-9) / done, "wall_seconds": wall / done}
 
 
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {job.__name__: job for job in (gradients, step_time, node_time, node_bytes)}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {
+    job.__name__: job for job in (gradients, step_time, node_time, node_bytes)
+}
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:

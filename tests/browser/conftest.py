@@ -27,7 +27,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_file(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens HTML from disk, with the network blocked. Whatever the page asks for, or goes wrong in it, fails the test."""
+    """Opens HTML from disk, with the network blocked. Whatever the page asks for, or goes wrong in it, fails the
+    test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_offline(True)
     wrong: list[str] = []

@@ -30,7 +30,9 @@ def layers() -> Value:
         with group(f"layer {layer}"):
             for unit in range(width):
                 with group(f"neuron {unit + 1}"):
-                    ws = [Value(math.sin(7 * layer + 3 * unit + i), f"w{layer}_{unit + 1}{i + 1}") for i in range(len(xs))]
+                    ws = [
+                        Value(math.sin(7 * layer + 3 * unit + i), f"w{layer}_{unit + 1}{i + 1}") for i in range(len(xs))
+                    ]
                     made.append(weighted_sum(ws, xs, Value(0.1 * unit, f"b{layer}_{unit + 1}")).tanh())
         xs = made
     return xs[0]
@@ -58,8 +60,31 @@ def endless() -> Value:
 
 def functions() -> Value:
     x, y = Value(0.3, "x"), Value(1.7, "y")
-    parts = [sigmoid(x), softplus(y), x.gelu(), x.erf(), (x / y).exp(), y.log(), y.sqrt(), x.sin(), y.cos(), x.tan(), x.asin(), x.acos()]
-    parts += [y.atan(), x.sinh(), x.cosh(), x.log1p(), x.expm1(), y**x, -y, engine.minimum(x, y), logsumexp([x, y, 0.1])]
+    parts = [
+        sigmoid(x),
+        softplus(y),
+        x.gelu(),
+        x.erf(),
+        (x / y).exp(),
+        y.log(),
+        y.sqrt(),
+        x.sin(),
+        y.cos(),
+        x.tan(),
+        x.asin(),
+        x.acos(),
+    ]
+    parts += [
+        y.atan(),
+        x.sinh(),
+        x.cosh(),
+        x.log1p(),
+        x.expm1(),
+        y**x,
+        -y,
+        engine.minimum(x, y),
+        logsumexp([x, y, 0.1]),
+    ]
     return total(parts)
 
 

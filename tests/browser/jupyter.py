@@ -17,7 +17,11 @@ import nbformat
 
 SECONDS = 120.0
 QUIET = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
 }
 
@@ -34,11 +38,28 @@ class Lab:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        names = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
+        names = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "IPYTHONDIR": "ipython",
+        }
         environment = {**os.environ, **{name: str(folder / place) for name, place in names.items()}}
         environment["PYTHONPATH"] = str(Path(__file__).parents[2])
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={self.port}"]
-        command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", f"--notebook-dir={self.notebooks}"]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={self.port}",
+        ]
+        command += [
+            "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={self.token}",
+            f"--notebook-dir={self.notebooks}",
+        ]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=subprocess.STDOUT)
         self.wait()
@@ -51,12 +72,18 @@ class Lab:
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > limit:
-                    raise RuntimeError(f"JupyterLab does not start: {Path(self.log.name).read_text()[-2000:]}") from None
+                    raise RuntimeError(
+                        f"JupyterLab does not start: {Path(self.log.name).read_text()[-2000:]}"
+                    ) from None
                 time.sleep(0.3)
 
     def write(self, name: str, cells: list[str]) -> Path:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        notebook.metadata["kernelspec"] = {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        }
         path = self.notebooks / name
         nbformat.write(notebook, path)
         return path
@@ -64,7 +91,10 @@ class Lab:
     def open(self, tab: Any, name: str) -> None:
         """Open a notebook in a fresh workspace."""
         workspace = secrets.token_hex(4)
-        tab.goto(f"http://127.0.0.1:{self.port}/lab/workspaces/{workspace}/tree/{name}?token={self.token}&reset", timeout=SECONDS * 1000)
+        tab.goto(
+            f"http://127.0.0.1:{self.port}/lab/workspaces/{workspace}/tree/{name}?token={self.token}&reset",
+            timeout=SECONDS * 1000,
+        )
         tab.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=SECONDS * 1000)
 
     def end_kernels(self) -> None:
@@ -77,7 +107,8 @@ class Lab:
     def ask(self, what: str, method: str = "GET") -> Any:
         headers = {"Authorization": f"token {self.token}"}
         return urllib.request.urlopen(
-            urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{what}", headers=headers, method=method), timeout=30
+            urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{what}", headers=headers, method=method),
+            timeout=30,
         )
 
     def stop(self) -> None:

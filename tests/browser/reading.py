@@ -52,11 +52,14 @@ class Reading:
 
     def numbers(self, kind: str = "") -> list[str]:
         """The numbers in the panel of the step, all their digits, in the order in which they are read."""
-        found: list[str] = self.root.locator(f".step-panel data{kind}").evaluate_all("all => all.map(data => data.value)")
+        found: list[str] = self.root.locator(f".step-panel data{kind}").evaluate_all(
+            "all => all.map(data => data.value)"
+        )
         return found
 
     def everything(self) -> dict[str, Any]:
-        """All that is shown at this step, read at once: a page is asked once for each step, not once for each number."""
+        """All that is shown at this step, read at once: a page is asked once for each step, not once for each
+        number."""
         found: dict[str, Any] = self.root.evaluate(EVERYTHING)
         return found
 

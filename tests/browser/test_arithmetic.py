@@ -1,4 +1,5 @@
-"""The arithmetic of the page: numbers as Python writes them, and every rule of the table, forward and slopes, as Python computes it."""
+"""The arithmetic of the page: numbers as Python writes them, and every rule of the table, forward and slopes, as
+Python computes it."""
 
 from __future__ import annotations
 
@@ -57,7 +58,22 @@ def numbers() -> list[float]:
         1e-4,
         9.9999e-5,
     ]
-    found += [1.0625, 2.0625, -1.06250000001, 1.0635, 9999.5, 99995.0, 0.00012345, 10000.0, 1e22, 1e21, 999.95, 1e100, 100.0, -3.0]
+    found += [
+        1.0625,
+        2.0625,
+        -1.06250000001,
+        1.0635,
+        9999.5,
+        99995.0,
+        0.00012345,
+        10000.0,
+        1e22,
+        1e21,
+        999.95,
+        1e100,
+        100.0,
+        -3.0,
+    ]
     found += [struct.unpack(">d", chance.randbytes(8))[0] for _ in range(2000)]
     found += [chance.choice([1, -1]) * chance.randrange(10**6) / 2 ** chance.randrange(12) for _ in range(1000)]
     return found + [chance.gauss(0, 1) * 10.0 ** chance.randrange(-8, 20) for _ in range(1000)]
@@ -132,7 +148,8 @@ def test_every_rule_forward_and_slopes(tab, name):
     source, unknown = operations(nodes)
     assert unknown == []
     key = operation_key(nodes[0])
-    call = f"(...args) => {{ const {{ forward, slopes }} = operations[{key!r}], z = forward(...args); return [z, slopes(...args, z)] }}"
+    call = f"(...args) => {{ const {{ forward, slopes }} = operations[{key!r}], z = forward(...args); "
+    call += "return [z, slopes(...args, z)] }"
     found = in_browser(tab, static("primitives.js") + source, call, [[sent(x) for x in point] for point in points(row)])
     for node, point, (z, slopes) in zip(nodes, points(row), found, strict=True):
         scale = max(map(abs, point))
@@ -141,7 +158,23 @@ def test_every_rule_forward_and_slopes(tab, name):
             assert agree(received(slope), expected, 1.0), (name, point, index, slope, expected)
 
 
-EDGES = [math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, -1.0, 1.0 / 3.0, -2.0, 3.0, 1e-300, 1e155, -1e200, 710.0, -750.0]
+EDGES = [
+    math.nan,
+    math.inf,
+    -math.inf,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    1.0 / 3.0,
+    -2.0,
+    3.0,
+    1e-300,
+    1e155,
+    -1e200,
+    710.0,
+    -750.0,
+]
 
 
 def python_refuses(row: engine.Rule, point: tuple[float, ...]) -> str | None:
@@ -160,11 +193,17 @@ def test_every_rule_refuses_what_python_refuses(tab, name):
     row = RULES[name]
     count = LENGTH * row.lists + len(row.parameters) - row.lists if row.lists else len(row.parameters)
     chance = random.Random(name)
-    tried = list(product(*[EDGES + GRID] * count)) if count < 3 else [tuple(chance.choices(EDGES, k=count)) for _ in range(300)]
+    tried = (
+        list(product(*[EDGES + GRID] * count))
+        if count < 3
+        else [tuple(chance.choices(EDGES, k=count)) for _ in range(300)]
+    )
     source, _ = operations([node_of(row, (0.5,) * count)])
     key = operation_key(node_of(row, (0.5,) * count))
     call = f"(...args) => String(refused({name!r}, args, operations[{key!r}].forward(...args)))"
-    found = in_browser(tab, static("primitives.js") + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried])
+    found = in_browser(
+        tab, static("primitives.js") + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried]
+    )
     expected = [str(python_refuses(row, point)).replace("None", "null") for point in tried]
     assert [(point, x) for point, x in zip(tried, found, strict=True)] == list(zip(tried, expected, strict=True))
 
@@ -181,7 +220,12 @@ def test_a_rule_of_a_users_own_that_is_written_with_rules(tab):
         nodes = [swish(Value(x)) for x in GRID if abs(x) < 30]
         source, unknown = operations(nodes)
         assert unknown == []
-        found = in_browser(tab, static("primitives.js") + source, "x => operations.swish.forward(x)", [[x] for x in GRID if abs(x) < 30])
+        found = in_browser(
+            tab,
+            static("primitives.js") + source,
+            "x => operations.swish.forward(x)",
+            [[x] for x in GRID if abs(x) < 30],
+        )
         assert all(agree(received(z), node.data, 1.0) for z, node in zip(found, nodes, strict=True))
     finally:
         del RULES["cube"], RULES["swish"]

@@ -10,11 +10,8 @@ from tests.browser.jupyter import SECONDS, Lab, ready, run_cell, save
 from tests.browser.reading import SCREENSHOTS, Reading
 
 CELLS = [
-    "from engine import Value, Stepper, group\n"
-    "w, x = Value(-3.0, 'w'), Value(2.0, 'x')\n"
-    "with group('sum'):\n    z = w * x + w\n"
-    "y = z.tanh()\ny.name = 'y'\n"
-    "stepper = Stepper(y)\nstepper",
+    "from engine import Value, Stepper, group\nw, x = Value(-3.0, 'w'), Value(2.0, 'x')\nwith group('sum'):\n    z = w "
+    "* x + w\ny = z.tanh()\ny.name = 'y'\nstepper = Stepper(y)\nstepper",
     "print(stepper.step, stepper.selected_node, len(stepper.answers), stepper.lang, stepper.edits)",
     "stepper.step = 6\nstepper.select(x)\nstepper.lang = 'id'\nprint('set')",
     "print(stepper.answers)",
@@ -44,14 +41,16 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     assert run_cell_silently(tab, 0)
     reading = Reading(tab, tab.locator(".jp-OutputArea-output .stepper").first)
     assert reading.place == (0, 10)
-    assert tab.locator("iframe:visible, img:visible").count() == 0  # what is for saved notebooks is not seen beside the live one
+    # what is for saved notebooks is not seen beside the live one
+    assert tab.locator("iframe:visible, img:visible").count() == 0
 
     reading.button("next step").click()
     reading.button("next step").click()
     reading.click(0)
     assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {}"
 
-    reading.root.locator("g.cluster text").first.click()  # close the group: nothing else changes, and the steps are Python's as before
+    # close the group: nothing else changes, and the steps are Python's as before
+    reading.root.locator("g.cluster text").first.click()
     reading.root.locator("g.folded").wait_for()
     assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {}"
 
@@ -61,7 +60,9 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     reading.root.locator(".editor .reset").click()
 
     run_cell(tab, 2)
-    tab.wait_for_function("root => root.querySelector('output.place').textContent === '6 / 10'", arg=reading.root.element_handle())
+    tab.wait_for_function(
+        "root => root.querySelector('output.place').textContent === '6 / 10'", arg=reading.root.element_handle()
+    )
     assert "v2 meneruskan gradiennya ke v1" in reading.title
     assert reading.root.locator("g.folded.current.receives text").all_text_contents() == ["▸ sum", "2 simpul ✓"]
     assert reading.root.locator(".chooser").input_value() == "1"
@@ -69,7 +70,9 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     reading.button("Tebak").click()
     reading.root.locator(".predict form input").fill("123")
     reading.button("jawab").click()
-    answers = json.loads(run_cell(tab, 3).replace("'", '"').replace("None", "null").replace("False", "false").replace("True", "true"))
+    answers = json.loads(
+        run_cell(tab, 3).replace("'", '"').replace("None", "null").replace("False", "false").replace("True", "true")
+    )
     assert [(answer["step"], answer["given"], answer["right"]) for answer in answers] == [(7, 123, False)]
     reading.picture("notebook")
 
@@ -103,7 +106,8 @@ def reopened(lab, browser) -> None:
     assert later.locator(".jp-OutputArea-output img").locator("visible=true").count() == 0
     Reading(later, frame.locator(".stepper")).picture("notebook-trusted")
 
-    (lab.notebooks / "foreign.ipynb").write_text(saved.replace("name='w'", "name='w' "), encoding="utf-8")  # not signed on this machine
+    # not signed on this machine
+    (lab.notebooks / "foreign.ipynb").write_text(saved.replace("name='w'", "name='w' "), encoding="utf-8")
     lab.open(later, "foreign.ipynb")
     later.locator(".jp-OutputArea-output img").first.wait_for()
     assert later.locator("iframe").count() == 0

@@ -1,4 +1,5 @@
-"""Going about in the page: every way to a step, clicking, languages, themes, narrow windows, and names that are written to do harm."""
+"""Going about in the page: every way to a step, clicking, languages, themes, narrow windows, and names that are
+written to do harm."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ def test_a_step_back_shows_what_was_there(stepper):
         assert reading.everything() == earlier
 
 
-@pytest.mark.parametrize(("key", "places"), [("e", list(range(1, 21))), ("n", [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 17, 19, 20])])
+@pytest.mark.parametrize(
+    ("key", "places"), [("e", list(range(1, 21))), ("n", [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 14, 15, 17, 19, 20])]
+)
 def test_by_edge_and_by_node(stepper, key, places):
     reading = stepper(neuron())
     reading.press(key)
@@ -122,9 +125,9 @@ def test_sums_over_paths_are_the_gradient(stepper):
     reading.select("w")
     products = [
         float(x)
-        for x in reading.root.locator(".paths li > data.contribution, .paths li > span > data.contribution").evaluate_all(
-            "all => all.map(data => data.value)"
-        )
+        for x in reading.root.locator(
+            ".paths li > data.contribution, .paths li > span > data.contribution"
+        ).evaluate_all("all => all.map(data => data.value)")
     ]
     slopes = {step.input: step.after for step in y.backward_steps()}
     assert sum(products) == pytest.approx(slopes[w], rel=1e-14)
@@ -199,8 +202,11 @@ def test_conventions_and_kinks_in_both_languages(stepper):
 
 def test_nothing_moves_between_steps(stepper):
     reading = stepper(GRAPHS["layers"]())
-    where = """root => [".bar", ".graph", ".step-panel", ".node-panel", ".tables", ".keys", "output.place", ".position", ".jump"]
-        .map(part => { const box = root.querySelector(part).getBoundingClientRect(); return [box.x, box.y, box.width, box.height] })"""
+    where = """root => [".bar", ".graph", ".step-panel", ".node-panel", ".tables", ".keys", "output.place", ".position",
+        ".jump"].map(part => {
+            const box = root.querySelector(part).getBoundingClientRect();
+            return [box.x, box.y, box.width, box.height]
+        })"""
     first = reading.root.evaluate(where)
     for _ in range(reading.place[1]):
         reading.press("ArrowRight")

@@ -1,4 +1,5 @@
-"""Another number in a leaf: the page computes the forward and the backward pass again, and agrees with Python on the new graph."""
+"""Another number in a leaf: the page computes the forward and the backward pass again, and agrees with Python on the
+new graph."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def again(make, name: str, number: float) -> Value:
 
 @pytest.mark.parametrize(
     ("graph", "name", "text"),
-    [("neuron", "w", "1.25"), ("neuron", "x", "-2e-3"), ("functions", "x", "0.72"), ("functions", "y", "0,9"), ("layers", "x1", "3"),
+    [("neuron", "w", "1.25"), ("neuron", "x", "-2e-3"), ("functions", "x", "0.72"), ("functions", "y", "0,9"),
+     ("layers", "x1", "3"),
      ("layers", "x2", "0.25"), ("pieces", "x", "2"), ("doubling", "x", "-1")],
 )  # fmt: skip
 def test_everything_follows(stepper, graph, name, text):
@@ -112,14 +114,15 @@ def power() -> Value:
 
 
 REFUSED = [
-    (shifted_log, "x", "1"), (shifted_log, "x", "-4.5"), (quotient, "x", "0"), (quotient, "b", "-0"), (root, "x", "-1e-9"),
-    (growing, "x", "1000"), (power, "x", "-3"), (power, "n", "5000"), (power, "x", "-0.5"),
+    (shifted_log, "x", "1"), (shifted_log, "x", "-4.5"), (quotient, "x", "0"), (quotient, "b", "-0"),
+    (root, "x", "-1e-9"), (growing, "x", "1000"), (power, "x", "-3"), (power, "n", "5000"), (power, "x", "-0.5"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("make", "name", "text"), REFUSED)
 def test_what_python_refuses_is_refused_in_the_same_words(stepper, make, name, text):
-    """Nothing changes, and a sentence says which operation and which numbers; a number that is allowed takes it away again."""
+    """Nothing changes, and a sentence says which operation and which numbers; a number that is allowed takes it away
+    again."""
     reading = stepper(make())
     reading.press("End")
     reading.select(name)
@@ -129,7 +132,8 @@ def test_what_python_refuses_is_refused_in_the_same_words(stepper, make, name, t
         again(make, name, float(text))
     warning = reading.root.locator(".editor .warning")
     kept = next(node.data for node in leaves_of(make()) if node.name == name)
-    said = str(raised.value).replace("a node without a name", "node 'v1'")  # while it is made, Python does not know what it will be called
+    # while it is made, Python does not know what it will be called
+    said = str(raised.value).replace("a node without a name", "node 'v1'")
     assert warning.inner_text() == f"{said}. This is an error in Python too: {name} stays {kept:g}."
     assert reading.root.locator(".editor .field").get_attribute("aria-invalid") == "true"
     assert reading.everything() == before
@@ -182,7 +186,9 @@ def test_a_number_that_python_lets_overflow_stands_out(stepper):
 
 def test_a_rule_that_cannot_be_read_with_symbols(stepper):
     """It steps, with the numbers of its slopes; editing is refused, and it is said why."""
-    bump = rule("bump", "b({0})", lambda x: math.exp(-x * x) if abs(x) < 1 else 0.0, lambda x, z: -2.0 * x * math.exp(-x * x))
+    bump = rule(
+        "bump", "b({0})", lambda x: math.exp(-x * x) if abs(x) < 1 else 0.0, lambda x, z: -2.0 * x * math.exp(-x * x)
+    )
     try:
         x = Value(0.5, "x")
         y = 2.0 * bump(x)
@@ -192,7 +198,9 @@ def test_a_rule_that_cannot_be_read_with_symbols(stepper):
         assert reading.root.locator(".editor").count() == 0
         reading.press("End", "ArrowLeft")
         last = list(y.backward_steps())[-1]
-        assert reading.everything()["numbers"] == [repr(n) for n in (last.upstream, last.local, last.before, last.contribution, last.after)]
+        assert reading.everything()["numbers"] == [
+            repr(n) for n in (last.upstream, last.local, last.before, last.contribution, last.after)
+        ]
         assert "cannot be read with symbols" in reading.root.locator(".step-panel").inner_text()
     finally:
         del RULES["bump"]

@@ -1,4 +1,5 @@
-"""Groups close to one box and open again in the page, which has no Python; whatever is closed, the picture tells the truth of the step."""
+"""Groups close to one box and open again in the page, which has no Python; whatever is closed, the picture tells the
+truth of the step."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ FOLDED = """root => ({
     open: [...root.querySelectorAll("g.cluster")].map(g => g.dataset.id).sort(),
     closed: [...root.querySelectorAll("g.node.folded")].map(g => g.dataset.id).sort(),
     offered: [...root.querySelectorAll("[aria-expanded]")].map(g => [g.dataset.id, g.getAttribute("aria-expanded")]),
-    marks: Object.fromEntries(["current", "receives", "complete", "computed", "selected", "done", "begun", "lit", "reached"].map(name =>
+    marks: Object.fromEntries(["current", "receives", "complete", "computed", "selected", "done", "begun", "lit",
+      "reached"].map(name =>
         [name, [...root.querySelectorAll(`g.${name}`)].map(g => g.dataset.id).sort()])),
 })"""
 
@@ -55,7 +57,9 @@ def test_a_click_closes_a_group_and_another_one_opens_it(stepper):
     closed = reading.everything()
     assert state(reading)["closed"] == ["g0"]
     assert closed["boxes"] == {box: words for box, words in before["boxes"].items() if box not in inside}
-    assert [closed[what] for what in ("place", "numbers", "tape")] == [before[what] for what in ("place", "numbers", "tape")]
+    assert [closed[what] for what in ("place", "numbers", "tape")] == [
+        before[what] for what in ("place", "numbers", "tape")
+    ]
     assert said(reading) == "neuron is closed: one box."
     assert reading.root.locator(".facts strong").inner_text() == "b"
     toggle(reading, 0)
@@ -101,7 +105,8 @@ def test_what_is_shown_is_what_the_engine_draws_of_that_folding(stepper):
 
 @pytest.mark.parametrize("make", [neuron, GRAPHS["layers"]])
 def test_the_marks_of_every_step_with_all_groups_closed(stepper, make):
-    """A box is current or receives if a node in it is or does, and complete when all in it are; an arrow is done when all its edges are."""
+    """A box is current or receives if a node in it is or does, and complete when all in it are; an arrow is done
+    when all its edges are."""
     y = make()
     account = Account(y)
     folding, number = account.folding, account.number
@@ -114,7 +119,11 @@ def test_the_marks_of_every_step_with_all_groups_closed(stepper, make):
 
     def arrow(node: Value, index: int) -> str | None:
         pairs = [(other, i) for other in number for i, x in enumerate(other.inputs) if isinstance(x, Value)]
-        alike = [pair for pair in pairs if (box(pair[0]), box(pair[0].inputs[pair[1]])) == (box(node), box(node.inputs[index]))]
+        alike = [
+            pair
+            for pair in pairs
+            if (box(pair[0]), box(pair[0].inputs[pair[1]])) == (box(node), box(node.inputs[index]))
+        ]
         single = len(alike) == 1 or not (box(node) + box(node.inputs[index])).count("g")
         return (
             None
@@ -141,7 +150,9 @@ def test_the_marks_of_every_step_with_all_groups_closed(stepper, make):
         passive = {box(node) for node in number if node not in last and node is not y}
         assert set(marks["complete"]) == complete - {b for b in passive if b[0] == "v"}
         assert set(marks["done"]) == {edge for edge, places in edges.items() if edge and max(places) <= i}
-        assert set(marks["begun"]) == {edge for edge, places in edges.items() if edge and min(places) <= i < max(places)}
+        assert set(marks["begun"]) == {
+            edge for edge, places in edges.items() if edge and min(places) <= i < max(places)
+        }
     assert sorted(marks["complete"]) == sorted({box(node) for node in number if node in last or node is y})
 
 
@@ -178,7 +189,9 @@ def test_a_thousand_nodes_start_closed_and_say_so(stepper):
     steps = list(y.backward_steps())
     reading.go(reading.place[1] - 1)
     last = steps[-1]
-    assert reading.everything()["numbers"] == [repr(x) for x in (last.upstream, last.local, last.before, last.contribution, last.after)]
+    assert reading.everything()["numbers"] == [
+        repr(x) for x in (last.upstream, last.local, last.before, last.contribution, last.after)
+    ]
     opens = next(int(identity[1:]) for identity, _ in shown["offered"])
     reading.root.locator(f'g[data-id="g{opens}"]').press("Enter")
     reading.root.locator(f'g[data-id="g{opens}"][aria-expanded="true"]').wait_for()
@@ -188,8 +201,11 @@ def test_a_thousand_nodes_start_closed_and_say_so(stepper):
     reading.press("ArrowLeft")
     assert reading.everything()["numbers"][0] == repr(steps[-2].upstream)
     not_offered = next(identity for identity in shown["closed"] if identity not in dict(shown["offered"]))
-    reading.root.locator(f'g[data-id="{not_offered}"]').evaluate("g => g.dispatchEvent(new MouseEvent('click', { bubbles: true }))")
-    assert "= tanh(" in reading.root.locator(".chooser option:checked").inner_text()  # its last node is selected instead
+    reading.root.locator(f'g[data-id="{not_offered}"]').evaluate(
+        "g => g.dispatchEvent(new MouseEvent('click', { bubbles: true }))"
+    )
+    # its last node is selected instead
+    assert "= tanh(" in reading.root.locator(".chooser option:checked").inner_text()
     reading.picture("thousand")
 
 
@@ -211,7 +227,9 @@ def test_it_starts_as_python_says(open_file):
 
     reading = Reading(open_file(page(GRAPHS["layers"](), "id", folded=["layer 1", "layer 3 / neuron 1"])))
     assert (state(reading)["closed"], state(reading)["open"]) == (["g0", "g8"], ["g4", "g5", "g6", "g7"])
-    words = reading.root.locator('g[data-id="g0"]').text_content() + reading.root.locator("g.edge text").first.inner_html()
+    words = (
+        reading.root.locator('g[data-id="g0"]').text_content() + reading.root.locator("g.edge text").first.inner_html()
+    )
     assert "6 simpul" in words and "sisi" in words
 
 

@@ -26,7 +26,8 @@ def all_digits(x: float | None) -> str:
 
 
 def expected(y: Value):
-    """Event by event: kind, numbers of the panel, and the numbers of all nodes after it; all from the engine's own sweep."""
+    """Event by event: kind, numbers of the panel, and the numbers of all nodes after it; all from the engine's own
+    sweep."""
     order = topological_order(y)
     data = {node: node.data if node.rule is None else None for node in order}
     adjoints: dict[Value, float | None] = dict.fromkeys(order)
@@ -73,7 +74,9 @@ def test_numbers_of_every_step(stepper, make):
             box = seen["boxes"][f"v{number}"]
             assert box["words"].endswith(f"data {shown(data[node])} | grad {shown(adjoints[node])}")
             assert box["tooltip"].endswith(f"data {all_digits(data[node])}\ngrad {all_digits(adjoints[node])}")
-        assert [row[2:] for row in seen["tape"]] == [[all_digits(data[node]), all_digits(adjoints[node])] for node in order]
+        assert [row[2:] for row in seen["tape"]] == [
+            [all_digits(data[node]), all_digits(adjoints[node])] for node in order
+        ]
 
 
 @pytest.mark.parametrize("make", GRAPHS.values(), ids=GRAPHS)
@@ -83,5 +86,7 @@ def test_the_table_of_all_steps(stepper, make):
     reading.press("End")
     rows = reading.rows("steps")
     backward = [row[2:] for row in rows[-1 - len(list(y.backward_steps())) : -1]]
-    assert backward == [[all_digits(x) for x in (s.before, s.upstream, s.local, s.contribution, s.after)] for s in y.backward_steps()]
+    assert backward == [
+        [all_digits(x) for x in (s.before, s.upstream, s.local, s.contribution, s.after)] for s in y.backward_steps()
+    ]
     assert rows[-1][0] == str(len(rows) - 1)

@@ -1,4 +1,5 @@
-"""Paths in the page are found by the page itself, of any node and with whatever numbers the leaves have: held against the engine's."""
+"""Paths in the page are found by the page itself, of any node and with whatever numbers the leaves have: held
+against the engine's."""
 
 from __future__ import annotations
 
@@ -37,13 +38,16 @@ def reached(y: Value) -> dict[int, Value]:
 
 def agree(found: list[tuple[list[str] | None, float]], y: Value, x: Value) -> None:
     products = [product for names, product in found if names]
-    assert sorted(map(abs, products), reverse=True) == pytest.approx([abs(each) for each in map(abs, products)])  # largest first
+    # largest first
+    assert sorted(map(abs, products), reverse=True) == pytest.approx([abs(each) for each in map(abs, products)])
     assert sorted(products) == pytest.approx(sorted(largest(y, x)), rel=1e-12)
     assert math.fsum(product for _, product in found) == pytest.approx(gradient(y, x)[0], rel=1e-9, abs=1e-15)
     assert (len(products) < count_paths(y, x)) == any(names is None for names, _ in found)
 
 
-@pytest.mark.parametrize("make", [GRAPHS[name] for name in ("neuron", "layers", "functions", "doubling", "ran_before", "leaf")])
+@pytest.mark.parametrize(
+    "make", [GRAPHS[name] for name in ("neuron", "layers", "functions", "doubling", "ran_before", "leaf")]
+)
 def test_paths_of_every_node(stepper: Callable[..., Reading], make: Callable[[], Value]) -> None:
     y = make()
     reading = stepper(y)
@@ -58,7 +62,9 @@ def test_names_along_the_paths_of_an_interior_node(stepper: Callable[..., Readin
     y = neuron()
     reading = stepper(y)
     reading.press("End")
-    assert [names for names, _ in listed(reading, [node.name for node in topological_order(y)].index("z"))] == [["z", "a", "v5", "v6", "L"]]
+    assert [names for names, _ in listed(reading, [node.name for node in topological_order(y)].index("z"))] == [
+        ["z", "a", "v5", "v6", "L"]
+    ]
     assert reading.root.locator(".nudge").count() == 0  # a number that was computed cannot be nudged
     reading.root.locator(".paths li button").click()
     assert reading.root.locator("g.edge.lit").count() == 4

@@ -1,6 +1,8 @@
-"""Every operation to 50 digits, written from its textbook definition in decimal arithmetic: the oracle for forward functions.
+"""Every operation to 50 digits, written from its textbook definition in decimal arithmetic: the oracle for forward
+functions.
 
-Only the basic functions of `decimal` are used (+ - * /, sqrt, exp, ln) and Taylor series; nothing from `math` or from the engine.
+Only the basic functions of `decimal` are used (+ - * /, sqrt, exp, ln) and Taylor series; nothing from `math` or from
+the engine.
 """
 
 from __future__ import annotations
@@ -103,4 +105,6 @@ def exactly(name: str, args: Sequence[Any]) -> float:
     """The operation on these floats (and tuples of floats), rounded to a float once, at the end."""
     with localcontext() as context:
         context.prec = 80
-        return float(DEFINITIONS[name](*[tuple(map(Decimal, arg)) if isinstance(arg, tuple) else Decimal(arg) for arg in args]))
+        return float(
+            DEFINITIONS[name](*[tuple(map(Decimal, arg)) if isinstance(arg, tuple) else Decimal(arg) for arg in args])
+        )

@@ -48,7 +48,9 @@ def partial(f: Callable[..., float], point: Sequence[float], index: int) -> tupl
     return derivative(lambda x: f(*point[:index], x, *point[index + 1 :]), point[index])
 
 
-def python(code: str, *, check: bool = True, timeout: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
+def python(
+    code: str, *, check: bool = True, timeout: float = 120, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run code in a new Python, where warnings are errors; its output as text."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

@@ -5,9 +5,11 @@ import re
 KNOWN_COMMANDS = set(
     re.findall(
         r"\\\w+",
-        r"\text \textbackslash \textasciitilde \textasciicircum \frac \sqrt \left \right \cdot \cdots \ln \sin \cos \tan \sinh \cosh \tanh "
+        r"\text \textbackslash \textasciitilde \textasciicircum \frac \sqrt \left \right \cdot \cdots \ln \sin \cos "
+        r"\tan \sinh \cosh \tanh "
         r"\arcsin \arccos \arctan \operatorname \sigma \sum \max \min \begin \end \lvert \rvert \infty \pi "
-        r"\alpha \beta \gamma \delta \epsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \tau \upsilon \phi \chi \psi \omega "
+        r"\alpha \beta \gamma \delta \epsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \tau \upsilon "
+        r"\phi \chi \psi \omega "
         r"\Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega",
     )
 )

@@ -1,4 +1,5 @@
-"""A slow interpreter of plans on plain lists of numbers: what both machines must agree with, for one sample at a time."""
+"""A slow interpreter of plans on plain lists of numbers: what both machines must agree with, for one sample at a
+time."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def reference(plan: Any, P: Sequence[float], sample: Sequence[float], seed: float = 1.0) -> tuple[float, list[float], list[float]]:
+def reference(
+    plan: Any, P: Sequence[float], sample: Sequence[float], seed: float = 1.0
+) -> tuple[float, list[float], list[float]]:
     """Loss, outputs and gradient of one sample."""
     V = [*map(float, sample), *[0.0] * (plan.rows - plan.inputs)]
     code = [tuple(plan.code[i : i + 12]) for i in range(0, len(plan.code), 12)]
@@ -53,7 +56,9 @@ def forward(plan: Any, ins: tuple[int, ...], P: Sequence[float], V: list[float])
             V[r + i] = plan.rules[f3].forward(xs) if kind == 7 else plan.rules[f3].forward(*xs)
 
 
-def backward(plan: Any, ins: tuple[int, ...], P: Sequence[float], V: list[float], G: list[float], GP: list[float]) -> None:
+def backward(
+    plan: Any, ins: tuple[int, ...], P: Sequence[float], V: list[float], G: list[float], GP: list[float]
+) -> None:
     number, adjoint = {"P": P, "V": V}, {"P": GP, "V": G}
     kind, m, r, f3 = ins[:4]
     if kind < 6:

@@ -26,7 +26,8 @@ class Instruction(NamedTuple):
 
 @dataclass
 class HandMade:
-    """A plan that is written one instruction at a time; which rows depend on parameters and on inputs it keeps in mind itself."""
+    """A plan that is written one instruction at a time; which rows depend on parameters and on inputs it keeps in
+    mind itself."""
 
     inputs: int
     parameters: int
@@ -51,7 +52,16 @@ class HandMade:
         kind, m, r, *fields = self.code[12 * i : 12 * i + 12]
         return Instruction(KINDS[kind], range(r, r + m), tuple(fields))
 
-    def write(self, kind: str, rows: range, *fields: int, read: Sequence[int] = (), parameters: bool = False, f10: int = 0, f11: int = 0):
+    def write(
+        self,
+        kind: str,
+        rows: range,
+        *fields: int,
+        read: Sequence[int] = (),
+        parameters: bool = False,
+        f10: int = 0,
+        f11: int = 0,
+    ):
         self.code.extend([KINDS.index(kind), len(rows), rows[0], *fields, *[0] * (7 - len(fields)), f10, f11])
         self.origins.append(f"{kind.lower()} of rows {rows[0]} to {rows[-1]}")
         for row in rows:
@@ -77,24 +87,40 @@ class HandMade:
 
     # Each method below writes one instruction. Lists of lists have one list per row.
 
-    def start(self, constants: Sequence[float], P: Sequence[Sequence[int]] = (), D: Sequence[Sequence[float]] = ()) -> range:
+    def start(
+        self, constants: Sequence[float], P: Sequence[Sequence[int]] = (), D: Sequence[Sequence[float]] = ()
+    ) -> range:
         rows = self.new(len(constants))
         n = len(P[0]) if P else 0
-        self.write("START", rows, self.keep_numbers([constants]), n, self.keep(P), self.keep_numbers(D), parameters=n > 0)
+        self.write(
+            "START", rows, self.keep_numbers([constants]), n, self.keep(P), self.keep_numbers(D), parameters=n > 0
+        )
         return rows
 
     def matmul(self, rows: range, t: int, k: int, P: tuple[int, int, int], V: tuple[int, int, int]) -> None:
         (a, sr, sc), (b, sk, su) = P, V
         read = [b + j * sk + u * su for j in range(k) for u in range(len(rows) // t)]
-        self.write("MATMUL", rows, t, k, a, sr, sc, b, sk, read=read, parameters=True, f10=su, f11=self.is_active([read]))
+        self.write(
+            "MATMUL", rows, t, k, a, sr, sc, b, sk, read=read, parameters=True, f10=su, f11=self.is_active([read])
+        )
 
     def weights(self, rows: range, P: Sequence[Sequence[int]], V: Sequence[Sequence[int]]) -> None:
         read = [x for items in V for x in items]
-        self.write("WEIGHTS", rows, len(P[0]), self.keep(P), self.keep(V), read=read, parameters=True, f11=self.is_active(V))
+        self.write(
+            "WEIGHTS", rows, len(P[0]), self.keep(P), self.keep(V), read=read, parameters=True, f11=self.is_active(V)
+        )
 
     def products(self, rows: range, X: Sequence[Sequence[int]], Y: Sequence[Sequence[int]]) -> None:
         f11 = self.is_active(X) + 2 * self.is_active(Y)
-        self.write("PRODUCTS", rows, len(X[0]), self.keep(X), self.keep(Y), read=[x for items in (*X, *Y) for x in items], f11=f11)
+        self.write(
+            "PRODUCTS",
+            rows,
+            len(X[0]),
+            self.keep(X),
+            self.keep(Y),
+            read=[x for items in (*X, *Y) for x in items],
+            f11=f11,
+        )
 
     def combine(self, rows: range, D: Sequence[Sequence[float]], V: Sequence[Sequence[int]]) -> None:
         read = [x for items in V for x in items]
@@ -143,7 +169,8 @@ class HandMade:
 
 
 def mlp(*widths: int, activation: Rule = rules.tanh) -> HandMade:
-    """A multilayer perceptron with squared error: inputs, then one target per output; parameters layer by layer, a neuron's bias last."""
+    """A multilayer perceptron with squared error: inputs, then one target per output; parameters layer by layer, a
+    neuron's bias last."""
     plan = HandMade(widths[0] + widths[-1], sum((n + 1) * m for n, m in pairwise(widths)))
     below, a = range(widths[0]), 0
     for n, m in pairwise(widths):
@@ -157,7 +184,8 @@ def mlp(*widths: int, activation: Rule = rules.tanh) -> HandMade:
 
 
 def shared_weights() -> HandMade:
-    """Matrix products with one weight matrix at several places, columns apart, a matrix transposed, and weights tied crosswise."""
+    """Matrix products with one weight matrix at several places, columns apart, a matrix transposed, and weights tied
+    crosswise."""
     plan = HandMade(12, 12)
     z = plan.start([0.1 * i for i in range(8)], [[i, 11 - i] for i in range(8)], [[0.5, -2.0]] * 8)
     plan.matmul(z, 2, 3, (0, 3, 1), (0, 1, 3))  # 2 x 3 weights times the 3 x 4 inputs that lie as [4, 3]
@@ -178,8 +206,14 @@ def gathered() -> HandMade:
     h = plan.apply(rules.sin, z)
     y = plan.start([0.0] * 4)
     plan.weights(y, [[3], [3], [2], [0]], [[h[2]], [h[0]], [h[2]], [h[1]]])
-    plan.products(y, [[h[0], h[0]], [h[1], 3], [h[2], h[0]], [4, 1]], [[h[0], 2], [h[0], h[2]], [h[2], 1], [h[1], h[1]]])
-    plan.combine(y, [[0.5, 2.0, -1.0]] * 3 + [[1.5, 0.0, 3.0]], [[h[0], h[0], h[1]], [0, h[2], 5], [h[1], h[2], h[0]], [1, 2, h[2]]])
+    plan.products(
+        y, [[h[0], h[0]], [h[1], 3], [h[2], h[0]], [4, 1]], [[h[0], 2], [h[0], h[2]], [h[2], 1], [h[1], h[1]]]
+    )
+    plan.combine(
+        y,
+        [[0.5, 2.0, -1.0]] * 3 + [[1.5, 0.0, 3.0]],
+        [[h[0], h[0], h[1]], [0, h[2], 5], [h[1], h[2], h[0]], [1, 2, h[2]]],
+    )
     plan.squares(y, [[0, 1], [2, 2], [3, 0], [1, 4]], [[0, 2], [2, 4], [4, 0], [1, 1]])
     return plan.done(y, [y[3], y[0], 2, y[3]])
 
@@ -240,7 +274,11 @@ def scattered(seed: int) -> HandMade:
     """Instructions of all kinds, drawn by lot, over rows and parameters drawn by lot."""
     lot = random.Random(seed)
     plan = HandMade(5, 9)
-    plan.start([lot.gauss(0, 1) for _ in range(3)], [[lot.randrange(9)] for _ in range(3)], [[lot.gauss(0, 1)] for _ in range(3)])
+    plan.start(
+        [lot.gauss(0, 1) for _ in range(3)],
+        [[lot.randrange(9)] for _ in range(3)],
+        [[lot.gauss(0, 1)] for _ in range(3)],
+    )
     for _ in range(lot.randint(4, 12)):
         m, n = lot.randint(1, 4), lot.randint(1, 3)
 
@@ -250,13 +288,19 @@ def scattered(seed: int) -> HandMade:
         before, real = plan.rows, [[lot.gauss(0, 1) for _ in range(n)] for _ in range(m)]
         kind = lot.choice(KINDS[1:])
         if kind == "APPLY":
-            rule = lot.choice([rules.tanh, rules.sin, rules.mul, rules.sub, rules.relu, rules.maximum, rules.where, rules.sigmoid])
+            rule = lot.choice(
+                [rules.tanh, rules.sin, rules.mul, rules.sub, rules.relu, rules.maximum, rules.where, rules.sigmoid]
+            )
             plan.apply(rule, *[[lot.randrange(before) for _ in range(m)] for _ in rule.parameters])
         elif kind == "LIST":
             plan.collect(rules.logsumexp, some(before))
         elif kind.startswith("LOOKUP"):
             among = 9 if kind.endswith("P") else before
-            plan.look_up(kind[-1], [[lot.randrange(among) for _ in range(2)] for _ in range(3)], [(3, lot.randrange(2)) for _ in range(m)])
+            plan.look_up(
+                kind[-1],
+                [[lot.randrange(among) for _ in range(2)] for _ in range(3)],
+                [(3, lot.randrange(2)) for _ in range(m)],
+            )
         else:
             rows = plan.start([lot.gauss(0, 1) for _ in range(m)], some(9) if n > 1 else (), real if n > 1 else ())
             if kind == "MATMUL":
@@ -266,7 +310,9 @@ def scattered(seed: int) -> HandMade:
                     (lot.randrange(3), lot.randrange(3)),
                 )
                 sk = lot.choice([1, 2])
-                plan.matmul(rows, t, k, (a, lot.choice([0, 1, 2]), lot.choice([1, 0])), (b, sk, 1 if b + sk + m < before else 0))
+                plan.matmul(
+                    rows, t, k, (a, lot.choice([0, 1, 2]), lot.choice([1, 0])), (b, sk, 1 if b + sk + m < before else 0)
+                )
             elif kind == "WEIGHTS":
                 plan.weights(rows, some(9), some(before))
             elif kind == "PRODUCTS":
@@ -303,16 +349,22 @@ def numbers_for(plan: Any, samples: int, seed: int = 0) -> tuple[np.ndarray, np.
 
 
 def agrees(machine: Any, plan: Any, samples: int, tolerance: float = 1e-12) -> None:
-    """The machine against the interpreter on a few samples in some order, one of them twice; its gradient is added to what is there."""
+    """The machine against the interpreter on a few samples in some order, one of them twice; its gradient is added
+    to what is there."""
     P, X = numbers_for(plan, samples + 2)
     index = np.random.default_rng(1).integers(samples + 2, size=samples)
-    gradient, losses, outputs = np.ones(plan.parameters), np.full(samples, np.nan), np.full((samples, len(plan.outputs)), np.nan)
+    gradient, losses = np.ones(plan.parameters), np.full(samples, np.nan)
+    outputs = np.full((samples, len(plan.outputs)), np.nan)
     expected = [reference(plan, P, X[i], 0.5) for i in index]
     machine.run(P, X, index, 0.5, gradient, losses, outputs)
     scale = 1 + sum(np.abs(of[2]).max(initial=0.0) for of in expected)
     np.testing.assert_allclose(losses, [loss for loss, _, _ in expected], rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(outputs, np.reshape([values for _, values, _ in expected], outputs.shape), rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(gradient, 1 + np.sum([of[2] for of in expected], axis=0), rtol=tolerance, atol=tolerance * scale)
+    np.testing.assert_allclose(
+        outputs, np.reshape([values for _, values, _ in expected], outputs.shape), rtol=tolerance, atol=tolerance
+    )
+    np.testing.assert_allclose(
+        gradient, 1 + np.sum([of[2] for of in expected], axis=0), rtol=tolerance, atol=tolerance * scale
+    )
     again, outputs_again = np.full(samples, np.nan), np.full_like(outputs, np.nan)
     machine.run(P, X, index, 0.5, None, again, outputs_again)  # forward only
     np.testing.assert_array_equal(again, losses)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import engine
 
-# Each operation with as many inputs as its lambda takes after `f`, the functions of some kind of number. Arguments are kept where
-# the function is smooth, defined and tame, by other operations.
+# Each operation with as many inputs as its lambda takes after `f`, the functions of some kind of number. Arguments are
+# kept where the function is smooth, defined and tame, by other operations.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": lambda f, x, y: x + y,
     "add a constant": lambda f, x: x + 0.7,
@@ -84,7 +84,8 @@ def programs(draw: st.DrawFn, longest: int = 12) -> Program:
     for _ in range(draw(st.integers(1, longest))):
         name = draw(st.sampled_from(sorted(OPERATIONS)))
         made = len(leaves) + len(steps)
-        recent = st.integers(max(0, made - 3), made - 1) | st.integers(0, made - 1)  # so that long chains come up, and sharing
+        # so that long chains come up, and sharing
+        recent = st.integers(max(0, made - 3), made - 1) | st.integers(0, made - 1)
         steps.append((name, tuple(draw(recent) for _ in range(arity(name)))))
     return Program(tuple(leaves), tuple(steps))
 

@@ -54,7 +54,9 @@ def of_kind(kind: str, picture: dict[str, Part]) -> dict[str, Part]:
 
 def arrows(picture: dict[str, Part]) -> Counter[tuple[str, str]]:
     """How many arrows lead from each node to each other one."""
-    return Counter((tail, head) for tail, _, head in (edge.title.partition("->") for edge in of_kind("edge", picture).values()))
+    return Counter(
+        (tail, head) for tail, _, head in (edge.title.partition("->") for edge in of_kind("edge", picture).values())
+    )
 
 
 def heading(title: str) -> str:

@@ -14,14 +14,17 @@ import engine
 import nn
 from tests.engine.helpers import ROOT, loaded_by, python
 
-# Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above all of them.
+# Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above
+# all of them.
 ORDER = {
-    "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands __main__",
+    "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands "
+    "__main__",
     "nn": "checks json_files plots data layers store training scoring uses commands __main__",
 }
 CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
 
-# What each package imports beyond the standard library, always inside a function or in a file that is imported where it is used.
+# What each package imports beyond the standard library, always inside a function or in a file that is imported where it
+# is used.
 WIDGET = {"anywidget", "traitlets", "IPython"}
 OUTSIDE = {
     "engine.compiler": {"numpy"},
@@ -43,7 +46,8 @@ def module_name(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The full names of all that a file imports, in functions and for type checkers too: `math`, `engine.value.Value`."""
+    """The full names of all that a file imports, in functions and for type checkers too: `math`,
+    `engine.value.Value`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -54,11 +58,16 @@ def imports(path: Path) -> Iterator[str]:
 
 def test_packages_stand_in_one_order_and_no_files_in_a_circle():
     modules = {f"{package}.{module_name(path)}".rstrip("."): path for package in SOURCES for path in SOURCES[package]}
-    places = {f"{package}.{room}": place for package, rooms in ORDER.items() for place, room in enumerate(rooms.split())}
+    places = {
+        f"{package}.{room}": place for package, rooms in ORDER.items() for place, room in enumerate(rooms.split())
+    }
     graph = {}
     for module, path in modules.items():
-        graph[module] = {name if name in modules else name.rpartition(".")[0] for name in imports(path)} & modules.keys()
-        here, used = place_of(module, places), {name: place_of(name, places) for name in graph[module] if name[:2] == module[:2]}
+        graph[module] = {
+            name if name in modules else name.rpartition(".")[0] for name in imports(path)
+        } & modules.keys()
+        here = place_of(module, places)
+        used = {name: place_of(name, places) for name in graph[module] if name[:2] == module[:2]}
         assert not [name for name, place in used.items() if place > here], f"what {module} imports is above it"
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
@@ -85,7 +94,9 @@ def test_the_network_uses_public_names_of_the_engine(path):
     used = {name.removeprefix("engine.") for name in imports(path) if name.split(".")[0] == "engine"}
     if "engine" in used:  # `import engine`: which of its names are read
         used.remove("engine")
-        reads = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)]
+        reads = [
+            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
+        ]
         used |= {node.attr for node in reads if isinstance(node.value, ast.Name) and node.value.id == "engine"}
     assert used <= {*engine.__all__, "compile"}  # which is not in the list, because it loads NumPy
 
@@ -96,12 +107,14 @@ OPTIONAL = ["graphviz", "numpy", "numba", "IPython", "anywidget", "matplotlib", 
 @pytest.mark.parametrize(
     "statement",
     [
-        "from nn import MLP, fit, predict; m = MLP(1, [1]); fit(m, [([1.0], 2.0)], epochs=3, progress=False); predict(m, [[1.0]] * 200)",
+        "from nn import MLP, fit, predict; m = MLP(1, [1]); fit(m, [([1.0], 2.0)], epochs=3, progress=False); "
+        "predict(m, [[1.0]] * 200)",
         "import engine",
         "from engine import *",
         "import nn",
         "from nn import *",
-        "import engine; y = (engine.Value(2.0) * 3).tanh(); y.backward(); engine.Tape(y); engine.check(y); engine.hessian(y, y); repr(y)",
+        "import engine; y = (engine.Value(2.0) * 3).tanh(); y.backward(); engine.Tape(y); engine.check(y); "
+        "engine.hessian(y, y); repr(y)",
     ],
 )
 def test_importing_loads_no_other_package(statement):
@@ -155,23 +168,35 @@ def test_every_public_function_and_class_is_documented(package, name):
 def test_modules_say_what_they_offer(path):
     """`__all__` of a module that is not run as a program lists names that are there."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    listed = [node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"]
-    if path.name == "__main__.py" or len(tree.body) == 1:  # a program; a package that is a shelf, with a docstring alone
+    listed = [
+        node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+    ]
+    # a program; a package that is a shelf, with a docstring alone
+    if path.name == "__main__.py" or len(tree.body) == 1:
         return
     assert len(listed) == 1
     names = ast.literal_eval(listed[0].value)
-    module = __import__(".".join((path.relative_to(ROOT).parts[0], module_name(path))).rstrip("."), fromlist=["__all__"])
+    module = __import__(
+        ".".join((path.relative_to(ROOT).parts[0], module_name(path))).rstrip("."), fromlist=["__all__"]
+    )
     assert [name for name in names if not hasattr(module, name)] == []
 
 
 DOORS = {"rules"}  # a module that a lesson imports from: the table has its rows
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES["engine"] + SOURCES["nn"] if path.name != "__init__.py"], ids=module_name)
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES["engine"] + SOURCES["nn"] if path.name != "__init__.py"], ids=module_name
+)
 def test_a_module_offers_its_own_names_only(path):
-    """What another module defines is imported from there; only a package, and a module that is one's door, passes names on."""
+    """What another module defines is imported from there; only a package, and a module that is one's door, passes
+    names on."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    brought = {alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    listed = [node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"]
+    brought = {
+        alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    listed = [
+        node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+    ]
     offered = {name for node in listed for name in ast.literal_eval(node.value)}
     assert not brought & offered or module_name(path) in DOORS

@@ -68,7 +68,13 @@ def test_an_exception_leaves_every_gradient_as_it_was():
 def test_steps_are_the_backward_pass_and_write_nothing():
     x, a, b, y = diamond()
     steps = list(y.backward_steps())
-    assert [(step.node, step.index, step.input) for step in steps] == [(y, 0, a), (y, 1, b), (b, 0, a), (a, 0, x), (a, 1, x)]
+    assert [(step.node, step.index, step.input) for step in steps] == [
+        (y, 0, a),
+        (y, 1, b),
+        (b, 0, a),
+        (a, 0, x),
+        (a, 1, x),
+    ]
     assert all(step.contribution == step.upstream * step.local for step in steps)
     assert all(step.after == step.before + step.contribution for step in steps)
     assert [node.grad for node in (x, a, b, y)] == [None] * 4

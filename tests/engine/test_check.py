@@ -6,7 +6,19 @@ import pytest
 from hypothesis import assume, given
 
 import engine
-from engine import GradientError, Report, Value, check, gradcheck, logsumexp, maximum, names, rule, topological_order, weighted_sum
+from engine import (
+    GradientError,
+    Report,
+    Value,
+    check,
+    gradcheck,
+    logsumexp,
+    maximum,
+    names,
+    rule,
+    topological_order,
+    weighted_sum,
+)
 from tests.engine.helpers import examples
 from tests.engine.programs import programs, tame
 
@@ -52,7 +64,8 @@ def test_a_wrong_rule_is_found_at_the_input_it_gives_a_wrong_slope():
     y = bad + w.sin()
     report = check(y)
     assert not report
-    assert {row.name for row in report.wrong} == {"v1", "x", "w"}  # what depends on the wrong slope, and nothing above it
+    # what depends on the wrong slope, and nothing above it
+    assert {row.name for row in report.wrong} == {"v1", "x", "w"}
     assert (report["x"].gradient, report["x"].numeric) == (12.0, pytest.approx(24.0, rel=1e-6))
     assert report[bad].verdict == report[y].verdict == "ok"
     assert report.worst in report.wrong
@@ -110,7 +123,9 @@ def test_at_an_edge_the_verdict_is_edge(make, at):
 
 
 def test_a_wrong_rule_away_from_its_kink_is_not_excused():
-    bent = rule("bent", "{0}", lambda x: x if x > 0 else 2 * x, lambda x, z: engine.where(x, 1.0, 3.0), kink=lambda x: x)
+    bent = rule(
+        "bent", "{0}", lambda x: x if x > 0 else 2 * x, lambda x, z: engine.where(x, 1.0, 3.0), kink=lambda x: x
+    )
     assert check(bent(Value(1.0)))
     assert check(bent(Value(-1.0))).wrong
     assert check(bent(Value(0.0))).checked[0].verdict == "kink"
@@ -191,7 +206,9 @@ def test_a_wrong_slope_raises_and_names_the_entry(order):
 
 def test_a_wrong_second_derivative_is_found_by_the_second_order_only():
     """sin whose slope, right as a number, is written as a constant of x: its own derivative is then 0."""
-    frozen = rule("frozen_sin", r"\sin {0}", math.sin, lambda x, z: math.cos(float(x.value if hasattr(x, "value") else x)))
+    frozen = rule(
+        "frozen_sin", r"\sin {0}", math.sin, lambda x, z: math.cos(float(x.value if hasattr(x, "value") else x))
+    )
     assert gradcheck(lambda x: frozen(x), 0.7, order=1)
     with pytest.raises(GradientError, match="∂²f/∂x0∂x0"):
         gradcheck(lambda x: frozen(x), 0.7, order=2)

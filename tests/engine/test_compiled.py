@@ -45,7 +45,9 @@ def agree(f, parameters, batch, backend):
 @pytest.mark.parametrize("f", FORMULAS.values(), ids=FORMULAS)
 def test_formulas(f, backend):
     rng = Random(3)
-    batch = [[1, rng.uniform(-1, 1)] if "table" in str(f) else [rng.uniform(0.1, 1), rng.uniform(-1, 1)] for _ in range(7)]
+    batch = [
+        [1, rng.uniform(-1, 1)] if "table" in str(f) else [rng.uniform(0.1, 1), rng.uniform(-1, 1)] for _ in range(7)
+    ]
     agree(f, P, batch, backend)
 
 
@@ -92,7 +94,12 @@ def test_attention(backend):
     rng = Random(6)
     E, Q, K, V, W = (matrix(rng, 6, 4), *(matrix(rng, 4, 4) for _ in range(3)), matrix(rng, 6, 4))
     parameters = [p for M in (E, Q, K, V, W) for row in M for p in row]
-    agree(lambda s: attention(s, E, Q, K, V, W), parameters, [[0, 3, 5, 3, 1], [1, 1, 2], [5, 4, 3, 2, 1], [0, 5]], backend)
+    agree(
+        lambda s: attention(s, E, Q, K, V, W),
+        parameters,
+        [[0, 3, 5, 3, 1], [1, 1, 2], [5, 4, 3, 2, 1], [0, 5]],
+        backend,
+    )
 
 
 @pytest.mark.parametrize("backend", MACHINES)
@@ -175,10 +182,22 @@ def test_a_rule_of_your_own_runs_in_the_program_and_one_that_cannot_be_read_runs
 
 
 WRONG = {
-    "an unknown backend": (lambda: engine.compile(lambda s: s[0], backend="gpu"), ValueError, "'auto', 'kernel', 'numpy', 'eager'"),
+    "an unknown backend": (
+        lambda: engine.compile(lambda s: s[0], backend="gpu"),
+        ValueError,
+        "'auto', 'kernel', 'numpy', 'eager'",
+    ),
     "no samples": (lambda: engine.compile(lambda s: s[0]).run([]), ValueError, "no samples"),
-    "a sample of Values": (lambda: engine.compile(lambda s: s[0]).run([[Value(1.0)]]), TypeError, "a sample made of numbers"),
-    "three results": (lambda: engine.compile(lambda s: (1.0, 2.0, 3.0), backend="numpy").run([[1.0]]), TypeError, "a loss, or"),
+    "a sample of Values": (
+        lambda: engine.compile(lambda s: s[0]).run([[Value(1.0)]]),
+        TypeError,
+        "a sample made of numbers",
+    ),
+    "three results": (
+        lambda: engine.compile(lambda s: (1.0, 2.0, 3.0), backend="numpy").run([[1.0]]),
+        TypeError,
+        "a loss, or",
+    ),
     "nothing recorded yet": (lambda: engine.compile(lambda s: s[0]).plan, ValueError, "give it a batch first"),
 }
 
@@ -191,9 +210,11 @@ def test_wrong_uses_say_what_is_expected(call, error, message):
 
 def mlp(*sizes):
     model = nn.MLP(sizes[0], list(sizes[1:]), activation="relu")
-    return planned(lambda s: nn.training.losses.mse(model.outputs(s[0]), s[1]), model.parameters(), [[0.1] * sizes[0], [0.1] * sizes[-1]])[
-        0
-    ]
+    return planned(
+        lambda s: nn.training.losses.mse(model.outputs(s[0]), s[1]),
+        model.parameters(),
+        [[0.1] * sizes[0], [0.1] * sizes[-1]],
+    )[0]
 
 
 def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):
@@ -229,11 +250,16 @@ def alone(code, *blocked):
 
 def test_without_numpy_there_is_one_clear_line():
     run = alone("import engine; engine.compile(lambda s: s)", "numpy")
-    assert run.stderr.splitlines()[-1] == "ModuleNotFoundError: engine.compile needs the package numpy: pip install 'rantai[fast]'"
+    assert (
+        run.stderr.splitlines()[-1]
+        == "ModuleNotFoundError: engine.compile needs the package numpy: pip install 'rantai[fast]'"
+    )
 
 
 def test_prepare_says_what_it_did(tmp_path):
-    ready = subprocess.run([sys.executable, "-m", "engine", "prepare"], cwd=ROOT, capture_output=True, text=True, check=True)
+    ready = subprocess.run(
+        [sys.executable, "-m", "engine", "prepare"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert ready.stdout.startswith("the kernel")
     missing = alone("import sys; from engine.__main__ import main; sys.exit(main(['prepare']))", "numba")
     assert (missing.returncode, "pip install 'rantai[fast]'" in missing.stderr) == (1, True)

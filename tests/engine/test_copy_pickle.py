@@ -30,7 +30,9 @@ def assert_same_graph(y: Value, twin: Value) -> None:
     place = {node: i for i, node in enumerate(order)} | {node: i for i, node in enumerate(twins)}
     assert not set(order) & set(twins)
     assert [content(node) for node in order] == [content(node) for node in twins]
-    assert [[place.get(x, x) for x in node.inputs] for node in order] == [[place.get(x, x) for x in node.inputs] for node in twins]
+    assert [[place.get(x, x) for x in node.inputs] for node in order] == [
+        [place.get(x, x) for x in node.inputs] for node in twins
+    ]
 
 
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
@@ -144,7 +146,8 @@ def test_a_wide_graph_is_pickled_in_linear_time():
 
 def test_a_pickle_is_read_in_another_process():
     *_, y = graph()
-    code = f"import pickle\ny = pickle.loads({pickle.dumps(y)!r})\ny.zero_grad()\ny.backward()\nprint(y.inputs[1].grad.hex(), y.group)"
+    code = f"import pickle\ny = pickle.loads({pickle.dumps(y)!r})\n"
+    code += "y.zero_grad()\ny.backward()\nprint(y.inputs[1].grad.hex(), y.group)"
     x = y.inputs[1]
     assert python(code).stdout.split(maxsplit=1) == [x.grad.hex(), "<group layer / neuron>\n"]
 
@@ -168,7 +171,11 @@ def test_tapes_travel_whole():
     for twin in (copy.deepcopy(tape), pickle.loads(pickle.dumps(tape))):
         assert str(twin) == str(tape)
         assert [leaf.name for leaf in twin.leaves] == [leaf.name for leaf in tape.leaves]
-        assert twin.replay({"x": 0.25}).adjoints == tape.replay({x: 0.25}).adjoints == twin.replay({twin.leaves[0]: 0.25}).adjoints
+        assert (
+            twin.replay({"x": 0.25}).adjoints
+            == tape.replay({x: 0.25}).adjoints
+            == twin.replay({twin.leaves[0]: 0.25}).adjoints
+        )
 
 
 def test_a_pickled_tape_holds_no_graph():

@@ -29,13 +29,16 @@ def random_graph(seed: int, size: int) -> Value:
     for i in range(size):
         x, y = rng.choice(nodes), rng.choice([*nodes, rng.uniform(-1, 1)])
         with group(f"group {i}"):
-            nodes.append(rng.choice([lambda: x + y, lambda: y * x, lambda: x.tanh(), lambda: maximum(y, x), lambda: total([x, y, x])])())  # noqa: B023
+            makers = (Value.__add__, Value.__mul__, lambda x, _: x.tanh(), maximum, lambda x, y: total([x, y, x]))
+            nodes.append(rng.choice(makers)(x, y))
     return total(nodes[-3:])
 
 
 @given(st.integers(0, 10**6), st.integers(1, 25), st.sampled_from(["LR", "TB", "RL", "BT"]))
 @examples(25)
-def test_there_is_one_box_for_every_node_and_constant_and_one_arrow_for_every_input(seed: int, size: int, rankdir: str) -> None:
+def test_there_is_one_box_for_every_node_and_constant_and_one_arrow_for_every_input(
+    seed: int, size: int, rankdir: str
+) -> None:
     y = random_graph(seed, size)
     nodes, picture = below(y), parts(draw(y, rankdir=rankdir))
     inputs = [x for node in nodes for x in node.inputs]
@@ -91,7 +94,15 @@ def test_boxes_of_a_known_graph() -> None:
 
 @pytest.mark.parametrize(
     "x, shown",
-    [(None, "–"), (0.8813735870195430, "0.8814"), (-3.0, "-3"), (-0.0, "0"), (1e-300, "1e-300"), (2 / 3 * 1e5, "6.667e+04"), (1, "1")],
+    [
+        (None, "–"),
+        (0.8813735870195430, "0.8814"),
+        (-3.0, "-3"),
+        (-0.0, "0"),
+        (1e-300, "1e-300"),
+        (2 / 3 * 1e5, "6.667e+04"),
+        (1, "1"),
+    ],
 )
 def test_numbers_have_four_significant_digits(x: float | None, shown: str) -> None:
     assert show(x) == shown
@@ -178,7 +189,12 @@ def hops(y: Value) -> dict[int, int]:
     """How far each node is from the result."""
     far, row = {id(y): 0}, [y]
     while row:
-        row = [x for node in row for x in node.inputs if isinstance(x, Value) and far.setdefault(id(x), far[id(node)] + 1) > far[id(node)]]
+        row = [
+            x
+            for node in row
+            for x in node.inputs
+            if isinstance(x, Value) and far.setdefault(id(x), far[id(node)] + 1) > far[id(node)]
+        ]
         row = list({id(x): x for x in row}.values())
     return far
 
@@ -223,7 +239,8 @@ def test_a_million_nodes() -> None:
     for _ in range(1_000_000):
         y = y + 0.5
     diagram = draw(y)
-    assert parts(diagram)["more"].texts == ("and 999,850 more nodes",)  # 1,000,001 without 151: of 300 boxes 149 are constants
+    # 1,000,001 without 151: of 300 boxes 149 are constants
+    assert parts(diagram)["more"].texts == ("and 999,850 more nodes",)
     assert "1,000,001 nodes" in diagram.text()
 
 
@@ -239,10 +256,13 @@ def test_groups_within_groups_without_end() -> None:
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_golden_pictures(name: str) -> None:
-    """Drawn by the pinned engine they are the same everywhere, but for the last digit of a tanh, which only a tooltip shows."""
+    """Drawn by the pinned engine they are the same everywhere, but for the last digit of a tanh, which only a
+    tooltip shows."""
     assert version("graphviz-pure") == "0.2.2"
     expected = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    without_tooltips = [re.sub('xlink:title="[^"]*"', "", picture) for picture in (GRAPHS[name]().pipe(encoding="utf-8"), expected)]
+    without_tooltips = [
+        re.sub('xlink:title="[^"]*"', "", picture) for picture in (GRAPHS[name]().pipe(encoding="utf-8"), expected)
+    ]
     assert without_tooltips[0] == without_tooltips[1]
 
 

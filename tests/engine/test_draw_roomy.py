@@ -25,7 +25,9 @@ def test_every_box_has_room_for_the_widest_number(rankdir: str) -> None:
     widest = -0.0001234
     wide = parts(draw(Value(widest, "x") * 1.0, roomy=True, rankdir=rankdir))
     narrow = parts(draw(Value(1.0, "x") * 1.0, roomy=True, rankdir=rankdir))
-    assert {part.texts[-2:] for identity, part in narrow.items() if identity in {"v0", "v1"}} == {(f"data {widest}", f"grad {widest}")}
+    assert {part.texts[-2:] for identity, part in narrow.items() if identity in {"v0", "v1"}} == {
+        (f"data {widest}", f"grad {widest}")
+    }
     assert [part.outline.attrib for part in narrow.values()] == [part.outline.attrib for part in wide.values()]
 
 

@@ -51,7 +51,9 @@ CHANGED = [
 ]
 
 
-@pytest.mark.parametrize("name, shown", [*zip(AS_TYPED, AS_TYPED, strict=True), *CHANGED], ids=range(len(AS_TYPED) + len(CHANGED)))
+@pytest.mark.parametrize(
+    "name, shown", [*zip(AS_TYPED, AS_TYPED, strict=True), *CHANGED], ids=range(len(AS_TYPED) + len(CHANGED))
+)
 def test_a_name_is_shown_as_it_was_typed(name: str, shown: str) -> None:
     x = Value(2.0, name)
     with group(name):
@@ -126,7 +128,9 @@ def test_the_nearest_nodes_come_first_and_what_has_no_room_is_counted() -> None:
     def part(boxes: int, edges: int) -> tuple[dict[Any, list[int]], dict[Any, int]]:
         found = nearest(folding, y, boxes, edges)
         assert all(node is box for box, links in found.shown.items() for link in links for node, _ in link.edges)
-        return {box: [index for link in links for _, index in link.edges] for box, links in found.shown.items()}, found.left_out
+        return {
+            box: [index for link in links for _, index in link.edges] for box, links in found.shown.items()
+        }, found.left_out
 
     whole, left_out = part(100, 100)
     assert list(whole) == [y, q, x, p]

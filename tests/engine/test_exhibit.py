@@ -83,7 +83,9 @@ def test_a_graph_of_your_own():
     assert shown.verdict == "The broken engine is right at all 2 nodes: here the bug does no harm."
     assert BUGS["drawn_early"].show(x).verdict == "The broken engine is wrong at 1 of 1 node: x."
     x.backward()
-    assert BUGS["drawn_early"].show(x).verdict == "The broken engine is right at the only node: here the bug does no harm."
+    assert (
+        BUGS["drawn_early"].show(x).verdict == "The broken engine is right at the only node: here the bug does no harm."
+    )
 
 
 def test_names_do_no_harm_and_may_be_the_same():
@@ -152,4 +154,7 @@ def test_where_no_picture_can_be_made_there_is_text(monkeypatch):
 
 
 def test_the_museum_loads_no_other_package():
-    assert loaded_by("from engine.museum import BUGS; str(BUGS['overwrites'].show())", ["graphviz", "numpy", "IPython"]) == []
+    assert (
+        loaded_by("from engine.museum import BUGS; str(BUGS['overwrites'].show())", ["graphviz", "numpy", "IPython"])
+        == []
+    )

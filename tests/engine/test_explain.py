@@ -1,4 +1,5 @@
-"""Explanations: their products and sums are the gradient, their formulas evaluate to their numbers, their texts are well formed."""
+"""Explanations: their products and sums are the gradient, their formulas evaluate to their numbers, their texts are
+well formed."""
 
 import math
 from itertools import pairwise
@@ -42,8 +43,8 @@ def graphs(draw):
     for _ in range(draw(st.integers(1, 9))):
         left, right = (nodes[draw(st.integers(0, len(nodes) - 1))] for _ in range(2))
         operation = draw(st.sampled_from(["add", "sub", "mul", "tanh", "total"]))
-        made = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "tanh": lambda a, b: a.tanh(),
-                "total": lambda a, b: total([a, b, a])}[operation](left, right)  # fmt: skip
+        made = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "tanh": lambda a,
+                b: a.tanh(), "total": lambda a, b: total([a, b, a])}[operation](left, right)  # fmt: skip
         nodes.append(made)
     return nodes
 
@@ -67,7 +68,9 @@ def test_the_listed_paths_are_the_largest_and_the_rest_is_the_remainder(nodes, m
     few, every = explain(y, x, most=most), explain(y, x, most=100_000)
     expected = [abs(path.product) for path in every.paths[:most]]
     assert [abs(path.product) for path in few.paths] == pytest.approx(expected)
-    assert math.fsum(path.product for path in few.paths) + few.remainder == pytest.approx(every.gradient, rel=1e-9, abs=1e-12)
+    assert math.fsum(path.product for path in few.paths) + few.remainder == pytest.approx(
+        every.gradient, rel=1e-9, abs=1e-12
+    )
 
 
 def test_more_paths_than_anyone_could_walk():
@@ -114,7 +117,17 @@ def test_an_infinite_slope_is_shown():
     assert "inf" in str(e)
 
 
-HOSTILE = ["<script>alert(1)</script>", 'a"b', r"x_1^2\frac", "🐧", "n" * 5000, "a&b", r"}\input{x}", "{0}", "two\nlines"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    'a"b',
+    r"x_1^2\frac",
+    "🐧",
+    "n" * 5000,
+    "a&b",
+    r"}\input{x}",
+    "{0}",
+    "two\nlines",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: name[:20])
@@ -124,7 +137,9 @@ def test_hostile_names_do_no_harm(name):
     y.name = name
     e = explain(y, x)
     tree = ElementTree.fromstring(e.mathml())
-    assert {element.tag for element in tree.iter()} <= set("math mtable mtr mtd mfrac mrow mo mn mi msub msup mtext".split())
+    assert {element.tag for element in tree.iter()} <= set(
+        "math mtable mtr mtd mfrac mrow mo mn mi msub msup mtext".split()
+    )
     latex = e.latex()
     assert "<script" not in e.mathml() and r"\input" not in latex.replace(r"\textbackslash{}input", "")
     unescaped = latex.replace(r"\{", "").replace(r"\}", "")

@@ -54,7 +54,8 @@ print(*[x.grad.hex() for x in xs])
 
 
 def test_a_power_stays_real():
-    """5: x**0 at 0 gave nan, (-8)**(1/3) turned complex, 2**x and x**np.int64(2) failed, ndarray * x gave an array of objects."""
+    """5: x**0 at 0 gave nan, (-8)**(1/3) turned complex, 2**x and x**np.int64(2) failed, ndarray * x gave an array
+    of objects."""
     x = Value(0.0)
     y = x**0
     y.backward()
@@ -96,7 +97,8 @@ def test_data_changed_after_the_forward_pass_does_not_change_the_slopes():
 
 
 def test_graphs_are_freed_at_once_and_can_be_copied_and_pickled():
-    """8: closures made cycles, so that nodes lived on until the cycle collector ran, and neither pickle nor copy worked."""
+    """8: closures made cycles, so that nodes lived on until the cycle collector ran, and neither pickle nor copy
+    worked."""
     gc.collect()
     gc.disable()
     try:
@@ -141,7 +143,8 @@ def test_a_gradient_that_was_never_computed_is_none():
 
 
 def test_comparing_with_a_stranger_is_left_to_the_stranger():
-    """12: a comparison with an unknown type raised, which broke == pytest.approx(...), and b - a was computed as a - b."""
+    """12: a comparison with an unknown type raised, which broke == pytest.approx(...), and b - a was computed as a -
+    b."""
     x = Value(3.0)
     assert x.__lt__("3") is NotImplemented
     assert x.__eq__(pytest.approx(3.0)) is NotImplemented

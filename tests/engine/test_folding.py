@@ -51,7 +51,11 @@ def home(node: Value, nodes: list[Value]) -> list[Group]:
     if node.inputs or node.group:
         return groups_around(node)
     users = [user for user in nodes if any(x is node for x in user.inputs)]
-    common = [group for group in groups_around(users[0]) if all(group in groups_around(user) for user in users)] if users else []
+    common = (
+        [group for group in groups_around(users[0]) if all(group in groups_around(user) for user in users)]
+        if users
+        else []
+    )
     owning = [[group for group in groups_around(user) if any(x is node for x in flat(group.owned))] for user in users]
     if not owning or not all(owning) or any(found[-1] is not owning[0][-1] for found in owning):
         return []
@@ -64,7 +68,8 @@ def flat(owned: Any) -> list[Value]:
 
 def count(part: Any) -> int:
     """How many nodes a folded box says it holds, or edges an arrow says it is."""
-    return int(re.search(r"^([\d,]+) (node|leaf|leaves|edge)", part.texts[-1])[1].replace(",", ""))  # type: ignore[index]
+    count = re.search(r"^([\d,]+) (node|leaf|leaves|edge)", part.texts[-1])[1]  # type: ignore[index]
+    return int(count.replace(",", ""))
 
 
 @given(st.integers(0, 10**6), st.sampled_from([3, 9, 15]), st.sampled_from([1, 2, "A", "C", "A / C", ["B", 2]]))
@@ -83,18 +88,25 @@ def test_boxes_nodes_and_edges_add_up(seed: int, size: int, folded: Any) -> None
     if all(box[node] is node for node in nodes):
         return
     picture = parts(draw(y, folded=folded))
-    kinds = {kind: [part for part in of_kind("node", picture).values() if part.classes[1] == kind] for kind in ("folded", "constant")}
+    kinds = {
+        kind: [part for part in of_kind("node", picture).values() if part.classes[1] == kind]
+        for kind in ("folded", "constant")
+    }
     inside = Counter(group for group in box.values() if isinstance(group, Group))
     assert sorted(map(count, kinds["folded"])) == sorted(inside.values())
     assert len(of_kind("node", picture)) - len(kinds["constant"]) == len(set(box.values()))
     constants = [x for node in nodes if box[node] is node for x in node.inputs if isinstance(x, float)]
     assert len(kinds["constant"]) == len(constants)
-    crossing = [(box[x], box[node]) for node in nodes for x in node.inputs if isinstance(x, Value) and box[x] is not box[node]]
+    crossing = [
+        (box[x], box[node]) for node in nodes for x in node.inputs if isinstance(x, Value) and box[x] is not box[node]
+    ]
     arrows = of_kind("edge", picture).values()
     merged = [part for part in arrows if "merged" in part.classes]
     assert sum(map(count, merged)) + len(arrows) - len(merged) - len(constants) == len(crossing)
     plain = sum(isinstance(tail, Value) and isinstance(head, Value) for tail, head in crossing)
-    assert len(arrows) - len(constants) == plain + len({ends for ends in crossing if any(isinstance(end, Group) for end in ends)})
+    assert len(arrows) - len(constants) == plain + len(
+        {ends for ends in crossing if any(isinstance(end, Group) for end in ends)}
+    )
     frames = {group for node in nodes for group in homes[node] if not any(map(closed, group_path(group)))}
     assert len(of_kind("cluster", picture)) == len(frames)
 
@@ -115,7 +127,11 @@ def test_opened_again_it_is_the_picture_before(seed: int) -> None:
 def test_a_group_keeps_its_id_whether_it_is_open_or_folded() -> None:
     y = MLP(2, [2, 2])([1.0, 2.0])[0] * 2.0
     opened = {identity: part.texts[0] for identity, part in of_kind("cluster", parts(draw(y))).items()}
-    folded = {identity: part.texts[0] for identity, part in parts(draw(y, folded=["layer 1", "neuron 1"])).items() if identity in opened}
+    folded = {
+        identity: part.texts[0]
+        for identity, part in parts(draw(y, folded=["layer 1", "neuron 1"])).items()
+        if identity in opened
+    }
     assert folded == {identity: name for identity, name in opened.items() if identity in folded}
     assert sorted(folded.values()) == ["layer 1", "layer 2", "neuron 1"]
 
@@ -157,7 +173,8 @@ def test_what_folds() -> None:
     assert draw(y, folded=outer).copy().folded == (outer,)
 
 
-GROUPED = "this graph has no group {} to fold; its groups are layer 1, layer 1 / neuron 1, layer 1 / neuron 2, layer 2, layer 2 / neuron 1"
+GROUPED = "this graph has no group {} to fold; its groups are layer 1, layer 1 / neuron 1, layer 1 / neuron 2, "
+GROUPED += "layer 2, layer 2 / neuron 1"
 EXPECTED = r"folded takes groups, their names or paths \('layer 1 / neuron 2'\), or a depth from 1 up, got "
 
 
@@ -188,8 +205,14 @@ def test_a_graph_without_groups_has_none_to_fold() -> None:
 def inside(diagram: Any) -> dict[str, set[str]]:
     """The first lines of the nodes in each frame, by its name."""
     picture = json.loads(diagram.pipe("json"))
-    lines = {thing["_gvid"]: re.split(r"[|\\{ ]", thing["label"])[0] for thing in picture["objects"] if "nodes" not in thing}
-    return {thing["label"]: {lines[i] for i in thing["nodes"]} for thing in picture["objects"] if thing["name"].startswith("cluster")}
+    lines = {
+        thing["_gvid"]: re.split(r"[|\\{ ]", thing["label"])[0] for thing in picture["objects"] if "nodes" not in thing
+    }
+    return {
+        thing["label"]: {lines[i] for i in thing["nodes"]}
+        for thing in picture["objects"]
+        if thing["name"].startswith("cluster")
+    }
 
 
 def test_parameters_are_inside_their_neurons_and_inputs_are_not() -> None:
@@ -221,7 +244,9 @@ def test_groups_of_ones_own_say_which_parameters_are_theirs() -> None:
 @pytest.mark.parametrize("sizes, rows", [([30, 30, 1], 1), ([16, 16, 1], 8), ([40], 3)])
 def test_a_big_graph_folds_by_itself_and_accounts_for_every_node(sizes: list[int], rows: int) -> None:
     model = MLP(10, sizes, elementary=True)
-    y = engine.total([out * out for i in range(rows) for out in model.outputs([Value(i + 0.1 * j, f"x{j}") for j in range(10)])])
+    y = engine.total(
+        [out * out for i in range(rows) for out in model.outputs([Value(i + 0.1 * j, f"x{j}") for j in range(10)])]
+    )
     diagram = draw(y)
     drawn = diagram.pipe(encoding="utf-8")
     boxes = of_kind("node", parse(drawn))
@@ -231,7 +256,10 @@ def test_a_big_graph_folds_by_itself_and_accounts_for_every_node(sizes: list[int
     assert len(of_kind("edge", parse(drawn))) <= 600
     folded = [part for part in boxes.values() if part.classes[1] == "folded"]
     assert f"{len(folded)} groups folded" in heading(drawn)
-    assert sum(map(count, folded)) + sum(part.classes[1] in ("leaf", "operation", "result") for part in boxes.values()) == size
+    assert (
+        sum(map(count, folded)) + sum(part.classes[1] in ("leaf", "operation", "result") for part in boxes.values())
+        == size
+    )
     assert {group.name for group in diagram.folded} <= {part.texts[0] for part in folded}
     assert set(draw(y, folded=diagram.folded).folded) == set(diagram.folded)
 

@@ -57,7 +57,9 @@ CLOSED_FORMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("f", "at", "expected"), [case[1:] for case in CLOSED_FORMS], ids=[case[0] for case in CLOSED_FORMS])
+@pytest.mark.parametrize(
+    ("f", "at", "expected"), [case[1:] for case in CLOSED_FORMS], ids=[case[0] for case in CLOSED_FORMS]
+)
 def test_derivatives_of_any_order(f, at, expected):
     found = [nth(f, at, order) for order in range(len(expected))]
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
@@ -68,7 +70,9 @@ def test_rosenbrock(point):
     x, y = map(Value, point)
     f = (1 - x) ** 2 + 100 * (y - x**2) ** 2
     a, b = point
-    assert gradient(f, x, y) == pytest.approx((-2 * (1 - a) - 400 * a * (b - a**2), 200 * (b - a**2)), rel=1e-13, abs=1e-12)
+    assert gradient(f, x, y) == pytest.approx(
+        (-2 * (1 - a) - 400 * a * (b - a**2), 200 * (b - a**2)), rel=1e-13, abs=1e-12
+    )
     assert hessian(f, x, y) == [
         pytest.approx([2 - 400 * b + 1200 * a**2, -400 * a], rel=1e-13),
         pytest.approx([-400 * a, 200.0], rel=1e-13),

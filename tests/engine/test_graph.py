@@ -14,7 +14,8 @@ from tests.engine.helpers import examples
 
 @st.composite
 def graphs(draw: st.DrawFn) -> list[Value]:
-    """Nodes in the order they were made: a few leaves, then sums, products, negations and totals of any earlier nodes."""
+    """Nodes in the order they were made: a few leaves, then sums, products, negations and totals of any earlier
+    nodes."""
     nodes = [Value(float(i + 1)) for i in range(draw(st.integers(1, 3)))]
     for _ in range(draw(st.integers(0, 8))):
         pick = [nodes[draw(st.integers(0, len(nodes) - 1))] for _ in range(3)]

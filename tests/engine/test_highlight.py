@@ -1,4 +1,5 @@
-"""What stands out in a picture: exactly the edges of a path or a step and the nodes at their ends; marks of checks, kinks and edges."""
+"""What stands out in a picture: exactly the edges of a path or a step and the nodes at their ends; marks of checks,
+kinks and edges."""
 
 from __future__ import annotations
 
@@ -12,7 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine import Rule, Value, check, draw, explain, gradient, group, maximum, minimum, paths, topological_order, weighted_sum, where
+from engine import (
+    Rule,
+    Value,
+    check,
+    draw,
+    explain,
+    gradient,
+    group,
+    maximum,
+    minimum,
+    paths,
+    topological_order,
+    weighted_sum,
+    where,
+)
 from tests.engine.helpers import examples
 from tests.engine.svg import heading, of_kind, parse, parts
 from tests.engine.test_draw import random_graph
@@ -230,7 +245,9 @@ def test_kinks_and_edges_are_marked_with_their_convention(y: Value, mark: str, c
     assert box.outline.get("fill") != plain
 
 
-@pytest.mark.parametrize("y", [Value(0.5).relu(), Value(0.5).sqrt(), maximum(Value(1.0), 2.0), Value(0.0).sin(), Value(2.0) ** 0.0])
+@pytest.mark.parametrize(
+    "y", [Value(0.5).relu(), Value(0.5).sqrt(), maximum(Value(1.0), 2.0), Value(0.0).sin(), Value(2.0) ** 0.0]
+)
 def test_elsewhere_nothing_is_marked(y: Value) -> None:
     box = parts(draw(y))[f"v{len(topological_order(y)) - 1}"]
     assert len(box.texts) == 3

@@ -1,4 +1,5 @@
-"""The kernel computes what the slow interpreter of plans computes, applies the rules of the table, and is compiled once."""
+"""The kernel computes what the slow interpreter of plans computes, applies the rules of the table, and is compiled
+once."""
 
 import importlib.util
 import itertools
@@ -49,8 +50,8 @@ def test_no_samples():
     plan = PLANS["mlp"]()
     gradient = np.ones(plan.parameters)
     nothing = np.zeros(0)
-    kernel.Kernel(plan).run(np.zeros(plan.parameters), np.zeros((3, plan.inputs)), nothing.astype(np.int64), 1.0, gradient, nothing,
-                            np.zeros((0, 2)))  # fmt: skip
+    kernel.Kernel(plan).run(np.zeros(plan.parameters), np.zeros((3, plan.inputs)), nothing.astype(np.int64), 1.0,
+                            gradient, nothing, np.zeros((0, 2)))  # fmt: skip
     assert (gradient == 1).all()
 
 
@@ -67,7 +68,8 @@ def one_rule(row: Rule) -> HandMade:
 
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 def test_each_rule_and_its_slopes_are_those_of_the_table(row):
-    """Over a grid with kinks, edges of domains, infinities and NaN; where the table raises an error the kernel's result is not finite."""
+    """Over a grid with kinks, edges of domains, infinities and NaN; where the table raises an error the kernel's
+    result is not finite."""
     plan, points = one_rule(row), np.array(list(itertools.product(GRID, repeat=len(row.parameters))))
     together, outputs = np.empty(len(points)), np.empty((len(points), 1))
     P, run = np.zeros(plan.parameters), kernel.Kernel(plan).run
@@ -88,10 +90,25 @@ def test_each_rule_and_its_slopes_are_those_of_the_table(row):
 
 
 def test_exp_is_right_to_a_unit_in_the_last_place():
-    """Against decimal arithmetic of 40 digits; and over its whole range, to where the result is infinite, denormal or 0."""
+    """Against decimal arithmetic of 40 digits; and over its whole range, to where the result is infinite, denormal
+    or 0."""
     plan, rng = one_rule(RULES["exp"]), np.random.default_rng(0)
-    edges = [709.782712893384, 709.7827128933841, 1000.0, -708.5, -744.0, -745.1332191019411, -745.14, -1000.0, 0.0, -0.0, 1e-20]
-    X = np.concatenate([edges, rng.uniform(-708.0, 709.0, 500), rng.uniform(-1.0, 1.0, 500), rng.uniform(-1e-3, 1e-3, 100)])
+    edges = [
+        709.782712893384,
+        709.7827128933841,
+        1000.0,
+        -708.5,
+        -744.0,
+        -745.1332191019411,
+        -745.14,
+        -1000.0,
+        0.0,
+        -0.0,
+        1e-20,
+    ]
+    X = np.concatenate(
+        [edges, rng.uniform(-708.0, 709.0, 500), rng.uniform(-1.0, 1.0, 500), rng.uniform(-1e-3, 1e-3, 100)]
+    )
     found = np.empty(len(X))
     kernel.Kernel(plan).run(np.zeros(1), X[:, None], np.arange(len(X)), 1.0, None, found, np.empty((len(X), 1)))
     with localcontext() as context:
@@ -112,17 +129,22 @@ def test_slopes_in_many_lanes_are_those_in_one():
         run, arrays = kernel.Kernel(plan).run, (np.empty(37), np.empty((37, 1)))
         gradient = np.zeros(n)
         run(np.zeros(n), points, np.arange(37), 2.0, gradient, *arrays)
-        slopes = [[row.slope(j, tuple(point), row.compute(tuple(point))) for j in range(n)] for point in points.tolist()]
+        slopes = [
+            [row.slope(j, tuple(point), row.compute(tuple(point))) for j in range(n)] for point in points.tolist()
+        ]
         assert list(gradient) == pytest.approx(2 * np.sum(slopes, axis=0), rel=1e-13)
 
 
 def test_infinite_numbers_stay_what_they_are_in_products():
-    """Eager, relu(-inf) is 0: a sum of products that is -inf must not come out as NaN because of other lanes or of zeros beside it."""
+    """Eager, relu(-inf) is 0: a sum of products that is -inf must not come out as NaN because of other lanes or of
+    zeros beside it."""
     plan = HandMade(3, 6)
     z = plan.start([0.0, 0.0])
     plan.matmul(z, 2, 3, (0, 3, 1), (0, 1, 1))
     plan.done(plan.apply(RULES["relu"], z))
-    X = np.array([[1.0, 2.0, 3.0], [-math.inf, 1.0, 2.0], [1.0, 1.0, -math.inf], [math.nan, 1.0, 1.0], [1e308, 1e308, 0.0]])
+    X = np.array(
+        [[1.0, 2.0, 3.0], [-math.inf, 1.0, 2.0], [1.0, 1.0, -math.inf], [math.nan, 1.0, 1.0], [1e308, 1e308, 0.0]]
+    )
     losses = np.empty(5)
     kernel.Kernel(plan).run(np.full(6, 2.0), X, np.arange(5), 1.0, None, losses, np.empty((5, 0)))
     assert list(losses) == pytest.approx([24.0, 0.0, 0.0, math.nan, math.inf], nan_ok=True)
@@ -145,7 +167,8 @@ def test_an_operation_on_lists_other_than_logsumexp_is_refused_by_name():
 
 
 def update_of(optimizer: nn.training.optimizers.Optimizer, remembered: list[str]) -> Any:
-    """The optimizer's move as a plan over (p, g, what it remembers), with the rate and the number of the step as parameters."""
+    """The optimizer's move as a plan over (p, g, what it remembers), with the rate and the number of the step as
+    parameters."""
     rate, t = Value(0.0), Value(0.0)
     recording = Recording([rate, t])
     p, g, *memory = [recording.input() for _ in range(2 + len(remembered))]
@@ -167,13 +190,18 @@ def square_penalty(parameters: int, factor: float) -> HandMade:
 
 def slow_descent(plan, P, X, batches, optimizer, memory, rates, penalty, moving):
     """The same steps, one number at a time."""
-    P, states, found = list(P), [dict(zip(memory, column, strict=True)) for column in zip(*memory.values(), strict=True)], []
+    P = list(P)
+    states, found = [dict(zip(memory, column, strict=True)) for column in zip(*memory.values(), strict=True)], []
     states = states or [{} for _ in range(moving)]
     for t, (batch, rate) in enumerate(zip(batches, rates, strict=True), 1):
         results = [reference(plan, P, X[i], 1 / len(batch)) for i in batch]
         penalties = reference(penalty, P, []) if penalty else (0.0, [], [0.0] * len(P))
-        gradient = [math.fsum(slopes) for slopes in zip(*(slopes for _, _, slopes in results), penalties[2], strict=True)]
-        found.append((math.fsum(loss for loss, _, _ in results) / len(batch), penalties[0], math.hypot(*gradient[:moving])))
+        gradient = [
+            math.fsum(slopes) for slopes in zip(*(slopes for _, _, slopes in results), penalties[2], strict=True)
+        ]
+        found.append(
+            (math.fsum(loss for loss, _, _ in results) / len(batch), penalties[0], math.hypot(*gradient[:moving]))
+        )
         P[:moving] = [optimizer.move(P[i], gradient[i], states[i], rate, t) for i in range(moving)]
     return P, states, found, gradient
 
@@ -213,8 +241,12 @@ def test_steps_are_those_of_a_loop(optimizer, remembered, batch, penalised, fixe
     )
     assert done.steps == len(batches)
     np.testing.assert_allclose(P, expected, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(memory, np.reshape([[state[name] for state in states] for name in remembered], memory.shape), 1e-9, 1e-12)
-    np.testing.assert_allclose(np.transpose([done.losses, done.penalties]), [each[:2] for each in found], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        memory, np.reshape([[state[name] for state in states] for name in remembered], memory.shape), 1e-9, 1e-12
+    )
+    np.testing.assert_allclose(
+        np.transpose([done.losses, done.penalties]), [each[:2] for each in found], rtol=1e-10, atol=1e-12
+    )
     np.testing.assert_allclose(gradient, last, rtol=1e-9, atol=1e-12)
     assert done.length == pytest.approx(found[-1][2], rel=1e-9)
 
@@ -235,7 +267,9 @@ def test_samples_of_several_shapes(batch):
         expected -= 0.1 * np.sum([slopes for _, _, slopes in results], axis=0)
     update = kernel.Kernel(update_of(nn.SGD(0.1), []))
     descender = update.descender([kernel.Kernel(plan) for plan in plans], arrays, places, None, 3)
-    done = descender.run(P, np.zeros(3), order, batch, np.reshape([[rate, 1.0] for rate in rates], (-1, 2)), np.zeros((0, 3)))
+    done = descender.run(
+        P, np.zeros(3), order, batch, np.reshape([[rate, 1.0] for rate in rates], (-1, 2)), np.zeros((0, 3))
+    )
     np.testing.assert_allclose(done.losses, losses, rtol=1e-12)
     np.testing.assert_allclose(P, expected, rtol=1e-12)
 
@@ -276,7 +310,8 @@ def test_it_stops_before_a_step_that_is_not_finite(trouble):
     done, gradient = descent(P, X, range(8), rates)
     assert done.steps == len(done.losses) == 2
     assert (before == P).all()
-    assert math.isfinite(done.length) == (trouble == "a parameter")  # else the square of the length is too large, if not the numbers
+    # else the square of the length is too large, if not the numbers
+    assert math.isfinite(done.length) == (trouble == "a parameter")
     assert np.isfinite(gradient).all() == (trouble != "the loss")
 
 

@@ -49,7 +49,8 @@ def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
     lines = python(USE).stdout.splitlines()
     assert lines[0] == "False False"
     assert lines[2] == "True"
-    assert lines[3].startswith("3.0 0 ") and lines[3].endswith(" True")  # compiled in memory, and ready for the rest of the process
+    # compiled in memory, and ready for the rest of the process
+    assert lines[3].startswith("3.0 0 ") and lines[3].endswith(" True")
 
 
 def test_another_text_or_version_is_another_module(monkeypatch):

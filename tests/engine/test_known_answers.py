@@ -1,4 +1,5 @@
-"""Published answers: lectures, surveys, read-me files and bug reports of other packages. See tests/known_answers.json for the sources."""
+"""Published answers: lectures, surveys, read-me files and bug reports of other packages. See
+tests/known_answers.json for the sources."""
 
 import json
 from collections.abc import Callable
@@ -72,7 +73,9 @@ def test_value_and_gradients(name):
     y.backward()
     if "value" in case:
         assert y.data == about(case, case["value"])
-    assert {x: inputs[x].grad for x in case["gradients"]} == {x: about(case, slope) for x, slope in case["gradients"].items()}
+    assert {x: inputs[x].grad for x in case["gradients"]} == {
+        x: about(case, slope) for x, slope in case["gradients"].items()
+    }
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if "higher" in case])
@@ -89,7 +92,10 @@ def test_the_tape_of_the_survey():
     case = CASES["baydin-survey"]
     tape = Tape(built(case)[1])
     found = [(row.label, tape.operation(i), row.value, row.adjoint) for i, row in enumerate(tape.rows)]
-    assert found == [(label, operation, about(case, value), about(case, adjoint)) for label, operation, value, adjoint in case["tape"]]
+    assert found == [
+        (label, operation, about(case, value), about(case, adjoint))
+        for label, operation, value, adjoint in case["tape"]
+    ]
 
 
 def test_one_step_uphill_in_the_lecture():

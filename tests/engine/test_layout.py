@@ -60,7 +60,11 @@ def dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_embedded_engine: Non
         script = tmp_path / "program.py"
         script.write_text(textwrap.dedent(program), encoding="utf-8")
         starter = tmp_path / ("dot.bat" if os.name == "nt" else "dot")
-        first = f'@"{sys.executable}" "{script}" %*' if os.name == "nt" else f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n'
+        first = (
+            f'@"{sys.executable}" "{script}" %*'
+            if os.name == "nt"
+            else f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n'
+        )
         starter.write_text(first, encoding="utf-8")
         starter.chmod(starter.stat().st_mode | stat.S_IXUSR)
 
@@ -69,7 +73,8 @@ def dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_embedded_engine: Non
 
 def test_the_embedded_engine_comes_first_and_needs_no_path() -> None:
     found = python(
-        "from engine import Value, draw; from engine.pictures import diagram as layout; print(len(layout.layout_engines()), (Value(1.0) * 2.0)._repr_mimebundle_().keys(),"
+        "from engine import Value, draw; from engine.pictures import diagram as layout; "
+        "print(len(layout.layout_engines()), (Value(1.0) * 2.0)._repr_mimebundle_().keys(),"
         "draw(Value(1.0) * 2.0).pipe('png')[1:4])",
         PATH="",
     ).stdout
@@ -86,10 +91,14 @@ def test_dot_on_the_path_is_used_where_the_embedded_engine_is_missing(square: Va
 
 
 @pytest.mark.usefixtures("no_embedded_engine")
-def test_with_no_engine_a_diagram_is_a_text_and_says_how_to_get_pictures(square: Value, tmp_path: Path, monkeypatch: Any) -> None:
+def test_with_no_engine_a_diagram_is_a_text_and_says_how_to_get_pictures(
+    square: Value, tmp_path: Path, monkeypatch: Any
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     diagram = draw(square)
-    with pytest.raises(LayoutError, match="no layout engine on this machine: for pictures, `pip install graphviz-pure`"):
+    with pytest.raises(
+        LayoutError, match="no layout engine on this machine: for pictures, `pip install graphviz-pure`"
+    ):
         diagram.pipe()
     (shown,) = diagram._repr_mimebundle_().values()
     *tree, hint = shown.splitlines()
@@ -247,7 +256,9 @@ class Image(HTMLParser):
 
 
 @pytest.mark.parametrize("format, mime", FORMATS.items())
-def test_jupyter_gets_an_image_that_is_the_same_picture_and_never_wider_than_the_cell(square: Value, format: str, mime: str) -> None:
+def test_jupyter_gets_an_image_that_is_the_same_picture_and_never_wider_than_the_cell(
+    square: Value, format: str, mime: str
+) -> None:
     """An SVG is cut where it is wide, and not shown at all in a notebook that is not trusted; an image in HTML is."""
     diagram = draw(square, format=format)
     image = Image(diagram._repr_mimebundle_()["text/html"])
@@ -267,7 +278,8 @@ def test_what_a_user_typed_does_no_harm_in_html() -> None:
 
 
 def test_an_image_has_the_size_of_the_drawing(square: Value) -> None:
-    """In pixels of a screen, 96 to an inch, whether the picture is made of points, 72 to an inch, or of twice as many pixels."""
+    """In pixels of a screen, 96 to an inch, whether the picture is made of points, 72 to an inch, or of twice as
+    many pixels."""
     width = Image(draw(square, format="png")._repr_mimebundle_()["text/html"]).attributes["width"]
     points = float(draw(square).pipe(encoding="utf-8").partition('width="')[2].partition("pt")[0])
     assert abs(int(width or 0) - points / 72 * 96) < 2

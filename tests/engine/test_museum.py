@@ -1,4 +1,5 @@
-"""The museum of bugs. Every number here was worked out by hand; what is right is also measured by central differences."""
+"""The museum of bugs. Every number here was worked out by hand; what is right is also measured by central
+differences."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from tests.engine.programs import programs
 
 # For each bug the graph with its gradients by hand: node, right, broken.
 BY_HAND = {
-    # L = p(p + a), p = ab at a = 2, b = 3: ∂L/∂p = 2p + a, ∂L/∂a = 2ab² + 2ab, ∂L/∂b = 2a²b + a². With = each node has its last arrow only.
+    # L = p(p + a), p = ab at a = 2, b = 3: ∂L/∂p = 2p + a, ∂L/∂a = 2ab² + 2ab, ∂L/∂b = 2a²b + a². With = each node has
+    # its last arrow only.
     "overwrites": {"a": (48, 6 * 3), "b": (28, 6 * 2), "p": (14, 6), "s": (6, 6), "L": (1, 1)},
     # c = 4a. b passes on 2 along two arrows, in each of two visits.
     "recursive": {"a": (4, 2 * (2 + 2)), "b": (2, 2), "c": (1, 1)},
@@ -163,7 +165,8 @@ def test_where_every_node_is_used_once_any_order_will_do_and_so_will_replacing(s
 
 
 def test_a_weight_whose_gradients_are_kept_swings_and_does_not_settle():
-    """With e = w - 3 and G for what w.grad holds: G' = G + 2e and e' = e - G'/4. Such a step keeps 2e² + eG/2 + G²/4 as it is."""
+    """With e = w - 3 and G for what w.grad holds: G' = G + 2e and e' = e - G'/4. Such a step keeps 2e² + eG/2 + G²/4
+    as it is."""
     w = Value(0.0, "w")
     invariants, errors = [], []
     for _ in range(200):

@@ -73,7 +73,12 @@ def two(x: float, y: float) -> float:
         (two, (lambda x, y, z: y,) * 3, {}, "takes 2 slopes, got 3"),
         (two, (lambda x, y, z: y, lambda x, z: x), {}, "each slope"),
         (math.sin, (math.cos,), {}, "each slope .* function cos"),
-        (two, (lambda x, y, z: y, lambda x, y, z: x), {"domain": [(0.0, 1.0)]}, "takes 2 intervals of the domain, got 1"),
+        (
+            two,
+            (lambda x, y, z: y, lambda x, y, z: x),
+            {"domain": [(0.0, 1.0)]},
+            "takes 2 intervals of the domain, got 1",
+        ),
         (sum, (lambda xs, z: [1.0], lambda xs, z: [1.0]), {"lists": 1}, "takes 1 slopes, got 2"),
     ],
 )
@@ -100,7 +105,8 @@ def test_a_slope_that_is_no_real_number(wrong):
 
 
 @pytest.mark.parametrize(
-    "wrong", [lambda xs, z: [1.0] * len(xs), lambda xs, z: ([1.0],), lambda xs, z: ([1.0] * len(xs), 1.0), lambda xs, z: 1.0]
+    "wrong",
+    [lambda xs, z: [1.0] * len(xs), lambda xs, z: ([1.0],), lambda xs, z: ([1.0] * len(xs), 1.0), lambda xs, z: 1.0],
 )
 def test_slopes_of_a_list_that_do_not_fit(wrong):
     row = rule("mine", "{0}", math.fsum, wrong, lists=1)

@@ -74,7 +74,9 @@ LOSSES = {
 @pytest.mark.parametrize("loss", LOSSES)
 def test_networks_and_losses(loss, activation, elementary):
     target = LOSSES[loss]
-    model = nn.MLP(3, [5, 4, len(target) if isinstance(target, list) else 1], activation=activation, elementary=elementary)
+    model = nn.MLP(
+        3, [5, 4, len(target) if isinstance(target, list) else 1], activation=activation, elementary=elementary
+    )
 
     def f(sample):
         outputs = model.outputs(sample[0])
@@ -89,7 +91,9 @@ def test_a_class_is_looked_up():
     model = nn.MLP(2, [3])
     for target in range(3):
         plan = agree(
-            lambda sample: nn.training.losses.cross_entropy(model.outputs(sample[0]), sample[1]), model.parameters(), [[0.3, -0.4], target]
+            lambda sample: nn.training.losses.cross_entropy(model.outputs(sample[0]), sample[1]),
+            model.parameters(),
+            [[0.3, -0.4], target],
         )
     assert "lookup among values" in kinds(plan)
     assert plan.lookups == [(2, 3)]
@@ -106,7 +110,9 @@ def attention(sample, E, Q, K, V, W):
         z = engine.logsumexp(scores)
         shares = [engine.exp(score - z) for score in scores]
         mixed = [sum([share * values[s][j] for s, share in enumerate(shares)]) for j in range(len(V))]
-        losses.append(nn.training.losses.cross_entropy([engine.weighted_sum(row, mixed, 0.0) for row in W], sample[t + 1]))
+        losses.append(
+            nn.training.losses.cross_entropy([engine.weighted_sum(row, mixed, 0.0) for row in W], sample[t + 1])
+        )
     return engine.total(losses) * (1.0 / len(losses))
 
 
@@ -147,11 +153,15 @@ def test_a_recurrent_network_has_two_matrix_products_in_a_step():
 
 
 def layers(sample, *sizes):
-    """tanh(A·h + B·x), with A and B from one list of parameters in either order, for several such layers side by side."""
+    """tanh(A·h + B·x), with A and B from one list of parameters in either order, for several such layers side by
+    side."""
     x, h = sample[:2], [engine.sin(each) for each in sample[2:]]
     ys = []
     for A, B in sizes:
-        ys += [engine.tanh(engine.weighted_sum([*a, *b], [*h[: len(a)], *x[: len(b)]], 0.0)) for a, b in zip(A, B, strict=True)]
+        ys += [
+            engine.tanh(engine.weighted_sum([*a, *b], [*h[: len(a)], *x[: len(b)]], 0.0))
+            for a, b in zip(A, B, strict=True)
+        ]
     return engine.total(ys)
 
 
@@ -179,15 +189,21 @@ FORMULAS = {
     "one parameter for two inputs": lambda s: (P[0] * s[0] + P[0] * s[1]).tanh(),
     "weights that are computed": lambda s: engine.weighted_sum([engine.exp(P[0]), P[1] * P[2]], s, P[2]),
     "subtractions and signs": lambda s: -(P[0] - s[0] - (P[1] - (s[1] - P[2]))) * 2.0 - 1.0,
-    "products with a factor": lambda s: -(P[0] * s[0]) - 3.0 * (s[0] * s[1]) + 2.0 * (P[1] * P[2]) - (P[0] * s[1]) / 4.0,
+    "products with a factor": lambda s: (
+        -(P[0] * s[0]) - 3.0 * (s[0] * s[1]) + 2.0 * (P[1] * P[2]) - (P[0] * s[1]) / 4.0
+    ),
     "a sum used twice": lambda s: (lambda z: z * z + z)(P[0] * s[0] + s[1]),
-    "one row twice, the same for all samples": lambda s: (lambda q: engine.acos(q) + engine.acos(q) * s[0])(P[2] * P[2]),
+    "one row twice, the same for all samples": lambda s: (lambda q: engine.acos(q) + engine.acos(q) * s[0])(
+        P[2] * P[2]
+    ),
     "powers": lambda s: (P[0] ** 2 + 1.0) ** 0.5 * (s[0] * s[0] + 1.0) ** -0.5 + 2.0 ** s[1] + P[0] ** 3,
     "an input as the loss": lambda s: (s[0], [P[0], 2.5, s[1]]),
     "a parameter as the loss": lambda s: P[1],
     "no parameter": lambda s: engine.tanh(s[0]) * s[1],
     "parameters alone": lambda s: engine.total([abs(p) for p in P]) + engine.weighted_sum(P, P, 0.0),
-    "pieces": lambda s: engine.where(s[0], P[0], P[1]) + engine.maximum(P[2] * s[1], 0.1) + engine.leaky_relu(P[1] * s[0]),
+    "pieces": lambda s: (
+        engine.where(s[0], P[0], P[1]) + engine.maximum(P[2] * s[1], 0.1) + engine.leaky_relu(P[1] * s[0])
+    ),
     "not all of the parameters": lambda s: P[2] * s[0],
     "a table of mixed things": lambda s: lookup([P[0], P[1] * s[1], 0.5], 1) + P[0],
 }
@@ -217,7 +233,11 @@ def test_random_programs(program):
 def test_two_layers_side_by_side_are_two_matrix_products():
     first, second = nn.Layer(3, 4, place=(1,)), nn.Layer(3, 4, place=(2,))
     parameters = [*first.parameters(), *second.parameters()]
-    plan = agree(lambda s: engine.total([*first.outputs(s[:3]), *second.outputs(s[3:])]), parameters, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    plan = agree(
+        lambda s: engine.total([*first.outputs(s[:3]), *second.outputs(s[3:])]),
+        parameters,
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+    )
     assert [i.fields[:2] for i in plan if i.kind == "matmul"] == [(4, 3), (4, 3)]
 
 
@@ -225,7 +245,11 @@ def test_weights_that_lie_in_no_matrix_are_gathered():
     rng = Random(2)
     weights = [Value(rng.random()) for _ in range(12)]
     rows = [[weights[i] for i in rng.sample(range(12), 3)] for _ in range(4)]
-    plan = agree(lambda s: engine.total([engine.tanh(engine.weighted_sum(row, s, 0.0)) for row in rows]), weights, [0.3, 0.5, -0.2])
+    plan = agree(
+        lambda s: engine.total([engine.tanh(engine.weighted_sum(row, s, 0.0)) for row in rows]),
+        weights,
+        [0.3, 0.5, -0.2],
+    )
     assert "weights" in kinds(plan)
 
 
@@ -244,7 +268,9 @@ def test_rows_that_no_sample_changes_are_marked():
 
 
 def test_only_what_depends_on_parameters_is_active():
-    plan, *_ = planned(lambda s: engine.tanh(s[0]) * s[1] + P[0] * s[0] + engine.tanh(P[1] * s[0]) * s[1], P, [0.6, 0.1])
+    plan, *_ = planned(
+        lambda s: engine.tanh(s[0]) * s[1] + P[0] * s[0] + engine.tanh(P[1] * s[0]) * s[1], P, [0.6, 0.1]
+    )
     assert [i.fields[8] for i in plan if i.kind == "apply"] == [0, 1]
 
 

@@ -1,4 +1,5 @@
-"""The NumPy program of a plan against a slow interpreter of plans, and each operation in it against the table of rules."""
+"""The NumPy program of a plan against a slow interpreter of plans, and each operation in it against the table of
+rules."""
 
 import ast
 import inspect
@@ -19,7 +20,25 @@ from engine.rule import RULES
 from tests.engine.plan_reference import reference
 from tests.engine.plans import PLANS, HandMade, agrees, mlp, numbers_for
 
-EDGES = [0.0, -0.0, 1e-300, 0.5, -0.5, 1.0, -1.0, 2.0, -3.0, 30.0, -30.0, 800.0, -800.0, 1e300, math.inf, -math.inf, math.nan]
+EDGES = [
+    0.0,
+    -0.0,
+    1e-300,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -3.0,
+    30.0,
+    -30.0,
+    800.0,
+    -800.0,
+    1e300,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 BUILT_IN = [rule for rule in RULES.values() if rule.slopes[0].__module__ == rules.__name__ and not rule.lists]
 
 
@@ -62,13 +81,16 @@ def one_rule(rule):
 
 def results(machine, plan, point):
     gradient, losses = np.zeros(plan.parameters), np.zeros(1)
-    machine.run(np.zeros(plan.parameters), np.array([point], float), np.array([0]), 1.0, gradient, losses, np.zeros((1, 0)))
+    machine.run(
+        np.zeros(plan.parameters), np.array([point], float), np.array([0]), 1.0, gradient, losses, np.zeros((1, 0))
+    )
     return losses[0], gradient
 
 
 @pytest.mark.parametrize("rule", BUILT_IN, ids=lambda rule: rule.name)
 def test_each_operation_is_that_of_the_table(rule):
-    """At ordinary numbers, kinks, the ends of domains, infinity and NaN; where the table says error the program is not finite."""
+    """At ordinary numbers, kinks, the ends of domains, infinity and NaN; where the table says error the program is
+    not finite."""
     plan = one_rule(rule)
     machine = Program(plan)
     for point in itertools.product(EDGES if len(rule.parameters) < 3 else EDGES[1::2], repeat=len(rule.parameters)):
@@ -95,7 +117,16 @@ def test_functions_on_arrays_of_any_shape(name):
 
 @pytest.mark.parametrize(
     "xs",
-    [[0.0], [1.0, 2.0, 3.0], [1e3, 1e3], [-1e3, -1001.0], [math.inf, 1.0], [-math.inf, -math.inf], [math.inf, math.nan], [math.nan]],
+    [
+        [0.0],
+        [1.0, 2.0, 3.0],
+        [1e3, 1e3],
+        [-1e3, -1001.0],
+        [math.inf, 1.0],
+        [-math.inf, -math.inf],
+        [math.inf, math.nan],
+        [math.nan],
+    ],
 )
 def test_logsumexp_on_arrays(xs):
     with np.errstate(all="ignore"):
@@ -131,7 +162,10 @@ def test_no_derivative_is_written_by_hand():
 OWN = {
     "cube": (lambda x: x * x * x, [lambda x, z: 3.0 * x * x]),
     "swish": (lambda x: x * engine.sigmoid(x), [lambda x, z: engine.sigmoid(x) * (1.0 + x - z)]),
-    "hinge": (lambda x, y: engine.relu(1 - x * y), [lambda x, y, z: engine.where(z, -y, 0.0), lambda x, y, z: engine.where(z, -x, 0.0)]),
+    "hinge": (
+        lambda x, y: engine.relu(1 - x * y),
+        [lambda x, y, z: engine.where(z, -y, 0.0), lambda x, y, z: engine.where(z, -x, 0.0)],
+    ),
     "bent": (lambda x: engine.where(x - 1, 2 * x - 1, x * x), [lambda x, z: engine.where(x - 1, 2.0, 2 * x)]),
     "softest": (lambda x: engine.logsumexp([x, 0.0]) + engine.total([x, x]), [lambda x, z: engine.sigmoid(x) + 2.0]),
     "flat": (lambda x: 3.0, [lambda x, z: 0.0]),
@@ -155,7 +189,9 @@ def test_rules_of_your_own(name):
 
 def test_rules_of_your_own_that_use_each_other():
     engine.rule("inner", "", lambda x: x * x + 1, lambda x, z: 2 * x)
-    outer = engine.rule("outer", "", lambda x: RULES["inner"](engine.sin(x)), lambda x, z: 2 * engine.sin(x) * engine.cos(x))
+    outer = engine.rule(
+        "outer", "", lambda x: RULES["inner"](engine.sin(x)), lambda x, z: 2 * engine.sin(x) * engine.cos(x)
+    )
     plan = one_rule(outer)
     assert results(Program(plan), plan, [0.7])[0] == pytest.approx(math.sin(0.7) ** 2 + 1, rel=1e-15)
 
@@ -192,7 +228,9 @@ def test_rules_of_your_own_on_lists(name, forward, slope):
 )
 def test_what_cannot_be_read_says_so(name, forward, slope):
     rule = engine.rule(name, "", forward, slope)
-    with pytest.raises(Unreadable, match=f"rule '{name}' cannot be read with symbols: its (forward function|slope) ") as caught:
+    with pytest.raises(
+        Unreadable, match=f"rule '{name}' cannot be read with symbols: its (forward function|slope) "
+    ) as caught:
         Program(one_rule(rule))
     assert isinstance(caught.value, ValueError)
 
@@ -202,7 +240,9 @@ def test_a_plan_that_is_too_long_says_so():
     rows = range(1)
     for _ in range(program.LONGEST):
         rows = plan.apply(rules.tanh, rows)
-    with pytest.raises(Unreadable, match=f"at most {program.LONGEST} instructions, this plan has {program.LONGEST + 2}"):
+    with pytest.raises(
+        Unreadable, match=f"at most {program.LONGEST} instructions, this plan has {program.LONGEST + 2}"
+    ):
         Program(plan.done(rows))
 
 

@@ -1,4 +1,5 @@
-"""Random programs: against the package autograd, against difference quotients, and every reader of a graph against every other."""
+"""Random programs: against the package autograd, against difference quotients, and every reader of a graph against
+every other."""
 
 import math
 from types import SimpleNamespace
@@ -74,9 +75,9 @@ def test_agrees_with_autograd(program):
     value = program.run(program.leaves, AUTOGRAD)
     sizes = size(y)
     assert y.data == pytest.approx(float(value), rel=1e-11, abs=1e-11)
-    expected = autograd.grad(lambda xs: program.run([xs[i] for i in range(len(program.leaves))], AUTOGRAD) + 0.0 * xs[0])(
-        np.array(program.leaves)
-    )
+    expected = autograd.grad(
+        lambda xs: program.run([xs[i] for i in range(len(program.leaves))], AUTOGRAD) + 0.0 * xs[0]
+    )(np.array(program.leaves))
     for x, slope in zip(leaves, expected, strict=True):
         assert gradient(y, x)[0] == pytest.approx(float(slope), rel=1e-10, abs=1e-11 * (1 + sizes.get(x, 0.0)))
 

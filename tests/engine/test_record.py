@@ -142,7 +142,14 @@ def test_one_table_looked_up_in_twice_is_one_table():
 
 
 def test_a_sample_is_taken_apart_in_order():
-    sample = {"x": [1, 2.5, (Fraction(1, 2),)], "name": "a", "flag": True, "y": np.arange(2.0), "z": [3.0, Fraction(1, 4)], "w": ()}
+    sample = {
+        "x": [1, 2.5, (Fraction(1, 2),)],
+        "name": "a",
+        "flag": True,
+        "y": np.arange(2.0),
+        "z": [3.0, Fraction(1, 4)],
+        "w": (),
+    }
     numbers, again = [], []
     parts = take_apart(sample, lambda x: numbers.append(x) or len(numbers))
     assert parts == {"x": [1, 2, (3,)], "name": "a", "flag": True, "y": [4, 5], "z": [6, 7], "w": ()}

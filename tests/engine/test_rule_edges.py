@@ -58,7 +58,9 @@ CONVENTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "point", "expected"), CONVENTIONS, ids=[f"{name}{point}" for name, point, _ in CONVENTIONS])
+@pytest.mark.parametrize(
+    ("name", "point", "expected"), CONVENTIONS, ids=[f"{name}{point}" for name, point, _ in CONVENTIONS]
+)
 def test_slopes_at_kinks_and_edges(name, point, expected):
     assert slopes(RULES[name], point) == pytest.approx(expected, rel=1e-15, abs=0, nan_ok=True)
     xs = tuple(map(Value, point))
@@ -101,7 +103,9 @@ EDGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("f", "at", "expected"), [edge[1:] for edge in EDGES], ids=[f"{edge[0]} at {edge[2]}" for edge in EDGES])
+@pytest.mark.parametrize(
+    ("f", "at", "expected"), [edge[1:] for edge in EDGES], ids=[f"{edge[0]} at {edge[2]}" for edge in EDGES]
+)
 def test_higher_orders_at_edges(f, at, expected):
     x = Value(at)
     y = f(x)
@@ -160,7 +164,9 @@ NOT_DEFINED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "point", "error"), NOT_DEFINED, ids=[f"{name}{point}" for name, point, _ in NOT_DEFINED])
+@pytest.mark.parametrize(
+    ("name", "point", "error"), NOT_DEFINED, ids=[f"{name}{point}" for name, point, _ in NOT_DEFINED]
+)
 def test_outside_the_domain_is_an_error_that_names_the_numbers(name, point, error):
     for args in point, tuple(map(Value, point)):
         with pytest.raises(error, match=r"is not defined|is too large") as caught:

@@ -17,7 +17,9 @@ from tests.engine.helpers import bits, partial
 from tests.engine.points import BUILT_IN, points, slopes
 
 nan = math.nan
-POINTS = [pytest.param(row, point, id=f"{row.name}-{i}") for row in BUILT_IN.values() for i, point in enumerate(points(row))]
+POINTS = [
+    pytest.param(row, point, id=f"{row.name}-{i}") for row in BUILT_IN.values() for i, point in enumerate(points(row))
+]
 LISTS = [row for row in BUILT_IN.values() if row.lists]
 RULE = pytest.mark.parametrize("row", BUILT_IN.values(), ids=BUILT_IN)
 
@@ -40,8 +42,16 @@ def test_forward_is_exact_to_the_last_digits(row, point):
 @pytest.mark.parametrize(
     ("name", "x"),
     [
-        *[(name, x) for name in ("sigmoid", "softplus", "tanh", "gelu", "atan", "sinh", "cosh", "sin", "cos") for x in (-12.5, -6.0, 9.0)],
-        *[(name, x) for name in ("log1p", "expm1", "tanh", "erf", "asin", "sinh", "gelu", "softplus") for x in (1e-12, -1e-9)],
+        *[
+            (name, x)
+            for name in ("sigmoid", "softplus", "tanh", "gelu", "atan", "sinh", "cosh", "sin", "cos")
+            for x in (-12.5, -6.0, 9.0)
+        ],
+        *[
+            (name, x)
+            for name in ("log1p", "expm1", "tanh", "erf", "asin", "sinh", "gelu", "softplus")
+            for x in (1e-12, -1e-9)
+        ],
         ("log", 1e-300),
         ("sqrt", 1e300),
         ("erf", 3.5),
@@ -58,14 +68,18 @@ def test_forward_is_exact_far_out_and_near_zero(name, x):
 @pytest.mark.parametrize("length", [1, 2, 40])
 def test_lists_of_any_length(row, length):
     draw = random.Random(length)
-    point = tuple(draw.uniform(-2, 2) for i in range(len(row.parameters)) for _ in range(length if i < row.lists else 1))
+    point = tuple(
+        draw.uniform(-2, 2) for i in range(len(row.parameters)) for _ in range(length if i < row.lists else 1)
+    )
     args = row.nest(point)
     assert row(*args) == pytest.approx(exactly(row.name, args), rel=1e-13, abs=1e-14)
     assert row(*row.nest(tuple(map(Value, point)))).data == row(*args)
 
 
 @RULE
-@pytest.mark.parametrize("kind", [int, bool, Fraction, np.float64, np.float32, np.int64, np.array, float], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [int, bool, Fraction, np.float64, np.float32, np.int64, np.array, float], ids=lambda kind: kind.__name__
+)
 def test_any_kind_of_real_number_gives_a_float(row, kind):
     args = row.nest(tuple([1] * len(points(row)[0])))
     expected = row(*row.each(float, args)) if row.name not in ("tan", "log1p") else None
@@ -83,7 +97,11 @@ def test_lists_may_be_any_iterable():
 @RULE
 def test_nan_is_never_swallowed(row):
     """The one exception: `where` chooses by c > 0, and nan > 0 is false, so only what it chose can be nan."""
-    point = (1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5)[: len(points(row)[0])] if row.name not in ("asin", "acos", "tan") else (0.5,)
+    point = (
+        (1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5)[: len(points(row)[0])]
+        if row.name not in ("asin", "acos", "tan")
+        else (0.5,)
+    )
     for index in range(len(point)):
         spoilt = (*point[:index], nan, *point[index + 1 :])
         if (row.name, index) in {("where", 0), ("where", 2), ("leaky_relu", 1)}:
@@ -115,13 +133,17 @@ def test_first_derivatives(row, point):
 def test_second_derivatives(row, point):
     xs = tuple(map(Value, point))
     for i, slope in enumerate(gradient(row(*row.nest(xs)), *xs, as_values=True)):
-        assert bits(slope.data) == bits(slopes(row, point)[i]) or slope.data == pytest.approx(slopes(row, point)[i], rel=1e-14)
+        assert bits(slope.data) == bits(slopes(row, point)[i]) or slope.data == pytest.approx(
+            slopes(row, point)[i], rel=1e-14
+        )
         for j, second in enumerate(gradient(slope, *xs)):
             numeric, error = partial(lambda *x, i=i: slopes(row, x)[i], point, j)
             assert second == pytest.approx(numeric, rel=1e-7, abs=1e-7 + 10 * error), f"inputs {i} and {j} at {point}"
 
 
-@pytest.mark.parametrize("row", [row for row in BUILT_IN.values() if len(row.parameters) == 1 and not row.lists], ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [row for row in BUILT_IN.values() if len(row.parameters) == 1 and not row.lists], ids=lambda row: row.name
+)
 def test_third_derivatives(row):
     def second(x: float) -> float:
         x = Value(x)

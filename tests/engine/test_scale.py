@@ -9,7 +9,19 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from engine import Tape, Value, check, gradient, group, hessian, logsumexp, names, no_grad, topological_order, weighted_sum
+from engine import (
+    Tape,
+    Value,
+    check,
+    gradient,
+    group,
+    hessian,
+    logsumexp,
+    names,
+    no_grad,
+    topological_order,
+    weighted_sum,
+)
 from tests.engine.helpers import python
 
 DEEP = """
@@ -33,7 +45,8 @@ STACK = 256 * 1024 if sys.version_info < (3, 13) else 1024 * 1024
 def on_a_small_stack(work: str) -> str:
     """Run the lines in a thread with a small stack, in a process of its own: a crash would take the process along."""
     body = "".join(f"    {line}\n" for line in work.strip().splitlines())
-    run = f"threading.stack_size({STACK})\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nprint(*done)"
+    run = f"threading.stack_size({STACK})\nthread = threading.Thread(target=work)\n"
+    run += "thread.start()\nthread.join()\nprint(*done)"
     return python(f"{DEEP}\ndone = []\ndef work():\n{body}    done.append('freed')\n{run}").stdout
 
 
@@ -150,7 +163,8 @@ def test_a_dropped_graph_is_freed_at_once():
 
 
 def test_memory_of_a_node_and_its_gradient():
-    """At most 350 bytes for an operation of two inputs: the node itself, its number, slopes, and after a pass its gradient."""
+    """At most 350 bytes for an operation of two inputs: the node itself, its number, slopes, and after a pass its
+    gradient."""
     count = 20_000
     x = Value(1.000001)
     with no_collector():

@@ -1,4 +1,5 @@
-"""Networks drawn as themselves: a circle for each unit, a line for each weight, thick as it is large, dashed if it is negative."""
+"""Networks drawn as themselves: a circle for each unit, a line for each weight, thick as it is large, dashed if it
+is negative."""
 
 from __future__ import annotations
 
@@ -140,7 +141,9 @@ class Plain:
 
     def _sketch_(self) -> Sketch:
         weights = [(Value(1.0, self.name), 0, 0, 0)]
-        return Sketch(self.name, [(self.name, [self.name]), ("out", ["y"])], weights, inputs=[self.name], outputs=[self.name])
+        return Sketch(
+            self.name, [(self.name, [self.name]), ("out", ["y"])], weights, inputs=[self.name], outputs=[self.name]
+        )
 
 
 @pytest.mark.parametrize("name", NASTY, ids=range(len(NASTY)))
@@ -159,7 +162,9 @@ def test_a_weight_between_units_that_are_not_there(place: tuple[int, int, int]) 
         Sketch("net", [("in", ["x"]), ("out", ["y", "z"])], [(Value(1.0), *place)])
 
 
-@pytest.mark.parametrize("options", [{"slopes": True}, {"check": True}, {"folded": 1}, {"highlight": []}, {"gradients": {}}])
+@pytest.mark.parametrize(
+    "options", [{"slopes": True}, {"check": True}, {"folded": 1}, {"highlight": []}, {"gradients": {}}]
+)
 def test_what_belongs_to_nodes_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="MLP is drawn as a network, without nodes; call it to get a graph"):
         draw(MLP(1, [1]), **options)

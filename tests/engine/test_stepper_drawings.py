@@ -1,4 +1,5 @@
-"""The drawings of its foldings that a page carries: which they are, what is in them, and that they stay within bounds."""
+"""The drawings of its foldings that a page carries: which they are, what is in them, and that they stay within
+bounds."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ def boxes(y: Value, opened: list[int]) -> set[str]:
     """The ids of what is drawn with just these groups open, by the engine."""
     folding = Account(y).folding
     diagram = draw(y, folded=[each for i, each in enumerate(folding.groups) if i not in opened])
-    return {identity for identity, part in parse(diagram.pipe("svg")).items() if part.classes[0] in {"node", "edge", "cluster"}}
+    return {
+        identity
+        for identity, part in parse(diagram.pipe("svg")).items()
+        if part.classes[0] in {"node", "edge", "cluster"}
+    }
 
 
 @pytest.mark.parametrize("make", [GRAPHS["neuron"], GRAPHS["layers"], lambda: network(60)])
@@ -66,7 +71,9 @@ def test_of_few_groups_every_way_is_carried(count):
         with group(f"part {i}"):
             y = (y * 2.0).tanh()
     found = {frozenset(drawing["open"]) for drawing in drawings_of(y)["drawings"]}
-    assert found == {frozenset(chosen) for size in range(count + 1) for chosen in itertools.combinations(range(count), size)}
+    assert found == {
+        frozenset(chosen) for size in range(count + 1) for chosen in itertools.combinations(range(count), size)
+    }
 
 
 def test_groups_know_all_nodes_inside_them():
@@ -88,7 +95,8 @@ def large() -> Value:
 
 @pytest.mark.parametrize("make", [lambda: network(300), lambda: network(1000), large])
 def test_a_page_stays_within_bounds(make):
-    """Of a graph with more foldings than a page can carry it carries some, in a megabyte or so; each shows its open groups whole."""
+    """Of a graph with more foldings than a page can carry it carries some, in a megabyte or so; each shows its open
+    groups whole."""
     y = make()
     sent = drawings_of(y)
     assert len(sent["drawings"]) <= MOST_DRAWINGS

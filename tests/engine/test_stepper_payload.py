@@ -109,7 +109,8 @@ def test_another_language_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("error", "said"), [(LayoutError("no engine here"), "no engine here"), (ModuleNotFoundError("pip install x"), "pip install x")]
+    ("error", "said"),
+    [(LayoutError("no engine here"), "no engine here"), (ModuleNotFoundError("pip install x"), "pip install x")],
 )
 def test_without_a_layout_engine_there_is_all_but_the_drawing(error, said):
     with mock.patch("engine.pictures.diagram.lay_out", side_effect=error):
@@ -121,7 +122,8 @@ def test_without_a_layout_engine_there_is_all_but_the_drawing(error, said):
 
 def test_a_rule_that_cannot_be_read_is_named():
     bump = rule("bump", "b({0})", lambda x: x if x > 0 else 0.0, lambda x, z: 1.0)
-    sly = rule("sly", "s({0})", lambda x: 1.0 if x == 0.5 else x, lambda x, z: 1.0)  # a comparison that a symbol would answer
+    # a comparison that a symbol would answer
+    sly = rule("sly", "s({0})", lambda x: 1.0 if x == 0.5 else x, lambda x, z: 1.0)
     sent = payload(sly(bump(Value(0.5, "x")).tanh()))
     assert sent["uneditable"] == ["bump", "sly"]
     assert payload(neuron())["uneditable"] == []

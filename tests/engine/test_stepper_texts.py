@@ -56,7 +56,8 @@ def test_the_parts_are_short():
 
 
 def test_names_go_in_as_text_only():
-    """Markup is set in three places: for a formula, for whether it is a sum, and for the drawing; all of it made by Python."""
+    """Markup is set in three places: for a formula, for whether it is a sum, and for the drawing; all of it made by
+    Python."""
     source = "".join(static(f"{part}.js") for part in PARTS)
     assert len(re.findall("innerHTML|outerHTML|insertAdjacentHTML|document.write", source)) == 3
     assert not re.search(r"\beval\(|new Function|fetch\(|https?://(?!www\.w3\.org)|import\(", source)

@@ -84,7 +84,11 @@ def test_without_anywidget_it_says_what_to_install():
     blocked = "import sys; sys.modules['anywidget'] = None\nfrom engine.stepper import page; import engine"
     code = f"{blocked}\npage(engine.Value(2.0) * 3)\nengine.Stepper"
     done = python(code, check=False)
-    assert done.stderr.strip().splitlines()[-1].endswith("the stepper in a notebook needs the package anywidget: pip install anywidget")
+    assert (
+        done.stderr.strip()
+        .splitlines()[-1]
+        .endswith("the stepper in a notebook needs the package anywidget: pip install anywidget")
+    )
 
 
 def test_no_other_name_is_made_up():

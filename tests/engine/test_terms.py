@@ -111,7 +111,13 @@ def test_a_rule_of_ones_own_has_formulas():
 # Simplification
 
 NUMBERS = [0.0, 1.0, -1.0, 2.0, -2.5, 0.5]
-UNARY: list[Callable[..., Any]] = [lambda x: -x, lambda x: x**2.0, lambda x: x**0.0, lambda x: x**1.0, lambda x: BUILT_IN["tanh"](x)]
+UNARY: list[Callable[..., Any]] = [
+    lambda x: -x,
+    lambda x: x**2.0,
+    lambda x: x**0.0,
+    lambda x: x**1.0,
+    lambda x: BUILT_IN["tanh"](x),
+]
 BINARY: list[Callable[..., Any]] = [
     lambda x, y: x + y,
     lambda x, y: x - y,
@@ -123,7 +129,11 @@ BINARY: list[Callable[..., Any]] = [
 @st.composite
 def expressions(draw: st.DrawFn, depth: int = 4) -> Callable[..., Any]:
     """A function of two numbers of any kind, of nested operators."""
-    kind = draw(st.sampled_from(["leaf", "number", "unary", "binary", "where"])) if depth else draw(st.sampled_from(["leaf", "number"]))
+    kind = (
+        draw(st.sampled_from(["leaf", "number", "unary", "binary", "where"]))
+        if depth
+        else draw(st.sampled_from(["leaf", "number"]))
+    )
     if kind == "leaf":
         index = draw(st.integers(0, 1))
         return lambda *xs: xs[index]
@@ -136,7 +146,11 @@ def expressions(draw: st.DrawFn, depth: int = 4) -> Callable[..., Any]:
 
 
 def value_of(term: Any, **numbers: float) -> float:
-    return eval(term.python() if isinstance(term, Term) else repr(term), {**vars(engine), "inf": math.inf, "nan": math.nan}, numbers)
+    return eval(
+        term.python() if isinstance(term, Term) else repr(term),
+        {**vars(engine), "inf": math.inf, "nan": math.nan},
+        numbers,
+    )
 
 
 @examples(400)
@@ -156,10 +170,10 @@ def test_a_simplified_term_has_the_same_value(build, x, y):
 SIMPLER = [
     (1 * a, "a"), (a * 1, "a"), (a + 0, "a"), (0.0 + a, "a"), (a - 0, "a"), (0 - a, "-a"), (a * 0, "0"), (0 * a, "0"),
     (a * -1, "-a"), (a / 1, "a"), (0 / a, "0"), (a**1, "a"), (a**0, "1"), (a * a, "a ** 2"), (a - a, "0"),
-    (a.__neg__().__neg__(), "a"), (a + -b, "a - b"), (a - -b, "a + b"), (-a * -b, "a * b"), (-a * b, "-a * b"), (-(a - b), "b - a"),
-    (-a / b, "-a / b"), (a * 2, "a * 2"), (a * b * 2, "2 * a * b"), (2 * (3 * a), "6 * a"),
-    (a * (1 / b), "a / b"), ((1 / b) * a, "a / b"), (-2 * a, "-2 * a"),
-    (BUILT_IN["where"](a, b, b), "b"), (BUILT_IN["where"](1.0, a, b), "a"), (BUILT_IN["where"](0.0, a, b), "b"),
+    (a.__neg__().__neg__(), "a"), (a + -b, "a - b"), (a - -b, "a + b"), (-a * -b, "a * b"), (-a * b, "-a * b"),
+    (-(a - b), "b - a"), (-a / b, "-a / b"), (a * 2, "a * 2"), (a * b * 2, "2 * a * b"), (2 * (3 * a), "6 * a"),
+    (a * (1 / b), "a / b"), ((1 / b) * a, "a / b"), (-2 * a, "-2 * a"), (BUILT_IN["where"](a, b, b), "b"),
+    (BUILT_IN["where"](1.0, a, b), "a"), (BUILT_IN["where"](0.0, a, b), "b"),
 ]  # fmt: skip
 
 

@@ -19,7 +19,20 @@ class Celsius(float):
 
 @pytest.mark.parametrize(
     "number",
-    [3, 3.0, -0.0, inf, True, Fraction(1, 3), Celsius(21.5), np.float64(0.1), np.float32(0.1), np.int8(-3), np.bool_(True), np.array(2.5)],
+    [
+        3,
+        3.0,
+        -0.0,
+        inf,
+        True,
+        Fraction(1, 3),
+        Celsius(21.5),
+        np.float64(0.1),
+        np.float32(0.1),
+        np.int8(-3),
+        np.bool_(True),
+        np.array(2.5),
+    ],
     ids=lambda number: f"{type(number).__name__} {number}",
 )
 def test_every_real_number_becomes_a_float(number):
@@ -94,7 +107,13 @@ def test_a_new_leaf():
 
 # Operators
 
-OPERATORS = [("add", operator.add), ("sub", operator.sub), ("mul", operator.mul), ("div", operator.truediv), ("pow", operator.pow)]
+OPERATORS = [
+    ("add", operator.add),
+    ("sub", operator.sub),
+    ("mul", operator.mul),
+    ("div", operator.truediv),
+    ("pow", operator.pow),
+]
 OPERATOR = pytest.mark.parametrize(("name", "operate"), OPERATORS, ids=[name for name, _ in OPERATORS])
 NUMBERS = [5, 5.5, True, Fraction(7, 2), Celsius(1.5), np.float64(0.3), np.float32(0.5), np.int64(2), np.array(1.5)]
 
@@ -120,7 +139,9 @@ def test_a_value_and_a_number(name, operate, other):
 
 
 @OPERATOR
-@pytest.mark.parametrize("other", [np.array([1.0, 2.0]), np.array([[1.0]]), np.array([])], ids=lambda array: f"shape {array.shape}")
+@pytest.mark.parametrize(
+    "other", [np.array([1.0, 2.0]), np.array([[1.0]]), np.array([])], ids=lambda array: f"shape {array.shape}"
+)
 def test_arrays_are_refused_on_both_sides_with_advice(name, operate, other):
     for f in (lambda: operate(Value(2.0), other), lambda: operate(other, Value(2.0))):
         with pytest.raises(TypeError, match="each element") as caught:

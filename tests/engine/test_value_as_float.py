@@ -55,7 +55,9 @@ def test_order_comparisons_compare_data(compare):
 
 
 @pytest.mark.parametrize("method", ["__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"])
-@pytest.mark.parametrize("other", ["3", None, [3.0], 3j, object(), pytest.approx(3.0)], ids=lambda other: type(other).__name__)
+@pytest.mark.parametrize(
+    "other", ["3", None, [3.0], 3j, object(), pytest.approx(3.0)], ids=lambda other: type(other).__name__
+)
 def test_comparisons_with_strangers_are_left_to_them(method, other):
     assert getattr(Value(3.0), method)(other) is NotImplemented
 
@@ -78,7 +80,9 @@ def test_equality_is_identity():
     assert x not in [Value(2.0)]
 
 
-@pytest.mark.parametrize("x", [Value(0.1), Value(-3, "a"), Value(1e-300, 'it\'s "w"', frozen=True), Value(inf, "")], ids=lambda x: repr(x))
+@pytest.mark.parametrize(
+    "x", [Value(0.1), Value(-3, "a"), Value(1e-300, 'it\'s "w"', frozen=True), Value(inf, "")], ids=lambda x: repr(x)
+)
 def test_repr_reads_back(x):
     twin = eval(repr(x), {"Value": Value, "inf": inf})
     assert (twin.data, twin.name, twin.frozen) == (x.data, x.name, x.frozen)

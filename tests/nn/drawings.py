@@ -38,7 +38,8 @@ def drawn(
     paper: int = 255,
     slant: float = 0.0,
 ) -> Image.Image:
-    """A digit on a sheet of that size, within a box at `place` (left, top, width, height), leaning to the right by `slant`."""
+    """A digit on a sheet of that size, within a box at `place` (left, top, width, height), leaning to the right by
+    `slant`."""
     sheet = Image.new("L", size, paper)
     draw = ImageDraw.Draw(sheet)
     left, top, wide, high = place

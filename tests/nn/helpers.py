@@ -1,4 +1,5 @@
-"""Tools of the tests: bits of floats, parameters as numbers, the matrix form of a network, Python in a process of its own."""
+"""Tools of the tests: bits of floats, parameters as numbers, the matrix form of a network, Python in a process of
+its own."""
 
 from __future__ import annotations
 
@@ -92,5 +93,10 @@ def python(code: str, *, timeout: float = 60.0, **environment: str) -> subproces
     """Run code in a Python of its own, warnings being errors, with the project on its path."""
     given = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], env=given, capture_output=True, text=True, timeout=timeout, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
     )

@@ -45,7 +45,9 @@ def test_it_is_an_mlp_on_zeros_and_ones(inputs, sizes, activation):
     for _ in range(20):
         places = rng.sample(range(inputs), rng.randint(0, inputs))
         row = written_out(places, inputs)
-        assert [float(y) for y in model.outputs(places)] == pytest.approx([float(y) for y in mlp.outputs(row)], abs=1e-12)
+        assert [float(y) for y in model.outputs(places)] == pytest.approx(
+            [float(y) for y in mlp.outputs(row)], abs=1e-12
+        )
         ours = gradient(cross_entropy(model.outputs(places), 0), *model.parameters())
         theirs = gradient(cross_entropy(mlp.outputs(row), 0), *mlp.parameters())
         assert sorted(ours) == pytest.approx(sorted(theirs), abs=1e-12)
@@ -94,7 +96,10 @@ def test_a_hidden_layer_learns_what_a_linear_model_cannot():
     for sizes in ([2], [8, 2]):
         model = ActiveMLP(5, sizes)
         fit(model, data, loss="cross_entropy", optimizer="adam", epochs=60, batch_size=16, progress=False)
-        shares[len(sizes)] = sum((ys[1] > ys[0]) == t for ys, (_, t) in zip(predict(model, [x for x, _ in data]), data, strict=True)) / 300
+        shares[len(sizes)] = (
+            sum((ys[1] > ys[0]) == t for ys, (_, t) in zip(predict(model, [x for x, _ in data]), data, strict=True))
+            / 300
+        )
     assert shares[2] == 1.0
     assert shares[1] < 0.8  # a line gets at most three of the four corners
 

@@ -27,9 +27,13 @@ def places(count: int, width: int, seed: int = 0) -> Any:
 
 
 def with_a_mask(model: Attention, x: Any) -> tuple[Any, Any]:
-    """Shares (heads, places, places) and outputs (places, width), by softmax over whole rows in which the future is -inf."""
+    """Shares (heads, places, places) and outputs (places, width), by softmax over whole rows in which the future is
+    -inf."""
     T, size = len(x), model.width // model.heads
-    q, k, v = ((x @ matrix(part).T).reshape(T, model.heads, size).transpose(1, 0, 2) for part in (model.query, model.key, model.value))
+    q, k, v = (
+        (x @ matrix(part).T).reshape(T, model.heads, size).transpose(1, 0, 2)
+        for part in (model.query, model.key, model.value)
+    )
     scores = q @ k.transpose(0, 2, 1) / np.sqrt(size)
     scores = np.where(np.tril(np.ones((T, T), dtype=bool)), scores, -np.inf)
     shares = np.exp(scores - scores.max(axis=2, keepdims=True))
@@ -79,7 +83,9 @@ def test_the_last_place_does_not_care_for_the_order_of_the_others():
 
 def test_one_place_takes_all_of_itself():
     model, x = Attention(4, 2, rng=5), places(1, 4)
-    assert floats(model.outputs(x.tolist()))[0] == pytest.approx(matrix(model.out) @ matrix(model.value) @ x[0], rel=1e-12)
+    assert floats(model.outputs(x.tolist()))[0] == pytest.approx(
+        matrix(model.out) @ matrix(model.value) @ x[0], rel=1e-12
+    )
 
 
 def test_queries_of_0_take_the_mean_of_what_was():

@@ -1,4 +1,5 @@
-"""Compiled training beside eager training: the same gradients, the same parameters after a hundred steps, for all that `fit` takes."""
+"""Compiled training beside eager training: the same gradients, the same parameters after a hundred steps, for all
+that `fit` takes."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ def table(width: int, outputs: int, loss: str, n: int = 12) -> list[tuple[Any, A
 
 
 class Words(Module):
-    """The mean of the rows of some words, then a neuron for each class: sequences of any length, whose numbers are indices."""
+    """The mean of the rows of some words, then a neuron for each class: sequences of any length, whose numbers are
+    indices."""
 
     def __init__(self, words: int, width: int, classes: int) -> None:
         draw = np.random.default_rng(1)
@@ -119,7 +121,11 @@ for activation in ("tanh", "relu", "leaky_relu", "softplus", "sin", "exp", "abs"
     NETWORKS[activation] = (lambda activation=activation: MLP(2, [5, 1], activation, seed=2), "mse", table(2, 1, "mse"))
 for name in LOSSES:
     single = name in ("hinge", "binary_cross_entropy")
-    NETWORKS[name] = (lambda single=single: MLP(2, [4, 1 if single else 3], seed=3), name, table(2, 1 if single else 3, name))
+    NETWORKS[name] = (
+        lambda single=single: MLP(2, [4, 1 if single else 3], seed=3),
+        name,
+        table(2, 1 if single else 3, name),
+    )
 
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "sgd": lambda: SGD(0.05),
@@ -160,7 +166,8 @@ def agree(network: str, backend: str, **settings: Any) -> None:
         eagerly[key] = trained(network, "eager", **settings)
     (run, gradient, end), (eager, expected, there) = trained(network, backend, **settings), eagerly[key]
     assert (run.backend, eager.backend) == (backend, "eager")
-    assert distance(gradient, expected) <= (1e-12 if settings.get("batch_size") is None else 1e-9)  # after one step, or a few
+    # after one step, or a few
+    assert distance(gradient, expected) <= (1e-12 if settings.get("batch_size") is None else 1e-9)
     assert distance(end, there) <= 1e-9
     for mine, theirs in zip(run.history, eager.history, strict=True):
         for name in ("loss", "penalty", "validation", "rate", "gradient"):
@@ -187,7 +194,13 @@ def test_optimizers_and_regularizers(optimizer, regularizer, batch_size, backend
 @pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("clip", [clip_norm(0.1), clip_value(0.05), lambda gradients: [g / 2 for g in gradients]])
 def test_clips_schedules_and_validation(clip, backend):
-    settings = {"clip": clip, "schedule": cosine(60), "validation": 0.25, "early_stopping": 1000, "regularizer": l2(0.001)}
+    settings = {
+        "clip": clip,
+        "schedule": cosine(60),
+        "validation": 0.25,
+        "early_stopping": 1000,
+        "regularizer": l2(0.001),
+    }
     for network in ("dropout", "words of many lengths"):
         agree(network, backend, optimizer=OPTIMIZERS["adam"], batch_size=4, **settings)
 
@@ -201,7 +214,9 @@ def test_frozen_parameters_stay_and_may_be_set_free_between_epochs(backend):
     for path in ("eager", backend):
         model = MLP(2, [3, 1], seed=1)
         model.layers[0].freeze()
-        run = train(model, NETWORKS["tanh"][2], optimizer=Adam(0.02), epochs=9, batch_size=5, backend=path, regularizer=l2(0.01))
+        run = train(
+            model, NETWORKS["tanh"][2], optimizer=Adam(0.02), epochs=9, batch_size=5, backend=path, regularizer=l2(0.01)
+        )
         before = numbers(model.layers[0])
         for epoch in run:
             if epoch.number == 3:
@@ -272,7 +287,14 @@ def test_dropout_masks_are_those_of_eager_steps(backend):
     losses = []
     for path in ("eager", backend):
         model = MLP(2, [8, 8, 1], seed=1, dropout=0.5)
-        settings = {"optimizer": SGD(1e-300), "epochs": 4, "batch_size": 1, "seed": 9, "progress": False, "backend": path}
+        settings = {
+            "optimizer": SGD(1e-300),
+            "epochs": 4,
+            "batch_size": 1,
+            "seed": 9,
+            "progress": False,
+            "backend": path,
+        }
         losses.append(fit(model, NETWORKS["tanh"][2], **settings).column("gradient"))
     assert losses[1] == pytest.approx(losses[0], rel=1e-12)
     assert len(set(losses[0])) == 4

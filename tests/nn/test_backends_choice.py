@@ -48,7 +48,8 @@ LONG = 200_000
 
 @pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize(
-    ("model", "message"), [(Branch, "a comparison .* while the function is recorded"), (Noisy, "random numbers of its own, by rng.gauss")]
+    ("model", "message"),
+    [(Branch, "a comparison .* while the function is recorded"), (Noisy, "random numbers of its own, by rng.gauss")],
 )
 def test_what_cannot_be_recorded_is_an_error_or_runs_eagerly(model, message, backend):
     with pytest.raises(TypeError, match=message):
@@ -73,7 +74,10 @@ class Letters(Module):
 def test_samples_of_too_many_shapes_are_not_compiled():
     """A string is part of the shape of a sample: what is done for it is recorded for it alone."""
     data = [(a + b, 1.0) for a in "abcdefghij" for b in "klmnopqrst"]
-    few, many = (train(Letters(), samples, epochs=epochs) for samples, epochs in ((data[:1], LONG), ([(10 * x, t) for x, t in data], 500)))
+    few, many = (
+        train(Letters(), samples, epochs=epochs)
+        for samples, epochs in ((data[:1], LONG), ([(10 * x, t) for x, t in data], 500))
+    )
     assert few.backend in ("numpy", "kernel")
     assert many.backend in ("numpy", "kernel")
     run = train(Letters(), [(200 * x, t) for x, t in data], epochs=19)
@@ -117,7 +121,9 @@ print(run.backend, "numba" in sys.modules, run.reason)
 
 
 @pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
-@pytest.mark.parametrize(("epochs", "backend", "reason"), [(3, "eager", "is done before"), (300, "numpy", "is not compiled")])
+@pytest.mark.parametrize(
+    ("epochs", "backend", "reason"), [(3, "eager", "is done before"), (300, "numpy", "is not compiled")]
+)
 def test_auto_does_not_compile_the_kernel_for_a_run_that_is_done_sooner_without(epochs, backend, reason, tmp_path):
     """On a machine where it is not there yet."""
     done = python(PROGRAM.format(epochs=epochs), RANTAI_CACHE=str(tmp_path))
@@ -140,7 +146,8 @@ def own_rule() -> Iterator[None]:
     ("slope", "backend", "reason"),
     [
         (lambda x, z: 3.0 * x * x, "numpy", "the rule 'mine' is not in the kernel"),
-        (lambda x, z: 3.0 * x * x if x > 0.5 else 3.0 * x**2, "eager", "rule 'mine' cannot be read with symbols"),  # asks where it is
+        # asks where it is
+        (lambda x, z: 3.0 * x * x if x > 0.5 else 3.0 * x**2, "eager", "rule 'mine' cannot be read with symbols"),
     ],
 )
 def test_an_operation_of_ones_own_runs_where_it_can(slope, backend, reason, own_rule):

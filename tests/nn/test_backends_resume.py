@@ -1,4 +1,5 @@
-"""Compiled runs that are interrupted, go on, or fail: on the same backend the same bits, and errors that name what eager ones name."""
+"""Compiled runs that are interrupted, go on, or fail: on the same backend the same bits, and errors that name what
+eager ones name."""
 
 from __future__ import annotations
 
@@ -69,11 +70,15 @@ def test_an_interrupted_run_gives_the_bits_of_the_uninterrupted_one(backend, nam
     straight = fit(model, DATA, clip=pressing(), optimizer=OPTIMIZERS[name](), progress=False, **settings)
     for press in (3, 2):
         again = network()
-        history = fit(again, DATA, clip=pressing(press), optimizer=OPTIMIZERS[name](), checkpoint=path, progress=False, **settings)
+        history = fit(
+            again, DATA, clip=pressing(press), optimizer=OPTIMIZERS[name](), checkpoint=path, progress=False, **settings
+        )
         assert history.stopped == "interrupted"
     assert json.loads(path.read_text())["made_by"]["backend"] == backend
     resumed = network()
-    run = train(resumed, DATA, clip=pressing(), optimizer=OPTIMIZERS[name](), checkpoint=path, **{**settings, "backend": "auto"})
+    run = train(
+        resumed, DATA, clip=pressing(), optimizer=OPTIMIZERS[name](), checkpoint=path, **{**settings, "backend": "auto"}
+    )
     assert (run.backend, run.reason) == (backend, "as in the checkpoint")
     list(run)
     same_run(resumed, run.history, model, straight)
@@ -110,7 +115,9 @@ def test_on_another_backend_it_goes_on_and_says_that_the_last_bits_may_differ(be
     for _ in range(3):
         next(run)
     run.save()
-    with pytest.warns(UserWarning, match=rf"run\.json was made by .*'{before}'.*, this is .*'{after}'.*: the last bits may differ"):
+    with pytest.warns(
+        UserWarning, match=rf"run\.json was made by .*'{before}'.*, this is .*'{after}'.*: the last bits may differ"
+    ):
         history = fit(resumed, DATA, progress=False, backend=after, checkpoint=path, **settings)
     assert numbers(resumed) == pytest.approx(numbers(model), rel=1e-8, abs=1e-12)
     assert history.column("loss") == pytest.approx(straight.column("loss"), rel=1e-9)
@@ -132,16 +139,20 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from nn import MLP, Adam, fit
 from nn.data import moons
 model = MLP(2, [8, 2], seed=1, dropout=0.2)
-history = fit(model, moons(n=200).train, loss="cross_entropy", optimizer=Adam(0.001), epochs=300, batch_size=1, validation=0.1, seed=3,
+history = fit(model, moons(n=200).train, loss="cross_entropy",
+              optimizer=Adam(0.001), epochs=300, batch_size=1, validation=0.1, seed=3,
               checkpoint=sys.argv[1], progress=False, backend=sys.argv[2])
 print(history.stopped or "done", len(history))
-print([p.data.hex() for p in model.parameters()], [(e.loss.hex(), e.validation.hex(), e.gradient.hex()) for e in history])
+print([p.data.hex() for p in model.parameters()],
+      [(e.loss.hex(), e.validation.hex(), e.gradient.hex()) for e in history])
 """
 
 
 def program(path: Path, backend: str) -> subprocess.Popen[str]:
     given = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(path), backend], env=given, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(path), backend], env=given, stdout=subprocess.PIPE, text=True
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT is sent to another process as POSIX does")
@@ -172,7 +183,8 @@ LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]
     [
         (lambda: MLP(1, [1], seed=1), {"optimizer": SGD(100.0)}),  # squares too large for a float
         (lambda: MLP(1, [4, 1], "relu", seed=1), {"optimizer": SGD(1e200), "loss": "mae"}),  # sums that become inf
-        (lambda: MLP(1, [1], init="constant"), {"optimizer": SGD(1e160), "loss": lambda o, t: o[0] * 1e150}),  # a step too large
+        # a step too large
+        (lambda: MLP(1, [1], init="constant"), {"optimizer": SGD(1e160), "loss": lambda o, t: o[0] * 1e150}),
         (lambda: MLP(1, [2, 1], "exp", seed=1), {"optimizer": SGD(50.0)}),
     ],
 )

@@ -48,14 +48,20 @@ def test_the_shuffle_favours_no_place():
 
 
 def test_the_generators_of_different_steps_are_different():
-    draws = {generator(seed, epoch, step).random() for seed in range(6) for epoch in range(6) for step in (*range(6), "order")}
+    draws = {
+        generator(seed, epoch, step).random()
+        for seed in range(6)
+        for epoch in range(6)
+        for step in (*range(6), "order")
+    }
     assert len(draws) == 6 * 6 * 7
     assert generator(1, 2, 3).random() == generator(1, 2, 3).random()
 
 
 def test_the_order_is_the_same_in_another_process():
     here = [batches(20, 6, 4, epoch) for epoch in range(3)]
-    code = "from nn.training.batches import batches, generator; print([batches(20, 6, 4, epoch) for epoch in range(3)], generator(1, 2, 3).random())"
+    code = "from nn.training.batches import batches, generator; "
+    code += "print([batches(20, 6, 4, epoch) for epoch in range(3)], generator(1, 2, 3).random())"
     for seed in ("0", "123"):
         assert python(code, PYTHONHASHSEED=seed).stdout == f"{here} {generator(1, 2, 3).random()}\n"
 

@@ -18,7 +18,13 @@ from nn.data import moons
 from tests.nn.helpers import bits, examples, numbers
 
 DATA = list(moons(n=10, test_fraction=0).train)
-SETTINGS: dict[str, Any] = {"loss": "cross_entropy", "optimizer": "adam", "batch_size": 4, "validation": 0.2, "early_stopping": 50}
+SETTINGS: dict[str, Any] = {
+    "loss": "cross_entropy",
+    "optimizer": "adam",
+    "batch_size": 4,
+    "validation": 0.2,
+    "early_stopping": 50,
+}
 
 
 @pytest.fixture
@@ -144,8 +150,10 @@ def refused(path: Path, content: str | bytes, message: str) -> None:
 FIELDS: list[tuple[tuple[Any, ...], Any, str]] = [
     *[((name,), ..., f"is no whole checkpoint: KeyError '{name}'") for name in
       ("settings", "parameters", "optimizer", "position", "early_stopping", "stopped", "history")],
-    *[(("position", name), ..., f"is no whole checkpoint: KeyError '{name}'") for name in ("epoch", "step", "sums", "gradient")],
-    *[(("early_stopping", name), ..., f"is no whole checkpoint: KeyError '{name}'") for name in ("loss", "epoch", "data")],
+    *[(("position", name), ..., "is no whole checkpoint: KeyError "
+                                f"'{name}'") for name in ("epoch", "step", "sums", "gradient")],
+    *[(("early_stopping", name), ..., "is no whole checkpoint: KeyError "
+                                      f"'{name}'") for name in ("loss", "epoch", "data")],
     (("optimizer", "states"), ..., "is no whole checkpoint: KeyError 'states'"),
     (("format",), "rantai-model", "is no rantai-checkpoint file"),
     (("version",), 2, "has version 2 of the format rantai-checkpoint; this program reads version 1"),
@@ -154,8 +162,10 @@ FIELDS: list[tuple[tuple[Any, ...], Any, str]] = [
     (("settings", "network"), "x" * 5000, "another network: x{300}, not "),
     (("parameters",), [1.0], "parameters: expected an object"),
     (("parameters", "layers.0.neurons.0.b"), ..., "parameters.layers.0.neurons.0.b: missing"),
-    (("parameters", "layers.0.neurons.0.b"), "0.0", "parameters.layers.0.neurons.0.b: expected a finite number, got '0.0'"),
-    (("parameters", "layers.0.neurons.0.b"), 10**400, "parameters.layers.0.neurons.0.b: expected a finite number, got '1000"),
+    (("parameters", "layers.0.neurons.0.b"), "0.0", "parameters.layers.0.neurons.0.b: expected a finite number, got "
+                                                    "'0.0'"),
+    (("parameters", "layers.0.neurons.0.b"), 10**400, "parameters.layers.0.neurons.0.b: expected a finite number, got "
+                                                      "'1000"),
     (("parameters", "more"), 1.0, "parameters.more: unknown"),
     (("position",), [], "is no whole checkpoint: TypeError"),
     (("position", "epoch"), "3", "position.epoch: expected a whole number from 0 up, got '3'"),
@@ -207,7 +217,14 @@ def test_other_files_are_refused(path, good, tmp_path):
         refused(path, content, message)
 
 
-leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from([10**400, [], {}, [[]], {"a": 1}])
+leaf = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from([10**400, [], {}, [[]], {"a": 1}])
+)
 
 
 def routes(content: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -241,7 +258,9 @@ def test_on_another_machine_it_says_that_the_last_bits_may_differ(path, good):
     content["made_by"]["machine"] = "pdp11"
     path.write_text(json.dumps(content), encoding="utf-8")
     model, straight = network(), network()
-    with pytest.warns(UserWarning, match=r"run\.json was made by .*pdp11.*, this is .*: the last bits may differ") as caught:
+    with pytest.warns(
+        UserWarning, match=r"run\.json was made by .*pdp11.*, this is .*: the last bits may differ"
+    ) as caught:
         fit(model, DATA, epochs=5, checkpoint=path, progress=False, **SETTINGS)
     assert len(caught) == 1
     fit(straight, DATA, epochs=5, progress=False, **SETTINGS)

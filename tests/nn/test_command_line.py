@@ -52,7 +52,8 @@ def write(path, header, rows):
 
 def test_penguins_reach_the_published_figures_by_default(capsys, folder):
     found = scores(run("train", "penguins", "--quiet", capsys=capsys).out)
-    assert found["trivial"][1][0] == pytest.approx(0.433, abs=0.001)  # baselines: majority .433, logistic .985, MLP4 .982
+    # baselines: majority .433, logistic .985, MLP4 .982
+    assert found["trivial"][1][0] == pytest.approx(0.433, abs=0.001)
     assert abs(found["linear"][1][0] - 0.985) <= max(found["linear"][1][1], 0.016)
     assert found["network"][1][0] >= 0.982 - max(found["network"][1][1], 0.016)
     assert {path.name for path in (folder / "runs" / "penguins").iterdir()} == FILES
@@ -78,7 +79,8 @@ def test_what_is_written_can_be_read(capsys, folder):
 
 @pytest.mark.parametrize(("options", "said"), [
     ((), "done after 2 epochs\n"),
-    (("--patience", 1, "--rate", 1e-300, "--epochs", 9), "stopped early after 2 epochs, since the validation loss fell no further\n"),
+    (("--patience", 1, "--rate", 1e-300, "--epochs", 9), "stopped early after 2 epochs, since the validation loss fell "
+                                                         "no further\n"),
 ])  # fmt: skip
 def test_how_training_ended_is_said(options, said, capsys):
     assert said in run("train", "penguins", "--epochs", 2, "--hidden", "--quiet", *options, capsys=capsys).out
@@ -138,7 +140,21 @@ def test_a_table_of_ones_own(capsys, folder):
     """y = 3·u - 2 with a category that shifts it: learned by a linear network to its rounding."""
     rows = [(u / 10, "red" if u % 2 else "blue", 3 * u / 10 - 2 + (u % 2)) for u in range(60)]
     write("my.csv", ["u", "colour", "y"], rows)
-    captured = run("train", "my.csv", "--target", "y", "--hidden", "--l2", 0, "--rate", 0.05, "--epochs", 200, "--quiet", capsys=capsys)
+    captured = run(
+        "train",
+        "my.csv",
+        "--target",
+        "y",
+        "--hidden",
+        "--l2",
+        0,
+        "--rate",
+        0.05,
+        "--epochs",
+        200,
+        "--quiet",
+        capsys=capsys,
+    )
     found = scores(captured.out)
     assert found["network"][1][0] < 0.05 < found["trivial"][1][0]
     assert load("runs/my/model.json").sizes == [1]
@@ -157,7 +173,9 @@ def test_the_backend_can_be_chosen(backend, capsys, folder):
     answers, weights = {}, {}
     write("new.csv", load_data("penguins").features, load_data("penguins").test.inputs)
     for name in ("eager", backend):
-        told = run("train", "penguins", "--epochs", 3, "--dropout", 0.2, "--backend", name, "--out", name, capsys=capsys).err
+        told = run(
+            "train", "penguins", "--epochs", 3, "--dropout", 0.2, "--backend", name, "--out", name, capsys=capsys
+        ).err
         assert f"backend {name}: as asked\n" in told
         weights[name] = json.loads(Path(name, "model.json").read_text())["parameters"]
         assert json.loads(Path(name, "checkpoint.json").read_text())["made_by"]["backend"] == name
@@ -225,7 +243,19 @@ def test_what_is_wrong_is_said_in_a_line(arguments, words, capsys):
 
 def test_a_rate_far_too_large_is_said_to_diverge(capsys):
     write("steep.csv", ["x", "y"], [(i, 1000 * i) for i in range(40)])
-    error = run("train", "steep.csv", "--target", "y", "--optimizer", "sgd", "--rate", 1e200, "--quiet", capsys=capsys, expected=2).err
+    error = run(
+        "train",
+        "steep.csv",
+        "--target",
+        "y",
+        "--optimizer",
+        "sgd",
+        "--rate",
+        1e200,
+        "--quiet",
+        capsys=capsys,
+        expected=2,
+    ).err
     assert "in epoch" in error and "step" in error
 
 

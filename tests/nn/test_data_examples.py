@@ -149,7 +149,9 @@ class TestLagWindows:
 
 def tables_of_numbers(largest: float) -> st.SearchStrategy[list[list[float]]]:
     number = st.floats(-largest, largest)
-    return st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(number, min_size=width, max_size=width), min_size=1))
+    return st.integers(1, 5).flatmap(
+        lambda width: st.lists(st.lists(number, min_size=width, max_size=width), min_size=1)
+    )
 
 
 class TestStandardizer:

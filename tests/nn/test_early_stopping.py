@@ -20,7 +20,9 @@ def test_a_share_is_set_aside_for_validation(share):
     parts = [list(run.data), list(run.validation)]
     assert [len(part) for part in parts] == [100 - 100 * share, 100 * share]
     assert sorted(map(repr, parts[0] + parts[1])) == sorted(map(repr, moons(n=100, test_fraction=0).train))
-    again = train(MLP(2, [2]), list(moons(n=100, test_fraction=0).train), validation=share, loss="cross_entropy", seed=5)
+    again = train(
+        MLP(2, [2]), list(moons(n=100, test_fraction=0).train), validation=share, loss="cross_entropy", seed=5
+    )
     assert list(again.validation) == parts[1]
     other = train(MLP(2, [2]), moons(n=100, test_fraction=0).train, validation=share, loss="cross_entropy", seed=6)
     assert list(other.validation) != parts[1]
@@ -56,7 +58,9 @@ def test_early_stopping_can_be_used_for_run_after_run():
     stop = EarlyStopping(patience=3)
     for width in (1, 2):
         model = MLP(1, [width, 1], "linear", init="constant", seed=1)
-        history = fit(model, LINE, epochs=100, optimizer=SGD(0.01), validation=[([1.0], 2.5)], early_stopping=stop, progress=False)
+        history = fit(
+            model, LINE, epochs=100, optimizer=SGD(0.01), validation=[([1.0], 2.5)], early_stopping=stop, progress=False
+        )
         assert stop.best_epoch == history.best
         assert len(stop.best_data) == len(model.parameters())
 

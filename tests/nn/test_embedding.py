@@ -21,7 +21,9 @@ def table_of(model: Embedding | Matrix) -> np.ndarray:
     return np.array([[entry.data for entry in row] for row in model.rows])
 
 
-@pytest.mark.parametrize(("count", "width", "indices"), [(1, 1, [0]), (5, 3, [4, 0, 4]), (27, 16, [0, 26, 1, 1, 3]), (3, 2, [])])
+@pytest.mark.parametrize(
+    ("count", "width", "indices"), [(1, 1, [0]), (5, 3, [4, 0, 4]), (27, 16, [0, 26, 1, 1, 3]), (3, 2, [])]
+)
 def test_an_embedding_is_a_product_with_one_hot_rows(count, width, indices):
     model = Embedding(count, width, rng=3)
     expected = (np.eye(count)[indices] @ table_of(model)).ravel()
@@ -31,7 +33,9 @@ def test_an_embedding_is_a_product_with_one_hot_rows(count, width, indices):
 @pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (3, 2), (16, 27)])
 def test_a_matrix_is_numpys(inputs, outputs):
     model, x = Matrix(inputs, outputs, rng=5), np.random.default_rng(0).normal(size=inputs)
-    assert [float(y) for y in model.outputs(x.tolist())] == pytest.approx((table_of(model) @ x).tolist(), rel=1e-13, abs=1e-13)
+    assert [float(y) for y in model.outputs(x.tolist())] == pytest.approx(
+        (table_of(model) @ x).tolist(), rel=1e-13, abs=1e-13
+    )
 
 
 def test_only_the_rows_that_are_looked_up_get_a_gradient():
@@ -44,7 +48,9 @@ def test_only_the_rows_that_are_looked_up_get_a_gradient():
 def test_trained_on_pairs_of_letters_it_learns_how_often_they_occur(backend):
     """A row of logits for each letter is a bigram model: what it must reach is what counting gives."""
     draw = Random(1)
-    pairs = [([a], draw.choices(range(3), weights=[a + 1, 2, 3 - a])[0]) for a in [draw.randrange(3) for _ in range(60)]]
+    pairs = [
+        ([a], draw.choices(range(3), weights=[a + 1, 2, 3 - a])[0]) for a in [draw.randrange(3) for _ in range(60)]
+    ]
     model = Embedding(3, 3, init="zeros")
     fit(model, pairs, loss="cross_entropy", optimizer=Adam(0.1), epochs=300, backend=backend, progress=False)
     counts = Counter((a, b) for [a], b in pairs)

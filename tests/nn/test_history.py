@@ -18,8 +18,8 @@ from tests.nn.helpers import bits, examples
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 epochs = st.lists(
-    st.builds(Epoch, number=st.integers(1, 10**6), loss=finite, penalty=finite, validation=st.none() | finite, rate=finite, gradient=finite,
-              seconds=finite),
+    st.builds(Epoch, number=st.integers(1, 10**6), loss=finite, penalty=finite, validation=st.none() | finite,
+              rate=finite, gradient=finite, seconds=finite),
     max_size=5,
 )  # fmt: skip
 DATA = [([0.0], 1.0), ([1.0], 3.0), ([2.0], 5.0)]
@@ -27,12 +27,20 @@ DATA = [([0.0], 1.0), ([1.0], 3.0), ([2.0], 5.0)]
 
 def made(*losses: float, validation: list[float | None] | None = None) -> History:
     told = validation or [None] * len(losses)
-    return History(Epoch(i + 1, loss, 0.0, v, 0.1, 1.0, 0.01) for i, (loss, v) in enumerate(zip(losses, told, strict=True)))
+    return History(
+        Epoch(i + 1, loss, 0.0, v, 0.1, 1.0, 0.01) for i, (loss, v) in enumerate(zip(losses, told, strict=True))
+    )
 
 
 def test_the_figures_of_a_run_are_what_they_say():
     model = MLP(1, [1], init="constant")  # 1 · x + 0
-    settings = {"optimizer": "sgd", "batch_size": None, "regularizer": l2(0.25), "schedule": linear(4), "validation": [([4.0], 4.5)]}
+    settings = {
+        "optimizer": "sgd",
+        "batch_size": None,
+        "regularizer": l2(0.25),
+        "schedule": linear(4),
+        "validation": [([4.0], 4.5)],
+    }
     history = fit(model, DATA, epochs=2, progress=False, **settings)
     first, second = history
     assert (first.number, second.number) == (1, 2)

@@ -70,7 +70,9 @@ def test_the_flat_starts():
 @pytest.mark.parametrize("name", INITS)
 def test_a_name_means_the_usual_scale(name):
     assert Init.of(name) == Init(name, 1.0)
-    factory = {"zeros": zeros, "uniform": uniform, "normal": normal, "xavier": xavier, "he": he}.get(name, lambda: constant(1.0))
+    factory = {"zeros": zeros, "uniform": uniform, "normal": normal, "xavier": xavier, "he": he}.get(
+        name, lambda: constant(1.0)
+    )
     assert factory() == Init(name, 1.0)
     assert numbers(MLP(3, [4, 2], init=name, seed=3)) == numbers(MLP(3, [4, 2], init=Init(name), seed=3))
 

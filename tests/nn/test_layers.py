@@ -196,7 +196,9 @@ def test_parameters_have_names_of_their_own_that_can_be_read():
 
 def test_nodes_are_in_the_group_of_their_neuron_and_layer():
     nodes = [node for node in topological_order(MLP(2, [3, 1])([1.0, 2.0])) if node.rule]
-    assert {node.group.path for node in nodes} == {("layer 1", f"neuron {j}") for j in (1, 2, 3)} | {("layer 2", "neuron 1")}
+    assert {node.group.path for node in nodes} == {("layer 1", f"neuron {j}") for j in (1, 2, 3)} | {
+        ("layer 2", "neuron 1")
+    }
     assert all(node.group.path == (f"layer {node.name[1]}", f"neuron {node.name[3]}") for node in nodes)
     assert Neuron(1)([1.0]).group.path == ("neuron",)
     assert {a.group.path for a in Layer(1, 2)([1.0])} == {("layer", "neuron 1"), ("layer", "neuron 2")}

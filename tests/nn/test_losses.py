@@ -64,12 +64,21 @@ def test_huber_has_a_positive_delta(delta):
 @given(score=moderate, target=st.sampled_from([-1, 1]))
 @examples(40)
 def test_hinge_is_scikit_learns(score, target):
-    assert float(hinge([score], target)) == pytest.approx(hinge_loss([target, -target], [score, -2 * target]) * 2, abs=1e-12)
+    assert float(hinge([score], target)) == pytest.approx(
+        hinge_loss([target, -target], [score, -2 * target]) * 2, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(
     ("score", "target", "expected", "slope"),
-    [(2.0, 1, 0.0, 0.0), (1.0, 1, 0.0, 0.0), (0.25, 1, 0.75, -1.0), (-1.0, 1.0, 2.0, -1.0), (2.0, -1, 3.0, 1.0), (-5.0, [-1.0], 0.0, 0.0)],
+    [
+        (2.0, 1, 0.0, 0.0),
+        (1.0, 1, 0.0, 0.0),
+        (0.25, 1, 0.75, -1.0),
+        (-1.0, 1.0, 2.0, -1.0),
+        (2.0, -1, 3.0, 1.0),
+        (-5.0, [-1.0], 0.0, 0.0),
+    ],
 )
 def test_hinge_asks_for_a_margin_of_1(score, target, expected, slope):
     y = Value(score)
@@ -86,7 +95,9 @@ def test_cross_entropy_is_scikit_learns_log_loss_of_the_softmax(logits, data):
     theirs = log_loss([target], [p / p.sum()], labels=range(len(logits)))
     assert float(cross_entropy(logits, target)) == pytest.approx(theirs, rel=1e-9, abs=1e-12)
     one_hot = [float(i == target) for i in range(len(logits))]
-    assert float(cross_entropy(logits, one_hot)) == pytest.approx(float(cross_entropy(logits, target)), rel=1e-12, abs=1e-12)
+    assert float(cross_entropy(logits, one_hot)) == pytest.approx(
+        float(cross_entropy(logits, target)), rel=1e-12, abs=1e-12
+    )
     assert float(cross_entropy(logits, float(target))) == float(cross_entropy(logits, target))
 
 
@@ -218,7 +229,11 @@ def test_every_loss_has_its_name(name):
         (lambda: cross_entropy([1.0, 2.0], None), ValueError, "class from 0 to 1, got None"),
         (lambda: cross_entropy([1.0, 2.0], "ab"), TypeError, "expected a real number, got str 'a'"),
         (lambda: cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 logits and 1 probabilities"),
-        (lambda: loss_of("rmse"), ValueError, "unknown loss 'rmse'; known are mse, mae, huber, hinge, binary_cross_entropy, cross_entropy"),
+        (
+            lambda: loss_of("rmse"),
+            ValueError,
+            "unknown loss 'rmse'; known are mse, mae, huber, hinge, binary_cross_entropy, cross_entropy",
+        ),
         (lambda: loss_of(None), ValueError, "unknown loss None"),
     ],
 )

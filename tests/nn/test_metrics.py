@@ -59,7 +59,9 @@ def test_the_class_that_outputs_or_a_target_mean(answer, expected):
 
 
 pair = st.lists(st.floats(-9, 9), min_size=2, max_size=2)
-logits = st.lists(st.tuples(st.lists(st.floats(-5, 5), min_size=3, max_size=3), st.integers(0, 2)), min_size=1, max_size=20)
+logits = st.lists(
+    st.tuples(st.lists(st.floats(-5, 5), min_size=3, max_size=3), st.integers(0, 2)), min_size=1, max_size=20
+)
 
 
 @given(data=logits)
@@ -73,7 +75,9 @@ def test_accuracy_and_confusion_are_scikit_learns(data):
     assert confusion(Echo(), hot, 3) == confusion(Echo(), data, 3)
 
 
-@pytest.mark.parametrize("targets", [[0, 1, 1, 0], [-1, 1, 1, -1], [[0.0], [1.0], [1.0], [0.0]], [[-1.0], [1.0], [1.0], [-1.0]]])
+@pytest.mark.parametrize(
+    "targets", [[0, 1, 1, 0], [-1, 1, 1, -1], [[0.0], [1.0], [1.0], [0.0]], [[-1.0], [1.0], [1.0], [-1.0]]]
+)
 def test_a_single_logit_with_each_kind_of_target(targets):
     data = list(zip([[-2.0], [3.0], [-0.5], [0.5]], targets, strict=True))
     assert accuracy(Echo(), data) == 0.5
@@ -116,7 +120,9 @@ def test_no_examples_have_no_score(score):
 
 @pytest.mark.parametrize("score", [accuracy, rmse, lambda m, e: confusion(m, e, 2), lambda m, e: mean_loss(m, e, mse)])
 def test_a_data_set_is_not_one_of_its_parts(score):
-    with pytest.raises(TypeError, match=r"examples are a sequence .* got Dataset; did you mean its \.train or \.test part\?"):
+    with pytest.raises(
+        TypeError, match=r"examples are a sequence .* got Dataset; did you mean its \.train or \.test part\?"
+    ):
         score(MLP(2, [2]), moons(n=20))
 
 

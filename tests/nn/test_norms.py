@@ -22,7 +22,9 @@ rows = st.lists(st.floats(-100, 100), min_size=2, max_size=8).filter(lambda x: n
 @examples(60)
 def test_they_are_numpys(x, epsilon):
     a = np.array(x)
-    assert layer_norm(x, epsilon) == pytest.approx(((a - a.mean()) / np.sqrt(a.var() + epsilon)).tolist(), rel=1e-9, abs=1e-9)
+    assert layer_norm(x, epsilon) == pytest.approx(
+        ((a - a.mean()) / np.sqrt(a.var() + epsilon)).tolist(), rel=1e-9, abs=1e-9
+    )
     assert rms_norm(x, epsilon) == pytest.approx((a / np.sqrt(np.mean(a * a) + epsilon)).tolist(), rel=1e-9, abs=1e-9)
 
 
@@ -30,7 +32,9 @@ def test_they_are_numpys(x, epsilon):
 @examples(60)
 def test_what_they_do_not_notice(x, shift, stretch):
     tiny = 1e-12
-    assert layer_norm([stretch * xi + shift for xi in x], tiny) == pytest.approx(layer_norm(x, tiny), rel=1e-6, abs=1e-6)
+    assert layer_norm([stretch * xi + shift for xi in x], tiny) == pytest.approx(
+        layer_norm(x, tiny), rel=1e-6, abs=1e-6
+    )
     assert rms_norm([stretch * xi for xi in x], tiny) == pytest.approx(rms_norm(x, tiny), rel=1e-6, abs=1e-6)
     assert rms_norm([-xi for xi in x]) == pytest.approx([-y for y in rms_norm(x)], rel=1e-12)
 
@@ -39,7 +43,9 @@ def test_what_they_do_not_notice(x, shift, stretch):
 @examples(40)
 def test_mean_0_and_deviation_1(x):
     y = np.array(layer_norm(x, 1e-12))
-    assert (y.mean(), y.std(), np.sqrt(np.mean(np.square(rms_norm(x, 1e-12))))) == pytest.approx((0.0, 1.0, 1.0), abs=1e-7)
+    assert (y.mean(), y.std(), np.sqrt(np.mean(np.square(rms_norm(x, 1e-12))))) == pytest.approx(
+        (0.0, 1.0, 1.0), abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("norm", [layer_norm, rms_norm])

@@ -78,11 +78,14 @@ def test_adamw_decays_weights_beside_the_gradient():
     for t in range(1, STEPS + 1):
         p = (1 - 0.05 * 0.3) * p - adam(t)
         expected.append(p)
-    np.testing.assert_allclose(descend(AdamW(0.05, 0.9, 0.99, 1e-6, decay=0.3), START, GRADIENTS), expected, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(
+        descend(AdamW(0.05, 0.9, 0.99, 1e-6, decay=0.3), START, GRADIENTS), expected, rtol=1e-11, atol=1e-13
+    )
 
 
 def test_nesterov_looks_one_step_ahead():
-    """The method as Nesterov wrote it takes the gradient at θ - rate · momentum · v: those points are where ours walks."""
+    """The method as Nesterov wrote it takes the gradient at θ - rate · momentum · v: those points are where ours
+    walks."""
     curvature, rate, mu = np.array([1.0, 0.1, 3.0, 10.0]), 0.05, 0.9
     theta, v, ahead = START.copy(), np.zeros(4), []
     for _ in range(STEPS):
@@ -113,7 +116,8 @@ def test_numbers_and_arrays_share_one_update(name):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_update_can_be_recorded(name):
-    """It is made of operations alone, so any kind of number will do: here Values for all that it takes, the step's number too."""
+    """It is made of operations alone, so any kind of number will do: here Values for all that it takes, the step's
+    number too."""
     optimizer = OPTIMIZERS[name]() if name != "sgd" else SGD(0.1, 0.9, nesterov=True)
     p, state, q, graphs = 0.5, {}, Value(0.5), {}
     for t, (g, *_) in enumerate(GRADIENTS[:3], 1):
@@ -136,7 +140,9 @@ def test_adams_first_step_is_as_long_as_the_rate(gradient):
 @examples(20)
 def test_adams_path_does_not_depend_on_the_scale_of_the_gradient(scale):
     plain = descend(Adam(0.05, epsilon=1e-300), START, GRADIENTS)
-    np.testing.assert_allclose(descend(Adam(0.05, epsilon=1e-300), START, GRADIENTS * scale), plain, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        descend(Adam(0.05, epsilon=1e-300), START, GRADIENTS * scale), plain, rtol=1e-9, atol=1e-12
+    )
 
 
 def test_without_a_gradient_adamw_only_decays():

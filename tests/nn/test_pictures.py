@@ -1,4 +1,5 @@
-"""A user's picture becomes the numbers that the data would have for it, wherever, however large and in whichever colours it was drawn."""
+"""A user's picture becomes the numbers that the data would have for it, wherever, however large and in whichever
+colours it was drawn."""
 
 from __future__ import annotations
 
@@ -181,10 +182,14 @@ def test_no_file_and_a_folder(tmp_path):
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
 def test_without_pillow_the_error_names_the_extra(saved, reader):
-    code = "import sys; sys.modules['PIL'] = None; import nn.data.pictures; getattr(nn.data.pictures, sys.argv[1])(sys.argv[2])"
-    run = subprocess.run([sys.executable, "-c", code, reader.__name__, str(saved(drawn(1)))], capture_output=True, text=True)
+    code = "import sys; sys.modules['PIL'] = None; import nn.data.pictures; "
+    code += "getattr(nn.data.pictures, sys.argv[1])(sys.argv[2])"
+    run = subprocess.run(
+        [sys.executable, "-c", code, reader.__name__, str(saved(drawn(1)))], capture_output=True, text=True
+    )
     assert (
-        run.stderr.splitlines()[-1] == "ImportError: reading pictures needs Pillow: pip install pillow (or this project's extra pictures)"
+        run.stderr.splitlines()[-1]
+        == "ImportError: reading pictures needs Pillow: pip install pillow (or this project's extra pictures)"
     )
 
 

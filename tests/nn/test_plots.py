@@ -29,7 +29,8 @@ def test_a_loss_curve_has_a_point_for_each_epoch():
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("epoch", "mean loss", "log")
     assert {text.get_text() for text in axes.get_legend().get_texts()} == {"training", "validation"}
     styles = [(line.get_color(), line.get_linestyle()) for line in axes.get_lines()]
-    assert len({color for color, _ in styles}) == len({style for _, style in styles}) == 2  # told apart without colour too
+    # told apart without colour too
+    assert len({color for color, _ in styles}) == len({style for _, style in styles}) == 2
 
 
 def test_without_validation_there_is_one_curve():

@@ -89,7 +89,9 @@ def test_an_unknown_backend_is_refused(backend):
 def test_a_package_that_is_missing_is_named(backend, package, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.setattr("nn.training.choice.find_spec", lambda name: None if name == package else object())
-    with pytest.raises(ImportError, match=rf"the backend '{backend}' needs the package {package}: pip install 'rantai\[fast\]'"):
+    with pytest.raises(
+        ImportError, match=rf"the backend '{backend}' needs the package {package}: pip install 'rantai\[fast\]'"
+    ):
         predict(MLP(1, [1]), [[1.0]], backend)
 
 

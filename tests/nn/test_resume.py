@@ -23,7 +23,8 @@ from tests.nn.helpers import ROOT, bits, numbers, same_run
 
 DATA = list(moons(n=20, test_fraction=0).train)
 EPOCHS = 10
-fit, train = (partial(run, backend="eager") for run in (nn.fit, nn.train))  # they call the loss for every sample: here it presses Ctrl-C
+# they call the loss for every sample: here it presses Ctrl-C
+fit, train = (partial(run, backend="eager") for run in (nn.fit, nn.train))
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +67,8 @@ def make(name: str) -> Optimizer:
 @pytest.mark.parametrize("batch_size", [None, 8, 1])
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_interrupted_run_gives_the_bits_of_the_uninterrupted_one(name, batch_size, dropout, early_stopping, path):
-    settings = {"epochs": EPOCHS, "batch_size": batch_size, "validation": 0.2, "early_stopping": early_stopping, "seed": 5,
-                "regularizer": l2(0.01), "schedule": cosine(20), "clip": clip_norm(2.0)}  # fmt: skip
+    settings = {"epochs": EPOCHS, "batch_size": batch_size, "validation": 0.2, "early_stopping": early_stopping,
+                "seed": 5, "regularizer": l2(0.01), "schedule": cosine(20), "clip": clip_norm(2.0)}  # fmt: skip
     model = network(dropout)
     straight = fit(model, DATA, loss=interrupting(), optimizer=make(name), progress=False, **settings)
     assert len(straight) > 5
@@ -81,9 +82,12 @@ def test_an_interrupted_run_gives_the_bits_of_the_uninterrupted_one(name, batch_
     same_run(resumed, history, model, straight)
     path.unlink()
 
-    for press in (2 * 20 + 7, 18, 11):  # in the third epoch, whose samples are 16 and 4 for validation; then soon and soon again
+    # in the third epoch, whose samples are 16 and 4 for validation; then soon and soon again
+    for press in (2 * 20 + 7, 18, 11):
         again = network(dropout)
-        history = fit(again, DATA, loss=interrupting(press), optimizer=make(name), checkpoint=path, progress=False, **settings)
+        history = fit(
+            again, DATA, loss=interrupting(press), optimizer=make(name), checkpoint=path, progress=False, **settings
+        )
         assert history.stopped == "interrupted"
         assert 2 <= len(history) < len(straight)
     resumed = network(dropout)
@@ -107,7 +111,9 @@ def test_after_ctrl_c_the_same_run_goes_on_in_memory(batch_size, call):
 
 def test_ctrl_c_finishes_the_step_and_returns_the_history_so_far(path):
     model = network()
-    history = fit(model, DATA, loss=interrupting(20 + 9), epochs=EPOCHS, batch_size=4, checkpoint=str(path), progress=False)
+    history = fit(
+        model, DATA, loss=interrupting(20 + 9), epochs=EPOCHS, batch_size=4, checkpoint=str(path), progress=False
+    )
     assert (len(history), history.stopped) == (1, "interrupted")
     run = train(network(), DATA, loss=interrupting(), epochs=EPOCHS, batch_size=4, checkpoint=path)
     assert (run.epoch, run.step) == (1, 3)  # the step of samples 9 to 12 was finished, the fourth not begun
@@ -190,16 +196,20 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from nn import MLP, Adam, fit
 from nn.data import moons
 model = MLP(2, [8, 2], seed=1, dropout=0.2)
-history = fit(model, moons(n=200).train, loss="cross_entropy", optimizer=Adam(0.01), epochs=8, batch_size=4, validation=0.1, seed=3,
+history = fit(model, moons(n=200).train, loss="cross_entropy",
+              optimizer=Adam(0.01), epochs=8, batch_size=4, validation=0.1, seed=3,
               checkpoint=sys.argv[1], progress=False)
 print(history.stopped or "done", len(history))
-print([p.data.hex() for p in model.parameters()], [(e.loss.hex(), e.validation.hex(), e.gradient.hex()) for e in history])
+print([p.data.hex() for p in model.parameters()],
+      [(e.loss.hex(), e.validation.hex(), e.gradient.hex()) for e in history])
 """
 
 
 def program(path: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(path)], env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(path)], env=environment, stdout=subprocess.PIPE, text=True
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT is sent to another process as POSIX does")

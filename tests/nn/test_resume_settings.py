@@ -39,8 +39,8 @@ def test_the_number_of_epochs_may_change(path):
 
 @pytest.mark.parametrize("epochs", [6, 9, 20])
 def test_a_run_that_went_back_to_its_best_epoch_goes_on_from_its_last(path, epochs):
-    settings = {"loss": "cross_entropy", "batch_size": 4, "optimizer": SGD(0.5, momentum=0.5), "validation": 0.3, "early_stopping": 8,
-                "progress": False}  # fmt: skip
+    settings = {"loss": "cross_entropy", "batch_size": 4, "optimizer": SGD(0.5, momentum=0.5), "validation": 0.3,
+                "early_stopping": 8, "progress": False}  # fmt: skip
     model, longer = network(0.3), network(0.3)
     straight = fit(model, DATA, epochs=epochs, **settings)
     first = fit(network(0.3), DATA, epochs=4, checkpoint=path, **settings)
@@ -51,8 +51,8 @@ def test_a_run_that_went_back_to_its_best_epoch_goes_on_from_its_last(path, epoc
 
 @pytest.mark.parametrize("early_stopping", [None, 2, 30])
 def test_a_run_that_has_ended_is_given_back_as_it_was(path, early_stopping):
-    settings = {"loss": "cross_entropy", "epochs": 40, "optimizer": SGD(3.0), "validation": 0.3, "early_stopping": early_stopping,
-                "checkpoint": path, "progress": False}  # fmt: skip
+    settings = {"loss": "cross_entropy", "epochs": 40, "optimizer": SGD(3.0), "validation": 0.3,
+                "early_stopping": early_stopping, "checkpoint": path, "progress": False}  # fmt: skip
     first, second = network(), network()
     histories = [fit(model, DATA, **settings) for model in (first, second)]
     same_run(second, histories[1], first, histories[0])

@@ -32,7 +32,9 @@ def test_factors_in_closed_form(schedule, expected):
     assert {epoch: schedule(epoch) for epoch in expected} == pytest.approx(expected, abs=1e-15)
 
 
-@pytest.mark.parametrize("schedule", [step_decay(3), exponential(0.9), linear(20), cosine(20), cosine(20, 0.3), linear(20, 0.3)])
+@pytest.mark.parametrize(
+    "schedule", [step_decay(3), exponential(0.9), linear(20), cosine(20), cosine(20, 0.3), linear(20, 0.3)]
+)
 def test_they_never_rise_and_start_at_1(schedule):
     factors = [schedule(epoch) for epoch in range(40)]
     assert factors[0] == 1.0

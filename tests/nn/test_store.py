@@ -56,7 +56,11 @@ def test_the_odd_floats_come_back_to_the_last_bit(path):
 
 
 MODELS: list[Module] = [
-    *[MLP(3, [4, 2], activation, seed=3, output=output) for activation in sorted(ACTIVATIONS) for output in ("linear", activation)],
+    *[
+        MLP(3, [4, 2], activation, seed=3, output=output)
+        for activation in sorted(ACTIVATIONS)
+        for output in ("linear", activation)
+    ],
     *[MLP(3, [4, 2], init=init, seed=3) for init in (*INITS, constant(0.25), normal(1e-3))],
     MLP(3, [4, 2], dropout=0.5, elementary=True, seed=-(10**30)),
     MLP(3, [2]),
@@ -147,12 +151,9 @@ def test_the_file_is_json_that_a_person_can_read(path):
     save(MLP(1, [1], init="constant"), path)
     content = json.loads(path.read_text(encoding="utf-8"))
     assert content == {
-        "format": "rantai-model",
-        "version": 1,
-        "network": {
-            "kind": "MLP", "inputs": 1, "sizes": [1], "activation": "tanh", "output": "linear", "init": {"name": "constant", "scale": 1.0},
-            "seed": 0, "dropout": 0.0, "elementary": False,
-        },
+        "format": "rantai-model", "version": 1,
+        "network": { "kind": "MLP", "inputs": 1, "sizes": [1], "activation": "tanh", "output": "linear",
+                    "init": {"name": "constant", "scale": 1.0}, "seed": 0, "dropout": 0.0, "elementary": False, },
         "parameters": {"layers.0.neurons.0.w.0": 1.0, "layers.0.neurons.0.b": 0.0},
     }  # fmt: skip
 
@@ -205,7 +206,10 @@ def test_a_network_that_has_diverged_is_refused_and_the_old_file_stays(path, num
     save(model, path)
     before = path.read_bytes()
     model.parameters()[4].data = number
-    with pytest.raises(ValueError, match=rf"parameter layers\.0\.neurons\.1\.w\.1 is {number}: a network that has diverged is not saved"):
+    with pytest.raises(
+        ValueError,
+        match=rf"parameter layers\.0\.neurons\.1\.w\.1 is {number}: a network that has diverged is not saved",
+    ):
         save(model, path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
@@ -296,7 +300,9 @@ def test_frozen_parameters_stay_frozen(path):
     assert not any(p.frozen for p in load(path).parameters())
 
 
-@pytest.mark.parametrize("frozen", ["b", None, {"b": True}, ["c"], [0], [["b"]], ["b", "x" * 5000]], ids=lambda x: str(x)[:20])
+@pytest.mark.parametrize(
+    "frozen", ["b", None, {"b": True}, ["c"], [0], [["b"]], ["b", "x" * 5000]], ids=lambda x: str(x)[:20]
+)
 def test_only_parameters_can_be_frozen(frozen, path):
     save(Neuron(1), path)
     content = json.loads(path.read_text(encoding="utf-8"))

@@ -84,7 +84,10 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "an empty object": ("{}", "is no rantai-model file"),
     "another format": (changed("format", to="onnx"), "is no rantai-model file"),
     "a format that is a list": (changed("format", to=["rantai-model"]), "is no rantai-model file"),
-    "another version": (changed("version", to=2), "has version 2 of the format rantai-model; this program reads version 1"),
+    "another version": (
+        changed("version", to=2),
+        "has version 2 of the format rantai-model; this program reads version 1",
+    ),
     "no version": (changed("version", to=...), "has version None"),
     "a version of nests": (changed("version", to=nested(500)), r"has version \[\["),
     "no network": (changed("network", to=...), "network: expected an object, got 'None'"),
@@ -94,14 +97,23 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "no kind": (changed("network", "kind", to=...), "network.kind: expected one of Neuron, Layer, MLP"),
     "an unknown kind": (changed("network", "kind", to="Module"), "network.kind: expected one of"),
     "kind a list": (changed("network", "kind", to=["MLP"]), "network.kind: expected one of"),
-    "import as kind": (changed("network", "kind", to="__import__('os').system('true')"), "network.kind: expected one of"),
-    "import as activation": (changed("network", "activation", to="__import__('os').system('true')"), "unknown activation"),
+    "import as kind": (
+        changed("network", "kind", to="__import__('os').system('true')"),
+        "network.kind: expected one of",
+    ),
+    "import as activation": (
+        changed("network", "activation", to="__import__('os').system('true')"),
+        "unknown activation",
+    ),
     "dunder activation": (changed("network", "activation", to="__class__"), "unknown activation '__class__'"),
     "no activation": (changed("network", "activation", to=...), "network.activation: missing"),
     "activation a list": (changed("network", "activation", to=[]), "network: "),
     "an unknown field": (changed("network", "hidden", to=3), "network.hidden: unknown"),
     "a long unknown field": (changed("network", "x" * 10_000, to=3), "network.x{60}: unknown"),
-    "another constructor's argument": (changed("network", "neighbours", to=-2, kind="Neuron"), "network.neighbours: unknown"),
+    "another constructor's argument": (
+        changed("network", "neighbours", to=-2, kind="Neuron"),
+        "network.neighbours: unknown",
+    ),
     "a generator": (changed("network", "rng", to=3, kind="Layer"), "network.rng: unknown"),
     "no init": (changed("network", "init", to=...), "network.init: missing"),
     "init a text": (changed("network", "init", to="xavier"), "network.init: expected an object"),
@@ -110,16 +122,25 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "init with more": (changed("network", "init", "code", to="pass"), "network.init.code: unknown"),
     "scale a text": (changed("network", "init", "scale", to="1"), "network: expected a real number, got str"),
     "a huge scale": (changed("network", "init", "scale", to=10**400), "network: int too large"),
-    "an infinite scale": (changed("network", "init", "scale", to=0).replace('"scale": 0', '"scale": 1e999'), "must be finite, got inf"),
+    "an infinite scale": (
+        changed("network", "init", "scale", to=0).replace('"scale": 0', '"scale": 1e999'),
+        "must be finite, got inf",
+    ),
     "dropout of 1": (changed("network", "dropout", to=1.0), "network: dropout must be from 0 to below 1, got 1.0"),
     "dropout a text": (changed("network", "dropout", to="0.5"), "network: dropout"),
     "a huge dropout": (changed("network", "dropout", to=10**400), "network: dropout"),
     "seed null": (changed("network", "seed", to=None), "network: seed is None"),
     "seed a list": (changed("network", "seed", to=[1]), r"network: seed is \[1\]"),
     "another size": (changed("network", "sizes", to=[3, 1]), "the network has 13 parameters, but the file holds 9"),
-    "huge sizes": (changed("network", "sizes", to=[10**9, 10**9]), "the network has 1000000004000000000 parameters, but the file holds 9"),
+    "huge sizes": (
+        changed("network", "sizes", to=[10**9, 10**9]),
+        "the network has 1000000004000000000 parameters, but the file holds 9",
+    ),
     "sizes beyond print": (changed("network", "sizes", to=[10**4000, 10**4000]), r"model\.json: "),
-    "huge inputs": (changed("network", "inputs", to=10**12), "the network has 2000000000005 parameters, but the file holds 9"),
+    "huge inputs": (
+        changed("network", "inputs", to=10**12),
+        "the network has 2000000000005 parameters, but the file holds 9",
+    ),
     "negative sizes": (changed("network", "sizes", to=[-2, 1]), r"whole numbers from 1 up, got \[2, -2, 1\]"),
     "fractional sizes": (changed("network", "sizes", to=[2.0, 1]), "whole numbers from 1 up"),
     "boolean sizes": (changed("network", "sizes", to=[True, 1]), "whole numbers from 1 up"),
@@ -128,20 +149,41 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "inputs null": (changed("network", "inputs", to=None), "whole numbers from 1 up"),
     "a parameter less": (changed("parameters", FIRST, to=...), "has 9 parameters, but the file holds 8"),
     "a parameter more": (changed("parameters", "extra", to=1.0), "has 9 parameters, but the file holds 10"),
-    "a renamed parameter": (json.dumps(GOOD).replace(FIRST, "layers.0.neurons.9.w.0"), "parameters.layers.0.neurons.0.w.0: missing"),
+    "a renamed parameter": (
+        json.dumps(GOOD).replace(FIRST, "layers.0.neurons.9.w.0"),
+        "parameters.layers.0.neurons.0.w.0: missing",
+    ),
     "an unknown parameter": (json.dumps(GOOD).replace(FIRST, "a"), "parameters.a: unknown"),
-    "a parameter a text": (changed("parameters", FIRST, to="1.0"), f"parameters.{FIRST}: expected a finite number, got '1.0'"),
+    "a parameter a text": (
+        changed("parameters", FIRST, to="1.0"),
+        f"parameters.{FIRST}: expected a finite number, got '1.0'",
+    ),
     "a parameter null": (changed("parameters", FIRST, to=None), f"parameters.{FIRST}: expected a finite number"),
-    "a parameter true": (changed("parameters", FIRST, to=True), f"parameters.{FIRST}: expected a finite number, got 'True'"),
+    "a parameter true": (
+        changed("parameters", FIRST, to=True),
+        f"parameters.{FIRST}: expected a finite number, got 'True'",
+    ),
     "a parameter a list": (changed("parameters", FIRST, to=[1.0]), f"parameters.{FIRST}: expected a finite number"),
-    "a parameter of nests": (changed("parameters", FIRST, to=nested(500)), f"parameters.{FIRST}: expected a finite number"),
-    "an infinite parameter": (changed("parameters", FIRST, to=7).replace('0": 7', '0": 1e999'), f"parameters.{FIRST}: .* got 'inf'"),
-    "a huge parameter": (changed("parameters", FIRST, to=-(10**400)), f"parameters.{FIRST}: expected a finite number, got '-1000"),
+    "a parameter of nests": (
+        changed("parameters", FIRST, to=nested(500)),
+        f"parameters.{FIRST}: expected a finite number",
+    ),
+    "an infinite parameter": (
+        changed("parameters", FIRST, to=7).replace('0": 7', '0": 1e999'),
+        f"parameters.{FIRST}: .* got 'inf'",
+    ),
+    "a huge parameter": (
+        changed("parameters", FIRST, to=-(10**400)),
+        f"parameters.{FIRST}: expected a finite number, got '-1000",
+    ),
     "preparation a list": (changed("preparation", to=[]), "preparation: "),
     "preparation without columns": (changed("preparation", "columns", to=...), "preparation.columns: missing"),
     "preparation with more": (changed("preparation", "code", to="x"), "preparation.code: unknown"),
     "a scale of 0": (changed("preparation", "target", "scale", to=0), "preparation.target.scale"),
-    "a column less": (changed("preparation", "columns", 0, to=...), "the network takes 2 inputs, but the preparation makes 1"),
+    "a column less": (
+        changed("preparation", "columns", 0, to=...),
+        "the network takes 2 inputs, but the preparation makes 1",
+    ),
 }
 
 
@@ -162,7 +204,10 @@ def test_nothing_in_a_file_is_run(path, tmp_path):
 
     code = f"__import__('os').mkdir({str(tmp_path / 'exploded')!r})"
     files = [pickle.dumps(Bomb()), code.encode()]
-    files += [changed(*route, to=code).encode() for route in [("network", "activation"), ("network", "kind"), ("parameters", FIRST)]]
+    files += [
+        changed(*route, to=code).encode()
+        for route in [("network", "activation"), ("network", "kind"), ("parameters", FIRST)]
+    ]
     for content in files:
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"model\.json"):

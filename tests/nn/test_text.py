@@ -112,8 +112,16 @@ def test_config_makes_the_same_vocabulary():
         (lambda: Vocabulary.of(["a b"], min_count=2), ValueError, "none of the words is met 2 times in the texts"),
         (lambda: Vocabulary.of(["a"], min_count=0), ValueError, "min_count is a whole number from 1 up, got 0"),
         (lambda: Vocabulary.of(["a"], most=True), ValueError, "most is a whole number from 1 up, got True"),
-        (lambda: Vocabulary.of(["a"], marks=["end"]), ValueError, "a mark is a word in angle brackets, such as '<unknown>', got 'end'"),
-        (lambda: Vocabulary(["forty", "two"]).encode("fourty two"), ValueError, "'fourty' is not known; did you mean 'forty'?"),
+        (
+            lambda: Vocabulary.of(["a"], marks=["end"]),
+            ValueError,
+            "a mark is a word in angle brackets, such as '<unknown>', got 'end'",
+        ),
+        (
+            lambda: Vocabulary(["forty", "two"]).encode("fourty two"),
+            ValueError,
+            "'fourty' is not known; did you mean 'forty'?",
+        ),
         (lambda: Vocabulary(["b", END]).encode("a"), ValueError, "'a' is not known (known words: b)"),
         (lambda: Vocabulary(["a"]).encode(7), TypeError, "a text is expected, got 7"),
         (lambda: Vocabulary(["a"]).decode([1]), IndexError, "no token has the number 1; there are 1, from 0 up"),

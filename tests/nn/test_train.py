@@ -59,8 +59,9 @@ def test_mazurs_example():
     assert error.data == pytest.approx(0.2983711087600027, rel=1e-14)
     error.backward()
     known = {
-        "w1_1_1": 0.0004385677344743465, "w1_1_2": 0.000877135468948693, "w1_2_1": 0.0004977127352608599, "w1_2_2": 0.0009954254705217198,
-        "w2_1_1": 0.08216704056423077, "w2_1_2": 0.08266762784753325, "w2_2_1": -0.02260254047747507, "w2_2_2": -0.022740242215978222,
+        "w1_1_1": 0.0004385677344743465, "w1_1_2": 0.000877135468948693, "w1_2_1": 0.0004977127352608599,
+        "w1_2_2": 0.0009954254705217198, "w2_1_1": 0.08216704056423077, "w2_1_2": 0.08266762784753325,
+        "w2_2_1": -0.02260254047747507, "w2_2_2": -0.022740242215978222,
     }  # fmt: skip
     assert {p.name: p.grad for p in model.weights()} == pytest.approx(known, rel=1e-12)
 
@@ -92,7 +93,14 @@ def test_with_l2_it_is_ridge_regression():
     x = rng.normal(size=(20, 2))
     y = x @ [1.0, -2.0] + 3.0
     model = MLP(2, [1], seed=1)
-    fit(model, list(zip(x.tolist(), y.tolist(), strict=True)), optimizer=SGD(0.2), epochs=200, regularizer=l2(0.1), progress=False)
+    fit(
+        model,
+        list(zip(x.tolist(), y.tolist(), strict=True)),
+        optimizer=SGD(0.2),
+        epochs=200,
+        regularizer=l2(0.1),
+        progress=False,
+    )
     theirs = Ridge(alpha=0.1 * 20, tol=1e-12).fit(x, y)
     assert numbers(model) == pytest.approx([*theirs.coef_, theirs.intercept_], abs=1e-9)
 
@@ -121,7 +129,9 @@ def test_exclusive_or_is_learned(activation):
 
 def test_no_linear_model_learns_exclusive_or():
     data = xor(n=4, noise=0.0, test_fraction=0.0).train
-    history = fit(MLP(2, [1], seed=2), data, optimizer=SGD(0.5), epochs=100, progress=False, loss="binary_cross_entropy")
+    history = fit(
+        MLP(2, [1], seed=2), data, optimizer=SGD(0.5), epochs=100, progress=False, loss="binary_cross_entropy"
+    )
     assert history[-1].loss == pytest.approx(math.log(2), abs=1e-6)
 
 
@@ -157,7 +167,9 @@ def test_for_plain_gradient_descent_l2_is_weight_decay():
 def test_the_loop_is_the_one_that_a_student_writes(batch_size):
     data = moons(n=12, test_fraction=0).train
     model, by_hand = MLP(2, [4, 2], seed=1), MLP(2, [4, 2], seed=1)
-    run = train(model, data, loss="cross_entropy", optimizer=SGD(0.2, momentum=0.5), epochs=3, batch_size=batch_size, seed=7)
+    run = train(
+        model, data, loss="cross_entropy", optimizer=SGD(0.2, momentum=0.5), epochs=3, batch_size=batch_size, seed=7
+    )
     velocity = dict.fromkeys(range(len(by_hand.parameters())), 0.0)
     for epoch in run:
         seen = []
@@ -175,14 +187,16 @@ def test_the_loop_is_the_one_that_a_student_writes(batch_size):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_train_and_fit_give_the_same_bits(name):
-    settings = {"loss": "cross_entropy", "epochs": 4, "batch_size": 8, "validation": 0.2, "early_stopping": 50, "seed": 3,
-                "regularizer": l2(0.01), "schedule": cosine(4), "clip": clip_norm(1.0), "optimizer": OPTIMIZERS[name]()}  # fmt: skip
+    settings = {"loss": "cross_entropy", "epochs": 4, "batch_size": 8, "validation": 0.2, "early_stopping": 50,
+                "seed": 3, "regularizer": l2(0.01), "schedule": cosine(4), "clip": clip_norm(1.0),
+                "optimizer": OPTIMIZERS[name]()}  # fmt: skip
     models = [MLP(2, [4, 2], seed=1, dropout=0.25) for _ in range(3)]
     run = train(models[0], moons(n=40).train, **settings)
     epochs = list(run)
     histories = [run.history, *[fit(model, moons(n=40).train, progress=False, **settings) for model in models[1:]]]
     assert epochs == run.history
-    assert figures(histories[0]) == figures(histories[1]) == figures(histories[2])  # the very same optimizer, used three times
+    # the very same optimizer, used three times
+    assert figures(histories[0]) == figures(histories[1]) == figures(histories[2])
     assert bits(numbers(models[0])) == bits(numbers(models[1])) == bits(numbers(models[2]))
 
 
@@ -201,7 +215,15 @@ def test_the_global_generator_and_the_collector_are_left_alone():
     random.seed(3)
     before = random.getstate()
     assert gc.isenabled()
-    fit(MLP(2, [4, 2], dropout=0.5), moons(n=20).train, loss="cross_entropy", epochs=1, batch_size=4, validation=0.2, progress=False)
+    fit(
+        MLP(2, [4, 2], dropout=0.5),
+        moons(n=20).train,
+        loss="cross_entropy",
+        epochs=1,
+        batch_size=4,
+        validation=0.2,
+        progress=False,
+    )
     assert random.getstate() == before
     assert gc.isenabled()
 
@@ -288,7 +310,14 @@ def test_dropout_is_for_training_only():
 
 def test_the_model_may_be_of_ones_own_and_the_loss_too():
     model = Seen()
-    fit(model, LINE, loss=lambda outputs, target: (outputs[0] - target) ** 4, epochs=50, optimizer=SGD(0.001), progress=False)
+    fit(
+        model,
+        LINE,
+        loss=lambda outputs, target: (outputs[0] - target) ** 4,
+        epochs=50,
+        optimizer=SGD(0.001),
+        progress=False,
+    )
     found = model.w.data
     slope = sum(4 * (found * x - t) ** 3 * x for (x,), t in LINE)
     assert found > 0.5

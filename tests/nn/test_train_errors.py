@@ -21,8 +21,10 @@ LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]
     [
         (MLP(1, [1], seed=1), {"optimizer": SGD(100.0)}),  # squares too large for a float
         (MLP(1, [4, 1], "relu", seed=1), {"optimizer": SGD(1e200), "loss": "mae"}),  # sums that become inf
-        (MLP(1, [1], init="constant"), {"optimizer": SGD(1e160), "loss": lambda o, t: o[0] * 1e150}),  # a step too large
-        (MLP(1, [1], init="constant"), {"loss": lambda o, t: (o[0] * 1e10) ** 0.5 * 1e-300 * 1e10 ** (o[0] * 31)}),  # a slope too large
+        # a step too large
+        (MLP(1, [1], init="constant"), {"optimizer": SGD(1e160), "loss": lambda o, t: o[0] * 1e150}),
+        # a slope too large
+        (MLP(1, [1], init="constant"), {"loss": lambda o, t: (o[0] * 1e10) ** 0.5 * 1e-300 * 1e10 ** (o[0] * 31)}),
         (MLP(1, [2, 1], "exp", seed=1), {"optimizer": SGD(50.0)}),
     ],
 )
@@ -66,12 +68,14 @@ def test_a_class_that_is_not_there_is_an_error_with_its_place():
     ("data", "error", "message"),
     [
         ([], ValueError, "there are no samples to train on"),
-        (moons(n=20), TypeError, r"data is a sequence of \(input row, target\), got Dataset; did you mean its \.train part\?"),
+        (moons(n=20), TypeError, r"data is a sequence of \(input row, target\), got Dataset; did you mean its \.train "
+                                 r"part\?"),
         (None, TypeError, "data is a sequence .* got NoneType"),
         (np.zeros((3, 2)), TypeError, "data is a sequence .* got ndarray"),
         (zip([[1.0, 2.0]], [1.0], strict=True), TypeError, "data is a sequence .* got zip"),
         ([[1.0, 2.0], [3.0, 4.0]], TypeError, "sample 0: the input is a row, a list of numbers, got float 1.0"),
-        ([([1.0, 2.0], 1.0), ([3.0, 4.0],)], TypeError, r"sample 1 is no pair \(input row, target\): \(\[3.0, 4.0\],\)"),
+        ([([1.0, 2.0], 1.0), ([3.0, 4.0],)], TypeError, r"sample 1 is no pair \(input row, target\): \(\[3.0, "
+                                                        r"4.0\],\)"),
         ([([1.0, 2.0], 1.0), 5.0], TypeError, "sample 1 is no pair .*: 5.0"),
         ([([1.0, 2.0], 1.0), ([3.0], 1.0)], ValueError, "sample 1 has 1 inputs, the network takes 2"),
         ([([1.0, 2.0, 3.0], 1.0)], ValueError, "sample 0 has 3 inputs, the network takes 2"),
@@ -113,7 +117,11 @@ def test_bad_validation_samples_are_named():
         ({"seed": None}, TypeError, "seed is None; an int is expected"),
         ({"seed": random.Random(1)}, TypeError, "seed is <random.Random object"),
         ({"seed": 0.5}, TypeError, "seed is 0.5; an int is expected"),
-        ({"loss": lambda outputs, target: 3.0}, TypeError, "the loss of a sample must be a Value made of its outputs, got float 3.0"),
+        (
+            {"loss": lambda outputs, target: 3.0},
+            TypeError,
+            "the loss of a sample must be a Value made of its outputs, got float 3.0",
+        ),
         ({"loss": lambda outputs, target: None}, TypeError, "NoneType"),
         ({"learning_rate": 0.1}, TypeError, "learning_rate"),
     ],

@@ -1,4 +1,5 @@
-"""`python -m tests.notebooks` runs every notebook and stores what it shows: for whoever has changed one, or what it prints."""
+"""`python -m tests.notebooks` runs every notebook and stores what it shows: for whoever has changed one, or what it
+prints."""
 
 import tempfile
 from pathlib import Path

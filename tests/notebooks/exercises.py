@@ -34,7 +34,9 @@ def run_with_answers(notebook: NotebookNode, answers: Sequence[Answer]) -> None:
     for exercise, question, right, wrong in answers:
         assert sources[exercise].count(question) == 1
         notebook.cells.append(new_code_cell(sources[exercise].replace(question, right)))
-        notebook.cells.extend(new_code_cell(STOPPED.format(indented(sources[exercise].replace(question, answer)))) for answer in wrong)
+        notebook.cells.extend(
+            new_code_cell(STOPPED.format(indented(sources[exercise].replace(question, answer)))) for answer in wrong
+        )
     with tempfile.TemporaryDirectory() as folder:
         run(notebook, Path(folder))
 

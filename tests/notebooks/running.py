@@ -1,4 +1,5 @@
-"""Run a notebook as a student would who has never run it before: a new kernel, an empty folder, no settings of this machine."""
+"""Run a notebook as a student would who has never run it before: a new kernel, an empty folder, no settings of this
+machine."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import os
 from pathlib import Path
 from unittest import mock
 
-import matplotlib.font_manager  # noqa: F401  # its first import on a machine builds a cache, and in a notebook it would say so
+# its first import on a machine builds a cache, and in a notebook it would say so
+import matplotlib.font_manager  # noqa: F401
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -53,7 +55,8 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": place}},
         )
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # ZeroMQ warns of the loop that Windows prefers
+        # ZeroMQ warns of the loop that Windows prefers
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(client.async_execute())
     if left := sorted(place.iterdir()):
         raise AssertionError(f"the notebook left files behind: {left}")
@@ -62,8 +65,14 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
 
 
 def with_steady_widgets(notebook: NotebookNode) -> NotebookNode:
-    """The notebook with its widgets numbered: their ids are random, and without a kernel only tie a view to what stands in its place."""
-    views = [output.data[VIEW].model_id for cell in notebook.cells for output in cell.get("outputs", []) if VIEW in output.get("data", {})]
+    """The notebook with its widgets numbered: their ids are random, and without a kernel only tie a view to what
+    stands in its place."""
+    views = [
+        output.data[VIEW].model_id
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if VIEW in output.get("data", {})
+    ]
     content = nbformat.writes(notebook)
     for number, identity in enumerate(dict.fromkeys(views), 1):
         content = content.replace(identity, f"{number:032x}")
@@ -73,5 +82,8 @@ def with_steady_widgets(notebook: NotebookNode) -> NotebookNode:
 def settings(folder: Path) -> dict[str, str]:
     """Environment variables: the packages of this repository, and Jupyter's own files in that folder."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    own = {
+        name: str(folder / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
     return {**own, "PYTHONPATH": os.pathsep.join(paths)}

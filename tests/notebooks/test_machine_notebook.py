@@ -1,4 +1,5 @@
-"""The notebook about compiling: its exercises, the claims that it makes about the plan, and a machine without the kernel's package."""
+"""The notebook about compiling: its exercises, the claims that it makes about the plan, and a machine without the
+kernel's package."""
 
 from __future__ import annotations
 
@@ -15,10 +16,13 @@ NOTEBOOK = ROOT / "notebooks" / "09-from-graph-to-machine.ipynb"
 ANSWERS = [  # exercise, what the student replaces, a right answer and wrong ones
     ("exercise-1-cell", "instructions = None", "instructions = 16", ["instructions = 13", "instructions = 17"]),
     ("exercise-1-cell", "products = None", "products = 4", ["products = 3"]),
-    ("exercise-2-cell", "clipped_too = None", "clipped_too = lambda x: engine.minimum(engine.maximum(w * x, -1.0), 1.0)",
+    ("exercise-2-cell", "clipped_too = "
+                        "None", "clipped_too = lambda x: engine.minimum(engine.maximum(w * x, -1.0), 1.0)",
      ["clipped_too = lambda x: w * x", "clipped_too = lambda x: engine.maximum(w * x, -1.0)"]),
-    ("exercise-2-cell", "clipped_too = None", "clipped_too = lambda x: where(w * x - 1.0, 1.0, where(w * x + 1.0, w * x, -1.0))", []),
-    ("exercise-3-cell", "rows, columns, columns_of_inputs = None, None, None", "rows, columns, columns_of_inputs = 1, 3, 3",
+    ("exercise-2-cell", "clipped_too = "
+                        "None", "clipped_too = lambda x: where(w * x - 1.0, 1.0, where(w * x + 1.0, w * x, -1.0))", []),
+    ("exercise-3-cell", "rows, columns, columns_of_inputs = None, None, "
+                        "None", "rows, columns, columns_of_inputs = 1, 3, 3",
      ["rows, columns, columns_of_inputs = 3, 3, 1", "rows, columns, columns_of_inputs = 1, 3, 5"]),
 ]  # fmt: skip
 REMARK = "numba is not installed"
@@ -49,7 +53,13 @@ def test_without_numba_it_says_so_in_one_line_and_goes_on():
     notebook.cells.insert(0, new_code_cell("import sys\n\nsys.modules['numba'] = None  # as if it were not installed"))
     with tempfile.TemporaryDirectory() as folder:
         executed = run(notebook, Path(folder))
-    said = [output.text for cell in executed.cells if cell.cell_type == "code" for output in cell.outputs if "text" in output]
+    said = [
+        output.text
+        for cell in executed.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "text" in output
+    ]
     assert [text.count("\n") for text in said if REMARK in text] == [1]
     assert not [text for text in said if "kernel " in text and REMARK not in text]
 
@@ -62,4 +72,6 @@ def test_with_numba_the_stored_outputs_are_those_of_the_kernel_too():
 
 def without_measurements(notebook):
     """Leave out what takes long and what no exercise needs."""
-    notebook.cells = [cell for cell in notebook.cells if "measured" not in cell.metadata.get("tags", []) or cell.id == "eager-time"]
+    notebook.cells = [
+        cell for cell in notebook.cells if "measured" not in cell.metadata.get("tags", []) or cell.id == "eager-time"
+    ]

@@ -1,4 +1,5 @@
-"""The museum of bugs as a notebook: guesses and exercises take right answers and stop wrong ones, and no exhibit is missing."""
+"""The museum of bugs as a notebook: guesses and exercises take right answers and stop wrong ones, and no exhibit is
+missing."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ ANSWERS = [
     ("guess-plus-for-minus", GUESS, "guess = 12", ["guess = -12", "guess = 4"]),
     ("guess-late-slopes", GUESS, "guess = -3", ["guess = 15", "guess = 3"]),
     ("exercise-1-cell", "y = None", f"y = {TWO_WAYS_OF_ONE_LENGTH}", [f"y = {ON_A_TREE}", f"y = {WITH_A_SHORT_CUT}"]),
-    ("exercise-2-cell", "chosen = None", "chosen = [4, 5, 8, 9]", ["chosen = [5, 8, 9]", "chosen = [1, 2, 5, 8, 9]", "chosen = []"]),
+    ("exercise-2-cell", "chosen = None", "chosen = [4, 5, 8, "
+                                         "9]", ["chosen = [5, 8, 9]", "chosen = [1, 2, 5, 8, 9]", "chosen = []"]),
     ("exercise-3-cell", BROKEN, PASSES_ON_WHAT_IS_NEW, [QUEUES]),
 ]  # fmt: skip
 
@@ -77,7 +79,11 @@ def test_every_exhibit_is_asked_about_before_it_is_shown(notebook):
     place = {cell.id: i for i, cell in enumerate(notebook.cells)}
     for number, name in enumerate(BUGS, 1):
         room = name.replace("_", "-")
-        heading = next(i for i, cell in enumerate(notebook.cells) if re.search(rf"^### Exhibit {number}\. ", cell.source, re.MULTILINE))
+        heading = next(
+            i
+            for i, cell in enumerate(notebook.cells)
+            if re.search(rf"^### Exhibit {number}\. ", cell.source, re.MULTILINE)
+        )
         cells = [place[f"{what}-{room}"] for what in ("guess", "code", "show", "why")]
         assert [heading, *cells] == sorted([heading, *cells])
         assert f'BUGS["{name}"]' in notebook.cells[cells[0]].source

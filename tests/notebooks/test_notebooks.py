@@ -1,4 +1,5 @@
-"""Every notebook runs, what is stored in it is what a run gives now, and it carries nothing of the machine it was stored on."""
+"""Every notebook runs, what is stored in it is what a run gives now, and it carries nothing of the machine it was
+stored on."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 PNG = b"\x89PNG\r\n\x1a\n"
 TEXTS = ("text/plain", "text/html", "text/latex", "text/markdown")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
-OF_A_MACHINE = re.compile(r"/(?:home|Users|usr|opt|mnt|var)/\w|\b[A-Z]:\\{1,2}\w|\bat 0x[0-9a-fA-F]+|/site-packages/|ipykernel_\d")
+OF_A_MACHINE = re.compile(
+    r"/(?:home|Users|usr|opt|mnt|var)/\w|\b[A-Z]:\\{1,2}\w|\bat 0x[0-9a-fA-F]+|/site-packages/|ipykernel_\d"
+)
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.name)
@@ -55,12 +58,14 @@ def text(lines: Any) -> str:
 def shown(cell):
     """What a cell shows: for each output its kind, and its content by MIME type."""
     return [
-        (output.output_type, {output.name: output.text} if "name" in output else dict(output.get("data", {}))) for output in cell.outputs
+        (output.output_type, {output.name: output.text} if "name" in output else dict(output.get("data", {})))
+        for output in cell.outputs
     ]
 
 
 def same(before: str, now: str, measured: bool = False) -> bool:
-    """Whether two texts say the same: numbers up to the rounding of another processor, words exactly, spaces and rulers anyhow.
+    """Whether two texts say the same: numbers up to the rounding of another processor, words exactly, spaces and rulers
+    anyhow.
 
     Args:
         before, now: the texts.
@@ -70,11 +75,16 @@ def same(before: str, now: str, measured: bool = False) -> bool:
     if measured:
         return words == words_now and len(numbers) == len(numbers_now)
     pairs = zip(numbers, numbers_now, strict=False)
-    return words == words_now and len(numbers) == len(numbers_now) and all(math.isclose(x, y, rel_tol=1e-7, abs_tol=1e-7) for x, y in pairs)
+    return (
+        words == words_now
+        and len(numbers) == len(numbers_now)
+        and all(math.isclose(x, y, rel_tol=1e-7, abs_tol=1e-7) for x, y in pairs)
+    )
 
 
 def parts(text: str) -> tuple[list[str], list[float]]:
-    """The words of a text, with # for each number, and the numbers; embedded pictures left out, and the drawing within a stepper's page."""
+    """The words of a text, with # for each number, and the numbers; embedded pictures left out, and the drawing
+    within a stepper's page."""
     text = re.sub(r"data:image/[^\"']+", "", text)
     text = re.sub(r"&quot;drawing&quot;: &quot;.*?(?<!\\)&quot;", "", text)
     return re.sub(r"-{2,}", " ", NUMBER.sub("#", text)).split(), [float(number) for number in NUMBER.findall(text)]
@@ -113,7 +123,9 @@ def test_it_runs_through(executed):
 
 def test_no_cell_warns_or_fails(executed):
     said = [(cell.id, output) for cell in code_cells(executed) for output in cell.outputs]
-    assert not [(cell, output) for cell, output in said if output.output_type == "error" or output.get("name") == "stderr"]
+    assert not [
+        (cell, output) for cell, output in said if output.output_type == "error" or output.get("name") == "stderr"
+    ]
 
 
 def test_every_code_cell_asserts_something(stored):
@@ -122,7 +134,8 @@ def test_every_code_cell_asserts_something(stored):
         cell
         for cell in code_cells(stored)
         if not any(
-            isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant) for node in ast.walk(ast.parse(python(cell.source)))
+            isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
+            for node in ast.walk(ast.parse(python(cell.source)))
         )
     ]
     assert not [cell.id for cell in silent if "no-assert" not in cell.metadata.get("tags", [])]
@@ -137,11 +150,15 @@ def test_the_stored_outputs_are_what_a_run_gives(stored, executed):
         for (kind, old), (kind_now, new) in zip(shown(before), shown(now), strict=True):
             assert (kind, set(old)) == (kind_now, set(new)), before.id
             for mime in (*TEXTS, "stdout"):
-                assert same(text(old.get(mime, "")), text(new.get(mime, "")), measured), f"{before.id}: {old[mime]}\nis now\n{new[mime]}"
+                assert same(text(old.get(mime, "")), text(new.get(mime, "")), measured), (
+                    f"{before.id}: {old[mime]}\nis now\n{new[mime]}"
+                )
 
 
 def test_pictures_are_pictures(stored, executed):
-    contents = [content for notebook in (stored, executed) for cell in code_cells(notebook) for _, content in shown(cell)]
+    contents = [
+        content for notebook in (stored, executed) for cell in code_cells(notebook) for _, content in shown(cell)
+    ]
     drawings = [content[SVG] for content in contents if SVG in content]
     plots = [content["image/png"] for content in contents if "image/png" in content]
     assert drawings or plots
@@ -157,7 +174,8 @@ def written(drawing: Any) -> list[str]:
 
 
 def test_pictures_say_what_pictures_drawn_now_say(stored, executed):
-    """Whatever the layout engine and its fonts make of places and sizes, the words and numbers in the SVG are the same."""
+    """Whatever the layout engine and its fonts make of places and sizes, the words and numbers in the SVG are the
+    same."""
     for before, now in zip(code_cells(stored), code_cells(executed), strict=True):
         for (_, old), (_, new) in zip(shown(before), shown(now), strict=True):
             if SVG in old:
@@ -181,6 +199,8 @@ def test_it_is_a_valid_notebook_whose_cells_have_speaking_ids(stored):
     assert not [name for name in ids if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f-]+)?", name)]
 
 
-@pytest.mark.parametrize("text", ["/home/ada/x.py", r"C:\\Users\\ada", "<Foo at 0x7f3c1d0>", "/Users/ada", "ipykernel_123/1.py"])
+@pytest.mark.parametrize(
+    "text", ["/home/ada/x.py", r"C:\\Users\\ada", "<Foo at 0x7f3c1d0>", "/Users/ada", "ipykernel_123/1.py"]
+)
 def test_what_gives_a_machine_away_is_recognised(text):
     assert OF_A_MACHINE.search(text)

@@ -1,4 +1,5 @@
-"""The notebook of the stepper: exercises take right answers and stop wrong ones, and a saved stepper has its picture and its page."""
+"""The notebook of the stepper: exercises take right answers and stop wrong ones, and a saved stepper has its picture
+and its page."""
 
 from __future__ import annotations
 
@@ -17,7 +18,12 @@ ANSWERS = [  # exercise, what the student replaces, a right answer and wrong one
     ("exercise-1-cell", '"upstream": None', '"upstream": 3', ['"upstream": 1']),
     ("exercise-1-cell", '"local": None', '"local": 1', ['"local": 3']),
     ("exercise-1-cell", '"after": None', '"after": 8.0', ['"after": 3', '"after": 15']),
-    ("exercise-2-cell", "order = None", 'order = ["y", "f", "d", "c"]', ['order = ["y", "d", "f", "c"]', 'order = ["y", "f", "d"]']),
+    (
+        "exercise-2-cell",
+        "order = None",
+        'order = ["y", "f", "d", "c"]',
+        ['order = ["y", "d", "f", "c"]', 'order = ["y", "f", "d"]'],
+    ),
     ("exercise-3-cell", "-1.024: None", '-1.024: "sign"', ['-1.024: "data"']),
     ("exercise-3-cell", "-0.512: None", '-0.512: "local"', ['-0.512: "upstream"']),
     ("exercise-3-cell", "-2.0: None", '-2.0: "upstream"', ['-2.0: "local"', '-2.0: "sign"']),

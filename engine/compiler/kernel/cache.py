@@ -1,7 +1,8 @@
-"""The compiled kernel, which is kept: its text is written as a module into the user's cache folder, and Numba keeps its machine code there.
+"""The compiled kernel, which is kept: its text is written as a module into the user's cache folder, and Numba keeps its
+machine code there.
 
-The module's name is a hash of its text and of everything its machine code depends on, so a changed rule is another module: Numba itself
-looks only at the file in which a function stands.
+The module's name is a hash of its text and of everything its machine code depends on, so a changed rule is another
+module: Numba itself looks only at the file in which a function stands.
 """
 
 from __future__ import annotations
@@ -44,13 +45,20 @@ def cache_folder() -> Path:
 
 def module_name(text: str) -> str:
     """The name of the module with this text, for this Python, these packages and this processor."""
-    versions = [platform.python_implementation(), platform.python_version(), platform.system(), platform.machine(), processor()]
+    versions = [
+        platform.python_implementation(),
+        platform.python_version(),
+        platform.system(),
+        platform.machine(),
+        processor(),
+    ]
     versions += [metadata.version(package) for package in ("numba", "llvmlite", "numpy")]
     return PREFIX + hashlib.sha256("\n".join([*versions, text]).encode()).hexdigest()[:20]
 
 
 def processor() -> str:
-    """What tells processors apart as far as can be asked without a package: on Linux the first one's name and features."""
+    """What tells processors apart as far as can be asked without a package: on Linux the first one's name and
+    features."""
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0].splitlines()
         return "\n".join(line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part")))
@@ -58,7 +66,8 @@ def processor() -> str:
 
 
 def ready() -> bool:
-    """Whether the kernel's machine code is there already, so that its first use takes no compiling. Does not import Numba."""
+    """Whether the kernel's machine code is there already, so that its first use takes no compiling. Does not import
+    Numba."""
     try:
         name = module_name(kernel_source())
         return name in loaded or kept(name)
@@ -72,7 +81,8 @@ def marker(name: str) -> Path:
 
 
 def kept(name: str) -> bool:
-    """Whether machine code was kept, and is still where Numba looks for it (unless the environment sends Numba elsewhere)."""
+    """Whether machine code was kept, and is still where Numba looks for it (unless the environment sends Numba
+    elsewhere)."""
     elsewhere = bool(os.environ.get("NUMBA_CACHE_DIR"))
     return marker(name).exists() and (elsewhere or any((cache_folder() / "__pycache__").glob(f"{name}.*.nbi")))
 
@@ -127,7 +137,8 @@ def imported(text: str, name: str) -> ModuleType:
 
 
 def write(path: Path, text: str) -> None:
-    """The file, if it is not there, whole or not at all; always with the same time, by which Numba and Python know a file."""
+    """The file, if it is not there, whole or not at all; always with the same time, by which Numba and Python know a
+    file."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
-"""What the kernel computes in its own way: exp, as the library's is a call for each number, and a loop with a call is not vectorised.
+"""What the kernel computes in its own way: exp, as the library's is a call for each number, and a loop with a call is
+not vectorised.
 
 Compiled without leave to reorder sums, unlike all else: the order is what makes it right to a unit in the last place.
 """
@@ -13,12 +14,14 @@ import numpy as np
 __all__ = ["exponential"]
 
 LOG2_E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # ln 2 in two parts; times a small whole number the first one is exact
+# ln 2 in two parts; times a small whole number the first one is exact
+LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
 LARGEST_X, LEAST_X = 710.0, -746.0  # beyond them the result is infinite, or 0
 
 
 def exponential(x: Any) -> Any:
-    """exp(x) = 2^k exp(r) with r = x - k ln 2, at most half of ln 2, by 13 terms of its series (Cody and Waite's reduction)."""
+    """exp(x) = 2^k exp(r) with r = x - k ln 2, at most half of ln 2, by 13 terms of its series (Cody and Waite's
+    reduction)."""
     y = x if x < LARGEST_X else LARGEST_X
     y = y if y > LEAST_X else LEAST_X
     k = math.floor(y * LOG2_E + 0.5)
@@ -38,4 +41,8 @@ def exponential(x: Any) -> Any:
     p = p * r * r + r + 1.0
     power = np.int64(k)
     half = power >> 1  # 2^k in two factors, as it may be larger or smaller than a float can be
-    return p * np.int64((half + 1023) << 52).view(np.float64) * np.int64((power - half + 1023) << 52).view(np.float64) if x == x else x
+    return (
+        p * np.int64((half + 1023) << 52).view(np.float64) * np.int64((power - half + 1023) << 52).view(np.float64)
+        if x == x
+        else x
+    )

@@ -1,8 +1,9 @@
 """What each kind of instruction does, forward and backward, over lanes of samples.
 
-V is a flat array of the rows of a plan, `lanes` samples beside each other in each: row r begins at r * lanes. G holds their adjoints, P
-the parameters, GP the gradient in them, T the index lists and D the constants of the plan; `code` is its instructions, twelve numbers
-each, in the format of `engine.compiler.plan`. See `products.py` on why all indices are unsigned.
+V is a flat array of the rows of a plan, `lanes` samples beside each other in each: row r begins at r * lanes. G holds
+their adjoints, P the parameters, GP the gradient in them, T the index lists and D the constants of the plan; `code` is
+its instructions, twelve numbers each, in the format of `engine.compiler.plan`. See `products.py` on why all indices are
+unsigned.
 """
 
 from __future__ import annotations
@@ -18,25 +19,33 @@ from engine.compiler.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradien
 __all__ = ["RUN", "backward", "forward", "logsumexp"]
 
 FIVE, SIX, SEVEN, EIGHT, NINE, TEN, ELEVEN, WIDTH = (np.uint64(number) for number in range(5, 13))
-START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PARAMETERS, APPLY, LIST, LOOKUP_P, LOOKUP_V = (np.uint64(number) for number in range(10))
-RUN = SIX  # the field of an APPLY instruction that is 1 where its inputs are runs of rows, so that its rows are one long row
+START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PARAMETERS, APPLY, LIST, LOOKUP_P, LOOKUP_V = (
+    np.uint64(number) for number in range(10)
+)
+# the field of an APPLY instruction that is 1 where its inputs are runs of rows, so that its rows are one long row
+RUN = SIX
 
 if TYPE_CHECKING:  # what is written from the table
 
     def apply(rule: Any, V: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
         """V[out] = rule(V[first], V[second], V[third]) in each lane, with as many of the inputs as the rule has."""
 
-    def apply_back(slope: Any, V: Any, G: Any, into: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any) -> None:
-        """G[into] += G[out] * slope in each lane, where slope 3 r + j is that of rule r in input j, and `into` is this input."""
+    def apply_back(
+        slope: Any, V: Any, G: Any, into: Any, out: Any, first: Any, second: Any, third: Any, lanes: Any
+    ) -> None:
+        """G[into] += G[out] * slope in each lane, where slope 3 r + j is that of rule r in input j, and `into` is
+        this input."""
 
     def logsumexp_slope(x: Any, z: Any) -> Any:
         """The slope of logsumexp in an item x of its list, where z is the output."""
 
 
 def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> None:
-    """All instructions: V from its input rows. T are the index lists, D the constants. G is room for what is needed in between."""
+    """All instructions: V from its input rows. T are the index lists, D the constants. G is room for what is needed
+    in between."""
     for h in range(ZERO, np.uint64(len(code)), WIDTH):
-        kind, m, z, f3, f4, f5 = code[h], code[h + ONE], code[h + TWO] * lanes, code[h + THREE], code[h + FOUR], code[h + FIVE]
+        kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
+        f3, f4, f5 = code[h + THREE], code[h + FOUR], code[h + FIVE]
         if kind == START:
             w = code[h + SIX]
             if lanes == ONE and f4 == ZERO:
@@ -54,7 +63,9 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
             columns = m // f3
             together = columns if su == lanes else ONE  # columns that lie beside each other are as many more lanes
             for _ in range(ZERO, columns, together):
-                product(V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, together * lanes)
+                product(
+                    V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, together * lanes
+                )
                 z, b = z + lanes, b + su
         elif kind <= COMBINE and lanes == ONE:
             sums(kind, T, D, P, V, z, m, f3, f4, f5)
@@ -124,7 +135,8 @@ def sums(kind: Any, T: Any, D: Any, P: Any, V: Any, z: Any, m: Any, n: Any, firs
 
 
 def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
-    """V[out] = log of the sum of the exponentials of the n rows listed from T[first] on, shifted by the largest of them."""
+    """V[out] = log of the sum of the exponentials of the n rows listed from T[first] on, shifted by the largest of
+    them."""
     for lane in range(lanes):
         V[out + lane] = V[T[first] * lanes + lane]
         G[lane] = 0.0
@@ -142,8 +154,8 @@ def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) 
             V[out + lane] += math.log(G[lane])
 
 
-def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any, m: Any, n: Any, first: Any, second: Any,
-              active: Any) -> None:  # fmt: skip
+def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any, m: Any, n: Any, first: Any,
+              second: Any, active: Any) -> None:  # fmt: skip
     """The gradient of WEIGHTS, PRODUCTS and COMBINE in a single lane."""
     for i in range(m):
         g = G[z + i]
@@ -167,7 +179,8 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
     """All instructions in reverse: adds to G and GP what the chain rule says, from the row of the loss in G down."""
     for from_end in range(WIDTH, np.uint64(len(code)) + WIDTH, WIDTH):
         h = np.uint64(len(code)) - from_end
-        kind, m, z, f3, f4, f5 = code[h], code[h + ONE], code[h + TWO] * lanes, code[h + THREE], code[h + FOUR], code[h + FIVE]
+        kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
+        f3, f4, f5 = code[h + THREE], code[h + FOUR], code[h + FIVE]
         active = code[h + ELEVEN]
         if kind in (START, PARAMETERS):
             n = f4 if kind == START else f3

@@ -18,10 +18,8 @@ APPLY, LIST = 6, 7
 KIND, ROWS, RULE, COUNT, LISTS, RUN, UNIFORM = 0, 1, 3, 4, 5, 6, 10  # fields of an APPLY instruction
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
-PREFIX, MOVING = (
-    8,
-    3,
-)  # numbers before the plans in J; where among them: how many parameters move, where the draft is, and the room for rows
+PREFIX = 8  # numbers before the plans in J
+MOVING = 3  # where among them: how many parameters move, where the draft is, and the room for rows
 CONSTANTS = 6  # the place in a plan's header that says where in W its constants begin
 
 
@@ -68,9 +66,26 @@ class Kernel:
         call = self._call or self._compiled()
         gradient = NOTHING if gradient is None else gradient
         batch = len(index) or 1
-        call(self._J, self._W, P, gradient, X.reshape(-1), NO_PLACES, index, batch, seed, NO_ROWS, NO_ROWS, losses, outputs, self._report)
+        call(
+            self._J,
+            self._W,
+            P,
+            gradient,
+            X.reshape(-1),
+            NO_PLACES,
+            index,
+            batch,
+            seed,
+            NO_ROWS,
+            NO_ROWS,
+            losses,
+            outputs,
+            self._report,
+        )
 
-    def descender(self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, penalty: Kernel | None, moving: int) -> Descender:
+    def descender(
+        self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, penalty: Kernel | None, moving: int
+    ) -> Descender:
         """What takes steps of gradient descent with this plan as the optimizer's update. See `Descender`."""
         return Descender(kernels, arrays, places, self, penalty, moving)
 
@@ -80,7 +95,8 @@ class Kernel:
 
 
 class Descent(NamedTuple):
-    """What `Descender.run` did: for each step that it took the mean loss and the penalty; the length of the last gradient."""
+    """What `Descender.run` did: for each step that it took the mean loss and the penalty; the length of the last
+    gradient."""
 
     steps: int
     losses: Any
@@ -89,13 +105,15 @@ class Descent(NamedTuple):
 
 
 class Descender:
-    """Steps of gradient descent on the mean loss of one batch after another, and on a penalty; many of them in one call.
+    """Steps of gradient descent on the mean loss of one batch after another, and on a penalty; many of them in one
+    call.
 
     Args:
         kernels: of the loss of a sample, one for each shape of samples.
         arrays: their samples, float64[samples, inputs] each.
         places: int64[samples, 2], which of these kernels each sample has, and which row of that array it is.
-        update: the optimizer's step, a plan over (p, g, what it remembers ...) whose outputs are (new p, what to remember ...).
+        update: the optimizer's step, a plan over (p, g, what it remembers ...) whose outputs are (new p, what to
+            remember ...).
         penalty: a plan without inputs over the same parameters.
         moving: how many parameters move, the first ones.
 
@@ -103,12 +121,14 @@ class Descender:
         arrays: the samples as they are read: who changes them changes them here.
     """
 
-    def __init__(self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, update: Kernel, penalty: Kernel | None,
-                 moving: int) -> None:  # fmt: skip
+    def __init__(self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, update: Kernel,
+                 penalty: Kernel | None, moving: int) -> None:  # fmt: skip
         self._J, self._W, plans = joined([kernels[0], penalty, update, *kernels[1:]], moving)
         self._X = np.concatenate([array.ravel() for array in arrays])
         ends = np.cumsum([array.size for array in arrays])
-        self.arrays = [part.reshape(array.shape) for part, array in zip(np.split(self._X, ends[:-1]), arrays, strict=True)]
+        self.arrays = [
+            part.reshape(array.shape) for part, array in zip(np.split(self._X, ends[:-1]), arrays, strict=True)
+        ]
         which, row = places[:, 0], places[:, 1]
         first, width = np.append(0, ends)[which], np.array([kernel.plan.inputs for kernel in kernels])[which]
         self._places = np.stack([np.delete(plans, [1, 2])[which], first + row * width], axis=1).astype(np.int64)
@@ -117,34 +137,40 @@ class Descender:
     def run(self, P: Any, gradient: Any, order: Any, batch_size: int, settings: Any, memory: Any) -> Descent:
         """Take steps.
 
-        It stops before a step in which the loss, the penalty, the gradient or a new parameter is not finite: P and memory are then as that
-        step found them, and `gradient` is its gradient.
+        It stops before a step in which the loss, the penalty, the gradient or a new parameter is not finite: P and
+        memory are then as that step found them, and `gradient` is its gradient.
 
         Args:
             P: float64[parameters], changed.
             gradient: float64[parameters], filled with that of the last step.
-            order: int64[...], the samples of the steps, one batch after another; the last one may be smaller. Those of one shape that
-                follow each other in a batch are run together.
+            order: int64[...], the samples of the steps, one batch after another; the last one may be smaller. Those of
+                one shape that follow each other in a batch are run together.
             batch_size: at least 1.
-            settings: float64[steps, parameters of the update's plan], its parameters in each step: learning rate, number of the step.
+            settings: float64[steps, parameters of the update's plan], its parameters in each step: learning rate,
+                number of the step.
             memory: float64[what it remembers, moving], changed.
         """
         steps = -(-len(order) // batch_size)
         report = np.zeros((steps, 3))
-        done = self._call(self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings, memory, NOTHING, NO_ROWS,
-                          report)  # fmt: skip
-        return Descent(done, report[:done, 0], report[:done, 1], float(report[min(done, steps - 1), 2]) if steps else 0.0)
+        done = self._call(self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings,
+                          memory, NOTHING, NO_ROWS, report)  # fmt: skip
+        return Descent(
+            done, report[:done, 0], report[:done, 1], float(report[min(done, steps - 1), 2]) if steps else 0.0
+        )
 
 
 def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any, Any]:
-    """The two arrays of a call that runs these plans, whole numbers and real ones, and where among the former each plan is.
+    """The two arrays of a call that runs these plans, whole numbers and real ones, and where among the former each plan
+    is.
 
-    The kernels are those of a loss, of the penalty, of the update, and of further losses; the penalty's and the update's may be missing.
+    The kernels are those of a loss, of the penalty, of the update, and of further losses; the penalty's and the
+    update's may be missing.
     """
     there = [kernel for kernel in kernels if kernel is not None]
     sizes = [0 if kernel is None else len(kernel._whole) for kernel in kernels]
     plans = np.cumsum([PREFIX, *sizes])[:-1] * (np.array(sizes) > 0)
-    constants = [multiple_of_8(len(kernel.plan.numbers)) for kernel in there]  # rows begin where a line of the cache does
+    # rows begin where a line of the cache does
+    constants = [multiple_of_8(len(kernel.plan.numbers)) for kernel in there]
     room = sum(constants)
     draft = room + multiple_of_8(max(kernel._room for kernel in there))
     update = kernels[2] if len(kernels) > 2 else None
@@ -189,13 +215,18 @@ def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:
 def number_of(rule: Rule) -> int:
     """What the kernel calls a rule."""
     if rule not in NUMBERS:
-        raise ValueError(f"the kernel has the built-in rules only, and this plan applies {rule!r}; the NumPy program runs it")
+        raise ValueError(
+            f"the kernel has the built-in rules only, and this plan applies {rule!r}; the NumPy program runs it"
+        )
     return NUMBERS[rule]
 
 
 def check_list(rule: Rule) -> None:
     if rule is not logsumexp:
-        raise ValueError(f"the kernel has one operation on lists, logsumexp, and this plan applies {rule!r}; the NumPy program runs it")
+        raise ValueError(
+            f"the kernel has one operation on lists, logsumexp, and this plan applies {rule!r}; the NumPy program runs "
+            "it"
+        )
 
 
 def lanes_for(rows: int) -> int:

@@ -1,8 +1,9 @@
 """Matrix products over lanes, in registers: by far the most of the work.
 
-Like `instructions.py` and `steps.py` this is plain Python over flat arrays, whose text `source.py` writes into the module that Numba
-compiles. All indices are unsigned 64-bit numbers, constants too (a signed one beside them would make a float): Python's rule that -1 is
-the last element would cost a test at each access, and no loop over lanes would be vectorised.
+Like `instructions.py` and `steps.py` this is plain Python over flat arrays, whose text `source.py` writes into the
+module that Numba compiles. All indices are unsigned 64-bit numbers, constants too (a signed one beside them would make
+a float): Python's rule that -1 is the last element would cost a test at each access, and no loop over lanes would be
+vectorised.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ unsigned: Any = np.uint64
 ZERO, ONE, TWO, THREE, FOUR = (unsigned(number) for number in range(5))
 
 
-def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any, rows: Any, inner: Any,
-            lanes: Any) -> None:  # fmt: skip
-    """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner: numbers times rows of lanes. Four rows by four k stay in registers."""
+def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any,
+            rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
+    """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner: numbers times rows of lanes. Four rows by four k
+    stay in registers."""
     if lanes == ONE:
         if a_column == ONE and b_row == ONE:
             for i in range(rows):
@@ -72,10 +74,10 @@ def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: An
         i += FOUR if four else ONE
 
 
-def gradient_of_product(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any, b_row: Any, rows: Any,
-                        inner: Any, lanes: Any) -> None:  # fmt: skip
-    """GA[i, k] += sum over lanes of GC[i] * B[k] for i < rows, k < inner. Two rows by four k at a time; at the ends some are summed
-    twice and left out."""
+def gradient_of_product(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any,
+                        b_row: Any, rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
+    """GA[i, k] += sum over lanes of GC[i] * B[k] for i < rows, k < inner. Two rows by four k at a time; at the ends
+    some are summed twice and left out."""
     if lanes == ONE:
         for i in range(rows):
             g, w = GC[c + i * c_row], a + i * a_row

@@ -1,6 +1,7 @@
 """The text of the kernel: our loops, and the rules of the table written out. No derivative is typed here.
 
-The forward functions are those of `math` and of `engine.primitives`, copied; slopes are read with symbols, as everywhere.
+The forward functions are those of `math` and of `engine.primitives`, copied; slopes are read with symbols, as
+everywhere.
 """
 
 from __future__ import annotations
@@ -33,13 +34,30 @@ FORWARD = {
     "maximum": "({0} if {0} > {1} or {0} != {0} else {1})",
     "minimum": "({0} if {0} < {1} or {0} != {0} else {1})",
 }
-"""Forward functions of the table that have branches and no name of their own, and those that the kernel has of its own."""
+"""Forward functions of the table that have branches and no name of their own, and those that the kernel has of its
+own."""
 
-OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'  # sums in any order; but inf and nan are what they are
+# sums in any order; but inf and nan are what they are
+OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'
 IN_ORDER = {"exponential": 'error_model="numpy", fastmath={"contract"}'}
 QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
 WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
-ARGUMENTS = [WHOLE, REAL, REAL, REAL, REAL, "int64[:, ::1]", "int64[::1]", "int64", "float64", MATRIX, MATRIX, REAL, MATRIX, MATRIX]
+ARGUMENTS = [
+    WHOLE,
+    REAL,
+    REAL,
+    REAL,
+    REAL,
+    "int64[:, ::1]",
+    "int64[::1]",
+    "int64",
+    "float64",
+    MATRIX,
+    MATRIX,
+    REAL,
+    MATRIX,
+    MATRIX,
+]
 ENTRIES = {"descend": f"int64({', '.join(ARGUMENTS)})"}
 """What is called from outside, and with what."""
 
@@ -67,9 +85,12 @@ def write(term: Any) -> str:
 
 @cache
 def kernel_source() -> str:
-    """The whole module, as Python source; the same as long as the process lives, even where its files are edited meanwhile."""
+    """The whole module, as Python source; the same as long as the process lives, even where its files are edited
+    meanwhile."""
     parts = ["from __future__ import annotations\n\nimport math\n\nimport numpy as np\nfrom numba import njit"]
-    functions = [function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()]
+    functions = [
+        function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()
+    ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
     parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_slope())]
     for file in FILES:
@@ -85,7 +106,8 @@ def kernel_source() -> str:
 
 
 def jitted(function: str) -> str:
-    """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need them."""
+    """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need
+    them."""
     name = function.partition("(")[0].removeprefix("def ")
     calls = f'"{ENTRIES[name]}", cache=True' if name in ENTRIES else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
     return f"@njit({calls}, {IN_ORDER.get(name, OPTIONS)})\n{function}"
@@ -97,13 +119,17 @@ def used() -> set[Any]:
 
 
 def formula(rule: Rule, slope: int | None = None) -> str:
-    """The forward function of a rule as an expression of its parameters, or a slope as one of these and of its output z."""
+    """The forward function of a rule as an expression of its parameters, or a slope as one of these and of its
+    output z."""
     args = [Literal(name=letter) for letter in rule.parameters]
-    return write(Literal(rule=rule, args=tuple(args)) if slope is None else rule.slopes[slope](*args, Literal(name="z")))
+    return write(
+        Literal(rule=rule, args=tuple(args)) if slope is None else rule.slopes[slope](*args, Literal(name="z"))
+    )
 
 
 def named(rule: Rule, text: str, places: dict[str, str]) -> Iterator[str]:
-    """Lines that give the parameters of a rule, and z, the names that a formula calls them by: those that occur in it."""
+    """Lines that give the parameters of a rule, and z, the names that a formula calls them by: those that occur in
+    it."""
     names = set(re.findall(r"\w+", text))
     for letter, place in [*zip(rule.parameters, places, strict=False), ("z", "out")]:
         if letter in names:
@@ -115,7 +141,8 @@ ITEMS = {place: place for place in (*INPUTS, "out")}
 
 
 def loops() -> Iterator[str]:
-    """The function that applies a rule in all lanes: by a loop of its own, or by the one that asks for the rule in each lane."""
+    """The function that applies a rule in all lanes: by a loop of its own, or by the one that asks for the rule in
+    each lane."""
     yield "def apply(rule, V, out, first, second, third, lanes):"
     for rule in NUMBERS:
         if rule.name in QUICK:
@@ -139,14 +166,18 @@ def value() -> Iterator[str]:
 
 
 def slope_loops() -> Iterator[str]:
-    """The function that passes gradients back through a rule into an input; slope 3 r + j is that of rule r in input j."""
+    """The function that passes gradients back through a rule into an input; slope 3 r + j is that of rule r in input
+    j."""
     yield "def apply_back(slope, V, G, into, out, first, second, third, lanes):"
     for rule in NUMBERS:
         for j in range(len(rule.slopes) if rule.name in QUICK else 0):
             text = formula(rule, j)
             yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
             yield "        for lane in range(lanes):"
-            yield from (f"            {line}" for line in [*named(rule, text, ROWS), f"G[into + lane] += G[out + lane] * ({text})"])
+            yield from (
+                f"            {line}"
+                for line in [*named(rule, text, ROWS), f"G[into + lane] += G[out + lane] * ({text})"]
+            )
             yield "        return"
     yield "    for lane in range(lanes):"
     yield f"        G[into + lane] += G[out + lane] * slope_at(slope, {', '.join(ROWS.values())})"

@@ -1,14 +1,16 @@
-"""Many steps of gradient descent in one call: the batch is fed into lanes, run forward and backward, and the parameters move.
+"""Many steps of gradient descent in one call: the batch is fed into lanes, run forward and backward, and the parameters
+move.
 
-Several plans are run in a step, all of them by the same loops: that of the loss, over the samples of the batch, one for each shape of
-samples; that of a penalty on the parameters, over one sample without inputs; and that of the optimizer's update, whose samples are the
-parameters. Its input rows are a parameter, its gradient and what the optimizer remembers of it, its outputs the new parameter and what to
-remember, and its own parameters are the numbers of the step, such as the learning rate.
+Several plans are run in a step, all of them by the same loops: that of the loss, over the samples of the batch, one for
+each shape of samples; that of a penalty on the parameters, over one sample without inputs; and that of the optimizer's
+update, whose samples are the parameters. Its input rows are a parameter, its gradient and what the optimizer remembers
+of it, its outputs the new parameter and what to remember, and its own parameters are the numbers of the step, such as
+the learning rate.
 
-Numba's call costs 70 ns for every argument, so what belongs to the plans comes in two arrays: J, whole numbers, and W, real ones. J begins
-with where in J the first plan of a loss, the penalty's and the update's are (0: there is none), how many parameters move, where in W the
-update is drafted, and where there is room for the rows of one plan at a time, V and then G. A plan is a header, the rows of its outputs,
-its instructions and its index lists.
+Numba's call costs 70 ns for every argument, so what belongs to the plans comes in two arrays: J, whole numbers, and W,
+real ones. J begins with where in J the first plan of a loss, the penalty's and the update's are (0: there is none), how
+many parameters move, where in W the update is drafted, and where there is room for the rows of one plan at a time, V
+and then G. A plan is a header, the rows of its outputs, its instructions and its index lists.
 """
 
 from __future__ import annotations
@@ -23,24 +25,29 @@ from engine.compiler.kernel.products import FOUR, ONE, THREE, TWO, ZERO
 
 __all__ = ["HEADER", "descend"]
 
-HEADER = np.uint64(7)  # of a plan: instructions, rows, inputs, row of the loss, outputs, most lanes, where in W its constants begin
-LARGEST = 1.7976931348623157e308  # for "is it finite": isfinite(x) asks whether x - x is 0, and fastmath is sure of that
+# of a plan: instructions, rows, inputs, row of the loss, outputs, most lanes, where in W its constants begin
+HEADER = np.uint64(7)
+# for "is it finite": isfinite(x) asks whether x - x is 0, and fastmath is sure of that
+LARGEST = 1.7976931348623157e308
 PENALTY, UPDATE, MOVING, DRAFT, ROOM = ONE, TWO, THREE, FOUR, FIVE  # places in J; that of a loss is at its start
 
 
-def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, batch: Any, seed: Any, settings: Any, memory: Any,
-            losses: Any, outputs: Any, report: Any) -> Any:  # fmt: skip
+def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, batch: Any, seed: Any, settings: Any,
+            memory: Any, losses: Any, outputs: Any, report: Any) -> Any:  # fmt: skip
     """One step for each `batch` samples of the order; how many were taken before one whose numbers are not finite.
 
-    `places` says for each sample where in J its plan is and where in X its numbers begin; if it is empty all have the first plan, and X
-    has them one after another. `losses` and `outputs` may be empty.
+    `places` says for each sample where in J its plan is and where in X its numbers begin; if it is empty all have the
+    first plan, and X has them one after another. `losses` and `outputs` may be empty.
 
-    Without an update the gradient of the sum of all losses times seed is added to GP, unless GP is empty. With one GP is the gradient of
-    the mean loss of the last batch and of the penalty, and a row of `report` tells the mean loss, the penalty and the gradient's length.
+    Without an update the gradient of the sum of all losses times seed is added to GP, unless GP is empty. With one GP
+    is the gradient of the mean loss of the last batch and of the penalty, and a row of `report` tells the mean loss,
+    the penalty and the gradient's length.
 
-    A chunk is filled up to a multiple of four lanes with copies of its last sample, whose seed is 0: loops over lanes then have no rest.
+    A chunk is filled up to a multiple of four lanes with copies of its last sample, whose seed is 0: loops over lanes
+    then have no rest.
 
-    One long function: Numba compiles what a function calls once more with it, so functions of its own would take 4 seconds more.
+    One long function: Numba compiles what a function calls once more with it, so functions of its own would take 4
+    seconds more.
     """
     updating, moving, draft = J[UPDATE] != ZERO, J[MOVING], J[DRAFT]
     states, new = np.uint64(len(memory)), W[draft:]
@@ -91,7 +98,11 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                     else:
                         for lane in range(lanes):
                             sample = order[begin + start + min(lane, n - ONE)]
-                            x = np.uint64(places[sample, 1]) if len(places) and part == ZERO else np.uint64(sample) * inputs
+                            x = (
+                                np.uint64(places[sample, 1])
+                                if len(places) and part == ZERO
+                                else np.uint64(sample) * inputs
+                            )
                             for i in range(inputs):
                                 V[i * lanes + lane] = X[x + i]
                     forward(J[code:T], J[T:], D, p, V, G, lanes)

@@ -1,7 +1,7 @@
 """Forward functions on NumPy arrays that NumPy lacks, or that overflow when written as in a textbook.
 
-Each is the array twin of one in `primitives.py` or of a row of the table in `rules.py`, element by element; no derivative is written
-here. Edges of a domain give inf or nan, as arrays do, and no error.
+Each is the array twin of one in `primitives.py` or of a row of the table in `rules.py`, element by element; no
+derivative is written here. Edges of a domain give inf or nan, as arrays do, and no error.
 """
 
 import math

@@ -1,4 +1,5 @@
-"""The names in the text of a NumPy program: views of runs of rows and parameters, lists of those in no order, and where derivatives go."""
+"""The names in the text of a NumPy program: views of runs of rows and parameters, lists of those in no order, and
+where derivatives go."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from engine.compiler.numpy_program.functions import erf, gelu, leaky_relu, logsu
 
 
 def program(V, G, P, GP, lists):
-    """V: a row for each number, a column for each sample; P: the parameters; G, GP: the derivatives of the loss in both."""
+    """V: a row for each number, a column for each sample; P: the parameters; G, GP: derivatives of the loss in both."""
 '''
 SHORT = 8  # numbers of a list that is written out
 WIDEST = 140  # characters of a line
@@ -38,7 +39,8 @@ def sliced(array: str, start: int, stop: int, step: int = 1) -> str:
 
 
 class Listing:
-    """Lines of a program as they are written: `views` are made once, `forward` and `backward` are run for each batch of samples."""
+    """Lines of a program as they are written: `views` are made once, `forward` and `backward` are run for each batch
+    of samples."""
 
     def __init__(self, rows: int, parameters: int) -> None:
         self.parameters = parameters
@@ -101,7 +103,8 @@ class Listing:
         return block if array == "V" else self.view(f"G{block}", sliced("G", *found))
 
     def gathered(self, rows: Sequence[int], name: str, shape: tuple[int, ...] = ()) -> str:
-        """Those rows of V; if they are gathered, or wanted in a shape, under a name that the backward pass knows too."""
+        """Those rows of V; if they are gathered, or wanted in a shape, under a name that the backward pass knows
+        too."""
         several = bool(shape) and same(rows)
         text = f"V[{self.list(f'rows{name[1:]}', rows)}]" if several else self.rows(rows, name[1:])
         if not shape and (same(rows) or run(rows)):
@@ -156,12 +159,16 @@ class Listing:
             if found is None and lanes and target.endswith("]"):
                 target, lanes = target.replace("]", lanes[2:]), ""
             summed = "" if unique else ".sum(axis=0)"
-            return f"{target}{lanes or '[:]' * (not target.endswith(']'))} {operator} {enclosed(text) if summed else text}{summed}"
+            target += lanes or "[:]" * (not target.endswith("]"))
+            return f"{target} {operator} {enclosed(text) if summed else text}{summed}"
         listed = self.list(f"rows{name}", rows)
         text = re.sub(r"\.reshape\(\d+, -1\)$", "", text)
         if lanes:
             return f"np.add.at(G, ({listed}, 0), {enclosed(text)}[:, 0])"
-        cells = self.view(f"cells{listed.removeprefix('rows')}", f"({listed}[:, None] * V.shape[1] + np.arange(V.shape[1])).reshape(-1)")
+        cells = self.view(
+            f"cells{listed.removeprefix('rows')}",
+            f"({listed}[:, None] * V.shape[1] + np.arange(V.shape[1])).reshape(-1)",
+        )
         return f"np.add.at({self.view('g', 'G.reshape(-1)')}, {cells}, {enclosed(text)}.reshape(-1))"
 
     def give_parameters(self, items: Sequence[int], text: str, name: str) -> str:
@@ -180,9 +187,22 @@ class Listing:
         lists = [self.show_list(name) for name in self.lists]
         beside = {self.beside(text) for text in self.views}
         views = [self.show_view(name, text) for text, name in self.views.items() if text not in beside]
-        body = [*lists, "# Views of the rows and of the parameters, made once", *views, *self.once, "", "def step(seed):"]
+        body = [
+            *lists,
+            "# Views of the rows and of the parameters, made once",
+            *views,
+            *self.once,
+            "",
+            "def step(seed):",
+        ]
         step = [*self.forward, "if seed is None:", "    return", *self.backward]
-        return HEAD + "\n".join(f"    {line}".rstrip() for line in [*body, *(f"    {line}" for line in step), "", "return step"]) + "\n"
+        return (
+            HEAD
+            + "\n".join(
+                f"    {line}".rstrip() for line in [*body, *(f"    {line}" for line in step), "", "return step"]
+            )
+            + "\n"
+        )
 
     def show_view(self, name: str, text: str) -> str:
         """The line that makes a view, with that of the derivatives beside it."""

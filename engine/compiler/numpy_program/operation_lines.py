@@ -1,4 +1,5 @@
-"""The text of the NumPy program of a plan: what each instruction, and the chain rule through it, is in a line of NumPy."""
+"""The text of the NumPy program of a plan: what each instruction, and the chain rule through it, is in a line of
+NumPy."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ LIST, LOOKUP_P, LOOKUP_V = range(7, 10)
 
 
 class Writer(Sums):
-    """Goes through a plan and fills a listing: forward lines in order, and for each instruction the lines that go back through it."""
+    """Goes through a plan and fills a listing: forward lines in order, and for each instruction the lines that go
+    back through it."""
 
     def __init__(self, plan: Any) -> None:
         super().__init__(plan)
@@ -147,7 +149,9 @@ class Writer(Sums):
         if kind == LOOKUP_V:
             lane = out.view("lane", "np.arange(V.shape[1])")
             out.forward.append(f"places{i} = places{i} * V.shape[1] + {lane}")
-        source, target = ("P", "GP") if kind == LOOKUP_P else (out.view("v", "V.reshape(-1)"), out.view("g", "G.reshape(-1)"))
+        source, target = (
+            ("P", "GP") if kind == LOOKUP_P else (out.view("v", "V.reshape(-1)"), out.view("g", "G.reshape(-1)"))
+        )
         z, g = out.rows(range(r, r + m), ""), self.grad(r, m)
         out.forward.append(f"{z}[:] = {source}[places{i}]")
 
@@ -164,7 +168,8 @@ class Writer(Sums):
 
 
 def passed(upstream: Term, slope: Any) -> Any:
-    """Upstream times local, the chain rule; a choice of pieces that are numbers chooses among multiples of what comes from upstream."""
+    """Upstream times local, the chain rule; a choice of pieces that are numbers chooses among multiples of what
+    comes from upstream."""
     if chooses(slope) and all(isinstance(piece, float) or chooses(piece) for piece in slope.args[1:]):
         c, x, y = slope.args
         return Term.apply(slope.rule, (c, passed(upstream, x), passed(upstream, y)))

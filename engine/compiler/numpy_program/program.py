@@ -1,6 +1,8 @@
-"""A plan as a NumPy program of a few dozen lines: matrix products are `W @ X`, an operation is one call for all of its rows.
+"""A plan as a NumPy program of a few dozen lines: matrix products are `W @ X`, an operation is one call for all of its
+rows.
 
-The program is written as text, which can be read and is what runs; each derivative in it is the table's, read with symbols.
+The program is written as text, which can be read and is what runs; each derivative in it is the table's, read with
+symbols.
 """
 
 from __future__ import annotations
@@ -49,8 +51,8 @@ class Program:
         source: the text of the program.
 
     Raises:
-        Unreadable: (a ValueError) for a rule of your own whose functions cannot be read with symbols; it names the rule.
-            Also for a plan of so many instructions that its text would be no program to read, or to compile.
+        Unreadable: (a ValueError) for a rule of your own whose functions cannot be read with symbols; it names the
+            rule. Also for a plan of so many instructions that its text would be no program to read, or to compile.
     """
 
     def __init__(self, plan: Any) -> None:
@@ -66,7 +68,9 @@ class Program:
     def __repr__(self) -> str:
         return f"<NumPy program of {len(self.source.splitlines())} lines for {self.plan!r}>"
 
-    def run(self, P: Array, X: Array, index: Any, seed: float, gradient: Array | None, losses: Array, outputs: Array) -> None:
+    def run(
+        self, P: Array, X: Array, index: Any, seed: float, gradient: Array | None, losses: Array, outputs: Array
+    ) -> None:
         """Computes losses and outputs of some samples, and adds to the gradient that of their sum times seed.
 
         Args:
@@ -78,7 +82,8 @@ class Program:
             losses: float64[N], filled.
             outputs: float64[N, number of outputs], filled.
 
-        Shapes are not checked. What is not finite is left as it comes: no error, no warning. Not for several threads at once.
+        Shapes are not checked. What is not finite is left as it comes: no error, no warning. Not for several threads at
+        once.
         """
         plan, n = self.plan, len(index)
         parts = -(-n // lanes_at_a_time(plan.rows))

@@ -16,7 +16,8 @@ Fields = tuple[int, ...]
 
 
 class Sums:
-    """Fills a listing with the lines of a plan: those of its sums here, those of its operations in `engine.compiler.numpy_program.operation_lines`."""
+    """Fills a listing with the lines of a plan: those of its sums here, those of its operations in
+    `engine.compiler.numpy_program.operation_lines`."""
 
     def __init__(self, plan: Any) -> None:
         self.plan = plan
@@ -27,7 +28,8 @@ class Sums:
             if MATMUL <= kind < APPLY:
                 self.added[r : r + m] = b"\1" * m
         self.back: list[tuple[str, int, int, Callable[[], Iterator[str]]]] = []
-        """An origin, first row and number of rows, and what writes the lines that go back: only then it is known what was met."""
+        """An origin, first row and number of rows, and what writes the lines that go back: only then it is known
+        what was met."""
         if plan.inputs:
             self.out.block(range(plan.inputs), "x")
 
@@ -54,8 +56,8 @@ class Sums:
 
     def sum(self, group: Sequence[Fields], origin: str, i: int) -> None:
         m, r = group[0][1:3]
-        parts = {START: self.start, MATMUL: self.matmul, WEIGHTS: self.weighted, PRODUCTS: self.products, COMBINE: self.combine,
-                 PARAMETERS: self.squares}  # fmt: skip
+        parts = {START: self.start, MATMUL: self.matmul, WEIGHTS: self.weighted, PRODUCTS: self.products,
+                 COMBINE: self.combine, PARAMETERS: self.squares}  # fmt: skip
         texts = [parts[fields[0]](fields, origin, str(i)) for fields in group]
         ordered = [text for text in (*texts[1:], texts[0]) if text] or ["0"]
         target = self.out.rows(range(r, r + m), "")
@@ -81,7 +83,9 @@ class Sums:
         g = f"{self.grad(r, m)}.sum(axis=1)"
 
         def back() -> Iterator[str]:
-            given = f"{scale}{g}" if n == 1 else f"({scale}{g}[:, None]).reshape(-1)" if scale else f"np.repeat({g}, {n})"
+            given = (
+                f"{scale}{g}" if n == 1 else f"({scale}{g}[:, None]).reshape(-1)" if scale else f"np.repeat({g}, {n})"
+            )
             yield self.out.give_parameters(items, given, k)
 
         self.back.append((origin, r, m, back))
@@ -173,7 +177,9 @@ class Sums:
                 yield self.out.give(rows[:n], f"{D}.T @ {g}", k)
             elif alike or n == 1:
                 given = write(factor * symbol(g))
-                yield self.out.give(rows, given if n == 1 or (m == 1 and len(set(rows)) == n) else f"np.repeat({given}, {n}, axis=0)", k)
+                yield self.out.give(
+                    rows, given if n == 1 or (m == 1 and len(set(rows)) == n) else f"np.repeat({given}, {n}, axis=0)", k
+                )
             else:
                 yield self.out.give(rows, f'np.einsum("ik,il->ikl", {D}, {g}).reshape({m * n}, -1)', k)
 

@@ -106,7 +106,11 @@ class Card:
             "=" * len(title),
             f"{self.metric} on {self.test_rows:,} test rows, learned from {self.train_rows:,}{self.from_where}",
         ]
-        lines += [f"  {name:<13} {figure:<{width}}  {what}".rstrip() for name, figure, what in rows if figure != "–" or name == "ours"]
+        lines += [
+            f"  {name:<13} {figure:<{width}}  {what}".rstrip()
+            for name, figure, what in rows
+            if figure != "–" or name == "ours"
+        ]
         lines += [f"  {line}" for line in (self.verdict, self.noise) if line]
         lines += [
             f"  {self.made_with}",

@@ -14,7 +14,8 @@ __all__ = ["choose"]
 
 
 def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress: bool = True) -> str:
-    """What the settings of a use and all that were tried reach on the validation parts of its training rows, learned from the rest.
+    """What the settings of a use and all that were tried reach on the validation parts of its training rows, learned
+    from the rest.
 
     Returns:
         A table, the best first. The same seeds and rows for all.
@@ -35,5 +36,8 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
     rows = " and ".join(sorted({f"{len(part):,}" for _, part in parts}))
     many = f"{len(parts)} such parts and " if len(parts) > 1 else ""
     head = f"{metric} on {rows} rows of the training part that were not learned from, mean of {many}seeds 0 and 1"
-    lines = [f"  {metric.text(figure)}  {settings}{'  <- the choice' if settings == use.settings else ''}" for figure, settings in found]
+    lines = [
+        f"  {metric.text(figure)}  {settings}{'  <- the choice' if settings == use.settings else ''}"
+        for figure, settings in found
+    ]
     return "\n".join([head, *lines])

@@ -1,4 +1,5 @@
-"""Further ahead than a step: what a network tells is fed back as its input, and the errors grow; where a series ends is kept for that."""
+"""Further ahead than a step: what a network tells is fed back as its input, and the errors grow; where a series ends
+is kept for that."""
 
 from __future__ import annotations
 
@@ -18,8 +19,11 @@ __all__ = ["End", "horizon_errors", "run_on"]
 FORMAT, VERSION = "rantai-series", 1
 
 
-def run_on(model: Any, preparation: Preparation, windows: Sequence[Sequence[float]], steps: int, backend: str) -> list[list[float]]:
-    """What a model tells of the steps after each window, each told value fed back as the newest input. All in the unit of the data."""
+def run_on(
+    model: Any, preparation: Preparation, windows: Sequence[Sequence[float]], steps: int, backend: str
+) -> list[list[float]]:
+    """What a model tells of the steps after each window, each told value fed back as the newest input. All in the
+    unit of the data."""
     windows, told = [list(window) for window in windows], []
     for _ in range(steps):
         rows = [preparation.standardizer.apply(window) for window in windows]
@@ -29,10 +33,15 @@ def run_on(model: Any, preparation: Preparation, windows: Sequence[Sequence[floa
 
 
 def horizon_errors(series: Sequence[float], first: int, forecasts: Sequence[Sequence[float]]) -> list[float]:
-    """The root mean squared error 1 step ahead, 2 steps ahead, ...; `forecasts[k]` begins at place `first + k` of the series."""
+    """The root mean squared error 1 step ahead, 2 steps ahead, ...; `forecasts[k]` begins at place `first + k` of
+    the series."""
     errors = []
     for step in range(len(forecasts[0])):
-        squares = [(one[step] - series[first + k + step]) ** 2 for k, one in enumerate(forecasts) if first + k + step < len(series)]
+        squares = [
+            (one[step] - series[first + k + step]) ** 2
+            for k, one in enumerate(forecasts)
+            if first + k + step < len(series)
+        ]
         errors.append(math.sqrt(fmean(squares)))
     return errors
 

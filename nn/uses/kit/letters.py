@@ -1,4 +1,5 @@
-"""What models of letters have in common: their alphabet, inventing with them, and the counts of pairs that they stand beside."""
+"""What models of letters have in common: their alphabet, inventing with them, and the counts of pairs that they
+stand beside."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class LetterModel(Module):
             raise ValueError(f"the tokens are {END!r} and at least one letter, got {str(tokens)[:60]}")
 
     def encoded(self, name: str) -> list[int]:
-        """The numbers of the letters of a name, with the mark before and behind. ValueError for a letter that is not known."""
+        """The numbers of the letters of a name, with the mark before and behind. ValueError for a letter that is not
+        known."""
         return [EDGE, *self.vocabulary.encode(name.lower()), EDGE]
 
     def following(self, tokens: Sequence[int]) -> list[float]:
@@ -62,8 +64,8 @@ def invented(model: LetterModel, count: int, start: str = "", seed: int = 0, tem
         temperature: below 1 the probable becomes more probable, above 1 all become alike.
 
     Raises:
-        ValueError: for letters that the model does not know, a start that is too long, a count below 1, a temperature out of
-            range.
+        ValueError: for letters that the model does not know, a start that is too long, a count below 1, a temperature
+            out of range.
     """
     if not COLDEST <= temperature <= HOTTEST:  # in this form a NaN is refused too
         raise ValueError(f"the temperature must be from {COLDEST:g} to {HOTTEST:g}, got {temperature:g}")
@@ -74,7 +76,9 @@ def invented(model: LetterModel, count: int, start: str = "", seed: int = 0, tem
         raise ValueError(f"a start has fewer than {model.longest} letters, got {len(start)}")
     rng = Random(seed)
     with no_grad():
-        return [model.vocabulary.decode(drawn(model, first, rng, temperature), marks=False).title() for _ in range(count)]
+        return [
+            model.vocabulary.decode(drawn(model, first, rng, temperature), marks=False).title() for _ in range(count)
+        ]
 
 
 def drawn(model: LetterModel, first: list[int], rng: Random, temperature: float) -> list[int]:
@@ -91,7 +95,8 @@ def drawn(model: LetterModel, first: list[int], rng: Random, temperature: float)
 
 
 class PairCounts:
-    """The bigram model: how often each letter follows each other one, half a time more than counted, so that nothing is impossible."""
+    """The bigram model: how often each letter follows each other one, half a time more than counted, so that nothing
+    is impossible."""
 
     def __init__(self, names: Iterable[Sequence[int]], tokens: int) -> None:
         pairs = Counter(pair for name in names for pair in pairwise(name))
@@ -108,7 +113,9 @@ class PairCounts:
         return math.fsum(surprises) / len(surprises)
 
 
-def two_directions(rows: Sequence[Sequence[float]], weights: Sequence[float]) -> tuple[list[tuple[float, float]], tuple[float, float]]:
+def two_directions(
+    rows: Sequence[Sequence[float]], weights: Sequence[float]
+) -> tuple[list[tuple[float, float]], tuple[float, float]]:
     """Rows as points in the plane in which they differ most, and which share of their variance each axis shows.
 
     The two principal directions, found by power iteration on the covariances.
@@ -121,7 +128,9 @@ def two_directions(rows: Sequence[Sequence[float]], weights: Sequence[float]) ->
     means = [dot(weights, column) / all_of_them for column in zip(*rows, strict=True)]
     centred = [[x - m for x, m in zip(row, means, strict=True)] for row in rows]
     columns = list(zip(*centred, strict=True))
-    spread = [[math.fsum(map(math.prod, zip(weights, one, other, strict=True))) for other in columns] for one in columns]
+    spread = [
+        [math.fsum(map(math.prod, zip(weights, one, other, strict=True))) for other in columns] for one in columns
+    ]
     whole = math.fsum(spread[i][i] for i in range(width)) or 1.0
     axes, shares = [], []
     for _ in range(2):

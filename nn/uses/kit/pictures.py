@@ -51,15 +51,22 @@ class PictureUse(Use):
         shown = [*wrong[:SHOWN], *right[:: max(len(right) // SHOWN, 1)][:SHOWN]]
         sheet = [self.captioned(data, i, *pairs[i]) for i in shown]
         neurons = enumerate(result.model.layers[0].neurons, 1)
-        units = sorted((([w.data for w in neuron.w], f"unit {i}", True) for i, neuron in neurons), key=lambda unit: -math.hypot(*unit[0]))
+        units = sorted(
+            (([w.data for w in neuron.w], f"unit {i}", True) for i, neuron in neurons),
+            key=lambda unit: -math.hypot(*unit[0]),
+        )
         strongest = max(abs(weight) for weights, _, _ in units for weight in weights)
-        write_pictures(result.folder, {
-            "rights-and-wrongs.png": lambda path: plot_pictures(sheet, self.width, "gray" if self.bright else "gray_r", (0, 1), path),
-            "hidden-units.png": lambda path: plot_pictures(units[:UNITS], self.width, "RdBu_r", (-strongest, strongest), path),
-        })  # fmt: skip
+        grays = "gray" if self.bright else "gray_r"
+        drawn = {
+            "rights-and-wrongs.png": lambda path: plot_pictures(sheet, self.width, grays, (0, 1), path),
+            "hidden-units.png": lambda path: plot_pictures(
+                units[:UNITS], self.width, "RdBu_r", (-strongest, strongest), path
+            ),
+        }
+        write_pictures(result.folder, drawn)
         if (result.folder / "hidden-units.png").exists():
-            print("rights-and-wrongs.png shows some; hidden-units.png what hidden units look at, those with the largest weights first: red "
-                  "weighs for it, blue against it")  # fmt: skip
+            print("rights-and-wrongs.png shows some; hidden-units.png what hidden units look at, those with the "
+                  "largest weights first: red weighs for it, blue against it")  # fmt: skip
 
     def captioned(self, data: Dataset, row: int, true: int, answer: int) -> tuple[list[float], str, bool]:
         """A test row as a picture, with what was told of it and what is true, and whether that is the same."""
@@ -80,8 +87,9 @@ class PictureUse(Use):
         """For each picture the three most probable classes, and what the network saw."""
         names = preparation.features if preparation else []
         if not preparation or not preparation.classes or names != self.pixels:
-            raise ValueError(f"this network was trained on {listing(names) or 'unknown columns'}; a picture becomes {self.pixels[0]} to "
-                             f"{self.pixels[-1]}, each from 0 to 1: ask it with `python -m nn predict MODEL FILE`")  # fmt: skip
+            raise ValueError(f"this network was trained on {listing(names) or 'unknown columns'}; a picture becomes "
+                             f"{self.pixels[0]} to {self.pixels[-1]}, each from 0 to 1: ask it with `python -m nn "
+                             "predict MODEL FILE`")  # fmt: skip
         for path in options.pictures:
             seen = self.inputs_of(path)
             [output] = predict(model, [preparation.standardizer.apply(seen)], "eager")

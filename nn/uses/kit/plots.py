@@ -1,4 +1,5 @@
-"""Pictures of what a use came to, by matplotlib, which is imported where it is used. All take plain numbers and the path to write to."""
+"""Pictures of what a use came to, by matplotlib, which is imported where it is used. All take plain numbers and the
+path to write to."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ __all__ = ["plot_attention", "plot_confusion", "plot_pictures", "plot_points", "
 def plot_confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], path: Path) -> Any:
     """Row i, column j: how many of class i were taken for class j; shaded by the share of the row."""
     many = len(labels) > 12
-    figure = load_figure()(figsize=(7, 6.4) if many else (1.8 + 0.55 * len(labels), 1.4 + 0.5 * len(labels)), layout="constrained")
+    figure = load_figure()(
+        figsize=(7, 6.4) if many else (1.8 + 0.55 * len(labels), 1.4 + 0.5 * len(labels)), layout="constrained"
+    )
     axes = figure.subplots()
     shares = [[n / (sum(row) or 1) for n in row] for row in counts]
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -25,14 +28,17 @@ def plot_confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], path:
     for i, row in enumerate(counts if not many else []):
         for j, n in enumerate(row):
             if n:
-                axes.text(j, i, str(n), ha="center", va="center", color="white" if shares[i][j] > 0.5 else "black", fontsize=9)
+                axes.text(
+                    j, i, str(n), ha="center", va="center", color="white" if shares[i][j] > 0.5 else "black", fontsize=9
+                )
     figure.savefig(path, dpi=150)
     return figure
 
 
-def plot_pictures(pictures: Sequence[tuple[Sequence[float], str, bool]], width: int, colours: str, limits: tuple[float, float],
-                  path: Path) -> Any:  # fmt: skip
-    """A sheet of small pictures, each pixels row by row with its caption, which is red where the third of them is False.
+def plot_pictures(pictures: Sequence[tuple[Sequence[float], str, bool]], width: int, colours: str,
+                  limits: tuple[float, float], path: Path) -> Any:  # fmt: skip
+    """A sheet of small pictures, each pixels row by row with its caption, which is red where the third of them is
+    False.
 
     `colours` is the name of a colour map, which goes from the first of the limits to the second.
     """
@@ -64,7 +70,9 @@ def plot_told(true: Sequence[float], told: Sequence[float], what: str, path: Pat
     return figure
 
 
-def plot_points(points: Sequence[tuple[float, float]], labels: Sequence[str], shares: tuple[float, float], path: Path) -> Any:
+def plot_points(
+    points: Sequence[tuple[float, float]], labels: Sequence[str], shares: tuple[float, float], path: Path
+) -> Any:
     """Labels at their places in a plane; the axes say which share of the variance they show."""
     figure = load_figure()(figsize=(5.2, 5.0), layout="constrained")
     axes = figure.subplots()
@@ -83,7 +91,9 @@ def plot_attention(heads: Sequence[Sequence[Sequence[float]]], labels: Sequence[
     lines = -(-len(heads) // columns)
     size = 0.9 + 0.26 * len(labels)
     figure = load_figure()(figsize=(columns * size + 0.8, lines * size + 0.4), layout="constrained")
-    for number, (head, axes) in enumerate(zip(heads, figure.subplots(lines, columns, squeeze=False).flat, strict=False), 1):
+    for number, (head, axes) in enumerate(
+        zip(heads, figure.subplots(lines, columns, squeeze=False).flat, strict=False), 1
+    ):
         square = [[*row, *[float("nan")] * (len(labels) - len(row))] for row in head]
         picture = axes.imshow(square, cmap="Blues", vmin=0, vmax=1)
         axes.set_title(f"head {number}", fontsize=10)
@@ -100,14 +110,23 @@ def plot_attention(heads: Sequence[Sequence[Sequence[float]]], labels: Sequence[
 
 def plot_forecast(true: Sequence[float], told: Sequence[float], persistence: Sequence[float], future: Sequence[float],
                   errors: Sequence[float], what: str, ticks: Mapping[int, str], path: Path) -> Any:  # fmt: skip
-    """A series with its forecasts one step ahead and those that repeat the last number; beyond its end what is told, ± an error a step."""
+    """A series with its forecasts one step ahead and those that repeat the last number; beyond its end what is told,
+    ± an error a step."""
     figure = load_figure()(figsize=(9, 4.2), layout="constrained")
     axes = figure.subplots()
     axes.plot(persistence, color="0.75", linewidth=1, linestyle="--", label="as the last (persistence)")
     axes.plot(true, color="black", linewidth=1.3, label="true")
     axes.plot(told, color="#0072B2", linewidth=1.3, label="told one step ahead")
     beyond, future = range(len(true) - 1, len(true) + len(future)), [true[-1], *future]
-    axes.plot(beyond, future, color="#D55E00", linewidth=1.3, marker=".", markersize=5, label="told beyond the end, ± RMSE so far ahead")
+    axes.plot(
+        beyond,
+        future,
+        color="#D55E00",
+        linewidth=1.3,
+        marker=".",
+        markersize=5,
+        label="told beyond the end, ± RMSE so far ahead",
+    )
     low, high = ([y + sign * error for y, error in zip(future, [0.0, *errors], strict=True)] for sign in (-1, 1))
     axes.fill_between(beyond, low, high, color="#D55E00", alpha=0.18, linewidth=0)
     axes.set(ylabel=what)
@@ -121,7 +140,9 @@ def plot_forecast(true: Sequence[float], told: Sequence[float], persistence: Seq
 def plot_weights(weights: Sequence[Sequence[tuple[str, float]]], labels: Sequence[str], path: Path) -> Any:
     """A panel for each class, with a bar for each of its words; at most six panels."""
     shown = list(zip(labels, weights, strict=True))[:6]
-    figure = load_figure()(figsize=(3.2 * len(shown), 0.8 + 0.27 * max(len(words) for _, words in shown)), layout="constrained")
+    figure = load_figure()(
+        figsize=(3.2 * len(shown), 0.8 + 0.27 * max(len(words) for _, words in shown)), layout="constrained"
+    )
     for axes, (label, words) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         axes.barh([word for word, _ in words], [weight for _, weight in words], color="#0072B2")
         axes.invert_yaxis()

@@ -29,8 +29,9 @@ PATIENCE = 120
 """Seconds a seed from which a plain line says what an eager run would take."""
 
 
-def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Settings | None = None, seeds: Sequence[int] = SEEDS,
-            quick: bool = False, backend: str = "auto", progress: bool = True) -> Card:  # fmt: skip
+def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Settings | None = None,
+            seeds: Sequence[int] = SEEDS, quick: bool = False, backend: str = "auto",
+            progress: bool = True) -> Card:  # fmt: skip
     """Train a use, print its card and what there is to see, and write all of it into a folder.
 
     Args:
@@ -89,7 +90,9 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     return card
 
 
-def trained(use: Use, data: Dataset, part: Examples, settings: Settings, seed: int, backend: str, progress: bool) -> tuple[Any, History]:
+def trained(
+    use: Use, data: Dataset, part: Examples, settings: Settings, seed: int, backend: str, progress: bool
+) -> tuple[Any, History]:
     """A network of that use, trained on a part of the data."""
     model = use.network(data, settings, seed)
     samples = use.samples(model, part)
@@ -114,11 +117,13 @@ def eager_run_seconds(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], 
     return eager_seconds(total([loss_of(use.loss)(model.outputs(x), target)]), len(samples) * settings.epochs)
 
 
-def warn_of_a_long_run(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings, backend: str) -> None:
+def warn_of_a_long_run(
+    use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings, backend: str
+) -> None:
     seconds = eager_run_seconds(use, model, samples, settings)
     if seconds > PATIENCE and will_be_eager(backend):
-        print(f"computed eagerly, a seed takes about {seconds / 60:.0f} minutes; pip install 'rantai[fast]' makes it seconds, "
-              "--quick takes a short look", file=sys.stderr)  # fmt: skip
+        print(f"computed eagerly, a seed takes about {seconds / 60:.0f} minutes; pip install 'rantai[fast]' makes it "
+              "seconds, --quick takes a short look", file=sys.stderr)  # fmt: skip
 
 
 def write(result: Result) -> None:

@@ -1,4 +1,5 @@
-"""What a person wants to see of answers: who is taken for whom, and how far off numbers are. Printed, and as pictures."""
+"""What a person wants to see of answers: who is taken for whom, and how far off numbers are. Printed, and as
+pictures."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def counted(pairs: Sequence[tuple[int, int]], classes: int) -> list[list[int]]:
 
 
 def confusion_text(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
-    """The counts as text: a row for each true class, a column for what it was taken for; of many classes only the errors, most first."""
+    """The counts as text: a row for each true class, a column for what it was taken for; of many classes only the
+    errors, most first."""
     if len(labels) > 12:
         wrong = [(n, labels[i], labels[j]) for i, row in enumerate(counts) for j, n in enumerate(row) if n and i != j]
         lines = [f"  {true} taken for {told}: {n}" for n, true, told in sorted(wrong, key=lambda one: -one[0])[:10]]
@@ -55,8 +57,13 @@ def show_numbers(result: Result) -> None:
     told = [target.undo(output[0]) for output in outputs]
     true = [target.undo(t[0]) for t in result.data.test.targets]
     worst = sorted(range(len(true)), key=lambda i: -abs(told[i] - true[i]))[:3]
-    print(f"{target.name}{f' in {target.unit}' if target.unit else ''} of test rows, three as they come and the three worst:")
+    print(
+        f"{target.name}{f' in {target.unit}' if target.unit else ''} of test rows, three as they come and the three "
+        "worst:"
+    )
     print(f"{'':>4}{'told':>10}{'true':>10}{'error':>10}")
     for i in [*(i for i in range(len(true)) if i not in worst)][:3] + worst:
         print(f"{i:>4}{told[i]:>10.4g}{true[i]:>10.4g}{told[i] - true[i]:>+10.3g}")
-    write_pictures(result.folder, {"told.png": lambda path: plot_told(true, told, f"{target.name} {target.unit}".strip(), path)})
+    write_pictures(
+        result.folder, {"told.png": lambda path: plot_told(true, told, f"{target.name} {target.unit}".strip(), path)}
+    )

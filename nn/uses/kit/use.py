@@ -49,7 +49,8 @@ class Use:
         metric, goal: what its answers are judged by, and what they are to reach on the test rows.
         baselines: what others reach on these rows.
         loss: of one sample, as `nn.fit` takes it: a name, or `staticmethod(f)`.
-        settings: chosen among themselves and `tried`, on a part of the training rows (`python -m nn use NAME --choose`).
+        settings: chosen among themselves and `tried`, on a part of the training rows
+            (`python -m nn use NAME --choose`).
         kind: the class of its network.
         honesty: how often the test rows were looked at.
         followed_by: the names of uses on the same data that are run with it.
@@ -99,22 +100,28 @@ class Use:
     def validation_parts(self, train: Examples) -> list[tuple[Examples, Examples]]:
         """The training part in two, to choose settings by: what is learned from, and a fifth that is told.
 
-        Few rows are divided five times, each fifth is told once: which of them are drawn would matter more than the settings.
+        Few rows are divided five times, each fifth is told once: which of them are drawn would matter more than the
+        settings.
         """
         if len(train) >= FEW:
             return [train.split(0.2, seed=0)]
         order = Examples(list(range(len(train))), [None] * len(train)).shuffled(0).inputs
-        return [(train.take(sorted(set(order) - set(fifth))), train.take(sorted(fifth))) for fifth in (order[k::5] for k in range(5))]
+        return [
+            (train.take(sorted(set(order) - set(fifth))), train.take(sorted(fifth)))
+            for fifth in (order[k::5] for k in range(5))
+        ]
 
     def choice(self, own: Own | None, data: Dataset) -> str:
         """How the settings were chosen, for the card."""
         if own:
-            return "settings are those chosen for the shipped data; --choose compares others on a part of your training rows"
+            others = "--choose compares others on a part of your training rows"
+            return f"settings are those chosen for the shipped data; {others}"
         parts = "each fifth of the training rows in turn" if len(data.train) < FEW else "a fifth of the training rows"
         return f"settings chosen on {parts}; {self.honesty}"
 
     def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
-        """The metric on a part of the data: accuracy for classes, else the root mean squared error in the unit of the data."""
+        """The metric on a part of the data: accuracy for classes, else the root mean squared error in the unit of
+        the data."""
         assert data.preparation is not None
         return Score.of(data.preparation, predict(model, part.inputs, backend), part).figure
 
@@ -129,7 +136,9 @@ class Use:
         trivial = Score.of(data.preparation, constant, data.test).figure
         linear = self.figure(linear_model(data, backend), data, data.test, backend)
         what = "the most frequent class" if data.classes else "the mean"
-        return Baselines(trivial, linear, None, what, "a network without hidden layers", source="measured on the same rows")
+        return Baselines(
+            trivial, linear, None, what, "a network without hidden layers", source="measured on the same rows"
+        )
 
     def keep(self, result: Result) -> None:
         """Write beside the model what `ask` needs of the data."""
@@ -144,16 +153,24 @@ class Use:
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
         """Lines of an answer. ValueError for what cannot be asked. `options.folder` is the path of what `use` wrote."""
         if preparation is None:
-            raise ValueError("this model was saved without the preparation of its columns: it cannot be asked about a row")
+            raise ValueError(
+                "this model was saved without the preparation of its columns: it cannot be asked about a row"
+            )
         yield answer_to(model, preparation, options.cells)
 
 
 def answer_to(model: Any, preparation: Preparation, cells: Sequence[str]) -> str:
     """What a network says of one row of a table, given as text."""
     names = [column.name for column in preparation.columns]
-    row = dict(cell.split("=", 1) for cell in cells) if all("=" in cell for cell in cells) else dict(zip(names, cells, strict=False))
+    row = (
+        dict(cell.split("=", 1) for cell in cells)
+        if all("=" in cell for cell in cells)
+        else dict(zip(names, cells, strict=False))
+    )
     if len(row) != len(names) or row.keys() != set(names):
-        raise ValueError(f"expected {len(names)} values, of {listing(names, limit=40)}; got {listing(list(cells), limit=40)}")
+        raise ValueError(
+            f"expected {len(names)} values, of {listing(names, limit=40)}; got {listing(list(cells), limit=40)}"
+        )
     [output] = predict(model, [preparation.encode_row(row)], "eager")
     return told(preparation, output)
 

@@ -1,7 +1,8 @@
 """Compiled graphs against the peers: micrograd's demo, digits, a character GPT, the first step, and growth.
 
-The peers are in an environment of their own, `build/peers`; one that is missing is printed with the command that gets it. Before
-anything is timed, the loss, the gradient and the parameters after some steps of each side are held against NumPy by hand.
+The peers are in an environment of their own, `build/peers`; one that is missing is printed with the command that gets
+it. Before anything is timed, the loss, the gradient and the parameters after some steps of each side are held against
+NumPy by hand.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ SECONDS = {True: 0.02, False: 0.3}
 
 
 def measure(rounds: int, quick: bool, parts: Sequence[str] | None = None) -> MachineReport:
-    """Run the parts, all of them by default. RuntimeError if a worker fails, AssertionError if a side computes something else."""
+    """Run the parts, all of them by default. RuntimeError if a worker fails, AssertionError if a side computes
+    something else."""
     report = MachineReport("machine", rounds, quick)
     for part in parts or PARTS:
         if part in WORKLOADS:
@@ -46,7 +48,9 @@ def compare(report: MachineReport, name: str) -> None:
     report.titles[name] = workload.title
     report.absent[name] = {side: missing(side) for side in COMPARED if missing(side)}
     present = agree(name, [side for side in COMPARED if side not in report.absent[name]], recipe)
-    jobs: list[Job] = [{"job": "step_time", "side": side, "recipe": recipe, "seconds": SECONDS[report.quick]} for side in present]
+    jobs: list[Job] = [
+        {"job": "step_time", "side": side, "recipe": recipe, "seconds": SECONDS[report.quick]} for side in present
+    ]
     if name in FLOORS:
         jobs.append({"job": "floor_time", "side": FLOOR, "recipe": recipe})
     add_workload(report, name, dict(zip([*present, FLOOR], in_turns(jobs, report.rounds, name), strict=False)))

@@ -18,18 +18,27 @@ STEPS = 3
 def agree(name: str, sides: list[str], recipe: dict[str, int | str]) -> list[str]:
     """The sides, all of which agree with NumPy by hand. AssertionError if one does not, or if that one is not there."""
     if BY_HAND not in sides:
-        raise AssertionError(f"{name}: without NumPy there is nothing to hold the results against: python -m pip install numpy")
+        raise AssertionError(
+            f"{name}: without NumPy there is nothing to hold the results against: python -m pip install numpy"
+        )
     steps = max(STEPS, make(recipe).cycle)
     truth = run({"job": "looks", "side": BY_HAND, "recipe": recipe, "steps": steps})
     for side in sides:
         if SIDES[side].compiler:
-            say(f"{name}: {side}: what {LIBRARIES} does not hold yet is compiled: seconds for a network, minutes for a GPT")
+            say(
+                f"{name}: {side}: what {LIBRARIES} does not hold yet is compiled: seconds for a network, minutes for a "
+                "GPT"
+            )
         found = run({"job": "looks", "side": side, "recipe": recipe, "steps": steps})
         for what, numbers in truth.items():
             for theirs, right in zip(found[what], numbers, strict=True):
                 if not abs(theirs - right) <= TOLERANCE:
                     raise AssertionError(
-                        f"{name}: {side} and {BY_HAND} differ on the {what}, {theirs} and {right}; wrong results are not timed"
+                        f"{name}: {side} and {BY_HAND} differ on the {what}, {theirs} and {right}; wrong results are "
+                        "not timed"
                     )
-    say(f"{name}: {len(sides)} sides agree on the loss, {len(truth['gradient'])} gradients and the parameters to {TOLERANCE:g}")
+    say(
+        f"{name}: {len(sides)} sides agree on the loss, {len(truth['gradient'])} gradients and the parameters to "
+        f"{TOLERANCE:g}"
+    )
     return sides

@@ -1,7 +1,7 @@
 """Growth with the size of a graph: functions of any wished number of operations, recorded once and run on one sample.
 
-"random terms" is a sum of tanh(p·q + x), with parameters and inputs drawn by chance: flat, and without a matrix product to be found.
-"chain" is y ← tanh(p·y + x), again and again: as deep as it is large.
+"random terms" is a sum of tanh(p·q + x), with parameters and inputs drawn by chance: flat, and without a matrix product
+to be found. "chain" is y ← tanh(p·y + x), again and again: as deep as it is large.
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ def numbers(count: int, seed: int) -> list[float]:
     return [rng.uniform(-1, 1) for _ in range(count)]
 
 
-def random_terms(parameters: Sequence[Any], inputs: Sequence[Any], operations: int, tanh: Callable[[Any], Any], total: Any) -> Any:
+def random_terms(
+    parameters: Sequence[Any], inputs: Sequence[Any], operations: int, tanh: Callable[[Any], Any], total: Any
+) -> Any:
     rng = random.Random(0)
-    return total([tanh(rng.choice(parameters) * rng.choice(parameters) + rng.choice(inputs)) for _ in range(operations // 4)])
+    return total(
+        [tanh(rng.choice(parameters) * rng.choice(parameters) + rng.choice(inputs)) for _ in range(operations // 4)]
+    )
 
 
-def chain(parameters: Sequence[Any], inputs: Sequence[Any], operations: int, tanh: Callable[[Any], Any], total: Any) -> Any:
+def chain(
+    parameters: Sequence[Any], inputs: Sequence[Any], operations: int, tanh: Callable[[Any], Any], total: Any
+) -> Any:
     y = inputs[0]
     for i in range(operations // 3):
         y = tanh(parameters[i % PARAMETERS] * y + inputs[i % INPUTS])
@@ -72,7 +78,9 @@ def compiled(variant: str, outline: str, operations: int) -> Callable[[], tuple[
 
     parameters = [engine.Value(p) for p in numbers(PARAMETERS, 1)]
     function = engine.compile(
-        lambda inputs: OUTLINES[outline](parameters, inputs, operations, engine.tanh, engine.total), parameters=parameters, backend=variant
+        lambda inputs: OUTLINES[outline](parameters, inputs, operations, engine.tanh, engine.total),
+        parameters=parameters,
+        backend=variant,
     )
     samples = function.prepare([numbers(INPUTS, 2)])
 
@@ -143,12 +151,17 @@ def graph_growth(report: MachineReport) -> None:
                 check(f"{outline} of {operations:,}", side, found, answers[next(iter(sides)), operations][0])
                 for what, clocks in (("first", ("first_cpu", "first_wall")), ("then", ("cpu_seconds", "wall_seconds"))):
                     times = (found[clock] for clock in clocks)
-                    report.timings.append(Timing(f"graph, {outline}, {operations:,}, {what}", side, SIDES[side].collector, *times))
+                    report.timings.append(
+                        Timing(f"graph, {outline}, {operations:,}, {what}", side, SIDES[side].collector, *times)
+                    )
                 cells.append(f"{span(found['first_cpu'])}, then {span(found['cpu_seconds'])}")
             rows.append((side, *cells))
         head = ("side", *(f"{operations:,}" for operations in sizes))
-        title = f"graph: {outline}, by number of operations; CPU time until it has run once, and of a run after that (1 round)"
-        report.texts[f"graph, {outline}"] = "\n".join([title, table(head, rows), *refusals, *filter(None, map(missing, VARIANTS))])
+        title = f"graph: {outline}, by number of operations; "
+        title += "CPU time until it has run once, and of a run after that (1 round)"
+        report.texts[f"graph, {outline}"] = "\n".join(
+            [title, table(head, rows), *refusals, *filter(None, map(missing, VARIANTS))]
+        )
 
 
 VARIANTS = {"ours, eager": "eager", "CasADi SX": "casadi", "ours, NumPy program": "numpy", "ours, kernel": "kernel"}
@@ -157,6 +170,10 @@ VARIANTS = {"ours, eager": "eager", "CasADi SX": "casadi", "ours, NumPy program"
 def check(what: str, side: str, found: dict[str, Any], right: dict[str, Any]) -> None:
     """AssertionError unless loss and gradient are right to a billionth of their size."""
     scale = sum(abs(g) for g in right["gradient"]) + abs(right["loss"])
-    off = abs(found["loss"] - right["loss"]) + max(abs(a - b) for a, b in zip(found["gradient"], right["gradient"], strict=True))
+    off = abs(found["loss"] - right["loss"]) + max(
+        abs(a - b) for a, b in zip(found["gradient"], right["gradient"], strict=True)
+    )
     if not off <= 1e-9 * scale:
-        raise AssertionError(f"{what}: {side} is off by {off} where {scale} is the size of the numbers; wrong results are not timed")
+        raise AssertionError(
+            f"{what}: {side} is off by {off} where {scale} is the size of the numbers; wrong results are not timed"
+        )

@@ -21,7 +21,10 @@ SERIES: dict[str, tuple[str, dict[str, Recipe], int]] = {
     ),
     "batch": (
         "MLP(2, [16, 16, 1]) on n moons, full batch",
-        {f"n = {points:,}": {"maker": "demo", "points": max(points, 2), "batch": points} for points in (1, 10, 100, 1000, 10_000)},
+        {
+            f"n = {points:,}": {"maker": "demo", "points": max(points, 2), "batch": points}
+            for points in (1, 10, 100, 1000, 10_000)
+        },
         2,
     ),
     "large": ("MLP(784, [512, 10]), mini-batch 128", {"407,050 parameters": {"maker": "pixels"}}, 0),
@@ -46,7 +49,9 @@ def grow(report: MachineReport, name: str) -> None:
         here = agree(f"{name}, {size}", [side for side in sides if fits(side, recipes[size])], recipes[size])
         seconds = 0.02 if report.quick else 0.2
         jobs: list[Job] = [
-            {"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds} for side in here if side != FLOOR
+            {"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds}
+            for side in here
+            if side != FLOOR
         ]
         jobs += [{"job": "floor_time", "side": side, "recipe": recipes[size]} for side in here if side == FLOOR]
         here = [str(job["side"]) for job in jobs]
@@ -96,7 +101,9 @@ def start(report: MachineReport) -> None:
         target = FIRST_STEP if SIDES[side].module == "ours" else None
         figure = Figure("start", f"{side}, from starting Python to the first step", "", "seconds", wall, None, target)
         report.figures.append(figure)
-        rows.append((side, span(wall.median), str(target or ""), {True: "reached", False: "MISSED", None: ""}[figure.reached]))
+        rows.append(
+            (side, span(wall.median), str(target or ""), {True: "reached", False: "MISSED", None: ""}[figure.reached])
+        )
     report.texts["start"] = "start: from starting Python to the first step of W1, imports included\n" + table(
         ("side", "wall", "target", ""), rows
     )

@@ -76,7 +76,8 @@ def network(work: Network, backend: str) -> Training:
         list(zip(work.inputs, work.targets, strict=True)),
         loss=work.loss.replace(" ", "_"),
         optimizer=SGD(work.rate),
-        regularizer=(lambda weights: penalty(parameters)) if work.penalty else None,  # micrograd's demo shrinks the biases too
+        # micrograd's demo shrinks the biases too
+        regularizer=(lambda weights: penalty(parameters)) if work.penalty else None,
         batch_size=work.batch,
         epochs=sys.maxsize,
         backend=backend,

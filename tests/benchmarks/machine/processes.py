@@ -23,7 +23,8 @@ __all__ = ["ENVIRONMENT", "HOW_TO_GET", "in_turns", "missing", "python_of", "run
 
 ENVIRONMENT = Path("build", "peers")
 REQUIREMENTS = Path("tests", "benchmarks", "machine", "peers.txt")
-HOW_TO_GET = f"python -m venv {ENVIRONMENT.as_posix()} && {ENVIRONMENT.as_posix()}/bin/python -m pip install -r {REQUIREMENTS.as_posix()}"
+FOLDER = ENVIRONMENT.as_posix()
+HOW_TO_GET = f"python -m venv {FOLDER} && {FOLDER}/bin/python -m pip install -r {REQUIREMENTS.as_posix()}"
 LIMIT = 1_800
 """Seconds of one job. The first of CasADi for the language model compiles C for some minutes."""
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")

@@ -1,4 +1,5 @@
-"""The report: for each workload a table of the sides, what each takes beside ours, and whether that is what was to be reached."""
+"""The report: for each workload a table of the sides, what each takes beside ours, and whether that is what was to
+be reached."""
 
 from __future__ import annotations
 
@@ -36,10 +37,11 @@ class MachineReport(Report):
 
     def __str__(self) -> str:
         trial = " (quick: a trial, no measurement)" if self.quick else ""
-        head = (
-            f"{self.command}, medians of {self.rounds} round(s){trial}, {machine()}; double precision; × is how many times as long as ours"
+        head = f"{self.command}, medians of {self.rounds} round(s){trial}, {machine()}; double precision; "
+        head += "× is how many times as long as ours"
+        missed = "\n".join(
+            f"{f.workload}: {f.what} {times(f, getattr(f, 'clock', 'cpu'))}, target {f.target}" for f in self.missed
         )
-        missed = "\n".join(f"{f.workload}: {f.what} {times(f, getattr(f, 'clock', 'cpu'))}, target {f.target}" for f in self.missed)
         closing = f"Missed:\n{missed}" if missed else "Of the targets that were measured none was missed."
         return "\n\n".join([head, *map(self.section, self.titles), *self.texts.values(), *self.notes, closing])
 
@@ -53,7 +55,9 @@ class MachineReport(Report):
         if rows:
             lines.append(table(("side", "CPU", "wall", *columns, "wall × kernel", "target", ""), rows))
         floor = [f for f in self.figures if f.workload == workload and f.what.endswith(f"/ {FLOOR}")]
-        lines += [f"{f.what}: CPU {times(f, 'cpu')}, target {f.target}, {'reached' if f.reached else 'MISSED'}" for f in floor]
+        lines += [
+            f"{f.what}: CPU {times(f, 'cpu')}, target {f.target}, {'reached' if f.reached else 'MISSED'}" for f in floor
+        ]
         return "\n".join([*lines, *self.absent.get(workload, {}).values()])
 
     def row(self, timing: Timing, ours: list[str]) -> tuple[str, ...]:
@@ -61,10 +65,20 @@ class MachineReport(Report):
         figures = [ratios.get(f"{timing.engine} / {name}") for name in ours]
         kernel = ratios.get(f"{timing.engine} / {OURS[-1]}")
         clock, target = TARGETS.get((timing.workload, timing.engine), ("", None))
-        verdict = {True: "reached", False: "MISSED", None: "not measured" if target else ""}[kernel.reached if kernel else None]
+        verdict = {True: "reached", False: "MISSED", None: "not measured" if target else ""}[
+            kernel.reached if kernel else None
+        ]
         shown = [times(figure, "cpu") for figure in figures]
         aim = f"{clock} {target}" if target else ""
-        return (timing.engine, span(timing.cpu_seconds), span(timing.wall_seconds), *shown, times(kernel, "wall"), aim, verdict)
+        return (
+            timing.engine,
+            span(timing.cpu_seconds),
+            span(timing.wall_seconds),
+            *shown,
+            times(kernel, "wall"),
+            aim,
+            verdict,
+        )
 
 
 def span(seconds: float) -> str:
@@ -103,7 +117,9 @@ def timing(workload: str, side: str, found: Found) -> Timing:
     return Timing(workload, side, SIDES[side].collector, cpu, wall)
 
 
-def ratio(workload: str, side: str, other: str, over: Found, under: Found, target: Target | None = None, clock: str = "cpu") -> Ratio:
+def ratio(
+    workload: str, side: str, other: str, over: Found, under: Found, target: Target | None = None, clock: str = "cpu"
+) -> Ratio:
     """How many times as long a side takes as another, round by round."""
     cpu, wall = (Spread.of([a[name] / b[name] for a, b in zip(over, under, strict=True)]) for name in CLOCKS)
     return Ratio(workload, f"{side} / {other}", SIDES[side].collector, "×", cpu, wall, target, clock)

@@ -11,7 +11,8 @@ __all__ = ["Look", "Runner", "look_at"]
 
 @dataclass(frozen=True)
 class Look:
-    """The last step: its loss and gradient, which are of before the update, and the parameters after it, in the order of the work."""
+    """The last step: its loss and gradient, which are of before the update, and the parameters after it, in the
+    order of the work."""
 
     loss: float
     gradient: list[float]
@@ -30,8 +31,8 @@ class Runner:
     settle: Callable[[], object] = nothing
     """Waits for steps that still run in the background."""
     many: Callable[[int], object] | None = None
-    """Takes so many steps at once, where that is not the same as one by one: ours takes the parameters from the Values before them and
-    gives them back afterwards, as training does at an epoch."""
+    """Takes so many steps at once, where that is not the same as one by one: ours takes the parameters from the
+    Values before them and gives them back afterwards, as training does at an epoch."""
 
     def run(self, steps: int) -> None:
         """Take so many steps."""
@@ -47,4 +48,6 @@ def look_at(loss: Any, gradient: Any, parameters: Any) -> Look:
     """A look at NumPy arrays, or what can be made into them."""
     import numpy
 
-    return Look(float(loss), *(numpy.asarray(numbers, dtype=float).ravel().tolist() for numbers in (gradient, parameters)))
+    return Look(
+        float(loss), *(numpy.asarray(numbers, dtype=float).ravel().tolist() for numbers in (gradient, parameters))
+    )

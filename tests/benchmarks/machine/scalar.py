@@ -120,7 +120,8 @@ def attention(query: Sequence[Any], keys: list[list[Any]], values: list[list[Any
 
 
 def batch_loss(work: Work, parameters: Sequence[Any], batch: Any, ops: Any) -> Any:
-    return (network_loss if isinstance(work, Network) else gpt_loss)(work, parameters, batch, ops)  # type: ignore[operator]
+    loss = network_loss if isinstance(work, Network) else gpt_loss
+    return loss(work, parameters, batch, ops)  # type: ignore[operator]
 
 
 def updater(work: Work) -> Callable[[list[float], list[float]], list[float]]:
@@ -138,7 +139,9 @@ def updater(work: Work) -> Callable[[list[float], list[float]], list[float]]:
         for i, (p, g) in enumerate(zip(parameters, gradient, strict=True)):
             means[i] = beta1 * means[i] + (1 - beta1) * g
             squares[i] = beta2 * squares[i] + (1 - beta2) * g * g
-            moved.append(p - work.rate * (means[i] / (1 - beta1**steps)) / (math.sqrt(squares[i] / (1 - beta2**steps)) + epsilon))
+            moved.append(
+                p - work.rate * (means[i] / (1 - beta1**steps)) / (math.sqrt(squares[i] / (1 - beta2**steps)) + epsilon)
+            )
         return moved
 
     return adam
@@ -150,7 +153,8 @@ def turns(work: Work) -> Any:
 
 
 def runner(work: Work, ops: Any) -> Runner:
-    """Training with an engine whose nodes have `data`, `grad` and `backward()`, as micrograd's demo and microgpt do it."""
+    """Training with an engine whose nodes have `data`, `grad` and `backward()`, as micrograd's demo and microgpt do
+    it."""
     parameters = [ops.number(p) for p in work.parameters]
     following, update = turns(work), updater(work)
     loss: Any = None
@@ -161,7 +165,9 @@ def runner(work: Work, ops: Any) -> Runner:
         for p in parameters:
             p.grad = 0.0
         loss.backward()
-        for p, number in zip(parameters, update([p.data for p in parameters], [p.grad for p in parameters]), strict=True):
+        for p, number in zip(
+            parameters, update([p.data for p in parameters], [p.grad for p in parameters]), strict=True
+        ):
             p.data = number
 
     return Runner(step, lambda: Look(loss.data, [p.grad for p in parameters], [p.data for p in parameters]))

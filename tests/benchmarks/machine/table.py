@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.report import Target
 
-__all__ = ["AUTO", "BY_HAND", "COMPARED", "FLOOR", "FLOORS", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload"]
+__all__ = [
+    "AUTO", "BY_HAND", "COMPARED", "FLOOR", "FLOORS", "OURS", "SIDES", "TARGETS", "WORKLOADS", "Side", "Workload",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,16 @@ class Workload:
 
 
 WORKLOADS = {
-    "W1": Workload("micrograd's demo: MLP(2, [16, 16, 1]), 100 moons, full batch, SGD", {"maker": "demo"}, {"points": 10, "batch": 10}),
+    "W1": Workload(
+        "micrograd's demo: MLP(2, [16, 16, 1]), 100 moons, full batch, SGD",
+        {"maker": "demo"},
+        {"points": 10, "batch": 10},
+    ),
     "W2": Workload("the same network, one sample a step", {"maker": "demo", "batch": 1}),
     "W4": Workload("MLP(64, [32, 10]) on digits, mini-batch 32, SGD", {"maker": "digits"}, {"batch": 4}),
-    "W5": Workload("a character GPT, 4,192 parameters, one name a step, Adam", {"maker": "names"}, {"count": 4, "letters": 3}),
+    "W5": Workload(
+        "a character GPT, 4,192 parameters, one name a step, Adam", {"maker": "names"}, {"count": 4, "letters": 3}
+    ),
 }
 
 TARGETS: dict[tuple[str, str], tuple[str, Target]] = {
@@ -86,7 +94,9 @@ TARGETS: dict[tuple[str, str], tuple[str, Target]] = {
     ("W5", "microgpt's Value"): ("cpu", Target(">=", 2_000)),
     ("W5", "PyTorch"): ("cpu", Target(">=", 15)),
 }
-"""How many times as long as the kernel a side is to take, and by which clock: JAX uses threads, so its CPU time says little."""
+"""How many times as long as the kernel a side is to take, and by which clock: JAX uses threads, so its CPU time says
+little."""
 
 FLOORS = {"W1": Target("<=", 2.5), "W4": Target("<=", 2.5)}
-"""How many times as long as the floor the kernel is to take: the multiplications and additions, at the speed of a large matrix product."""
+"""How many times as long as the floor the kernel is to take: the multiplications and additions, at the speed of a
+large matrix product."""

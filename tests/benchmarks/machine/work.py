@@ -1,4 +1,5 @@
-"""What every engine computes, made from a seed: a network on a data set, and a language model on names. Plain numbers and lists only."""
+"""What every engine computes, made from a seed: a network on a data set, and a language model on names. Plain
+numbers and lists only."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ RATE = 0.1
 
 @dataclass(frozen=True)
 class Network:
-    """A multilayer perceptron with relu, trained by gradient descent; the loss of a step is the mean over its batch, and a penalty."""
+    """A multilayer perceptron with relu, trained by gradient descent; the loss of a step is the mean over its batch,
+    and a penalty."""
 
     cycle: ClassVar[int] = 1
     """Steps that are timed together: all of them are equally long."""
@@ -43,21 +45,24 @@ class Network:
 
     @property
     def layers(self) -> list[tuple[slice, tuple[int, int]]]:
-        """Where each layer is among the parameters, and its shape there: a row for each neuron, its bias in the last column."""
+        """Where each layer is among the parameters, and its shape there: a row for each neuron, its bias in the last
+        column."""
         shapes = [(n_out, n_in + 1) for n_in, n_out in pairwise(self.widths)]
         ends = list(accumulate((rows * columns for rows, columns in shapes), initial=0))
         return [(slice(start, end), shape) for (start, end), shape in zip(pairwise(ends), shapes, strict=True)]
 
     @property
     def operations(self) -> float:
-        """Multiplications and additions that a step cannot do without: of the weights forward, and twice backward but for the inputs."""
+        """Multiplications and additions that a step cannot do without: of the weights forward, and twice backward
+        but for the inputs."""
         forward = [n_in * n_out for n_in, n_out in pairwise(self.widths)]
         return 2.0 * self.batch * (3 * sum(forward) - forward[0])
 
 
 @dataclass(frozen=True)
 class Gpt:
-    """A transformer of one layer over characters, after microgpt: RMS norm, attention of four heads, no biases; a name a step, Adam."""
+    """A transformer of one layer over characters, after microgpt: RMS norm, attention of four heads, no biases; a
+    name a step, Adam."""
 
     letters: ClassVar[str] = "abcdefghijklmnopqrstuvwxyz"
     width: ClassVar[int] = 16
@@ -100,7 +105,8 @@ Work = Network | Gpt
 
 
 def demo(points: int = 100, batch: int = 100, width: int = WIDTHS[1]) -> Network:
-    """micrograd's demo, which the benchmark of the eager engine runs too; with a hidden layer of another width, of smaller parameters."""
+    """micrograd's demo, which the benchmark of the eager engine runs too; with a hidden layer of another width, of
+    smaller parameters."""
     problem = make_problem(points)
     inputs, targets = zip(*problem.examples, strict=True)
     widths = (2, width, width, 1)
@@ -112,7 +118,15 @@ def digits(batch: int = 32, hidden: int = 32) -> Network:
     """Handwritten digits of 8 by 8 pixels, in mini-batches, in their order."""
     train = shipped.digits().train
     widths = (64, hidden, 10)
-    return Network(widths, [list(image) for image in train.inputs], list(train.targets), batch, "cross entropy", 0.0, start(widths, seed=0))
+    return Network(
+        widths,
+        [list(image) for image in train.inputs],
+        list(train.targets),
+        batch,
+        "cross entropy",
+        0.0,
+        start(widths, seed=0),
+    )
 
 
 def pixels(batch: int = 128, hidden: int = 512) -> Network:
@@ -120,16 +134,21 @@ def pixels(batch: int = 128, hidden: int = 512) -> Network:
     rng = random.Random(0)
     images = [[rng.random() for _ in range(784)] for _ in range(batch)]
     widths = (784, hidden, 10)
-    return Network(widths, images, [rng.randrange(10) for _ in images], batch, "cross entropy", 0.0, start(widths, seed=1))
+    return Network(
+        widths, images, [rng.randrange(10) for _ in images], batch, "cross entropy", 0.0, start(widths, seed=1)
+    )
 
 
 def names(count: int = 8, letters: int = Gpt.context) -> Gpt:
-    """Names of at most so many letters, drawn by chance from the shipped list, and weights of the spread that microgpt starts with."""
+    """Names of at most so many letters, drawn by chance from the shipped list, and weights of the spread that
+    microgpt starts with."""
     rng = random.Random(0)
     end = len(Gpt.letters)
     chosen = rng.sample([name for name in shipped.names().train.inputs if len(name) <= letters], count)
     sequences = [[end, *map(Gpt.letters.index, name), end][: Gpt.context + 1] for name in chosen]
-    return Gpt(sequences, [rng.gauss(0.0, 0.08) for rows, columns in Gpt.shapes.values() for _ in range(rows * columns)])
+    return Gpt(
+        sequences, [rng.gauss(0.0, 0.08) for rows, columns in Gpt.shapes.values() for _ in range(rows * columns)]
+    )
 
 
 def start(widths: Sequence[int], seed: int) -> list[float]:

@@ -1,4 +1,5 @@
-"""One measurement in a process of its own: `python -m tests.benchmarks.machine.worker JOB`, where JOB and the answer are JSON."""
+"""One measurement in a process of its own: `python -m tests.benchmarks.machine.worker JOB`, where JOB and the answer
+are JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def available(names: list[str]) -> dict[str, Any]:
 
 
 def looks(side: str, recipe: Recipe, steps: int) -> dict[str, Any]:
-    """The loss and the gradient of the first step, and the parameters after the last, to be compared before anything is timed."""
+    """The loss and the gradient of the first step, and the parameters after the last, to be compared before anything
+    is timed."""
     runner = prepared(side, recipe)
     runner.step()
     first = runner.look()
@@ -41,7 +43,8 @@ EPOCH, LONGEST = 200, 2.0
 
 
 def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
-    """Seconds of a step: the median of some chunks, which are of many steps for a fast side, after a cycle that warms up.
+    """Seconds of a step: the median of some chunks, which are of many steps for a fast side, after a cycle that warms
+    up.
 
     The chunks take about so many seconds in all, and are of whole cycles, so that every side meets the same names.
     """
@@ -74,7 +77,8 @@ def floor_time(side: str, recipe: Recipe) -> dict[str, float]:
 
 
 def first_step(side: str, recipe: Recipe, started: float) -> dict[str, float]:
-    """Seconds from a time on the clock of all processes, when this one was started, until a first step is done; CPU time of all of it."""
+    """Seconds from a time on the clock of all processes, when this one was started, until a first step is done; CPU
+    time of all of it."""
     runner = prepared(side, recipe)
     runner.run(1)
     return {"cpu_seconds": time.process_time(), "wall_seconds": time.time() - started}
@@ -91,7 +95,8 @@ def prepared(side: str, recipe: Recipe) -> Runner:
 
 
 def clocked(runner: Runner, steps: int) -> dict[str, float]:
-    """Mean seconds of so many steps. With the collector off its work is done afterwards, off the clock, as memory would fill up."""
+    """Mean seconds of so many steps. With the collector off its work is done afterwards, off the clock, as memory
+    would fill up."""
     cpu, wall = time.process_time(), time.perf_counter()
     runner.run(steps)
     found = {"cpu_seconds": (time.process_time() - cpu) / steps, "wall_seconds": (time.perf_counter() - wall) / steps}

@@ -40,7 +40,8 @@ def elementary_neuron() -> Any:
 
 
 def grouped_neuron() -> Any:
-    """The neuron as one weighted sum in a group, its inputs frozen, a constant after it, with slopes, before backward."""
+    """The neuron as one weighted sum in a group, its inputs frozen, a constant after it, with slopes, before
+    backward."""
     w1, w2, x1, x2, b = neuron()
     x1.frozen = x2.frozen = True
     with group("neuron 1"):
@@ -52,7 +53,8 @@ def grouped_neuron() -> Any:
 
 
 def folded_layer() -> Any:
-    """Two neurons and the sum of them, the first open, with its parameters inside, the second folded, the inputs outside."""
+    """Two neurons and the sum of them, the first open, with its parameters inside, the second folded, the inputs
+    outside."""
     w1, w2, x1, x2, b = neuron()
     v1, v2, c = Value(0.5, "v1"), Value(-0.5, "v2"), Value(1.0, "c")
     with group("layer"):
@@ -67,14 +69,17 @@ def folded_layer() -> Any:
 
 
 def highlighted_path() -> Any:
-    """Of the ways from x to y the one by the square, checked, with a wrong gradient in one node and another at its kink."""
+    """Of the ways from x to y the one by the square, checked, with a wrong gradient in one node and another at its
+    kink."""
     x, c = Value(3.0, "x"), Value(0.0, "c")
     s = x * x
     r = c.relu()
     y = (s + x) * 0.5 + r
     s.name, r.name, y.name = "s", "r", "y"
     first = next(path for path in paths(y, x) if path[0] == (s, 1))
-    return draw(y, highlight=first, check=True, gradients={**dict(zip((x, s, y), gradient(y, x, s, y), strict=True)), x: 0.5})
+    return draw(
+        y, highlight=first, check=True, gradients={**dict(zip((x, s, y), gradient(y, x, s, y), strict=True)), x: 0.5}
+    )
 
 
 MADE = (expression, elementary_neuron, grouped_neuron, folded_layer, highlighted_path)

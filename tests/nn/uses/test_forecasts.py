@@ -106,7 +106,9 @@ def test_settings_are_chosen_on_windows_that_share_no_number_with_what_is_learne
     assert told == train.inputs[len(train) - len(told) :]  # the last ones, in order; all of a short series
     for rest, part in parts:
         assert len(part) == pytest.approx(len(train) / 5, abs=1)
-        spans = [{train.inputs.index(row) + k for row in side.inputs for k in range(use.lags + 1)} for side in (rest, part)]
+        spans = [
+            {train.inputs.index(row) + k for row in side.inputs for k in range(use.lags + 1)} for side in (rest, part)
+        ]
         assert not spans[0] & spans[1]
 
 
@@ -215,7 +217,9 @@ def test_a_users_own_series_goes_the_same_way(here, capsys):
     assert main(["use", "climate", "--csv", file, "--target", "level", "--seeds", "0", "--quiet"]) == 0
     printed = capsys.readouterr().out
     card = json.loads((here / "runs" / "climate-tides" / "card.json").read_text(encoding="utf-8"))
-    persistence = rmse([3 * math.sin(2 * math.pi * i / 12) - 3 * math.sin(2 * math.pi * (i - 1) / 12) for i in range(90, 120)])
+    persistence = rmse(
+        [3 * math.sin(2 * math.pi * i / 12) - 3 * math.sin(2 * math.pi * (i - 1) / 12) for i in range(90, 120)]
+    )
     assert card["trivial"] == pytest.approx(persistence, abs=1e-5)
     assert card["mean"] < 0.2 * persistence and card["test_rows"] == 30 and card["goal"] is None
     assert "°C" not in printed and card["metric"] == "root mean squared error"
@@ -239,7 +243,10 @@ def test_the_shipped_series_as_ones_own_has_its_dates(here, capsys):
         (["use", "climate", "--csv", "tides.csv"], "--target names the series to forecast"),
         (["use", "climate", "--csv", "tides.csv", "--target", "levels"], "no column 'levels'; did you mean 'level'"),
         (["use", "climate", "--csv", "tides.csv", "--target", "level", "--features", "t"], "it takes no --features"),
-        (["use", "gdp", "--csv", "gap.csv", "--target", "level"], "gap.csv, line 4, column 'level': found 'NaN', expected a number"),
+        (
+            ["use", "gdp", "--csv", "gap.csv", "--target", "level"],
+            "gap.csv, line 4, column 'level': found 'NaN', expected a number",
+        ),
         (
             ["use", "gdp", "--csv", "short.csv", "--target", "level"],
             "short.csv: 5 rows, 1 of them to test by; with windows of 4",
@@ -250,8 +257,14 @@ def test_the_shipped_series_as_ones_own_has_its_dates(here, capsys):
             ["ask", "climate", "--run", "RUN", "--from", "1", "2"],
             "finite numbers, oldest first; got 2: 1 2",
         ),
-        (["ask", "climate", "--run", "RUN", "--from", *["1"] * 11, "nan"], "--from: expected the last 12 values, finite numbers"),
-        (["ask", "gdp", "--run", "RUN"], "holds no network that tells a number from the last 4 of a series, as gdp does"),
+        (
+            ["ask", "climate", "--run", "RUN", "--from", *["1"] * 11, "nan"],
+            "--from: expected the last 12 values, finite numbers",
+        ),
+        (
+            ["ask", "gdp", "--run", "RUN"],
+            "holds no network that tells a number from the last 4 of a series, as gdp does",
+        ),
         (["ask", "climate", "--run", "nowhere"], "`python -m nn use climate` trains it"),
     ],
 )

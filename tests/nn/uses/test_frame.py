@@ -28,7 +28,21 @@ def here(tmp_path, monkeypatch):
 
 def card(figures, note="", data="", use=PENGUINS, baselines=PENGUINS.baselines):
     settings = Settings({"hidden": [4]})
-    return Card(use, range(len(figures)), figures, 266, 67, baselines, 1.0, "eager", settings.to_dict(), "MLP", "chosen", data, note)
+    return Card(
+        use,
+        range(len(figures)),
+        figures,
+        266,
+        67,
+        baselines,
+        1.0,
+        "eager",
+        settings.to_dict(),
+        "MLP",
+        "chosen",
+        data,
+        note,
+    )
 
 
 def test_the_card_says_mean_and_spread_of_the_seeds():
@@ -86,7 +100,13 @@ def test_running_a_use_writes_what_came_of_it(here, capsys):
     assert (kept["test_rows"], kept["trivial"], kept["linear"], kept["scikit_learn"]) == (67, 0.433, 0.985, 0.982)
     assert kept["backend"] in ("eager", "numpy", "kernel") and kept["seconds"] > 0
     assert kept["settings"]["network"] == {"hidden": [4], "activation": "tanh"}
-    assert {path.name for path in here.iterdir()} == {"card.json", "model.json", "history.csv", "loss.png", "confusion.png"}
+    assert {path.name for path in here.iterdir()} == {
+        "card.json",
+        "model.json",
+        "history.csv",
+        "loss.png",
+        "confusion.png",
+    }
     printed = capsys.readouterr().out
     assert str(made) in printed
     assert "Chinstrap" in printed
@@ -154,7 +174,9 @@ def test_the_card_says_how_settings_were_chosen(here):
         run_use(PENGUINS, here, settings=small, seeds=(0,), progress=False)
     )
     own = Own(table_of_flowers(here / "flowers.csv"), "kind")
-    assert "settings are those chosen for the shipped data" in str(run_use(PENGUINS, here, own=own, settings=small, progress=False))
+    assert "settings are those chosen for the shipped data" in str(
+        run_use(PENGUINS, here, own=own, settings=small, progress=False)
+    )
 
 
 def test_a_quick_look_says_so(here, capsys):
@@ -230,7 +252,10 @@ def test_a_users_own_table_goes_the_same_way(here, capsys):
         (["use", "penguins", "--csv", "nowhere.csv", "--target", "kind"], "nowhere.csv"),
         (["use", "body-mass", "--csv", "flowers.csv", "--target", "kind"], "flowers.csv, line 2"),
         (["use", "penguins", "--target", "kind"], "--target names a column of your own data: give it with --csv FILE"),
-        (["ask", "penguins", "1", "2", "3", "4"], "there is no runs/penguins/model.json: `python -m nn use penguins` trains it"),
+        (
+            ["ask", "penguins", "1", "2", "3", "4"],
+            "there is no runs/penguins/model.json: `python -m nn use penguins` trains it",
+        ),
         (["ask", "penguins", "--run", "quick", "1", "2"], "expected 4 values, of bill_length_mm"),
         (["ask", "penguins", "--run", "quick", "1", "2", "3", "x"], "body_mass_g"),
         (["ask", "penguins", "--run", "quick", "a=1", "b=2", "c=3", "d=4"], "expected 4 values, of bill_length_mm"),
@@ -253,13 +278,18 @@ def test_a_model_of_another_kind_is_not_asked(here, capsys, monkeypatch):
 
 def test_text_between_markers_is_replaced_and_nothing_else():
     text = "a\n<!-- the uses: written by x -->\nold\n<!-- end of the uses -->\nb"
-    assert replace_between(text, "the uses", "new") == "a\n<!-- the uses: written by x -->\n\nnew\n\n<!-- end of the uses -->\nb"
+    assert (
+        replace_between(text, "the uses", "new")
+        == "a\n<!-- the uses: written by x -->\n\nnew\n\n<!-- end of the uses -->\nb"
+    )
     with pytest.raises(ValueError, match="no markers"):
         replace_between("a", "the uses", "new")
 
 
 @pytest.mark.parametrize(
-    "use", [use for use in USES.values() if use.kind.__name__ == "MLP" and use.name != "faces"], ids=lambda use: use.name
+    "use",
+    [use for use in USES.values() if use.kind.__name__ == "MLP" and use.name != "faces"],
+    ids=lambda use: use.name,
 )
 def test_the_published_figure_of_the_linear_model_is_that_of_these_rows(use):
     """Published: scikit-learn. Here: our own network without hidden layers, on the same rows."""

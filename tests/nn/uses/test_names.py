@@ -1,4 +1,5 @@
-"""Models of names: the figures that they stand beside, NumPy's forward passes, what two names must cost, and what is invented."""
+"""Models of names: the figures that they stand beside, NumPy's forward passes, what two names must cost, and what is
+invented."""
 
 from __future__ import annotations
 
@@ -81,7 +82,9 @@ def test_the_character_mlp_by_numpy():
     table, layers = floats(model.letters.rows), [model.hidden, model.last]
     a = np.concatenate([table[i] for i in (3, 26, 0)])
     for layer in layers:
-        z = np.array([[w.data for w in neuron.w] for neuron in layer.neurons]) @ a + [neuron.b.data for neuron in layer.neurons]
+        z = np.array([[w.data for w in neuron.w] for neuron in layer.neurons]) @ a + [
+            neuron.b.data for neuron in layer.neurons
+        ]
         a = np.tanh(z) if layer is model.hidden else z
     assert [y.data for y in model.outputs([3, 26, 0])] == pytest.approx(a.tolist(), rel=1e-12)
     assert model.following([3, 26, 0]) == pytest.approx(a.tolist(), rel=1e-12)
@@ -131,7 +134,9 @@ def test_places_behind_the_end_change_nothing(length):
     rest = length - 4
     padded = surprise(model.outputs(name[:-1] + [0] * rest), (name[1:] + [0] * rest, [1.0] * 4 + [0.0] * rest))
     assert padded.data == pytest.approx(plain.data, rel=1e-13)
-    assert gradient(padded, *model.parameters()) == pytest.approx(gradient(plain, *model.parameters()), rel=1e-12, abs=1e-15)
+    assert gradient(padded, *model.parameters()) == pytest.approx(
+        gradient(plain, *model.parameters()), rel=1e-12, abs=1e-15
+    )
 
 
 @pytest.mark.parametrize(("use", "model"), list(zip(BOTH, SMALL, strict=True)), ids=lambda x: getattr(x, "name", ""))
@@ -148,7 +153,9 @@ def test_the_figure_is_the_mean_over_all_letters_and_ends(use, model, backend):
     assert len(expected) == 11
     assert use.figure(model, use.data(), part, backend) == pytest.approx(np.mean(expected), rel=1e-12)
     samples, loss = use.samples(model, part), loss_of(use.loss)
-    assert np.mean([float(loss(model.outputs(x), target)) for x, target in samples]) == pytest.approx(np.mean(expected), rel=1e-12)
+    assert np.mean([float(loss(model.outputs(x), target)) for x, target in samples]) == pytest.approx(
+        np.mean(expected), rel=1e-12
+    )
 
 
 TWO = {"names": Settings({"width": 4, "hidden": 8}, rate=0.02, epochs=60, batch=9),
@@ -158,7 +165,8 @@ TWO = {"names": Settings({"width": 4, "hidden": 8}, rate=0.02, epochs=60, batch=
 @pytest.mark.parametrize("use", BOTH, ids=lambda use: use.name)
 @pytest.mark.parametrize("backend", COMPILED)
 def test_two_names_cost_what_a_coin_does(use, backend):
-    """Anna or Bob: ln 2 at the first letter, nothing at the eight others, of two names together. Less is not possible."""
+    """Anna or Bob: ln 2 at the first letter, nothing at the eight others, of two names together. Less is not
+    possible."""
     names = ["anna", "bob"] * 6
     data, settings = with_names(use, names, names), TWO[use.name]
     model = use.network(data, settings, seed=0)
@@ -308,7 +316,10 @@ def test_a_users_own_names(use, here):
     model = use.network(data, use.settings, seed=0)
     assert set(model.vocabulary.tokens) == {END, *"".join(CITIES).lower()}
     assert model.longest >= 20
-    assert use.network(replace(data, train=data.train[:2], test=data.test[:1]), use.settings, seed=0).config() == model.config()
+    assert (
+        use.network(replace(data, train=data.train[:2], test=data.test[:1]), use.settings, seed=0).config()
+        == model.config()
+    )
     beside = use.compared(data, Own("cities.csv"), "eager")
     assert beside.trivial == pytest.approx(math.log(len(model.vocabulary))) and beside.linear < beside.trivial
     assert beside.scikit_learn is None

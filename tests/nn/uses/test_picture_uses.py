@@ -1,4 +1,5 @@
-"""Digits, faces and images: in a reduced form, asked about pictures that were drawn for it, and with a user's own pixels."""
+"""Digits, faces and images: in a reduced form, asked about pictures that were drawn for it, and with a user's own
+pixels."""
 
 from __future__ import annotations
 
@@ -43,10 +44,13 @@ def runs(tmp_path_factory):
 
 
 def ask(capsys, name, folder, *pictures):
-    """What is printed: for each picture the answers in order with their probabilities, and the lines of what was seen."""
+    """What is printed: for each picture the answers in order with their probabilities, and the lines of what was
+    seen."""
     capsys.readouterr()
     assert main(["ask", name, "--run", str(folder), *map(str, pictures)]) == 0
-    blocks = re.split(rf"^({'|'.join(re.escape(str(path)) for path in pictures)}): ", capsys.readouterr().out, flags=re.MULTILINE)
+    blocks = re.split(
+        rf"^({'|'.join(re.escape(str(path)) for path in pictures)}): ", capsys.readouterr().out, flags=re.MULTILINE
+    )
     answers = []
     for path, text in zip(blocks[1::2], blocks[2::2], strict=True):
         head, _, seen = text.partition("\n")
@@ -60,7 +64,15 @@ def ask(capsys, name, folder, *pictures):
 def test_a_short_training_is_far_above_chance(runs, name):
     card, folder = runs[name]
     assert card.figures[0] >= LEAST[name]
-    wanted = {"card.json", "confusion.png", "hidden-units.png", "history.csv", "loss.png", "model.json", "rights-and-wrongs.png"}
+    wanted = {
+        "card.json",
+        "confusion.png",
+        "hidden-units.png",
+        "history.csv",
+        "loss.png",
+        "model.json",
+        "rights-and-wrongs.png",
+    }
     assert {path.name for path in folder.iterdir()} == wanted
 
 
@@ -117,7 +129,8 @@ def test_clothes_on_white_paper_are_told_as_their_row_is(runs, capsys, tmp_path)
     folder = runs["images"][1]
     data = USES["images"].shipped()
     model, preparation = load_prepared(folder / "model.json")
-    full = [x for x in data.test.inputs if max(x[:7]) > 0.1 and max(x[-7:]) > 0.1][::40]  # those as high as the whole picture
+    # those as high as the whole picture
+    full = [x for x in data.test.inputs if max(x[:7]) > 0.1 and max(x[-7:]) > 0.1][::40]
     assert len(full) >= 5
     paths = []
     for number, x in enumerate(full):
@@ -128,7 +141,10 @@ def test_clothes_on_white_paper_are_told_as_their_row_is(runs, capsys, tmp_path)
         Image.fromarray(sheet).save(paths[-1])
     outputs = predict(model, [preparation.standardizer.apply(x) for x in full])
     answers = ask(capsys, "images", folder, *paths)
-    same = sum(shares[0][0] == data.classes[output.index(max(output))] for (shares, _), output in zip(answers, outputs, strict=True))
+    same = sum(
+        shares[0][0] == data.classes[output.index(max(output))]
+        for (shares, _), output in zip(answers, outputs, strict=True)
+    )
     assert same >= len(full) - 1
 
 
@@ -189,7 +205,10 @@ def test_a_table_that_cannot_be_learned_from(capsys, tmp_path, monkeypatch, cont
 @pytest.mark.parametrize("name", SHORT)
 def test_a_picture_that_cannot_be_read_is_named(runs, capsys, tmp_path, name):
     (tmp_path / "odd.png").write_text("no picture")
-    for path, message in ((tmp_path / "odd.png", "is no picture that can be read"), (tmp_path / "no.png", "there is no picture")):
+    for path, message in (
+        (tmp_path / "odd.png", "is no picture that can be read"),
+        (tmp_path / "no.png", "there is no picture"),
+    ):
         assert main(["ask", name, "--run", str(runs[name][1]), str(path)]) == 2
         error = capsys.readouterr().err
         assert error.startswith("error: ")

@@ -65,9 +65,11 @@ def test_it_is_logistic_regression(parts):
     """The loss is convex: with the same price on the weights there is one solution, scikit-learn's."""
     part, price = parts.train[:300], 0.005
     model = SENTIMENT.network(replace(parts, train=part), Settings({"hidden": [], "min_count": 5}), seed=0)
-    fit(model, SENTIMENT.samples(model, part), loss="cross_entropy", optimizer=Adam(0.05), epochs=400, regularizer=l2(price),
-        schedule=cosine(400), progress=False)  # fmt: skip
-    counted = CountVectorizer(analyzer=words, vocabulary=model.vocabulary.tokens, binary=True).fit_transform(part.inputs)
+    fit(model, SENTIMENT.samples(model, part), loss="cross_entropy", optimizer=Adam(0.05), epochs=400,
+        regularizer=l2(price), schedule=cosine(400), progress=False)  # fmt: skip
+    counted = CountVectorizer(analyzer=words, vocabulary=model.vocabulary.tokens, binary=True).fit_transform(
+        part.inputs
+    )
     # The two weights of a word are w/2 and -w/2, so that their squares cost half of w², times the price.
     theirs = LogisticRegression(C=1 / (price * len(part)), tol=1e-8, max_iter=10_000).fit(counted, part.targets)
     ours = [row[1].data - row[0].data for row in model.network.rows]
@@ -115,7 +117,9 @@ def test_backends_train_alike(backend, parts):
     for path in ("eager", backend):
         model = SENTIMENT.network(replace(parts, train=parts.train[:40]), Settings({"hidden": [2]}), seed=0)
         samples = SENTIMENT.samples(model, parts.train[:40])
-        fit(model, samples, progress=False, loss="cross_entropy", optimizer="adam", epochs=2, batch_size=8, backend=path)
+        fit(
+            model, samples, progress=False, loss="cross_entropy", optimizer="adam", epochs=2, batch_size=8, backend=path
+        )
         models.append(numbers(model))
     assert models[1] == pytest.approx(models[0], abs=1e-9)
 
@@ -136,7 +140,9 @@ def ask(model, *text):
 def test_asked(trained):
     said, effects, unknown = ask(trained, "A great film,", "qwertz!")
     assert re.fullmatch(r"positive \d+\.\d%, negative \d+\.\d%", said)
-    assert re.fullmatch(r"what each word adds to the log-odds of positive: a [+-]\d\.\d\d, great \+\d\.\d\d, film [+-]\d\.\d\d", effects)
+    assert re.fullmatch(
+        r"what each word adds to the log-odds of positive: a [+-]\d\.\d\d, great \+\d\.\d\d, film [+-]\d\.\d\d", effects
+    )
     assert unknown == "unknown words, which add nothing: qwertz"
     assert len(ask(trained, "great")) == 2 and len(ask(trained, "qwertz")) == 2
     with pytest.raises(ValueError, match=r"there are no words in '\?!'"):

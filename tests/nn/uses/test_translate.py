@@ -1,4 +1,5 @@
-"""Translation word by word: what the network reads, by hand; what it learns that a linear model cannot; how it is asked."""
+"""Translation word by word: what the network reads, by hand; what it learns that a linear model cannot; how it is
+asked."""
 
 from __future__ import annotations
 
@@ -84,7 +85,9 @@ def test_it_learns_what_a_linear_model_cannot(parts, trained):
     assert TRANSLATE.figure(trained, parts, parts.test) >= 0.9
     measured = TRANSLATE.measured(parts, "auto")
     assert measured.linear <= 0.3 and measured.trivial <= 0.02
-    assert [word for word, _ in trained.translate(["two hundred twenty two"], "eager")[0]] == "dua ratus dua puluh dua".split()
+    assert [
+        word for word, _ in trained.translate(["two hundred twenty two"], "eager")[0]
+    ] == "dua ratus dua puluh dua".split()
 
 
 @pytest.mark.parametrize("backend", COMPILED)
@@ -100,7 +103,9 @@ def test_backends_train_alike(backend, parts):
     for path in ("eager", backend):
         model = TRANSLATE.network(parts, Settings({"hidden": [4]}), seed=0)
         samples = TRANSLATE.samples(model, parts.train[:20])
-        fit(model, samples, progress=False, loss="cross_entropy", optimizer="adam", epochs=3, batch_size=8, backend=path)
+        fit(
+            model, samples, progress=False, loss="cross_entropy", optimizer="adam", epochs=3, batch_size=8, backend=path
+        )
         models.append(numbers(model))
     assert models[1] == pytest.approx(models[0], abs=1e-9)
 
@@ -166,7 +171,24 @@ def pairs_of_words(path):
 
 def test_phrases_of_ones_own(here, capsys):
     file = pairs_of_words(here / "animals.csv")
-    assert main(["use", "translate", "--csv", file, "--text", "english", "--target", "indonesian", "--seeds", "0", "--quiet"]) == 0
+    assert (
+        main(
+            [
+                "use",
+                "translate",
+                "--csv",
+                file,
+                "--text",
+                "english",
+                "--target",
+                "indonesian",
+                "--seeds",
+                "0",
+                "--quiet",
+            ]
+        )
+        == 0
+    )
     kept = json.loads((here / "runs" / "translate-animals" / "card.json").read_text(encoding="utf-8"))
     assert kept["data"] == file and kept["goal"] is None and kept["trivial"] == 0.0
     assert kept["mean"] >= 0.8, "pairs of words that were learned in other pairs"

@@ -1,1 +1,2 @@
-"""The sides of the comparison, a module each with a function `prepare(work, variant) -> Runner`. They import what they need when called."""
+"""The sides of the comparison, a module each with a function `prepare(work, variant) -> Runner`. They import what
+they need when called."""

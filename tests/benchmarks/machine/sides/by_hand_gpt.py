@@ -20,7 +20,8 @@ def prepare(work: Gpt) -> Runner:
     parameters = np.array(work.parameters)
     gradient = np.zeros_like(parameters)
     weights, slopes = (
-        {name: flat[place].reshape(shape) for name, (place, shape) in work.matrices.items()} for flat in (parameters, gradient)
+        {name: flat[place].reshape(shape) for name, (place, shape) in work.matrices.items()}
+        for flat in (parameters, gradient)
     )
     names = {id(tokens): np.array(tokens) for tokens in work.sequences}
     following, update = turns(work), adam(work, parameters)
@@ -80,7 +81,11 @@ def differentiate(w: dict[str, Array], d: dict[str, Array], tokens: Array) -> fl
     dheads = split(back(d["out"], w["out"], heads, dx))
     dattention = dheads @ value.transpose(0, 2, 1)
     dfits = attention * (dattention - (attention * dattention).sum(axis=-1, keepdims=True)) * SIZE**-0.5
-    slopes = {"query": dfits @ key, "key": dfits.transpose(0, 2, 1) @ query, "value": attention.transpose(0, 2, 1) @ dheads}
+    slopes = {
+        "query": dfits @ key,
+        "key": dfits.transpose(0, 2, 1) @ query,
+        "value": attention.transpose(0, 2, 1) @ dheads,
+    }
     dy = sum(back(d[name], w[name], y0, join(slope)) for name, slope in slopes.items())
     dembedding = norm_back(dx + norm_back(dy, y0, scale1), x0, scale0)
     np.add.at(d["token"], read, dembedding)

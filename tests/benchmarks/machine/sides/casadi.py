@@ -1,7 +1,7 @@
 """CasADi: the loss of one sample as a graph of SX scalars and its gradient, mapped over the batch.
 
-It runs in CasADi's virtual machine, or as C that a compiler has made into a library. The penalty and the update are in the graph too.
-Libraries are kept: a graph of some hundred thousand scalars takes a compiler a minute.
+It runs in CasADi's virtual machine, or as C that a compiler has made into a library. The penalty and the update are in
+the graph too. Libraries are kept: a graph of some hundred thousand scalars takes a compiler a minute.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def prepare(work: Work, variant: str = "") -> Runner:
 def network(work: Network, variant: str) -> Runner:
     import numpy as np
 
-    targets = np.array(work.targets, dtype=float)[:, None] if work.loss == "hinge" else np.eye(work.widths[-1])[work.targets]
+    targets = (
+        np.array(work.targets, dtype=float)[:, None] if work.loss == "hinge" else np.eye(work.widths[-1])[work.targets]
+    )
     samples = np.array(work.inputs), targets
     batches = {batch.start: tuple(np.ascontiguousarray(part[batch]) for part in samples) for batch in work.batches}
     parameters = np.array(work.parameters)
@@ -108,14 +110,20 @@ def step_function(work: Network) -> Any:
     """Parameters, inputs and targets of a batch (a column for each sample) to loss, gradient and moved parameters."""
     import casadi
 
-    kind = casadi.SX if work.batch == 1 else casadi.MX  # scalars throughout, or scalars in a sample and arrays around it
+    # scalars throughout, or scalars in a sample and arrays around it
+    kind = casadi.SX if work.batch == 1 else casadi.MX
     parameters = kind.sym("p", len(work.parameters))
     inputs, targets = kind.sym("x", work.widths[0], work.batch), kind.sym("t", width_of_targets(work), work.batch)
-    mapped = sample_function(work).map("batch", "serial", work.batch, [0], [0, 1])  # shared parameters; losses and gradients added up
-    loss, gradient = mapped(parameters, inputs, targets) if work.batch > 1 else sample_function(work)(parameters, inputs, targets)
+    # shared parameters; losses and gradients added up
+    mapped = sample_function(work).map("batch", "serial", work.batch, [0], [0, 1])
+    loss, gradient = (
+        mapped(parameters, inputs, targets) if work.batch > 1 else sample_function(work)(parameters, inputs, targets)
+    )
     loss = loss / work.batch + work.penalty * casadi.sumsqr(parameters)
     gradient = gradient / work.batch + 2.0 * work.penalty * parameters
-    return casadi.Function("whole_step", [parameters, inputs, targets], [loss, gradient, parameters - work.rate * gradient])
+    return casadi.Function(
+        "whole_step", [parameters, inputs, targets], [loss, gradient, parameters - work.rate * gradient]
+    )
 
 
 def sample_function(work: Network) -> Any:
@@ -137,7 +145,17 @@ def library(function: Any, optimise: str) -> Any:
     import casadi
 
     folder, here = Path(tempfile.mkdtemp()), Path.cwd()
-    command = [str(compiler()), optimise, "-march=native", "-shared", "-fPIC", "whole_step.c", "-o", "whole_step.so", "-lm"]
+    command = [
+        str(compiler()),
+        optimise,
+        "-march=native",
+        "-shared",
+        "-fPIC",
+        "whole_step.c",
+        "-o",
+        "whole_step.so",
+        "-lm",
+    ]
     os.chdir(folder)  # CasADi writes its C into the current folder
     try:
         source = Path(function.generate("whole_step.c")).read_bytes()

@@ -1,4 +1,5 @@
-"""The language model in CasADi: a graph of SX scalars for names of each length, with a lookup and Adam on arrays around it."""
+"""The language model in CasADi: a graph of SX scalars for names of each length, with a lookup and Adam on arrays
+around it."""
 
 from __future__ import annotations
 
@@ -23,14 +24,17 @@ def prepare(work: Gpt, variant: str = "") -> Runner:
     for places in sorted({len(tokens) - 1 for tokens in work.sequences}):
         function = step_function(work, places)
         functions[places] = networks.library(function, OPTIMISE) if variant == "compiled" else function
-    parameters, loss, gradient, steps = np.array(work.parameters), np.zeros(1), np.zeros(len(work.parameters)), np.zeros(1)
+    parameters, loss = np.array(work.parameters), np.zeros(1)
+    gradient, steps = np.zeros(len(work.parameters)), np.zeros(1)
     state = [parameters, np.zeros_like(parameters), np.zeros_like(parameters)]
     moved = [np.zeros_like(parameters) for _ in state]
     calls = {}
     for tokens in work.sequences:
         letters = np.eye(work.shapes["token"][0])[tokens]
         calls[id(tokens)] = networks.call(
-            functions[len(tokens) - 1], [*state, steps, letters[:-1].copy(), letters[1:].copy()], [loss, gradient, *moved]
+            functions[len(tokens) - 1],
+            [*state, steps, letters[:-1].copy(), letters[1:].copy()],
+            [loss, gradient, *moved],
         )
     following = scalar.turns(work)
 
@@ -44,16 +48,19 @@ def prepare(work: Gpt, variant: str = "") -> Runner:
 
 
 def step_function(work: Gpt, places: int) -> Any:
-    """Parameters, their means and squares, the number of the step, and the letters to loss, gradient and what the first three become.
+    """Parameters, their means and squares, the number of the step, and the letters to loss, gradient and what the first
+    three become.
 
-    A letter is a column of zeros with a one, for what is read and for what follows; so an embedding is a product of matrices.
+    A letter is a column of zeros with a one, for what is read and for what follows; so an embedding is a product of
+    matrices.
     """
     import casadi
 
     parameters, mean, square = (casadi.MX.sym(name, len(work.parameters)) for name in ("p", "m", "s"))
     (table, (letters, width)), steps = work.matrices["token"], casadi.MX.sym("steps")
     read, target = casadi.MX.sym("read", letters, places), casadi.MX.sym("target", letters, places)
-    embeddings = casadi.mtimes(casadi.reshape(parameters[table], width, letters), read)  # row by row is column by column, transposed
+    # row by row is column by column, transposed
+    embeddings = casadi.mtimes(casadi.reshape(parameters[table], width, letters), read)
     loss, slope, embedded = name_function(work, places)(parameters[table.stop :], embeddings, target)
     gradient = casadi.vertcat(casadi.vec(casadi.mtimes(embedded, read.T)), slope)
     beta1, beta2, epsilon = work.adam
@@ -66,7 +73,8 @@ def step_function(work: Gpt, places: int) -> Any:
 
 
 def name_function(work: Gpt, places: int) -> Any:
-    """Parameters but for those of the embedding, an embedding for each place, and what follows there, to the loss and its slopes."""
+    """Parameters but for those of the embedding, an embedding for each place, and what follows there, to the loss
+    and its slopes."""
     import casadi
 
     (table, (letters, width)) = work.matrices["token"]

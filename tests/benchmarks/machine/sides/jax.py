@@ -29,14 +29,21 @@ def network(work: Network) -> Runner:
     weights = [(layer[:, :-1], layer[:, -1]) for layer in (flat[place].reshape(shape) for place, shape in work.layers)]
 
     def update(weights: Any, slopes: Any, state: None) -> tuple[Any, None]:
-        return [(w - work.rate * dw, b - work.rate * db) for (w, b), (dw, db) in zip(weights, slopes, strict=True)], None
+        return [
+            (w - work.rate * dw, b - work.rate * db) for (w, b), (dw, db) in zip(weights, slopes, strict=True)
+        ], None
 
     def together(tree: Any) -> Any:
         """Neuron by neuron, each its weights and its bias."""
         return jnp.concatenate([jnp.column_stack(layer).ravel() for layer in tree])
 
     return descent(
-        lambda weights, batch: network_loss(work, weights, *batch), update, None, weights, lambda: batches[next(following).start], together
+        lambda weights, batch: network_loss(work, weights, *batch),
+        update,
+        None,
+        weights,
+        lambda: batches[next(following).start],
+        together,
     )
 
 
@@ -80,7 +87,9 @@ def gpt(work: Gpt) -> Runner:
     def together(tree: Any) -> Any:
         return jnp.concatenate([tree[name].ravel() for name in work.shapes])
 
-    return descent(name_loss, update, (zeros, zeros, jnp.zeros(())), weights, lambda: names[id(next(following))], together)
+    return descent(
+        name_loss, update, (zeros, zeros, jnp.zeros(())), weights, lambda: names[id(next(following))], together
+    )
 
 
 def name_loss(w: dict[str, Any], tokens: Any) -> Any:
@@ -130,4 +139,6 @@ def descent(
         nonlocal loss, slopes, weights, state
         loss, slopes, weights, state = compiled(weights, state, following())
 
-    return Runner(step, lambda: look_at(loss, together(slopes), together(weights)), lambda: jax.block_until_ready(weights))
+    return Runner(
+        step, lambda: look_at(loss, together(slopes), together(weights)), lambda: jax.block_until_ready(weights)
+    )

@@ -1,7 +1,7 @@
 """A `Value` in the manner of Andrej Karpathy's microgpt (2026), written anew.
 
-What makes it that: no closures for the backward pass, a node holds its children and its local gradients in two tuples; the order is
-found by a nested function that calls itself.
+What makes it that: no closures for the backward pass, a node holds its children and its local gradients in two tuples;
+the order is found by a nested function that calls itself.
 """
 
 from __future__ import annotations

@@ -39,7 +39,9 @@ def network(work: Network) -> Runner:
         for w, b in layers[:-1]:
             x = torch.relu(functional.linear(x, w, b))
         scores = functional.linear(x, *layers[-1])
-        loss = torch.relu(1.0 - t * scores[:, 0]).mean() if work.loss == "hinge" else functional.cross_entropy(scores, t)
+        loss = (
+            torch.relu(1.0 - t * scores[:, 0]).mean() if work.loss == "hinge" else functional.cross_entropy(scores, t)
+        )
         if work.penalty:
             loss = loss + work.penalty * sum((p * p).sum() for p in parameters)
         optimizer.zero_grad()
@@ -48,16 +50,25 @@ def network(work: Network) -> Runner:
 
     def together(tensors: list[Any]) -> Any:
         """Neuron by neuron, each its weights and its bias."""
-        return torch.cat([torch.cat([w, b[:, None]], dim=1).ravel() for w, b in zip(tensors[::2], tensors[1::2], strict=True)])
+        return torch.cat(
+            [torch.cat([w, b[:, None]], dim=1).ravel() for w, b in zip(tensors[::2], tensors[1::2], strict=True)]
+        )
 
-    return Runner(step, lambda: look_at(loss.item(), together([p.grad for p in parameters]), together([p.detach() for p in parameters])))
+    return Runner(
+        step,
+        lambda: look_at(
+            loss.item(), together([p.grad for p in parameters]), together([p.detach() for p in parameters])
+        ),
+    )
 
 
 def gpt(work: Gpt) -> Runner:
     import torch
 
     flat = torch.tensor(work.parameters)
-    weights = {name: flat[place].reshape(shape).clone().requires_grad_() for name, (place, shape) in work.matrices.items()}
+    weights = {
+        name: flat[place].reshape(shape).clone().requires_grad_() for name, (place, shape) in work.matrices.items()
+    }
     parameters = list(weights.values())
     names = {id(tokens): torch.tensor(tokens) for tokens in work.sequences}
     following = turns(work)
@@ -74,7 +85,12 @@ def gpt(work: Gpt) -> Runner:
     def together(tensors: list[Any]) -> Any:
         return torch.cat([tensor.ravel() for tensor in tensors])
 
-    return Runner(step, lambda: look_at(loss.item(), together([p.grad for p in parameters]), together([p.detach() for p in parameters])))
+    return Runner(
+        step,
+        lambda: look_at(
+            loss.item(), together([p.grad for p in parameters]), together([p.detach() for p in parameters])
+        ),
+    )
 
 
 def name_loss(w: dict[str, Any], tokens: Any) -> Any:
