@@ -10,9 +10,10 @@ import pytest
 
 from nn import History, load
 from nn.__main__ import main
+from nn.commands import uses as commands
 from nn.commands.uses import replace_between
 from nn.data import Examples
-from nn.uses import USES, Card, Own, Settings, Use, choose, commands, run_use
+from nn.uses import USES, Card, Own, Settings, Use, choose, run_use
 from nn.uses.kit.running import quick_rows, warn_of_a_long_run
 from nn.uses.kit.settings import ACCURACY, Baselines, rmse_in
 from tests.nn.helpers import bits
