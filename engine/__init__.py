@@ -13,12 +13,13 @@ formulas. The core imports the standard library only; `draw` loads the package g
 from typing import Any
 
 # isort: off
+from engine.compiler.choice import BACKENDS, check_backend, eager_seconds, why_eager, will_be_eager
 from engine.readers.check import GradientError, Report, check, gradcheck
 from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
-from engine.compiler.recording import RecordingError, lookup
+from engine.compiler.recording import RecordingError, lookup, shape_of
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
     abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow,
@@ -33,12 +34,13 @@ from engine.value import Value
 # isort: on
 
 __all__ = [
-    "RULES", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row", "Rule", "Sketch", "Step",
-    "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check", "cos", "cosh", "count_paths", "depth", "draw",
-    "erf", "exp", "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian",
-    "leaky_relu", "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "paths", "pow",
-    "relu", "rule", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh",
-    "topological_order", "total", "users", "weighted_sum", "where",
+    "BACKENDS", "RULES", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row", "Rule", "Sketch",
+    "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check", "check_backend", "cos", "cosh",
+    "count_paths", "depth", "draw", "eager_seconds", "erf", "exp", "explain", "expm1", "formula", "gelu", "gradcheck",
+    "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "lookup", "maximum",
+    "minimum", "names", "no_grad", "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh",
+    "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users",
+    "weighted_sum", "where", "why_eager", "will_be_eager",
 ]  # fmt: skip
 
 install()

@@ -12,17 +12,18 @@ from nn.layers.init import Init, constant, he, normal, uniform, xavier, zeros
 from nn.layers.matrix import Matrix
 from nn.layers.mlp import MLP, Layer, Neuron
 from nn.layers.module import Module, savable
-from nn.layers.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
+from nn.layers.norms import LayerNorm, RMSNorm, layer_norm, rms_norm, softmax
 from nn.scoring.metrics import accuracy, confusion, rmse
 from nn.scoring.predict import predict
 from nn.store import load, load_prepared, save
 from nn.training.early_stopping import EarlyStopping
 from nn.training.history import Epoch, History
-from nn.training.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
+from nn.training.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse
 from nn.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSProp, clip_norm, clip_value
 from nn.training.regularizers import elastic, l1, l2
 from nn.training.schedules import cosine, exponential, linear, step_decay, warmup
-from nn.training.train import Diverged, Training, fit, train
+from nn.training.task import Diverged
+from nn.training.train import Training, fit, train
 
 __all__ = [
     "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW", "Attention", "Diverged", "EarlyStopping", "Embedding",

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from engine import BACKENDS
 from nn.commands.train_predict import predict_command, train_command
 from nn.commands.uses import add_ask, add_use, add_uses
 from nn.data import DATASETS
-from nn.training.choice import BACKENDS
 from nn.training.optimizers import OPTIMIZERS
 
 __all__ = ["main"]

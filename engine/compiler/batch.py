@@ -1,8 +1,9 @@
-"""A function recorded for samples of one shape, and samples taken apart into arrays of one shape each."""
+"""A batch: samples taken apart once into arrays, those of each shape together, beside the function that is recorded for
+that shape. What runs them runs any of them, as often as wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +12,15 @@ from engine.compiler.choice import Choice, choose
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
 from engine.compiler.recording import Recording, take_apart
+from engine.readers.check import GradientError
+from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
 
-__all__ = ["Prepared", "Result", "Shape", "in_order", "run", "split"]
+__all__ = ["Batch", "Result", "Shape"]
 
 Array = Any
+TOLERANCE = 1e-9
+"""How far the first gradients may be from those of the eager sweep, by their length; in practice it is about 1e-15."""
 
 
 class Result(NamedTuple):
@@ -31,53 +36,208 @@ class Result(NamedTuple):
 
 
 class Shape:
-    """The function recorded for samples of one shape.
+    """A function recorded for samples of one shape, and what runs it.
 
     Attributes:
         recording, plan: its rows, and its instructions; none, where eager was asked for.
-        machine: what runs the plan; None where it runs eagerly.
-        choice: which backend that is, and why.
+        choice: the backend, why it is that, and the machine; no machine where it runs eagerly.
+        others: the Values without inputs that it uses beside the parameters; their numbers are read at every run.
     """
 
-    def __init__(
-        self,
-        f: Callable[[Any], Any],
-        parameters: Sequence[Value],
-        sample: Any,
-        backend: str,
-        work: int | None,
-        batch: int,
-    ) -> None:
+    def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str,
+                 work: int | None, batch: int) -> None:  # fmt: skip
         self.recording, self.plan, self.checked = Recording(parameters), Plan(0, 0, []), False
         self.choice = Choice("eager", "as asked", None)
         if backend != "eager":
             self._record(f, sample)
             self.choice = choose(self.plan, backend, work, batch)
-        self.machine = self.choice.machine
+        self.others = self.recording.leaves[len(parameters) :]
 
     def _record(self, f: Callable[[Any], Any], sample: Any) -> None:
         loss, outputs = split(f(take_apart(sample, lambda _: self.recording.input())))
         rows = [self.recording.operand(y) for y in (loss, *outputs)]
         self.plan = plan_of(self.recording, rows[0], rows[1:])
 
+    def run(
+        self, vector: Array, array: Array, rows: Array, weight: float, gradient: Array | None
+    ) -> tuple[Array, Array]:
+        """Losses and outputs of these rows of an array of samples; see `Batch.run`."""
+        losses, outputs = np.empty(len(rows)), np.empty((len(rows), len(self.plan.outputs)))
+        P = np.append(vector, [leaf.data for leaf in self.others]) if self.others else vector
+        GP = np.zeros(len(P)) if self.others and gradient is not None else gradient
+        self.choice.machine.run(P, array, rows, weight, GP, losses, outputs)
+        if gradient is not None and GP is not None and GP is not gradient:
+            gradient += GP[: len(vector)]
+        return losses, outputs
 
-class Prepared:
-    """Samples taken apart once: for each shape an array of its numbers, one row for each sample.
+
+class Batch:
+    """Samples taken apart, to be run many times. `compiled.prepare(samples)` makes it.
 
     Attributes:
         samples: as they were given.
-        shapes: what occurs.
-        arrays: for each shape the numbers, in the order in which they occur in a sample.
-        places: for each sample its shape and its row in the array of that shape.
+        parameters: what the gradient is taken in.
+        shapes: the function as it is recorded for each of their shapes.
+        arrays: for each shape the numbers of its samples, float64[samples of that shape, numbers], in the order in
+            which they occur in a sample. Who changes them changes the samples.
+        places: int64[samples, 2], for each sample its shape and its row in the array of that shape.
     """
 
-    def __init__(self, samples: Sequence[Any], shapes: list[Shape], arrays: list[Array], places: Array) -> None:
-        self.samples, self.shapes, self.arrays, self.places = samples, shapes, arrays, places
+    def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], samples: Sequence[Any],
+                 shapes: list[Shape], arrays: list[Array], places: Array) -> None:  # fmt: skip
+        self._f, self.parameters, self.samples = f, parameters, samples
+        self.shapes, self.arrays, self.places = shapes, arrays, places
+        self._which, self._row = places[:, 0].copy(), places[:, 1].copy()
+        self._check_indices()
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def check_indices(self) -> None:
+    @property
+    def choice(self) -> Choice:
+        """What runs the samples: that of a shape which runs eagerly, if there is one, or else of the first."""
+        return next((shape.choice for shape in self.shapes if shape.choice.machine is None), self.shapes[0].choice)
+
+    @property
+    def in_kernel(self) -> bool:
+        """Whether the kernel runs all samples, and knows all Values that they take: it can then take steps alone."""
+        return all(shape.choice.backend == "kernel" and not shape.others for shape in self.shapes)
+
+    @property
+    def first_of_each_shape(self) -> Array:
+        """int64[shapes], the first sample of each."""
+        return np.unique(self._which, return_index=True)[1]
+
+    def run(self, vector: Array, index: Array, weight: float = 1.0, gradient: Array | None = None) -> Array:
+        """The losses of some samples, by the machines alone: nothing is compared, and what is not finite is left so.
+
+        Args:
+            vector: float64[parameters], their numbers.
+            index: int64[N], which samples.
+            weight: of each sample's loss in the gradient: 1 / N for that of the mean.
+            gradient: float64[parameters], to which weight · the sum of the gradients is added.
+
+        Returns:
+            float64[N].
+        """
+        losses = np.empty(len(index))
+        for here, number, rows in self._by_shape(index):
+            losses[here] = self.shapes[number].run(vector, self.arrays[number], rows, weight, gradient)[0]
+        return losses
+
+    def evaluate(self, index: Sequence[int] | None = None, vector: Array = None) -> Result:
+        """Losses, outputs and the gradient of the mean loss, the first ones of each shape beside the eager sweep's.
+
+        Args:
+            index: which samples; all, if not given.
+            vector: numbers for the parameters, instead of those that the Values hold.
+
+        Raises:
+            GradientError: if the first results are not those of the eager sweep.
+            ValueError, ArithmeticError: where a result is not finite: it is computed again eagerly, whose error names
+                the node.
+        """
+        chosen = np.arange(len(self)) if index is None else np.asarray(index, dtype=np.int64)
+        if vector is None:
+            vector = np.array([parameter.data for parameter in self.parameters], dtype=np.float64)
+        result = self._evaluate(chosen, vector)
+        if not (np.isfinite(result.losses).all() and np.isfinite(result.gradient).all()):
+            self._assign(vector)
+            result = self.eagerly(chosen)
+        return result
+
+    def eagerly(self, index: Array) -> Result:
+        """The same for some samples by graphs of Values, at the numbers that the parameters hold now."""
+        losses, slope, outputs = [], np.zeros(len(self.parameters)), []
+        for i in index.tolist():
+            loss, ys = split(self._f(self.samples[i]))
+            if isinstance(loss, Value):
+                slope += np.array(gradient_of(loss, *self.parameters), dtype=np.float64) / len(index)
+            losses.append(float(loss))
+            outputs.append([float(y) for y in ys])
+        return Result(np.array(losses), in_order([(np.arange(len(index)), outputs)], len(index)), slope)
+
+    def compare(self, number: int, vector: Array) -> None:
+        """Hold the results of a shape beside those of the eager sweep, on its first, middle and last sample.
+
+        Raises:
+            GradientError: where they differ.
+        """
+        shape, array = self.shapes[number], self.arrays[number]
+        shape.checked = True
+        for row in sorted({0, len(array) // 2, len(array) - 1}):
+            sample = int(np.flatnonzero((self.places == (number, row)).all(axis=1))[0])
+            slope = np.zeros(len(self.parameters))
+            losses, _ = shape.run(vector, array, np.array([row]), 1.0, slope)
+            if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
+                continue  # such a result is run again eagerly anyway
+            self._assign(vector)
+            eager = self.eagerly(np.array([sample]))
+            scale = TOLERANCE * (np.linalg.norm(eager.gradient) + abs(eager.losses[0])) + 1e-300
+            if not np.linalg.norm(slope - eager.gradient) <= scale or not abs(losses[0] - eager.losses[0]) <= scale:
+                raise GradientError(
+                    f"the function does not do the same each time it is called: on sample {sample} its loss is "
+                    f"{eager.losses[0]} and the recording's {losses[0]}, the lengths of the gradients are "
+                    f"{np.linalg.norm(eager.gradient)} and {np.linalg.norm(slope)}; random numbers must be inputs, "
+                    "and numbers that change must be Values"
+                )
+
+    def overwrite(self, sample: int, numbers: Sequence[float]) -> None:
+        """Give a sample other last numbers, such as the dropout factors of a step."""
+        self.arrays[self._which[sample]][self._row[sample], -len(numbers) :] = numbers
+
+    def together(self, order: Array, size: int) -> Array:
+        """The order of samples, `size` of them a step, with those of one shape side by side in each step."""
+        if len(self.shapes) == 1 or size == 1:
+            return order
+        return order[np.lexsort((self._which[order], np.arange(len(order)) // size))]
+
+    def descender(self, update: Batch, penalty: Batch | None, moving: int) -> Any:
+        """What takes steps of gradient descent on these samples in one call of the kernel (see
+        `engine.compiler.kernel.Descender`), where `in_kernel` holds for all three.
+
+        Args:
+            update: one sample of a function of (p, g, what the optimizer remembers ...) with the new ones as outputs.
+            penalty: one sample, (), of a function of the parameters alone.
+            moving: how many parameters move, the first ones.
+        """
+        kernels = [shape.choice.machine for shape in self.shapes]
+        price = penalty.shapes[0].choice.machine if penalty else None
+        found = update.shapes[0].choice.machine.descender(kernels, self.arrays, self.places, price, moving)
+        self.arrays = found.arrays  # the samples as they are read there
+        return found
+
+    def _evaluate(self, chosen: Array, vector: Array) -> Result:
+        losses, slope = np.empty(len(chosen)), np.zeros(len(self.parameters))
+        outputs: list[Any] = []
+        for here, number, rows in self._by_shape(chosen):
+            shape = self.shapes[number]
+            if shape.choice.machine is None:
+                losses[here], ys, part = self.eagerly(chosen[here])
+            else:
+                if not shape.checked:
+                    self.compare(number, vector)
+                part = np.zeros(len(self.parameters))
+                losses[here], ys = shape.run(vector, self.arrays[number], rows, 1.0 / len(rows), part)
+            slope += part * (len(rows) / len(chosen))
+            outputs.append((np.arange(len(chosen))[here], ys))
+        return Result(losses, in_order(outputs, len(chosen)), slope)
+
+    def _by_shape(self, index: Array) -> Iterator[tuple[Any, int, Array]]:
+        """For each shape that occurs: where in the index, which shape, and which rows of its array."""
+        if len(self.shapes) == 1:
+            yield slice(None), 0, self._row[index]
+            return
+        which = self._which[index]
+        for number in np.unique(which).tolist():
+            here = np.flatnonzero(which == number)
+            yield here, number, self._row[index[here]]
+
+    def _assign(self, vector: Array) -> None:
+        for parameter, number in zip(self.parameters, vector.tolist(), strict=True):
+            parameter.data = number
+
+    def _check_indices(self) -> None:
         """IndexError for a number used as an index that is no whole number, or not in the range of what it picks
         from."""
         for shape, array in zip(self.shapes, self.arrays, strict=True):
@@ -97,15 +257,6 @@ def split(result: Any) -> tuple[Any, Sequence[Any]]:
     if len(result) != 2 or not isinstance(result[1], list | tuple):
         raise TypeError(f"a compiled function returns a loss, or (loss, list of outputs), got {str(result)[:60]}")
     return result
-
-
-def run(shape: Shape, array: Array, rows: Array, vector: Array) -> Result:
-    plan = shape.plan
-    leaves = shape.recording.leaves[len(vector) :]
-    P = np.concatenate([vector, [leaf.data for leaf in leaves]]) if leaves else vector
-    losses, outputs, slope = np.empty(len(rows)), np.empty((len(rows), len(plan.outputs))), np.zeros(len(P))
-    shape.machine.run(P, array, rows, 1.0 / len(rows), slope, losses, outputs)
-    return Result(losses, outputs, slope[: len(vector)])
 
 
 def in_order(parts: list[tuple[Array, Any]], n: int) -> Any:

@@ -11,12 +11,13 @@ from typing import Any
 from engine import draw
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
 from nn.layers.mlp import MLP
+from nn.layers.norms import softmax
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
 from nn.scoring.scores import Score, linear_model, score, trivial_outputs
 from nn.store import load_prepared, save
 from nn.training.history import History
-from nn.training.losses import cross_entropy, mse, softmax
+from nn.training.losses import cross_entropy, mse
 from nn.training.optimizers import OPTIMIZERS
 from nn.training.regularizers import elastic
 from nn.training.schedules import cosine

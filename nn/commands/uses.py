@@ -9,6 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from engine import BACKENDS
 from nn.store import load_prepared
 from nn.uses import USES, Card, Own, Use, choose, run_use
 from nn.uses.kit.running import SEEDS
@@ -71,8 +72,6 @@ def add_uses(commands: Commands) -> None:
 
 
 def add_running(arguments: argparse.ArgumentParser) -> None:
-    from nn.training.choice import BACKENDS
-
     arguments.add_argument("--backend", choices=BACKENDS, default="auto", help="what computes: see `train`")
     arguments.add_argument(
         "--overwrite", action="store_true", help="replace what another command wrote into the folder"

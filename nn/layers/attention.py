@@ -13,7 +13,7 @@ from nn.layers.init import Init
 from nn.layers.matrix import Matrix
 from nn.layers.mlp import check_size, check_width, config_of
 from nn.layers.module import Module, savable
-from nn.training.losses import softmax
+from nn.layers.norms import softmax
 
 __all__ = ["Attention"]
 

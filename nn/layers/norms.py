@@ -1,5 +1,5 @@
-"""Normalisation of a layer's numbers, within one sample: `layer_norm` and `rms_norm`, and both with a gain that is
-learned.
+"""Normalisation of a layer's numbers, within one sample: `layer_norm` and `rms_norm`, both with a gain that is learned,
+and `softmax`, which makes them add up to 1.
 
 What follows then sees numbers of about the same size, whatever came before. Functions of lists of numbers or Values,
 which return a list.
@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from engine import Value, total, weighted_sum
+from engine import Value, exp, logsumexp, total, weighted_sum
 from nn.checks import above_0
 from nn.layers.mlp import check_size, check_width, numbered
 from nn.layers.module import Module, savable
 
-__all__ = ["LayerNorm", "RMSNorm", "layer_norm", "rms_norm"]
+__all__ = ["LayerNorm", "RMSNorm", "layer_norm", "rms_norm", "softmax"]
 
 EPSILON = 1e-5
 """Keeps the root away from 0, where its slope has no end."""
@@ -40,6 +40,12 @@ def rms_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
     above_0("epsilon", epsilon)
     scale = (weighted_sum(filled(x), x) * (1.0 / len(x)) + epsilon) ** -0.5
     return [xi * scale for xi in x]
+
+
+def softmax(logits: Sequence[Any]) -> list[Any]:
+    """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows."""
+    log_of_sum = logsumexp(logits)
+    return [exp(z - log_of_sum) for z in logits]
 
 
 class Scale(Module):

@@ -6,14 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine import no_grad
 from nn.layers.module import Module
 from nn.scoring.predict import predict
-from nn.training.losses import Loss, pairs
+from nn.training.losses import pairs
+from nn.training.samples import Pairs, some
 
-__all__ = ["accuracy", "class_of", "confusion", "mean_loss", "rmse"]
-
-Pairs = Sequence[tuple[Any, Any]]
+__all__ = ["accuracy", "class_of", "confusion", "rmse"]
 
 
 def class_of(answer: Any) -> int:
@@ -52,22 +50,6 @@ def rmse(model: Module, examples: Pairs, scale: float = 1.0) -> float:
     return scale * math.sqrt(sum([error * error for error in errors]) / len(errors))
 
 
-def mean_loss(model: Module, examples: Pairs, loss: Loss) -> float:
-    """The mean loss of the examples, without recording graphs and without dropout."""
-    with no_grad():
-        return sum([float(loss(model.outputs(x), t)) for x, t in some(examples)]) / len(examples)
-
-
 def answers(model: Module, examples: Pairs) -> list[tuple[list[float], Any]]:
     """The outputs for each example beside its target."""
     return list(zip(predict(model, [x for x, _ in some(examples)]), [t for _, t in examples], strict=True))
-
-
-def some(examples: Pairs) -> Pairs:
-    """The examples, if there are any. TypeError for what is no sequence of them, ValueError for none."""
-    if not isinstance(examples, Sequence):
-        what = "; did you mean its .train or .test part?" if hasattr(examples, "train") else ""
-        raise TypeError(f"examples are a sequence of (input row, target), got {type(examples).__name__}{what}")
-    if not examples:
-        raise ValueError("there are no examples to score")
-    return examples

@@ -6,93 +6,94 @@ import hashlib
 import json
 import platform
 import warnings
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nn.json_files import expect, finite, read_json, write_json
 from nn.store import numbers_of, set_parameters
-from nn.training.history import History, epoch_of
+from nn.training.history import Epoch, History, epoch_of
+from nn.training.samples import Pairs
+from nn.training.task import Task
 
-if TYPE_CHECKING:
-    from nn.training.train import Training
-
-__all__ = ["backend_of", "begin", "resume", "store"]
+__all__ = ["Checkpoint"]
 
 FORMAT, VERSION = "rantai-checkpoint", 1
 
 
-def begin(run: Training, path: Path) -> None:
-    """Make sure that a checkpoint can be written when the time comes.
+class Checkpoint:
+    """The file that the state of a run is kept in.
+
+    Args:
+        path: the file, which may be there already.
+        task: what is trained, before its first step: the file must be of the same.
+
+    Attributes:
+        backend: the one that the file was made by; None where there is no file that says so.
 
     Raises:
         TypeError: for a network that does not say its `config()`.
         FileNotFoundError: if there is no such folder.
     """
-    run.identity = identity(run)
-    if not path.exists() and not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} for the checkpoint {path.name}")
 
+    def __init__(self, path: str | Path, task: Task) -> None:
+        self.path, self.task, self._identity = Path(path), task, identity(task)
+        if not self.path.exists() and not self.path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {self.path.parent} for the checkpoint {self.path.name}")
+        self.backend: str | None = None
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            self.backend = str(read_json(self.path, FORMAT, VERSION)["made_by"]["backend"])
 
-def backend_of(path: Path | None) -> str | None:
-    """The backend that the checkpoint was made by; None where there is no checkpoint that says so."""
-    try:
-        return str(read_json(path, FORMAT, VERSION)["made_by"]["backend"]) if path else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    def resume(self, history: History, backend: str) -> None:
+        """Bring the run to the state in the file, if there is one, once all of it has been read and found good.
 
+        Args:
+            history: is given the epochs.
+            backend: what computes the steps now; a warning says so where it was another one.
 
-def resume(run: Training, path: Path) -> None:
-    """Bring a run to the state in the file, if there is one.
+        Raises:
+            ValueError: if it is broken, or of a run with another network, other data or other settings; the message
+                says which.
+        """
+        if not self.path.exists():
+            return
+        content = read_json(self.path, FORMAT, VERSION)
+        try:
+            compare(self._identity, expect("settings", content["settings"], dict, "an object"))
+            epochs, state = state_of(self.task, history, content)
+            set_parameters(self.task.model, content["parameters"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{self.path} is no whole checkpoint: {type(error).__name__} {error}") from None
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
+        for part, attributes in state:
+            vars(part).update(attributes)
+        history.extend(epochs)
+        if content.get("made_by") != made_by(backend):
+            now, then = made_by(backend), content.get("made_by")
+            warnings.warn(f"{self.path} was made by {then}, this is {now}: the last bits may differ", stacklevel=4)
 
-    Raises:
-        ValueError: if it is broken, or of a run with another network, other data or other settings; the message says
-            which.
-    """
-    if path.exists():
-        restore(run, path)
-
-
-def store(run: Training, path: Path) -> None:
-    """Write the whole state of a run, atomically."""
-    watched = run.early_stopping
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "made_by": made_by(run),
-        "settings": run.identity,
-        "parameters": numbers_of(run.model),
-        "optimizer": {"steps": run.optimizer.steps, "states": run.optimizer.states},
-        "position": {"epoch": run.epoch, "step": run.step, "sums": run.sums, "gradient": run.gradient},
-        "early_stopping": None,
-        "stopped": run.history.stopped,
-        "history": [asdict(epoch) for epoch in run.history],
-    }
-    if watched and watched.best_epoch:
-        content["early_stopping"] = {"loss": watched.best_loss, "epoch": watched.best_epoch, "data": watched.best_data}
-    write_json(path, content)
-
-
-def restore(run: Training, path: Path) -> None:
-    """Bring a run to the state in the file, once all of it has been read and found good. Raises as `resume` does."""
-    content = read_json(path, FORMAT, VERSION)
-    try:
-        compare(run.identity, expect("settings", content["settings"], dict, "an object"))
-        state = state_of(run, content)
-        set_parameters(run.model, content["parameters"])
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no whole checkpoint: {type(error).__name__} {error}") from None
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
-    for part, attributes in state:
-        vars(part).update(attributes)
-    if content.get("made_by") != made_by(run):
-        warnings.warn(
-            f"{path} was made by {content.get('made_by')}, this is {made_by(run)}: the last bits may differ",
-            stacklevel=5,
-        )
+    def store(self, history: History, backend: str) -> None:
+        """Write the whole state of the run, atomically."""
+        task, watched = self.task, self.task.early_stopping
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "made_by": made_by(backend),
+            "settings": self._identity,
+            "parameters": numbers_of(task.model),
+            "optimizer": {"steps": task.optimizer.steps, "states": task.optimizer.states},
+            "position": asdict(task.position),
+            "early_stopping": None,
+            "stopped": history.stopped,
+            "history": [asdict(epoch) for epoch in history],
+        }
+        if watched and watched.best_epoch:
+            best = {"loss": watched.best_loss, "epoch": watched.best_epoch, "data": watched.best_data}
+            content["early_stopping"] = best
+        write_json(self.path, content)
 
 
 def compare(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
@@ -102,8 +103,10 @@ def compare(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
             raise ValueError(f"it is of a run with another {key}: {other}, not {setting}; delete it to start anew")
 
 
-def state_of(run: Training, content: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
-    """What the attributes of the run and its helpers are to be, but for the parameters."""
+def state_of(
+    task: Task, history: History, content: dict[str, Any]
+) -> tuple[list[Epoch], list[tuple[Any, dict[str, Any]]]]:
+    """The epochs, and what the attributes of the parts of a run are to be, but for the parameters."""
     position, optimizer, watched = content["position"], content["optimizer"], content["early_stopping"]
     epochs = [
         epoch_of({name: x if x is None else finite(name, x) for name, x in row.items()}) for row in content["history"]
@@ -115,23 +118,24 @@ def state_of(run: Training, content: dict[str, Any]) -> list[tuple[Any, dict[str
         "step": whole("position.step", position["step"]),
         "sums": finite_list("position.sums", position["sums"], 2),
         "gradient": finite("position.gradient", position["gradient"]),
-        "history": History(epochs, content["stopped"]),
     }
     if len(epochs) != progress["epoch"]:
         raise ValueError(f"position.epoch: it is {progress['epoch']}, but the history has {len(epochs)} epochs")
     states = expect("optimizer.states", optimizer["states"], list, "a list")
-    if len(states) not in (0, len(run.parameters)):
-        raise ValueError(f"optimizer.states: there are {len(states)} for {len(run.parameters)} parameters")
+    if len(states) not in (0, len(task.parameters)):
+        raise ValueError(f"optimizer.states: there are {len(states)} for {len(task.parameters)} parameters")
     remembered = [{key: finite(f"optimizer.states.{key}", x) for key, x in state.items()} for state in states]
+    steps = whole("optimizer.steps", optimizer["steps"])
     state = [
-        (run, progress),
-        (run.optimizer, {"steps": whole("optimizer.steps", optimizer["steps"]), "states": remembered}),
+        (task.position, progress),
+        (history, {"stopped": content["stopped"]}),
+        (task.optimizer, {"steps": steps, "states": remembered}),
     ]
     if watched is not None:
-        best = finite_list("early_stopping.data", watched["data"], len(run.parameters))
+        best = finite_list("early_stopping.data", watched["data"], len(task.parameters))
         loss, epoch = finite("early_stopping.loss", watched["loss"]), whole("early_stopping.epoch", watched["epoch"])
-        state.append((run.early_stopping, {"best_loss": loss, "best_epoch": epoch, "best_data": best}))
-    return state
+        state.append((task.early_stopping, {"best_loss": loss, "best_epoch": epoch, "best_data": best}))
+    return epochs, state
 
 
 def whole(field: str, number: Any) -> int:
@@ -146,31 +150,31 @@ def finite_list(field: str, numbers: Any, length: int) -> list[float]:
     return [finite(field, number) for number in numbers]
 
 
-def identity(run: Training) -> dict[str, Any]:
+def identity(task: Task) -> dict[str, Any]:
     """All that the course of a run depends on, but for how many epochs it has; as JSON gives it back."""
-    named = {key: getattr(getattr(run, key), "__name__", None) for key in ("loss", "regularizer", "schedule", "clip")}
+    named = {key: getattr(getattr(task, key), "__name__", None) for key in ("loss", "regularizer", "schedule", "clip")}
     content = {
-        "network": {"kind": type(run.model).__name__, **run.model.config()},
-        "seed": run.seed,
-        "batch_size": run.batch_size,
-        "optimizer": repr(run.optimizer),
-        "early_stopping": run.early_stopping and [run.early_stopping.patience, run.early_stopping.margin],
-        "data": fingerprint(run.data),
-        "validation": run.validation and fingerprint(run.validation),
+        "network": {"kind": type(task.model).__name__, **task.model.config()},
+        "seed": task.seed,
+        "batch_size": task.batch_size,
+        "optimizer": repr(task.optimizer),
+        "early_stopping": task.early_stopping and [task.early_stopping.patience, task.early_stopping.margin],
+        "data": fingerprint(task.data),
+        "validation": task.validation and fingerprint(task.validation),
         **named,
     }
     return dict(json.loads(json.dumps(content)))
 
 
-def fingerprint(data: Sequence[tuple[Any, Any]]) -> str:
+def fingerprint(data: Pairs) -> str:
     return hashlib.sha256(repr(list(data)).encode()).hexdigest()
 
 
-def made_by(run: Training) -> dict[str, str]:
+def made_by(backend: str) -> dict[str, str]:
     """The backend and the versions that the last bits of a result may depend on."""
     python = ".".join(platform.python_version_tuple()[:2])
-    return {"backend": run.backend, "rantai": version_of("rantai"), "python": python, "machine": platform.machine()} | {
-        package: version_of(package) for package in PACKAGES[run.backend]
+    return {"backend": backend, "rantai": version_of("rantai"), "python": python, "machine": platform.machine()} | {
+        package: version_of(package) for package in PACKAGES[backend]
     }
 
 

@@ -8,73 +8,80 @@ node.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from engine import RecordingError
+import engine
+from engine import RecordingError, no_grad, shape_of
 from nn.layers.dropout import Masks, drawn
-from nn.scoring.metrics import mean_loss
-from nn.training.backend import Steps
+from nn.layers.module import Module
 from nn.training.batches import generator
-from nn.training.feed import Fed, check_targets, shares_of
-from nn.training.fused_steps import Fused
+from nn.training.eager_steps import Steps, descend
+from nn.training.fused_steps import FusedSteps
+from nn.training.losses import mean_loss
 from nn.training.optimizers import Optimizer
+from nn.training.samples import Pairs
+from nn.training.task import Task
 
-if TYPE_CHECKING:
-    from nn.training.train import Training
-
-__all__ = ["Compiled"]
+__all__ = ["CompiledSteps"]
 
 Array = Any
 
 
-class Compiled:
+class CompiledSteps:
     """Steps by a compiled loss.
 
     Args:
-        run: the training run.
-        backend: "numpy" or "kernel".
-        reason: why this one.
+        task: what is trained.
+        backend: "numpy", "kernel" or "auto".
+        reason: why this one; that of the choice where it is empty.
 
     Raises:
         RecordingError: where the loss of a sample cannot be recorded.
     """
 
-    def __init__(self, run: Training, backend: str, reason: str) -> None:
-        self.run, self.parameters = run, run.parameters
+    def __init__(self, task: Task, backend: str, reason: str) -> None:
+        self.task, self.parameters = task, task.parameters
         self.depth = 0  # of with blocks
-        check_targets(run, run.data, "sample")
-        check_targets(run, run.validation or [], "validation sample")
-        work, batch = run.epochs * len(run.data), run.batch_size or len(run.data)
-        self.shares = shares_of(run.model, run.data)
+        check_targets(task, task.data, "sample")
+        check_targets(task, task.validation or [], "validation sample")
+        self.shares = shares_of(task.model, task.data)
         self.drops = any(self.shares)
-        samples = [(x, target, [1.0] * len(shares)) for (x, target), shares in zip(run.data, self.shares, strict=True)]
-        self.samples = Fed(self._training_loss, samples, self.parameters, backend, work, batch)
-        self.backend, self.reason = self.samples.choice(reason)
-        self.validation = (
-            Fed(self._loss, run.validation, self.parameters, self.backend, work, batch) if run.validation else None
-        )
-        self.penalty = Fed(self._penalty, [()], self.parameters, self.backend, work, batch) if run.regularizer else None
-        self.everything = list(range(len(run.data)))
+        samples = [(x, target, [1.0] * len(shares)) for (x, target), shares in zip(task.data, self.shares, strict=True)]
+        self.samples = self._batch(self._training_loss, samples, backend)
+        if self.samples.choice.machine is None:
+            raise RecordingError(self.samples.choice.reason)
+        self.backend, self.reason = self.samples.choice.backend, reason or self.samples.choice.reason
+        self.validation = self._batch(self._loss, task.validation, self.backend) if task.validation else None
+        self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
+        self.everything = list(range(len(task.data)))
         self.gradient = np.zeros(len(self.parameters))
-        self.takes_arrays = moves_arrays(run.optimizer)
+        self.takes_arrays = moves_arrays(task.optimizer)
         self.fused = self._fuse()
 
-    def _fuse(self) -> Fused | None:
-        if self.takes_arrays and Fused.fits(self.samples, self.penalty):
+    def _batch(self, f: Callable[[Any], Any], samples: Sequence[Any], backend: str) -> Any:
+        """Samples for the machine, the first results of each shape held beside those of the eager sweep."""
+        work, size = self.task.epochs * len(self.task.data), self.task.batch_size or len(self.task.data)
+        batch = engine.compile(f, parameters=self.parameters, backend=backend, work=work, batch=size).prepare(samples)
+        with suppress(ArithmeticError, ValueError), np.errstate(all="ignore"):  # a step will raise it, and say where
+            batch.evaluate(batch.first_of_each_shape)
+        return batch
+
+    def _fuse(self) -> FusedSteps | None:
+        if self.takes_arrays and self.samples.in_kernel and (self.penalty is None or self.penalty.in_kernel):
             with suppress(RecordingError, ValueError):
-                return Fused(self.samples, self.penalty, self.run.optimizer)
+                return FusedSteps(self.samples, self.penalty, self.task.optimizer)
         return None
 
     def _training_loss(self, sample: Any) -> Any:
         x, target, factors = sample
         masks: Any = Masks(factors)
-        loss = self.run.loss(self.run.model.outputs(x, masks), target)
+        loss = self.task.loss(self.task.model.outputs(x, masks), target)
         if isinstance(loss, float | int):
             raise TypeError(
                 f"the loss of a sample must be a Value made of its outputs, got {type(loss).__name__} {loss!r}"
@@ -83,10 +90,10 @@ class Compiled:
 
     def _loss(self, sample: Any) -> Any:
         x, target = sample
-        return self.run.loss(self.run.model.outputs(x), target)
+        return self.task.loss(self.task.model.outputs(x), target)
 
     def _penalty(self, sample: Any) -> Any:
-        return self.run.regularizer(self.run.weights) if self.run.regularizer else 0.0
+        return self.task.regularizer(self.task.weights) if self.task.regularizer else 0.0
 
     def __enter__(self) -> None:
         self.depth += 1
@@ -105,7 +112,7 @@ class Compiled:
         self.moving = slice(None) if len(moving) == len(self.parameters) else np.array(moving, dtype=np.int64)
         # where it is the first so many that move
         self.leading = len(moving) if moving == list(range(len(moving))) else None
-        optimizer = self.run.optimizer
+        optimizer = self.task.optimizer
         self.by_values = not self.takes_arrays or "step" in vars(optimizer)  # or someone put another one in its place
         states = [] if self.by_values else optimizer.states
         names = dict.fromkeys(name for state in states for name in state)
@@ -117,7 +124,7 @@ class Compiled:
 
     def _give_all(self) -> None:
         self._give()
-        optimizer = self.run.optimizer
+        optimizer = self.task.optimizer
         optimizer.states = optimizer.states or [{} for _ in self.parameters]
         moving = [state for state, p in zip(optimizer.states, self.parameters, strict=True) if not p.frozen]
         for name, numbers in self.state.items():
@@ -129,7 +136,7 @@ class Compiled:
             p.data, p.grad = data, None if p.frozen else grad
 
     def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
-        if not self.fused or self.run.clip or self.by_values or self.leading is None:
+        if not self.fused or self.task.clip or self.by_values or self.leading is None:
             for batch in batches:
                 yield [self._step(batch)]
             return
@@ -147,25 +154,22 @@ class Compiled:
                 start += 1
 
     def _order(self, batches: list[list[int]], size: int) -> Array:
-        """The samples of the steps, one batch after another; those of one shape are together in a batch, as they are
-        run together."""
+        """The samples of the steps, one batch after another."""
         if size == len(self.samples) and all(batch == self.everything for batch in batches):
             order = np.tile(np.arange(size), len(batches))
         else:
             order = np.fromiter(chain.from_iterable(batches), dtype=np.int64)
-        if len(self.samples.shapes) > 1 and size > 1:
-            order = order[np.lexsort((self.samples.which[order], np.arange(len(order)) // size))]
-        return order
+        return self.samples.together(order, size)
 
-    def _together(self, fused: Fused, todo: list[list[int]], order: Array, size: int, moving: int) -> Steps:
+    def _together(self, fused: FusedSteps, todo: list[list[int]], order: Array, size: int, moving: int) -> Steps:
         """Steps in one call of the kernel."""
         if self.drops:
             for ahead, batch in enumerate(todo):
                 self._mask(batch, ahead)
         self.gradient = np.zeros(len(self.P))
-        done = fused.steps(self.P, self.gradient, self.state, order, size, self._factor(), moving)
+        done = fused.steps(self.P, self.gradient, self.state, order, size, self.task.factor, moving)
         if done.steps:
-            self.run.gradient = done.length
+            self.task.position.gradient = done.length
         return [
             (loss * len(batch), penalty * len(batch))
             for batch, loss, penalty in zip(todo, done.losses.tolist(), done.penalties.tolist(), strict=False)
@@ -176,51 +180,49 @@ class Compiled:
             return math.nan
         everything = np.arange(len(self.validation))
         with np.errstate(all="ignore"):
-            loss = float(self.validation.run(self.P, everything, 1.0, None).sum()) / len(everything)
+            loss = float(self.validation.run(self.P, everything).sum()) / len(everything)
         if math.isfinite(loss):
             return loss
         self.give()
-        return mean_loss(self.run.model, self.run.validation or [], self.run.loss)
+        return mean_loss(self.task.model, self.task.validation or [], self.task.loss)
 
     def _step(self, batch: list[int]) -> tuple[float, float]:
-        run, n = self.run, len(batch)
+        n = len(batch)
         self._mask(batch)
         gradient = self.gradient = np.zeros(len(self.P))
         with np.errstate(all="ignore"):
             loss = float(self.samples.run(self.P, np.array(batch), 1.0 / n, gradient).sum()) / n
-            penalty = float(self.penalty.run(self.P, np.zeros(1, np.int64), 1.0, gradient)[0]) if self.penalty else 0.0
+            penalty = float(self.penalty.run(self.P, ONLY, 1.0, gradient)[0]) if self.penalty else 0.0
             g = gradient[self.moving]
             length = math.sqrt(float(g @ g))
             if not math.isfinite(loss + penalty + length) or not self._update(g):
                 return self._eagerly(batch)
-        run.gradient = length
+        self.task.position.gradient = length
         return loss * n, penalty * n
 
     def _mask(self, batch: list[int], ahead: int = 0) -> None:
-        """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps
-        draw them."""
+        """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps draw
+        them."""
         if self.drops:
-            rng, samples = generator(self.run.seed, self.run.epoch, self.run.step + ahead), self.samples
+            position = self.task.position
+            rng = generator(self.task.seed, position.epoch, position.step + ahead)
             for i in batch:
                 factors = drawn(self.shares[i], rng)
                 if factors:
-                    samples.arrays[samples.which[i]][samples.row[i], -len(factors) :] = factors
-
-    def _factor(self) -> float:
-        return self.run.schedule(self.run.epoch) if self.run.schedule else 1.0
+                    self.samples.overwrite(i, factors)
 
     def _update(self, g: Any) -> bool:
         """Move the parameters; False where one would not be finite any more, and then nothing has changed."""
-        run, optimizer = self.run, self.run.optimizer
+        task, optimizer = self.task, self.task.optimizer
         if self.by_values:
             self._give()
-            optimizer.step(self.parameters, self._factor(), run.clip)
+            optimizer.step(self.parameters, task.factor, task.clip)
             self.take()
             return True
-        if run.clip:
-            g = np.array(run.clip(g.tolist()))
+        if task.clip:
+            g = np.array(task.clip(g.tolist()))
         state = dict(self.state)
-        new = optimizer.move(self.P[self.moving].copy(), g, state, optimizer.rate * self._factor(), optimizer.steps + 1)
+        new = optimizer.move(self.P[self.moving].copy(), g, state, optimizer.rate * task.factor, optimizer.steps + 1)
         if not np.isfinite(new).all():
             return False
         self.P[self.moving], self.state = new, state
@@ -231,11 +233,45 @@ class Compiled:
         """A step of eager graphs, where the numbers of one are not finite: its error names the node."""
         self._give_all()
         try:
-            loss, penalty = self.run.descend([self.run.data[i] for i in batch])
+            loss, penalty = descend(self.task, [self.task.data[i] for i in batch])
             return loss * len(batch), penalty * len(batch)
         finally:
             self.take()
             self.gradient = np.array([p.grad or 0.0 for p in self.parameters])
+
+
+ONLY = np.zeros(1, np.int64)
+
+
+def check_targets(task: Task, samples: Pairs, called: str) -> None:
+    """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the
+    sample."""
+    check = getattr(task.loss, "check", None)
+    if check is None or not samples:
+        return
+    with no_grad():
+        width = len(task.model.outputs(samples[0][0]))
+    for i, (_, target) in enumerate(samples):
+        try:
+            check(width, target)
+        except ValueError as error:
+            raise ValueError(f"{called} {i}: {error}") from None
+
+
+def shares_of(model: Module, samples: Pairs) -> list[list[float]]:
+    """For each sample the probabilities with which its activations are dropped; they depend on the shape of the
+    input alone."""
+    known: dict[Any, list[float]] = {}
+    found = []
+    for x, _ in samples:
+        shape = shape_of(x, [])
+        if shape not in known:
+            masks: Any = Masks()
+            with no_grad():
+                model.outputs(x, masks)
+            known[shape] = masks.shares
+        found.append(known[shape])
+    return found
 
 
 def moves_arrays(optimizer: Optimizer) -> bool:

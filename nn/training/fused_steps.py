@@ -11,44 +11,33 @@ import numpy as np
 
 import engine
 from engine import Value
-from nn.training.feed import Fed
 from nn.training.optimizers import Optimizer
 
-__all__ = ["Fused"]
+__all__ = ["FusedSteps"]
 
 Array = Any
 PAUSE = 0.05
 """Seconds between two moments in which a run can be interrupted."""
 
 
-class Fused:
+class FusedSteps:
     """Steps that the kernel takes by itself.
 
     Args:
-        samples: with a kernel for each shape, and without Values beside the parameters.
-        penalty: the price of the weights, if there is one.
+        samples: a batch that is in the kernel (see `engine.compiler.batch.Batch.in_kernel`).
+        penalty: the price of the weights, a batch of one sample that is there too; or None.
         optimizer: whose `move` is made of operations.
 
     Raises:
         RecordingError: for an update that asks for a number, or does something else that cannot be recorded.
     """
 
-    def __init__(self, samples: Fed, penalty: Fed | None, optimizer: Optimizer) -> None:
-        self.samples, self.optimizer = samples, optimizer
-        self.penalty = penalty.shapes[0].machine if penalty else None
+    def __init__(self, samples: Any, penalty: Any, optimizer: Optimizer) -> None:
+        self.samples, self.penalty, self.optimizer = samples, penalty, optimizer
         self.settings: dict[str, Any] | None = None
         self.moving: int | None = None
         self.chunk = 16  # steps that take about PAUSE; the more of them in a call the better
         self._record()
-
-    @staticmethod
-    def fits(samples: Fed, penalty: Fed | None) -> bool:
-        """Whether there is a kernel for each shape of samples, and nothing but parameters in it."""
-        parts = [samples, *([penalty] if penalty else [])]
-        machines = [shape.machine for part in parts for shape in part.shapes]
-        return all(hasattr(machine, "descender") for machine in machines) and not any(
-            any(part.others) for part in parts
-        )
 
     def steps(
         self, P: Array, gradient: Array, state: dict[str, Array], order: Array, size: int, factor: float, moving: int
@@ -87,16 +76,12 @@ class Fused:
             self.settings, (self.update, self.names) = settings, recorded(self.optimizer)
             self.moving = None
         if moving is not None and moving != self.moving:
-            samples, self.moving = self.samples, moving
-            places = np.stack([samples.which, samples.row], axis=1)
-            machines = [shape.machine for shape in samples.shapes]
-            self.descender = self.update.descender(machines, samples.arrays, places, self.penalty, moving)
-            samples.arrays = self.descender.arrays  # in which dropout writes its factors
+            self.descender, self.moving = self.samples.descender(self.update, self.penalty, moving), moving
 
 
 def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
-    """The update of one parameter as a kernel over (p, g, what is remembered ...), whose outputs are the same without
-    g.
+    """The update of one parameter as a batch of one sample, (p, g, what is remembered ...), whose outputs are the same
+    without g, and the names of what is remembered.
 
     Raises:
         RecordingError: for an update that asks for a number.
@@ -113,4 +98,4 @@ def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
         return moved, [moved, *[remembered[name] for name in names]]
 
     compiled = engine.compile(move, [rate, t], backend="kernel")
-    return compiled.shape([0.0] * (2 + len(names))).machine, names
+    return compiled.prepare([[0.0] * (2 + len(names))]), names

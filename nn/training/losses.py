@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine import abs, exp, logsumexp, lookup, minimum, relu, softplus, total, weighted_sum
+from engine import abs, logsumexp, lookup, minimum, no_grad, relu, softplus, total, weighted_sum
 from nn.checks import above_0, known
+from nn.layers.module import Module
+from nn.training.samples import Pairs, some
 
 __all__ = [
-    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mse", "softmax",
+    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mean_loss", "mse",
 ]  # fmt: skip
 
 Loss = Callable[[Sequence[Any], Any], Any]
@@ -117,12 +119,6 @@ def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     return logsumexp(outputs) - lookup(outputs, target)
 
 
-def softmax(logits: Sequence[Any]) -> list[Any]:
-    """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows."""
-    log_of_sum = logsumexp(logits)
-    return [exp(z - log_of_sum) for z in logits]
-
-
 LOSSES: dict[str, Loss] = {
     loss.__name__: loss for loss in (mse, mae, huber, hinge, binary_cross_entropy, cross_entropy)
 }
@@ -150,3 +146,9 @@ def pairs(outputs: Sequence[Any], target: Any) -> list[tuple[Any, Any]]:
 
 def listed(target: Any) -> Sequence[Any]:
     return target if isinstance(target, Sequence) else [target]
+
+
+def mean_loss(model: Module, examples: Pairs, loss: Loss) -> float:
+    """The mean loss of the examples, without recording graphs and without dropout."""
+    with no_grad():
+        return sum([float(loss(model.outputs(x), t)) for x, t in some(examples)]) / len(examples)

@@ -10,7 +10,7 @@ from typing import Any
 from nn.data import Examples
 from nn.layers.module import Module
 
-__all__ = ["checked", "split"]
+__all__ = ["Pairs", "checked", "some", "split"]
 
 Pairs = Sequence[tuple[Any, Any]]
 PLAIN = frozenset({float})
@@ -48,6 +48,16 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
 
 def entries(row: Any) -> Any:
     return row if hasattr(row, "__len__") else [row]
+
+
+def some(examples: Pairs) -> Pairs:
+    """The examples, if there are any. TypeError for what is no sequence of them, ValueError for none."""
+    if not isinstance(examples, Sequence):
+        what = "; did you mean its .train or .test part?" if hasattr(examples, "train") else ""
+        raise TypeError(f"examples are a sequence of (input row, target), got {type(examples).__name__}{what}")
+    if not examples:
+        raise ValueError("there are no examples to score")
+    return examples
 
 
 def split(data: Pairs, validation: Pairs | float | None, seed: int) -> tuple[Pairs, Pairs | None]:

@@ -1,98 +1,101 @@
 """The gradient-descent loop: `train()` yields after every epoch, `fit()` runs it with a progress bar.
 
-One step is a few lines, `Training.descend`: forward pass and loss, backward pass by the chain rule, a move of every
-parameter against its gradient. The rest of this file is what makes a run observable, interruptible and repeatable to
-the last bit.
+One step is a few lines, `descend` in `eager_steps`: forward pass and loss, backward pass by the chain rule, a move of
+every parameter against its gradient. What is here makes a run observable, interruptible and repeatable to the last bit.
 """
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from engine import Value, total
-from nn.checks import check_seed
+from engine import Value
 from nn.layers.module import Module
-from nn.training.backend import descent_of
-from nn.training.batches import batches, generator
-from nn.training.checkpoint import backend_of, begin, resume, store
-from nn.training.early_stopping import EarlyStopping
+from nn.training.backend import steps_of
+from nn.training.batches import batches
+from nn.training.checkpoint import Checkpoint
+from nn.training.eager_steps import descend, finite
 from nn.training.history import Epoch, History
-from nn.training.losses import Loss, loss_of
-from nn.training.optimizers import Clip, Optimizer, optimizer_of
+from nn.training.optimizers import Optimizer
 from nn.training.pauses import paused_collector, whole_steps
-from nn.training.regularizers import Regularizer
-from nn.training.samples import checked, split
-from nn.training.schedules import Schedule
+from nn.training.samples import Pairs
+from nn.training.task import Task
 
-__all__ = ["Diverged", "Training", "fit", "train"]
-
-Pairs = Sequence[tuple[Any, Any]]
-
-
-class Diverged(ArithmeticError):
-    """The loss is no longer a finite number. The parameters are those of the last good step."""
+__all__ = ["Training", "fit", "train"]
 
 
 class Training(Iterator[Epoch]):
     """A training run: an iterator of epochs that does the work of one each time it is asked for the next. See `train`.
 
     Attributes:
-        model: what is trained.
+        task: the facts of the run: network, data, settings, and where it is.
+        steps: what computes the steps.
         history: the epochs so far, those before a resumed checkpoint too.
-        epoch, step: how many epochs are done, and how many steps of the current one.
-        backend, reason: what computes the steps, "kernel", "numpy" or "eager", and why that.
     """
 
-    def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
-                 epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
-                 schedule: Schedule | None = None, clip: Clip | None = None, validation: Pairs | float | None = None,
-                 early_stopping: EarlyStopping | int | None = None, seed: int = 0, checkpoint: str | Path | None = None,
-                 backend: str = "auto") -> None:  # fmt: skip
-        self.model, self.loss, self.optimizer = model, loss_of(loss), optimizer_of(optimizer)
-        self.data, self.validation = split(checked(model, data), validation, seed)
-        if self.validation:
-            checked(model, self.validation, "validation sample")
-        self.epochs, self.batch_size, self.seed = epochs, batch_size, check_seed(seed)
-        self.regularizer, self.schedule, self.clip = regularizer, schedule, clip
-        self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
-        if self.early_stopping and not self.validation:
-            raise ValueError(
-                "early stopping watches the validation loss: give validation=..., samples or a share such as 0.2"
-            )
-        if not isinstance(epochs, int) or epochs < 0:
-            raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
-        batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
-        self.optimizer.reset()  # what it remembers is of another run
-        if self.early_stopping:
-            self.early_stopping.reset()
-        self.parameters, self.weights = model.parameters(), model.weights()
-        self.history = History()
-        self.epoch = self.step = 0
-        self.sums = [0.0, 0.0]  # of the loss and the penalty of the samples of this epoch so far
-        self.gradient = 0.0
-        self.identity: dict[str, Any] = {}  # what a checkpoint of this run must agree with
-        self.checkpoint = Path(checkpoint) if checkpoint is not None else None
+    def __init__(self, model: Module, data: Pairs, *, checkpoint: str | Path | None = None, backend: str = "auto",
+                 **settings: Any) -> None:  # fmt: skip
+        self.task, self.history = Task(model, data, **settings), History()
+        self.checkpoint = Checkpoint(checkpoint, self.task) if checkpoint is not None else None
+        self.steps = steps_of(self.task, backend, self.checkpoint.backend if self.checkpoint else None)
         if self.checkpoint:
-            begin(self, self.checkpoint)
-        self.descent = descent_of(self, backend, backend_of(self.checkpoint))
-        if self.checkpoint:
-            resume(self, self.checkpoint)
+            self.checkpoint.resume(self.history, self.backend)
             self._settle()
-        self.history.backend = self.descent.backend
+        self.history.backend = self.backend
+
+    @property
+    def model(self) -> Module:
+        """What is trained."""
+        return self.task.model
+
+    @property
+    def data(self) -> Pairs:
+        """The samples that it learns from: without those set aside for validation."""
+        return self.task.data
+
+    @property
+    def validation(self) -> Pairs | None:
+        """The samples that it is validated on, if there are any."""
+        return self.task.validation
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The parameters of the network."""
+        return self.task.parameters
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """What moves them."""
+        return self.task.optimizer
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the run has."""
+        return self.task.epochs
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done."""
+        return self.task.position.epoch
+
+    @property
+    def step(self) -> int:
+        """How many steps of the current epoch are done."""
+        return self.task.position.step
 
     @property
     def backend(self) -> str:
-        return self.descent.backend
+        """What computes the steps: "kernel", "numpy" or "eager"."""
+        return self.steps.backend
 
     @property
     def reason(self) -> str:
-        return self.descent.reason
+        """Why that."""
+        return self.steps.reason
 
     @property
     def ended(self) -> bool:
@@ -102,14 +105,14 @@ class Training(Iterator[Epoch]):
     def __next__(self) -> Epoch:
         if self.ended:
             raise StopIteration
-        started = perf_counter()
+        started, task, position = perf_counter(), self.task, self.task.position
         with whole_steps() as interrupted, paused_collector():
-            todo = batches(len(self.data), self.batch_size, self.seed, self.epoch)[self.step :]
-            with self.descent, self._placing_errors():
-                for steps in self.descent.descend(todo):
+            todo = batches(len(task.data), task.batch_size, task.seed, position.epoch)[position.step :]
+            with self.steps, self._placing_errors():
+                for steps in self.steps.descend(todo):
                     for loss, penalty in steps:
-                        self.sums = [self.sums[0] + loss, self.sums[1] + penalty]
-                    self.step += len(steps)
+                        position.sums = [position.sums[0] + loss, position.sums[1] + penalty]
+                    position.step += len(steps)
                     if interrupted():
                         break
             if not interrupted():
@@ -120,89 +123,60 @@ class Training(Iterator[Epoch]):
         return epoch
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
-        """One step of gradient descent on a batch; returns its mean loss and the regulariser's penalty, both before
-        the step."""
-        rng = generator(self.seed, self.epoch, self.step)
-        losses = [self.loss(self.model.outputs(x, rng), target) for x, target in batch]
-        loss = total(losses) * (1.0 / len(losses))
-        if not isinstance(loss, Value):
-            raise TypeError(
-                f"the loss of a sample must be a Value made of its outputs, got {type(losses[0]).__name__} "
-                f"{losses[0]!r}"
-            )
-        penalty = self.regularizer(self.weights) if self.regularizer else 0.0
-        objective = self._finite("the loss", loss + penalty)
-        self.model.zero_grad()
-        objective.backward()
-        for p in self.parameters:
-            if p.grad is None and not p.frozen:
-                p.grad = 0.0  # the loss of this batch does not depend on it; what an optimizer remembers of it goes on
-        self.gradient = self._finite(
-            "the length of the gradient", math.hypot(*[p.grad or 0.0 for p in self.parameters])
-        )
-        self.optimizer.step(self.parameters, self.schedule(self.epoch) if self.schedule else 1.0, self.clip)
-        return float(loss), float(penalty)
+        """One step of gradient descent on a batch, by graphs of Values; returns its mean loss and the penalty, both
+        before the step."""
+        return descend(self.task, batch)
 
     @contextmanager
     def _placing_errors(self) -> Iterator[None]:
         try:
             yield
         except OverflowError as error:
-            raise self._placed(self._diverged(str(error))) from error
+            raise self._placed(self.task.diverged(str(error))) from error
         except Exception as error:
             self._placed(error)
             raise
 
     def _finish(self, started: float) -> Epoch:
-        loss, penalty = (sum / len(self.data) for sum in self.sums)
-        validation = self._validate()
-        rate = self.optimizer.rate * (self.schedule(self.epoch) if self.schedule else 1.0)
-        self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0, 0.0]
-        epoch = Epoch(self.epoch, loss, penalty, validation, rate, self.gradient, perf_counter() - started)
+        task, position = self.task, self.task.position
+        loss, penalty = (sum / len(task.data) for sum in position.sums)
+        validation, rate = self._validate(), task.optimizer.rate * task.factor
+        position.epoch, position.step, position.sums = position.epoch + 1, 0, [0.0, 0.0]
+        seconds = perf_counter() - started
+        epoch = Epoch(position.epoch, loss, penalty, validation, rate, position.gradient, seconds)
         self.history.append(epoch)
-        if self.early_stopping:
-            self.descent.give()
-        if (
-            self.early_stopping
-            and validation is not None
-            and self.early_stopping.watch(epoch.number, validation, self.parameters)
-        ):
-            self.history.stopped = "early stopping"
-        if self.ended or self.epoch % max(1, self.epochs // 100) == 0:
+        if watched := task.early_stopping:
+            self.steps.give()
+            if validation is not None and watched.watch(epoch.number, validation, task.parameters):
+                self.history.stopped = "early stopping"
+        if self.ended or position.epoch % max(1, task.epochs // 100) == 0:
             self.save()  # the last parameters, so that a longer run can go on from them
         self._settle()
         return epoch
 
     def _settle(self) -> None:
-        if self.ended and self.early_stopping:
-            self.early_stopping.restore(self.parameters)
-            self.descent.take()
+        if self.ended and self.task.early_stopping:
+            self.task.early_stopping.restore(self.task.parameters)
+            self.steps.take()
 
     def _validate(self) -> float | None:
-        if not self.validation:
+        if not self.task.validation:
             return None
         try:
-            return float(self._finite("the validation loss", self.descent.validation_loss()))
+            return float(finite(self.task, "the validation loss", self.steps.validation_loss()))
         except OverflowError as error:
-            raise self._diverged(f"the validation loss: {error}") from error
-
-    def _finite(self, what: str, number: Any) -> Any:
-        if not math.isfinite(number):
-            raise self._diverged(f"{what} became {float(number)}")
-        return number
-
-    def _diverged(self, what: str) -> Diverged:
-        return Diverged(f"{what}: the learning rate {self.optimizer.rate} may be too large")
+            raise self.task.diverged(f"the validation loss: {error}") from error
 
     def _placed(self, error: Exception) -> Exception:
-        error.add_note(f"in epoch {self.epoch + 1}, step {self.step + 1}; the parameters are those before it")
+        place = f"in epoch {self.epoch + 1}, step {self.step + 1}"
+        error.add_note(f"{place}; the parameters are those before it")
         return error
 
     def save(self) -> None:
         """Write the checkpoint, if the run has one."""
         if self.checkpoint:
-            self.descent.give()
-            store(self, self.checkpoint)
+            self.steps.give()
+            self.checkpoint.store(self.history, self.backend)
 
 
 def train(model: Module, data: Pairs, **settings: Any) -> Training:
@@ -266,7 +240,7 @@ def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -
         print(f"backend {training.backend}: {training.reason}", file=sys.stderr)
     bar = progress_bar(training) if progress else None
     try:
-        with training.descent:  # nobody looks at the parameters between the epochs
+        with training.steps:  # nobody looks at the parameters between the epochs
             for epoch in training:
                 if bar is not None:
                     validation = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"

@@ -21,10 +21,10 @@ from nn.data import Dataset, Examples, Preparation, load, load_texts
 from nn.data.vocabulary import Vocabulary, words
 from nn.layers.active_mlp import ActiveMLP, padded
 from nn.layers.module import Module, savable
+from nn.layers.norms import softmax
 from nn.plots import write_pictures
 from nn.scoring.metrics import class_of
 from nn.scoring.predict import predict
-from nn.training.losses import softmax
 from nn.uses.kit.plots import plot_weights
 from nn.uses.kit.settings import ACCURACY, Baselines, Own, Settings
 from nn.uses.kit.showing import show_classes

@@ -21,9 +21,9 @@ from nn.data.vocabulary import END, Vocabulary, words
 from nn.layers.active_mlp import ActiveMLP, padded
 from nn.layers.mlp import check_size
 from nn.layers.module import Module, savable
+from nn.layers.norms import softmax
 from nn.scoring.metrics import class_of
 from nn.scoring.predict import predict
-from nn.training.losses import softmax
 from nn.training.train import fit
 from nn.uses.kit.settings import EXACT_MATCH, Baselines, Own, Settings
 from nn.uses.kit.use import Result, Use

@@ -185,7 +185,7 @@ WRONG = {
     "an unknown backend": (
         lambda: engine.compile(lambda s: s[0], backend="gpu"),
         ValueError,
-        "'auto', 'kernel', 'numpy', 'eager'",
+        "unknown backend 'gpu'; known are auto, kernel, numpy, eager",
     ),
     "no samples": (lambda: engine.compile(lambda s: s[0]).run([]), ValueError, "no samples"),
     "a sample of Values": (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import nn.training.feed
+import nn.scoring.predict
 from engine import RecordingError, Value
 from nn import MLP, Module, accuracy, predict, rmse
 from tests.nn.helpers import COMPILED, matrix_form
@@ -47,8 +47,8 @@ def test_few_inputs_are_computed_node_by_node():
 @pytest.mark.parametrize("compiled", [True, False])
 def test_many_are_compiled_where_that_pays(compiled, monkeypatch):
     taken = []
-    by_machine = nn.training.feed.outputs
-    monkeypatch.setattr(nn.training.feed, "outputs", lambda *args: taken.append(args[2]) or by_machine(*args))
+    by_machine = nn.scoring.predict.by_machine
+    monkeypatch.setattr(nn.scoring.predict, "by_machine", lambda *args: taken.append(args[2]) or by_machine(*args))
     model, inputs = MLP(10, [20, 3], seed=1), rng.normal(size=(4000 if compiled else 400, 10)).tolist()
     found = predict(model, inputs)
     assert taken == ["auto"] * compiled
@@ -88,7 +88,7 @@ def test_an_unknown_backend_is_refused(backend):
 @pytest.mark.parametrize(("backend", "package"), [("numpy", "numpy"), ("kernel", "numba")])
 def test_a_package_that_is_missing_is_named(backend, package, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
-    monkeypatch.setattr("nn.training.choice.find_spec", lambda name: None if name == package else object())
+    monkeypatch.setattr("engine.compiler.choice.find_spec", lambda name: None if name == package else object())
     with pytest.raises(
         ImportError, match=rf"the backend '{backend}' needs the package {package}: pip install 'rantai\[fast\]'"
     ):

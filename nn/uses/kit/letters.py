@@ -13,7 +13,7 @@ from typing import Any
 from engine import no_grad
 from nn.data.vocabulary import END, Vocabulary
 from nn.layers.module import Module
-from nn.training.losses import softmax
+from nn.layers.norms import softmax
 
 __all__ = ["EDGE", "LetterModel", "PairCounts", "alphabet", "invented", "two_directions"]
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from engine import total
+from engine import eager_seconds, total, will_be_eager
 from nn.data import Dataset, Examples
 from nn.plots import write_pictures
 from nn.store import save
-from nn.training.choice import eager_seconds, will_be_eager
 from nn.training.history import History
 from nn.training.losses import loss_of
 from nn.training.train import fit

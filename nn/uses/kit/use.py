@@ -15,10 +15,10 @@ from nn.data import Dataset, Examples, Preparation, load_csv
 from nn.data.wording import listing
 from nn.layers.mlp import MLP
 from nn.layers.module import Module
+from nn.layers.norms import softmax
 from nn.scoring.predict import predict
 from nn.scoring.scores import Score, linear_model, trivial_outputs
 from nn.training.history import History
-from nn.training.losses import softmax
 from nn.uses.kit.settings import Baselines, Metric, Own, Settings
 
 __all__ = ["Result", "Use", "answer_to", "told"]

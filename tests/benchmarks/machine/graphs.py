@@ -85,7 +85,7 @@ def compiled(variant: str, outline: str, operations: int) -> Callable[[], tuple[
     samples = function.prepare([numbers(INPUTS, 2)])
 
     def run() -> tuple[float, list[float]]:
-        result = function.evaluate(samples)
+        result = samples.evaluate()
         return float(result.losses[0]), result.gradient.tolist()
 
     return run

@@ -53,8 +53,8 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
 
     def many(steps: int) -> None:
         nonlocal last
-        with paused_collector(), training.descent:
-            for taken in training.descent.descend(list(islice(turns, steps))):
+        with paused_collector(), training.steps:
+            for taken in training.steps.descend(list(islice(turns, steps))):
                 last = taken
 
     def look() -> Look:

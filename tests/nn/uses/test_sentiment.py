@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from nn import Adam, fit, l2, load, save
 from nn.__main__ import main
 from nn.data.vocabulary import words
-from nn.training.losses import softmax
+from nn.layers.norms import softmax
 from nn.training.schedules import cosine
 from nn.uses import USES, Own, Settings
 from nn.uses.sentiment import WordSums

@@ -1,0 +1,87 @@
+"""A `Task`: the facts of a training run, which all that takes its steps reads; and where in it a run is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine import Value
+from nn.checks import check_seed
+from nn.layers.module import Module
+from nn.training.batches import batches
+from nn.training.early_stopping import EarlyStopping
+from nn.training.losses import Loss, loss_of
+from nn.training.optimizers import Clip, Optimizer, optimizer_of
+from nn.training.regularizers import Regularizer
+from nn.training.samples import Pairs, checked, split
+from nn.training.schedules import Schedule
+
+__all__ = ["Diverged", "Position", "Task"]
+
+
+class Diverged(ArithmeticError):
+    """The loss is no longer a finite number. The parameters are those of the last good step."""
+
+
+@dataclass
+class Position:
+    """Where a run is.
+
+    Attributes:
+        epoch, step: how many epochs are done, and how many steps of the current one.
+        sums: of the loss and the penalty of the samples of this epoch so far.
+        gradient: the Euclidean length of the gradient in the last step.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    gradient: float = 0.0
+
+
+class Task:
+    """What is trained, on what, by what settings. The arguments are those of `nn.train`.
+
+    Attributes:
+        model, parameters, weights: the network, all its parameters, and those that a regulariser prices.
+        data, validation: the samples to train on, and those to validate on or None.
+        loss, optimizer, regularizer, schedule, clip, early_stopping: what the names stand for.
+        epochs, batch_size, seed: as they were given.
+        position: where the run is.
+
+    Raises:
+        ValueError, TypeError: as `nn.train` does.
+    """
+
+    def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
+                 epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
+                 schedule: Schedule | None = None, clip: Clip | None = None, validation: Pairs | float | None = None,
+                 early_stopping: EarlyStopping | int | None = None, seed: int = 0) -> None:  # fmt: skip
+        self.model, self.loss, self.optimizer = model, loss_of(loss), optimizer_of(optimizer)
+        self.data, self.validation = split(checked(model, data), validation, seed)
+        if self.validation:
+            checked(model, self.validation, "validation sample")
+        self.epochs, self.batch_size, self.seed = epochs, batch_size, check_seed(seed)
+        self.regularizer, self.schedule, self.clip = regularizer, schedule, clip
+        self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+        if self.early_stopping and not self.validation:
+            raise ValueError(
+                "early stopping watches the validation loss: give validation=..., samples or a share such as 0.2"
+            )
+        if not isinstance(epochs, int) or epochs < 0:
+            raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
+        batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
+        self.optimizer.reset()  # what it remembers is of another run
+        if self.early_stopping:
+            self.early_stopping.reset()
+        self.parameters: list[Value] = model.parameters()
+        self.weights: list[Value] = model.weights()
+        self.position = Position()
+
+    @property
+    def factor(self) -> float:
+        """Of the learning rate, in this epoch."""
+        return self.schedule(self.position.epoch) if self.schedule else 1.0
+
+    def diverged(self, what: str) -> Diverged:
+        """The error that says so, and what may be the reason."""
+        return Diverged(f"{what}: the learning rate {self.optimizer.rate} may be too large")
