@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import Any
 
 from nn.layers.module import Module
@@ -11,7 +12,7 @@ from nn.scoring.predict import predict
 from nn.training.losses import pairs
 from nn.training.samples import Pairs, some
 
-__all__ = ["accuracy", "class_of", "confusion", "rmse"]
+__all__ = ["accuracy", "class_of", "classes_told", "confusion", "counted", "mean_square", "rmse", "share_right"]
 
 
 def class_of(answer: Any) -> int:
@@ -25,31 +26,50 @@ def class_of(answer: Any) -> int:
     return max(int(answer), 0)
 
 
+def classes_told(outputs: Iterable[Any], targets: Iterable[Any]) -> list[tuple[int, int]]:
+    """Of each answer the class that is true and the class that was told."""
+    return [(class_of(t), class_of(y)) for y, t in zip(outputs, targets, strict=True)]
+
+
+def share_right(pairs: Sequence[tuple[int, int]]) -> float:
+    """The share of (true, told) pairs that are right, from 0 to 1."""
+    return sum([true == said for true, said in pairs]) / len(pairs)
+
+
+def counted(pairs: Iterable[tuple[int, int]], classes: int) -> list[list[int]]:
+    """Row i, column j: how many of class i were taken for class j. ValueError for a class that is not below
+    `classes`."""
+    counts = [[0] * classes for _ in range(classes)]
+    for true, said in pairs:
+        if max(true, said) >= classes:
+            raise ValueError(f"class {max(true, said)} has no place in a table of {classes} classes")
+        counts[true][said] += 1
+    return counts
+
+
+def mean_square(errors: Iterable[float]) -> float:
+    """The mean of the squares."""
+    return fmean([error * error for error in errors])
+
+
 def accuracy(model: Module, examples: Pairs) -> float:
     """The share of examples whose class is told right, from 0 to 1."""
-    right = [class_of(y) == class_of(t) for y, t in answers(model, examples)]
-    return sum(right) / len(right)
+    return share_right(classes_told(*answers(model, examples)))
 
 
 def confusion(model: Module, examples: Pairs, classes: int) -> list[list[int]]:
     """Row i, column j: how many examples of class i were taken for class j. ValueError for a class that is not below
     `classes`."""
-    counts = [[0] * classes for _ in range(classes)]
-    for y, t in answers(model, examples):
-        row, column = class_of(t), class_of(y)
-        if max(row, column) >= classes:
-            raise ValueError(f"class {max(row, column)} has no place in a table of {classes} classes")
-        counts[row][column] += 1
-    return counts
+    return counted(classes_told(*answers(model, examples)), classes)
 
 
 def rmse(model: Module, examples: Pairs, scale: float = 1.0) -> float:
     """The root of the mean squared error over all outputs, times `scale`: the deviation by which targets were
     standardised, if any."""
-    errors = [y - t for outputs, target in answers(model, examples) for y, t in pairs(outputs, target)]
-    return scale * math.sqrt(sum([error * error for error in errors]) / len(errors))
+    each = zip(*answers(model, examples), strict=True)
+    return scale * math.sqrt(mean_square(y - t for outputs, target in each for y, t in pairs(outputs, target)))
 
 
-def answers(model: Module, examples: Pairs) -> list[tuple[list[float], Any]]:
-    """The outputs for each example beside its target."""
-    return list(zip(predict(model, [x for x, _ in some(examples)]), [t for _, t in examples], strict=True))
+def answers(model: Module, examples: Pairs) -> tuple[list[list[float]], list[Any]]:
+    """The outputs for all examples, and their targets."""
+    return predict(model, [x for x, _ in some(examples)]), [t for _, t in examples]

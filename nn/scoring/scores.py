@@ -10,7 +10,7 @@ from statistics import fmean
 
 from nn.data import Dataset, Examples, Preparation
 from nn.layers.mlp import MLP
-from nn.scoring.metrics import class_of
+from nn.scoring.metrics import class_of, classes_told, mean_square, share_right
 from nn.training.optimizers import Adam
 from nn.training.schedules import cosine
 from nn.training.train import fit
@@ -31,12 +31,12 @@ class Score:
         """Accuracy for classes; for a number the root mean squared error, turned back into the unit of the data."""
         n = len(examples)
         if preparation.classes:
-            share = fmean([class_of(y) == class_of(t) for y, t in zip(outputs, examples.targets, strict=True)])
+            share = share_right(classes_told(outputs, examples.targets))
             return cls(share, math.sqrt(share * (1 - share) / n), 3)
         scale = preparation.target.scale
-        squares = [(scale * (y[0] - t[0])) ** 2 for y, t in zip(outputs, examples.targets, strict=True)]
-        mean = fmean(squares)
-        deviation = math.sqrt(fmean([(square - mean) ** 2 for square in squares]))
+        errors = [scale * (y[0] - t[0]) for y, t in zip(outputs, examples.targets, strict=True)]
+        mean = mean_square(errors)
+        deviation = math.sqrt(mean_square(error * error - mean for error in errors))
         root = math.sqrt(mean)  # by the delta method its error is that of the mean over twice the root
         return cls(root, deviation / math.sqrt(n) / (2 * root) if root else 0.0, 3 if root < 10 else 0)
 

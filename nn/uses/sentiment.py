@@ -23,7 +23,7 @@ from nn.layers.active_mlp import ActiveMLP, padded
 from nn.layers.module import Module, savable
 from nn.layers.norms import softmax
 from nn.plots import write_pictures
-from nn.scoring.metrics import class_of
+from nn.scoring.metrics import class_of, classes_told, share_right
 from nn.scoring.predict import predict
 from nn.uses.kit.plots import plot_weights
 from nn.uses.kit.settings import ACCURACY, Baselines, Own, Settings
@@ -141,7 +141,7 @@ class Sentiment(Use):
     def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
         """The share of texts whose class is told right."""
         outputs = predict(model, self.samples(model, part).inputs, backend)
-        return sum(class_of(row) == label for row, label in zip(outputs, part.targets, strict=True)) / len(part)
+        return share_right(classes_told(outputs, part.targets))
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
         [(most, _)] = Counter(data.train.targets).most_common(1)

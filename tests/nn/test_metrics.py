@@ -14,7 +14,8 @@ from sklearn.metrics import accuracy_score, confusion_matrix, root_mean_squared_
 from engine import Value
 from nn import LOSSES, MLP, Module, accuracy, confusion, mse, predict, rmse
 from nn.data import Examples, moons, one_hot
-from nn.scoring.metrics import class_of, mean_loss
+from nn.scoring.metrics import class_of
+from nn.training.losses import mean_loss
 from tests.nn.helpers import examples, matrix_form
 
 

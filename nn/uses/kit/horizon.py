@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from nn.data import Preparation
 from nn.json_files import expect, finite, read_json, write_json
+from nn.scoring.metrics import mean_square
 from nn.scoring.predict import predict
 
 __all__ = ["End", "horizon_errors", "run_on"]
@@ -37,12 +37,8 @@ def horizon_errors(series: Sequence[float], first: int, forecasts: Sequence[Sequ
     the series."""
     errors = []
     for step in range(len(forecasts[0])):
-        squares = [
-            (one[step] - series[first + k + step]) ** 2
-            for k, one in enumerate(forecasts)
-            if first + k + step < len(series)
-        ]
-        errors.append(math.sqrt(fmean(squares)))
+        places = [(one, first + k + step) for k, one in enumerate(forecasts) if first + k + step < len(series)]
+        errors.append(math.sqrt(mean_square(one[step] - series[place] for one, place in places)))
     return errors
 
 

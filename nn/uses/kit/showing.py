@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nn.plots import write_pictures
-from nn.scoring.metrics import class_of
+from nn.scoring.metrics import classes_told, counted
 from nn.scoring.predict import predict
 from nn.uses.kit.plots import plot_confusion, plot_told
 from nn.uses.kit.use import Result
@@ -19,19 +19,11 @@ def show_classes(result: Result) -> list[tuple[int, int]]:
     data = result.data
     assert data.classes is not None
     outputs = predict(result.model, [x for x, _ in data.test], result.backend)
-    pairs = [(class_of(target), class_of(output)) for output, target in zip(outputs, data.test.targets, strict=True)]
+    pairs = classes_told(outputs, data.test.targets)
     counts = counted(pairs, len(data.classes))
     print(confusion_text(counts, data.classes))
     write_pictures(result.folder, {"confusion.png": lambda path: plot_confusion(counts, data.classes or [], path)})
     return pairs
-
-
-def counted(pairs: Sequence[tuple[int, int]], classes: int) -> list[list[int]]:
-    """Row i, column j: how many of class i were taken for class j."""
-    counts = [[0] * classes for _ in range(classes)]
-    for true, told in pairs:
-        counts[true][told] += 1
-    return counts
 
 
 def confusion_text(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
@@ -54,16 +46,16 @@ def show_numbers(result: Result) -> None:
     assert preparation is not None
     target = preparation.target
     outputs = predict(result.model, [x for x, _ in result.data.test], result.backend)
-    told = [target.undo(output[0]) for output in outputs]
+    said = [target.undo(output[0]) for output in outputs]
     true = [target.undo(t[0]) for t in result.data.test.targets]
-    worst = sorted(range(len(true)), key=lambda i: -abs(told[i] - true[i]))[:3]
+    worst = sorted(range(len(true)), key=lambda i: -abs(said[i] - true[i]))[:3]
     print(
         f"{target.name}{f' in {target.unit}' if target.unit else ''} of test rows, three as they come and the three "
         "worst:"
     )
     print(f"{'':>4}{'told':>10}{'true':>10}{'error':>10}")
     for i in [*(i for i in range(len(true)) if i not in worst)][:3] + worst:
-        print(f"{i:>4}{told[i]:>10.4g}{true[i]:>10.4g}{told[i] - true[i]:>+10.3g}")
+        print(f"{i:>4}{said[i]:>10.4g}{true[i]:>10.4g}{said[i] - true[i]:>+10.3g}")
     write_pictures(
-        result.folder, {"told.png": lambda path: plot_told(true, told, f"{target.name} {target.unit}".strip(), path)}
+        result.folder, {"told.png": lambda path: plot_told(true, said, f"{target.name} {target.unit}".strip(), path)}
     )
