@@ -10,6 +10,7 @@ formulas. The core imports the standard library only; `draw` loads the package g
 `from engine import Stepper` loads the widget of notebooks, and with it the package anywidget.
 """
 
+import sys
 from typing import Any
 
 # isort: off
@@ -45,6 +46,7 @@ __all__ = [
 
 install()
 Value.display = mimebundle
+sys.modules[f"{__name__}.tape"] = sys.modules[Tape.__module__]  # where tapes that were pickled by 0.1.0 look for it
 
 
 def __getattr__(name: str) -> Any:

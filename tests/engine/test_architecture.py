@@ -1,13 +1,17 @@
-"""The shape of the source: floors, what each package may import, how long a file is, what is documented."""
+"""The shape of the source: the order of packages, what each may import, how long a file is, what is documented."""
 
 import ast
 import inspect
+import random
+import re
 import sys
 import types
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import engine
@@ -99,6 +103,43 @@ def test_the_network_uses_public_names_of_the_engine(path):
         ]
         used |= {node.attr for node in reads if isinstance(node.value, ast.Name) and node.value.id == "engine"}
     assert used <= {*engine.__all__, "compile"}  # which is not in the list, because it loads NumPy
+
+
+# What an object of the engine is that nn gets hold of: whatever has a name in `engine`, and what that gives.
+OPEN = {*engine.__all__, "Compiled", "Batch", "Result", "Choice", "Descender", "Descent", "Diagram"}
+# Names that things of nn's own have too: a bar to close, a file to write to, arguments of a command, parts of a use.
+NAMESAKES = {"close", "defaults", "lists", "missing", "pictures", "start", "write"}
+
+
+def members(tree: ast.ClassDef) -> dict[str, bool]:
+    """The members that a class defines, and whether it says what each of them is."""
+    listed = (ast.get_docstring(tree) or "").partition("Attributes:")[2]
+    said = {name for names in re.findall(r"^ +([\w, ]+):", listed, re.MULTILINE) for name in names.split(", ")}
+    found = dict.fromkeys(said, True)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = found.get(node.name, False) or bool(ast.get_docstring(node))
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.setdefault(node.attr, False)
+    for field, text in pairwise(tree.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            found[field.target.id] = found.get(field.target.id, False) or isinstance(text, ast.Expr)
+    return found
+
+
+def test_the_network_reads_documented_members_of_the_engine():
+    trees = {package: [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES[package]] for package in SOURCES}
+    nodes = {package: [node for tree in trees[package] for node in ast.walk(tree)] for package in SOURCES}
+    classes = {package: [node for node in nodes[package] if isinstance(node, ast.ClassDef)] for package in SOURCES}
+    opened = {name for tree in classes["engine"] if tree.name in OPEN for name, said in members(tree).items() if said}
+    hidden = {name for tree in classes["engine"] for name in members(tree)} - opened
+    others = {name for thing in (type, str, list, dict, set, np.ndarray, Path, random.Random) for name in dir(thing)}
+    own = others | NAMESAKES | {name for tree in classes["nn"] for name in members(tree)}
+    imported = [node for node in nodes["nn"] if isinstance(node, ast.Import)]
+    modules = {alias.asname or alias.name for node in imported for alias in node.names}
+    reads = [node for node in nodes["nn"] if isinstance(node, ast.Attribute) and ast.unparse(node.value) not in modules]
+    assert {node.attr for node in reads} & hidden - own == set()
+    assert {node.attr for node in reads if node.attr.startswith("_")} - own == set()
 
 
 OPTIONAL = ["graphviz", "numpy", "numba", "IPython", "anywidget", "matplotlib", "tqdm", "scipy", "sklearn", "autograd"]

@@ -95,13 +95,16 @@ class Kernel:
 
 
 class Descent(NamedTuple):
-    """What `Descender.run` did: for each step that it took the mean loss and the penalty; the length of the last
-    gradient."""
+    """What `Descender.run` did."""
 
     steps: int
+    """How many it took."""
     losses: Any
+    """The mean loss of each."""
     penalties: Any
+    """The penalty of each."""
     length: float
+    """The length of the last gradient."""
 
 
 class Descender:
