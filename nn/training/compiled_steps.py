@@ -107,7 +107,7 @@ class CompiledSteps:
 
     def take(self) -> None:
         """Take the numbers of the parameters, and what the optimizer remembers of those that move."""
-        self.P = np.array([p.data for p in self.parameters])
+        self.vector = np.array([p.data for p in self.parameters])
         moving = [i for i, p in enumerate(self.parameters) if not p.frozen]
         self.moving = slice(None) if len(moving) == len(self.parameters) else np.array(moving, dtype=np.int64)
         # where it is the first so many that move
@@ -132,7 +132,7 @@ class CompiledSteps:
                 state[name] = number
 
     def _give(self) -> None:
-        for p, data, grad in zip(self.parameters, self.P.tolist(), self.gradient.tolist(), strict=True):
+        for p, data, grad in zip(self.parameters, self.vector.tolist(), self.gradient.tolist(), strict=True):
             p.data, p.grad = data, None if p.frozen else grad
 
     def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
@@ -166,8 +166,8 @@ class CompiledSteps:
         if self.drops:
             for ahead, batch in enumerate(todo):
                 self._mask(batch, ahead)
-        self.gradient = np.zeros(len(self.P))
-        done = fused.steps(self.P, self.gradient, self.state, order, size, self.task.factor, moving)
+        self.gradient = np.zeros(len(self.vector))
+        done = fused.steps(self.vector, self.gradient, self.state, order, size, self.task.factor, moving)
         if done.steps:
             self.task.position.gradient = done.length
         return [
@@ -180,7 +180,7 @@ class CompiledSteps:
             return math.nan
         everything = np.arange(len(self.validation))
         with np.errstate(all="ignore"):
-            loss = float(self.validation.run(self.P, everything).sum()) / len(everything)
+            loss = float(self.validation.run(self.vector, everything).sum()) / len(everything)
         if math.isfinite(loss):
             return loss
         self.give()
@@ -189,10 +189,10 @@ class CompiledSteps:
     def _step(self, batch: list[int]) -> tuple[float, float]:
         n = len(batch)
         self._mask(batch)
-        gradient = self.gradient = np.zeros(len(self.P))
+        gradient = self.gradient = np.zeros(len(self.vector))
         with np.errstate(all="ignore"):
-            loss = float(self.samples.run(self.P, np.array(batch), 1.0 / n, gradient).sum()) / n
-            penalty = float(self.penalty.run(self.P, ONLY, 1.0, gradient)[0]) if self.penalty else 0.0
+            loss = float(self.samples.run(self.vector, np.array(batch), 1.0 / n, gradient).sum()) / n
+            penalty = float(self.penalty.run(self.vector, ONLY, 1.0, gradient)[0]) if self.penalty else 0.0
             g = gradient[self.moving]
             length = math.sqrt(float(g @ g))
             if not math.isfinite(loss + penalty + length) or not self._update(g):
@@ -222,10 +222,12 @@ class CompiledSteps:
         if task.clip:
             g = np.array(task.clip(g.tolist()))
         state = dict(self.state)
-        new = optimizer.move(self.P[self.moving].copy(), g, state, optimizer.rate * task.factor, optimizer.steps + 1)
+        new = optimizer.move(
+            self.vector[self.moving].copy(), g, state, optimizer.rate * task.factor, optimizer.steps + 1
+        )
         if not np.isfinite(new).all():
             return False
-        self.P[self.moving], self.state = new, state
+        self.vector[self.moving], self.state = new, state
         optimizer.steps += 1
         return True
 

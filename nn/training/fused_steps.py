@@ -40,12 +40,19 @@ class FusedSteps:
         self._record()
 
     def steps(
-        self, P: Array, gradient: Array, state: dict[str, Array], order: Array, size: int, factor: float, moving: int
+        self,
+        vector: Array,
+        gradient: Array,
+        state: dict[str, Array],
+        order: Array,
+        size: int,
+        factor: float,
+        moving: int,
     ) -> Any:
         """Take steps; it stops before one whose numbers are not finite.
 
         Args:
-            P: the parameters, changed; the first `moving` of them move.
+            vector: the parameters, changed; the first `moving` of them move.
             gradient: filled with that of the last step.
             state: what the optimizer remembers, filled.
             order: the samples of one step after another; of not many more than `chunk` of them.
@@ -61,7 +68,7 @@ class FusedSteps:
         memory = np.array([state.get(name, np.zeros(moving)) for name in self.names]).reshape(len(self.names), moving)
         settings = np.full((steps, 2), optimizer.rate * factor)
         settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + steps)
-        done = self.descender.run(P, gradient, order, size, settings, memory)
+        done = self.descender.run(vector, gradient, order, size, settings, memory)
         optimizer.steps += done.steps
         state.update(zip(self.names, memory, strict=True))
         if done.steps == steps > 0:
