@@ -60,7 +60,7 @@ def {name}(self, other):
             return record(RULE, z, self, y, {slopes[0]}, None)  # a constant has no slope
     except (ValueError, ArithmeticError):  # an edge of the domain: the general way knows what holds there
         pass
-    return binary("{rule}", self, other, other)
+    return binary("{rule}", self, other)
 '''
 
 REFLECTED = '''\

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from engine.formulas.notation import shorten, show_number
 from engine.formulas.terms import formula
-from engine.graph import names
 from engine.pictures.folding import Box, Folding
 from engine.readers.check import Checked
+from engine.readers.structure import names
 from engine.scope import Group
 from engine.value import Value, require_fresh
 

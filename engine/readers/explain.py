@@ -13,8 +13,9 @@ from typing import Any
 
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, latex_text, shorten
 from engine.formulas.terms import Term, slope_formulas
-from engine.graph import adjoints_of, count_paths, names, users
+from engine.graph import adjoints_of
 from engine.readers.gradient import gradient
+from engine.readers.structure import count_paths, names, users
 from engine.value import Value, require_fresh
 
 __all__ = ["Explanation", "Factor", "Path", "explain"]
