@@ -121,8 +121,8 @@ class Rule:
     """
 
     __slots__ = (
-        "call", "convention", "defaults", "domain", "elementary", "forward", "kink", "latex",
-        "limit", "lists", "module", "name", "parameters", "slopes", "text",
+        "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit",
+        "lists", "module", "name", "parameters", "slopes", "text",
     )  # fmt: skip
 
     def __init__(self, name: str, latex: str, forward: Forward, slopes: tuple[Slope, ...], *,
@@ -136,8 +136,7 @@ class Rule:
         self.domain = tuple(domain or [REAL] * len(self.parameters))
         self.convention, self.kink, self.limit = convention, kink, limit
         self.lists, self.elementary = lists, elementary
-        self.call = f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
-        self.text = text or self.call
+        self.text = text or f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
 
     def __call__(self, *args: Any) -> Any:
         """The operation on numbers (gives a float), on Values (a Value) or on Terms (a Term).

@@ -16,8 +16,8 @@ from typing import Any
 from engine.rule import Rule
 
 __all__ = [
-    "JAVASCRIPT", "LATEX", "MATHML", "NUMPY", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text",
-    "mathml_name", "shorten", "show_number",
+    "BINDING", "LATEX", "MATHML", "NUMPY", "PIECES", "PYTHON", "SOURCE", "TEXT", "Notation", "call", "latex_name",
+    "latex_text", "mathml_name", "shorten", "show_number",
 ]  # fmt: skip
 
 GREEK = {
@@ -188,29 +188,6 @@ SOURCE = Notation(
 )
 """Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call. A
 power is the function of the table, since `**` turns complex where that is an error."""
-
-
-def javascript_name(name: str) -> str:
-    """A parameter as it is (it starts with $, as no Python name does), and any other name as that of a rule:
-    `rules.tanh`."""
-    return name if name.startswith("$") else f"rules.{name}"
-
-
-def javascript_template(rule: Rule) -> str:
-    if rule.name == "where":
-        return "({0} > 0 ? {1} : {2})"
-    return rule.text if rule.name in BINDING and rule.name != "pow" else javascript_name(call(rule))
-
-
-JAVASCRIPT = Notation(
-    javascript_name,
-    lambda x: repr(x).replace("inf", "Infinity").replace("nan", "NaN"),
-    "({})",
-    javascript_template,
-    dots="",
-    needs=PIECES,
-)
-"""JavaScript on its numbers, where `rules` holds the forward functions."""
 
 
 def numpy_template(rule: Rule) -> str:
