@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.formulas.notation import show_number
 from engine.graph import topological_order
+from engine.pictures.account import Account, plural
 from engine.pictures.draw import draw
-from engine.pictures.excerpt import Account, plural
 from engine.pictures.tree import write_tree
 from engine.readers.check import Report, check
 from engine.readers.gradient import gradient
