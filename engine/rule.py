@@ -71,6 +71,7 @@ class Operand:
     def __neg__(self) -> Self: return self.apply(RULES["neg"], (self,))
     def __abs__(self) -> Self: return self.apply(RULES["abs"], (self,))
     def __pos__(self) -> Self: return self
+    def neg(self) -> Self: return self.apply(RULES["neg"], (self,))
     def exp(self) -> Self: return self.apply(RULES["exp"], (self,))
     def log(self) -> Self: return self.apply(RULES["log"], (self,))
     def sqrt(self) -> Self: return self.apply(RULES["sqrt"], (self,))

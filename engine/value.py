@@ -182,10 +182,6 @@ def record(rule: Rule, data: float, x: Any, y: Any, dx: Any, dy: Any) -> Value:
 new: Callable[[type[Value]], Value] = object.__new__
 
 
-def number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else x
-
-
 def whose(inputs: tuple[Any, ...]) -> str:
     """The end of an error message: which nodes an operation took."""
     names = [x.name for x in inputs if isinstance(x, Value)]
@@ -211,7 +207,7 @@ def require_fresh(*results: Value) -> None:
     """
     for node in adjoints_of(*results):
         if node.rule is not None:
-            again = Extended.forward(node.rule, node.rule.each(number, node.args))
+            again = Extended.forward(node.rule, node.rule.each(float, node.args))
             # a NaN agrees with a NaN
             if again != node.data and (again == again or node.data == node.data):
                 called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"

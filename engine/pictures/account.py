@@ -83,7 +83,7 @@ class Account:
         if rule is None:
             return {}
         found: dict[str, str] = {}
-        if rule.kink and rule.kink(*rule.each(lambda x: x.data if isinstance(x, Value) else x, node.args)) == 0:
+        if rule.kink and rule.kink(*rule.each(float, node.args)) == 0:
             found["at its kink"] = f"at its kink: {rule.convention or 'its slope jumps here'}"
         for x, slope in zip(node.inputs, node.slopes, strict=True):
             if slope is not None and not math.isfinite(slope) and f"slope {show(slope)}" not in found:

@@ -200,3 +200,15 @@ def test_a_module_offers_its_own_names_only(path):
     ]
     offered = {name for node in listed for name in ast.literal_eval(node.value)}
     assert not brought & offered or module_name(path) in DOORS
+
+
+def test_every_reader_asks_a_rule_for_all_slopes():
+    """`.slopes` is read of a node (or is a picture's own, of `self`); that of a rule only where symbols stand for whole
+    lists."""
+    reads = {
+        path.name
+        for path in SOURCES["engine"] + SOURCES["nn"]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "slopes" and ast.unparse(node.value) not in ("node", "self")
+    }
+    assert reads == {"specialise.py"}
