@@ -180,9 +180,10 @@ class Rule:
                     got = f"{name}, got {type(arg).__name__} {arg!r}"
                     raise TypeError(f"{self.name} takes a list of numbers as {got}") from None
             raise  # it came from within an iterator
-        lengths = list(map(len, args[: self.lists]))
-        if lengths.count(lengths[0]) < self.lists:
-            raise ValueError(f"{self.name} takes lists of equal length, got lengths {lengths}")
+        for other in args[1 : self.lists]:
+            if len(other) != len(args[0]):
+                got = list(map(len, args[: self.lists]))
+                raise ValueError(f"{self.name} takes lists of equal length, got lengths {got}")
         return args
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
@@ -199,6 +200,8 @@ class Rule:
 
     def each(self, convert: Callable[[Any], Any], args: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments converted one by one, those in lists too."""
+        if not self.lists:
+            return tuple(map(convert, args))
         lists = [tuple(map(convert, arg)) for arg in args[: self.lists]]
         return (*lists, *map(convert, args[self.lists :]))
 
