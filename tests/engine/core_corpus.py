@@ -34,9 +34,9 @@ def lines() -> Iterator[str]:
     """What every rule, operator, method and many a program give, each as one line of text."""
     for row in list(RULES.values()):
         yield from of_rule(row)
-    for number in EDGES:
-        yield from of_operators(number)
     draw = random.Random(0)
+    for number in EDGES + [draw.gauss(0, 1) for _ in range(30)]:
+        yield from of_operators(number)
     for _ in range(300):
         yield from of_program(random_program(draw))
 
