@@ -19,7 +19,7 @@ from engine.readers.check import GradientError, Report, check, gradcheck
 from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
 from engine.readers.gradient import gradient, hessian, jacobian
-from engine.graph import Step, count_paths, depth, names, paths, topological_order, users
+from engine.graph import Step, depth, topological_order
 from engine.compiler.recording import RecordingError, lookup, shape_of
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
@@ -29,6 +29,7 @@ from engine.rules import (
 from engine.scope import Group, group, no_grad
 from engine.pictures.sketch import Sketch
 from engine.formulas.specialise import install
+from engine.readers.structure import count_paths, names, paths, users
 from engine.readers.tape import Row, Tape
 from engine.formulas.terms import Term, formula, slope_formulas, symbol
 from engine.value import Value

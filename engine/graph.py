@@ -1,5 +1,5 @@
-"""A graph's nodes, questions about a graph, answered without recursion, and the one sweep that
-applies the chain rule.
+"""A graph's nodes, their order, found without recursion, and the one sweep that applies the chain
+rule.
 
 Nothing here knows what an operation computes: a walk needs a node's inputs, the sweep needs its
 slopes too.
@@ -11,15 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = [
-    "Node", "Step", "adjoints_of", "by_depth", "count_paths", "depth", "names", "paths", "sweep",
-    "topological_order", "users",
-]  # fmt: skip
+__all__ = ["Node", "Step", "adjoints_of", "depth", "depths_of", "sweep", "topological_order"]
 
 
 class Node:
-    """What a walk and the sweep read of a node: its inputs, and its slope in each of them. A
-    `Value` is a node with a number.
+    """What a walk and the sweep read of a node. A `Value` is a node with a number.
 
     Args:
         inputs: nodes, and constants as plain floats, in the order in which an operation took them.
@@ -43,14 +39,12 @@ class Node:
 
     @property
     def inputs(self) -> tuple[Any, ...]:
-        """What the operation took, in order: nodes, and constants as plain floats. Empty for a
-        leaf."""
+        """What the operation took, in order: nodes, and constants as floats. Empty for a leaf."""
         return self._pair(self._x, self._y)
 
     @property
     def slopes(self) -> tuple[Any, ...]:
-        """The slope of this node in each input, taken when the node was made; None for a
-        constant."""
+        """The slope of this node in each input, taken when it was made; None for a constant."""
         return self._pair(self._dx, self._dy)
 
     def _pair(self, x: Any, y: Any) -> tuple[Any, ...]:
@@ -120,8 +114,7 @@ def topological_order(*results: N) -> list[N]:
     """All nodes that the results depend on, each once and after all of its inputs.
 
     It is the order of a depth-first walk that takes inputs from left to right, the same in every
-    run. Its cost is linear in the number of edges, and a chain of a million nodes needs no
-    recursion.
+    run. Its cost is linear in the number of edges; a chain of a million nodes needs no recursion.
     """
     return list(adjoints_of(*results))
 
@@ -136,18 +129,14 @@ def adjoints_of(*results: N) -> dict[N, Any]:
         if node is None:  # all that the next node depends on is in order by now
             order[pop()] = 0.0
         elif node not in order:
-            # the fields behind `.inputs`: to build that tuple at every node would cost a tenth of a
-            # backward pass
-            x = node._x
+            x = node._x  # the fields behind `.inputs`: a tuple a node would cost a tenth of a pass
             if x is None:
                 order[node] = 0.0
                 continue
             push(node)
             push(None)
             if x.__class__ is tuple:
-                stack.extend(
-                    [i for i in reversed(x) if i.__class__ is not float and i not in order]
-                )
+                stack += [i for i in reversed(x) if i.__class__ is not float and i not in order]
             else:
                 if node._dy is not None:
                     push(node._y)
@@ -156,80 +145,15 @@ def adjoints_of(*results: N) -> dict[N, Any]:
     return order
 
 
-def users(*results: N) -> dict[N, list[tuple[N, int]]]:
-    """For every node below the results, the (node, index of the input) places where it is used;
-    x*x uses x twice."""
-    found: dict[N, list[tuple[N, int]]] = {node: [] for node in adjoints_of(*results)}
-    for node in found:
-        for index, x in enumerate(node.inputs):
-            if x in found:
-                found[x].append((node, index))
-    return found
-
-
-def by_depth(*results: N) -> list[N]:
-    """The nodes below the results in the order of a textbook's tape: the leaves, then the
-    operations by the longest way to a leaf."""
-    depths = depths_of(*results)
-    return sorted(depths, key=depths.__getitem__)
-
-
 def depths_of(*results: N) -> dict[N, int]:
-    """The nodes in topological order, each with the number of edges on its longest path down to
-    a leaf."""
+    """The nodes in topological order, each with the number of edges on its longest path to a leaf."""
     depths: dict[Any, int] = {}
     for node in adjoints_of(*results):
-        depths[node] = max(
-            [depths[x] + 1 for x in node.inputs if x in depths], default=int(node.rule is not None)
-        )
+        above = [depths[x] + 1 for x in node.inputs if x in depths]
+        depths[node] = max(above, default=int(node.rule is not None))
     return depths
-
-
-def names(*results: N) -> dict[N, str]:
-    """A name for every node, in topological order: its own, or x1, x2, ... for a leaf and the label
-    it has on a tape, v1, v2, ..., for an operation.
-
-    They depend on this graph alone, never on what was made before it. A name that is taken gets a
-    prime.
-    """
-    order = by_depth(*results)
-    leaves = sum(node.rule is None for node in order)
-    taken = {node.name for node in order}
-    found: dict[N, str] = {}
-    for place, node in enumerate(order):
-        name = node.name or (f"x{place + 1}" if node.rule is None else f"v{place + 1 - leaves}")
-        while not node.name and name in taken:
-            name += "′"
-        found[node] = name
-    return {node: found[node] for node in topological_order(*results)}
 
 
 def depth(y: Node) -> int:
     """The number of edges on the longest path from the result down to a leaf."""
     return depths_of(y)[y]
-
-
-def count_paths(y: Node, x: Node) -> int:
-    """How many paths lead from x to y: the number of products in the sum that is dy/dx. Exact,
-    and linear in the graph."""
-    counts: dict[Any, int] = {}
-    for node in adjoints_of(y):
-        counts[node] = 1 if node is x else sum([counts[i] for i in node.inputs if i in counts])
-    return counts[y]
-
-
-def paths(y: N, x: N) -> Iterator[list[tuple[N, int]]]:
-    """Every path from x up to y, as the (node, index of the input) edges it takes, lazily: there
-    may be exponentially many.
-
-    A node that uses x twice, as x*x does, gives two paths. For y is x there is one path, which is
-    empty.
-    """
-    up = users(y)
-    stack: list[tuple[N, list[tuple[N, int]]]] = [(x, [])] if x in up else []
-    while stack:
-        node, taken = stack.pop()
-        if node is y:
-            yield taken
-            continue
-        stack.extend((user, [*taken, (user, index)]) for user, index in reversed(up[node]))

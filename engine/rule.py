@@ -19,6 +19,8 @@ RULES: dict[str, "Rule"] = {}
 """All rows by name, in the order of the table; `engine.rule` adds to it."""
 
 Interval = tuple[float, float]
+Forward = Callable[..., float]
+Slope = Callable[..., Any]
 REAL: Interval = (-math.inf, math.inf)
 
 
@@ -31,11 +33,8 @@ def real(x: Any, what: str = "a real number") -> float:
         x = x.item()
     if isinstance(x, numbers.Real):
         return float(x)
-    shown = repr(x)
-    raise TypeError(
-        f"expected {what}, got {type(x).__name__} "
-        f"{shown if len(shown) < 60 else shown[:57] + '...'}"
-    )
+    shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
+    raise TypeError(f"expected {what}, got {type(x).__name__} {shown}")
 
 
 class Operand:
@@ -53,25 +52,26 @@ class Operand:
         raise TypeError(f"{cls.__name__} does not say how to apply {rule!r}")
 
     def __add__(self, other: Any) -> Self:
-        return binary("add", self, other, other)
+        return binary("add", self, other)
 
     def __radd__(self, other: Any) -> Self:
         if other.__class__ in (int, float) and other == 0:
             return self  # sum() starts at 0, which is no node of the graph
-        return binary("add", other, self, other)
+        return binary("add", other, self)
 
     # fmt: off
-    def __sub__(self, other: Any) -> Self: return binary("sub", self, other, other)
-    def __rsub__(self, other: Any) -> Self: return binary("sub", other, self, other)
-    def __mul__(self, other: Any) -> Self: return binary("mul", self, other, other)
-    def __rmul__(self, other: Any) -> Self: return binary("mul", other, self, other)
-    def __truediv__(self, other: Any) -> Self: return binary("div", self, other, other)
-    def __rtruediv__(self, other: Any) -> Self: return binary("div", other, self, other)
-    def __pow__(self, other: Any) -> Self: return binary("pow", self, other, other)
-    def __rpow__(self, other: Any) -> Self: return binary("pow", other, self, other)
+    def __sub__(self, other: Any) -> Self: return binary("sub", self, other)
+    def __rsub__(self, other: Any) -> Self: return binary("sub", other, self)
+    def __mul__(self, other: Any) -> Self: return binary("mul", self, other)
+    def __rmul__(self, other: Any) -> Self: return binary("mul", other, self)
+    def __truediv__(self, other: Any) -> Self: return binary("div", self, other)
+    def __rtruediv__(self, other: Any) -> Self: return binary("div", other, self)
+    def __pow__(self, other: Any) -> Self: return binary("pow", self, other)
+    def __rpow__(self, other: Any) -> Self: return binary("pow", other, self)
     def __neg__(self) -> Self: return self.apply(RULES["neg"], (self,))
     def __abs__(self) -> Self: return self.apply(RULES["abs"], (self,))
     def __pos__(self) -> Self: return self
+    def neg(self) -> Self: return self.apply(RULES["neg"], (self,))
     def exp(self) -> Self: return self.apply(RULES["exp"], (self,))
     def log(self) -> Self: return self.apply(RULES["log"], (self,))
     def sqrt(self) -> Self: return self.apply(RULES["sqrt"], (self,))
@@ -96,8 +96,10 @@ class Operand:
     # fmt: on
 
 
-def binary(name: str, x: Any, y: Any, other: Any) -> Any:
-    """`x name y` for an operator, where `other` is the operand that Python found beside ours."""
+def binary(name: str, x: Any, y: Any) -> Any:
+    """The operator `name` on x and y, of which one is an `Operand`; NotImplemented if the other is
+    no number."""
+    ours, other = (x, y) if isinstance(x, Operand) else (y, x)
     if not isinstance(other, Operand):
         if getattr(other, "shape", ()) != ():
             raise TypeError(
@@ -108,7 +110,7 @@ def binary(name: str, x: Any, y: Any, other: Any) -> Any:
             real(other)
         except TypeError:
             return NotImplemented
-    return (x if isinstance(x, Operand) else y).apply(RULES[name], (x, y))
+    return ours.apply(RULES[name], (x, y))
 
 
 class Rule:
@@ -121,16 +123,14 @@ class Rule:
 
     __slots__ = (
         "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit",
-        "lists", "name", "parameters", "slopes", "text",
+        "lists", "module", "name", "parameters", "slopes", "text",
     )  # fmt: skip
 
-    def __init__(self, name: str, latex: str, forward: Callable[..., float],
-                 slopes: tuple[Callable[..., Any], ...], *,
+    def __init__(self, name: str, latex: str, forward: Forward, slopes: tuple[Slope, ...], *,
                  domain: Iterable[Interval] | None = None, convention: str = "",
-                 kink: Callable[..., float] | None = None,
-                 limit: Callable[..., float] | None = None, lists: int = 0,
+                 kink: Forward | None = None, limit: Forward | None = None, lists: int = 0,
                  elementary: Callable[..., Any] | None = None, text: str = "") -> None:  # fmt: skip
-        code = slopes[0].__code__
+        code, self.module = slopes[0].__code__, slopes[0].__module__  # where the row is written
         self.name, self.latex, self.forward, self.slopes = name, latex, forward, slopes
         self.parameters = code.co_varnames[: code.co_argcount - 1]  # the last one is the output z
         self.defaults: tuple[float, ...] = getattr(forward, "__defaults__", None) or ()
@@ -161,8 +161,8 @@ class Rule:
         return look_up, (self.name,)
 
     def complete(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments with defaults filled in. TypeError for too few or too many, ValueError
-        for lists of unequal length."""
+        """The arguments with defaults filled in. TypeError for too few or too many, ValueError for
+        lists of unequal length."""
         missing = len(self.parameters) - len(args)
         if missing:
             if not 0 < missing <= len(self.defaults):
@@ -170,28 +170,24 @@ class Rule:
                     f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments"
                 )
             args += self.defaults[-missing:]
-        if self.lists:
-            try:
-                args = (*map(tuple, args[: self.lists]), *args[self.lists :])
-            except TypeError:
-                for parameter, arg in zip(self.parameters, args[: self.lists], strict=False):
-                    if not hasattr(arg, "__iter__"):
-                        got = f"{type(arg).__name__} {arg!r}"
-                        raise TypeError(
-                            f"{self.name} takes a list of numbers as {parameter}, got {got}"
-                        ) from None
-                raise  # it came from within an iterator
-            for other in args[1 : self.lists]:
-                if len(other) != len(args[0]):
-                    raise ValueError(
-                        f"{self.name} takes lists of equal length, got lengths "
-                        f"{list(map(len, args[: self.lists]))}"
-                    )
+        if not self.lists:
+            return args
+        try:
+            args = (*map(tuple, args[: self.lists]), *args[self.lists :])
+        except TypeError:
+            for name, arg in zip(self.parameters, args[: self.lists], strict=False):
+                if not hasattr(arg, "__iter__"):
+                    got = f"{name}, got {type(arg).__name__} {arg!r}"
+                    raise TypeError(f"{self.name} takes a list of numbers as {got}") from None
+            raise  # it came from within an iterator
+        for other in args[1 : self.lists]:
+            if len(other) != len(args[0]):
+                lengths = list(map(len, args[: self.lists]))
+                raise ValueError(f"{self.name} takes lists of equal length, got lengths {lengths}")
         return args
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
-        """The arguments of an operation on lists as one flat tuple; of any other operation, as
-        they are."""
+        """The arguments as one flat tuple: of an operation on lists, all of their items."""
         return (*chain.from_iterable(args[: self.lists]), *args[self.lists :])
 
     def nest(self, flat: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -202,102 +198,86 @@ class Rule:
         lists = [flat[i * length : (i + 1) * length] for i in range(self.lists)]
         return (*lists, *flat[self.lists * length :])
 
-    def each(self, convert: Callable[[Any], Any], args: Iterable[Any]) -> tuple[Any, ...]:
+    def each(self, convert: Callable[[Any], Any], args: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments converted one by one, those in lists too."""
-        return tuple(
-            [
-                tuple(map(convert, arg)) if i < self.lists else convert(arg)
-                for i, arg in enumerate(args)
-            ]
-        )
+        if not self.lists:
+            return tuple(map(convert, args))
+        lists = [tuple(map(convert, arg)) for arg in args[: self.lists]]
+        return (*lists, *map(convert, args[self.lists :]))
 
     def compute(self, args: tuple[Any, ...], where: str = "") -> float:
-        """Forward on plain numbers; an error names the operation and its numbers, and `where`
-        they are."""
+        """Forward on plain numbers; an error names operation, numbers, and `where` they are."""
         try:
             output = self.forward(*args)
         except (ValueError, ArithmeticError) as error:
+            large = isinstance(error, OverflowError)
+            reason = "is too large for a float" if large else "is not defined"
+            said = f"{self.text.format(*args)} {reason}"
             if self.lists and not args[0]:
-                raise type(error)(
-                    f"{self.name} takes at least one number, got an empty list{where}"
-                ) from None
-            reason = (
-                "is too large for a float" if isinstance(error, OverflowError) else "is not defined"
-            )
-            raise type(error)(f"{self.text.format(*args)} {reason}{where}") from None
-        return (
-            output
-            if output.__class__ is float
-            else real(output, f"a real number from rule {self.name!r}")
-        )
+                said = f"{self.name} takes at least one number, got an empty list"
+            raise type(error)(f"{said}{where}") from None
+        if output.__class__ is float:
+            return output
+        return real(output, f"a real number from rule {self.name!r}")
 
-    def slope(self, index: int, args: tuple[Any, ...], output: float) -> Any:
-        """The slope in argument `index` at plain numbers (for an operation on lists: all of them,
-        nested as the arguments are).
+    def all_slopes(
+        self, args: tuple[Any, ...], output: Any, inputs: Sequence[Any] = ()
+    ) -> tuple[Any, ...]:
+        """The slope in each input, flat, in the kind of number that the arguments are. At plain
+        numbers an infinite slope is ±inf and one that does not exist is nan, never an error.
 
-        Where a slope is infinite it is ±inf and where it does not exist it is nan: never an error.
+        Args:
+            args: the arguments, nested as the rule takes them.
+            output: what the operation makes of them.
+            inputs: what they stand for, flat: a float is a constant, which gets None for a slope.
+
+        Raises:
+            TypeError: if a slope is no real number, or if the slopes of an operation on lists are
+                not nested as its arguments are.
         """
-        try:
-            slope = self.slopes[index](*args, output)
-        except (ValueError, ArithmeticError):
-            slope = self.slopes[index](*self.each(Extended, args), Extended(output))
-            return self.each(float, slope) if self.lists else float(slope)
-        return (
-            slope
-            if slope.__class__ is float or self.lists
-            else real(slope, f"a real number as slope of rule {self.name!r}")
-        )
-
-    def slopes_at(
-        self, args: tuple[Any, ...], output: float, inputs: tuple[Any, ...]
-    ) -> tuple[float | None, ...]:
-        """The slope in each of the inputs, which are args, flat; None for an input that is a
-        constant, a float."""
         if not self.lists:
+            each = enumerate(inputs or self.slopes)  # without inputs nothing is a constant
             return tuple(
-                [
-                    None if x.__class__ is float else self.slope(i, args, output)
-                    for i, x in enumerate(inputs)
-                ]
+                [None if x.__class__ is float else self.slope(i, args, output) for i, x in each]
             )
         nested = self.slope(0, args, output)
         slopes = self.flatten(nested) if isinstance(nested, tuple) else ()
-        if len(slopes) != len(inputs):
+        if len(slopes) != len(inputs or self.flatten(args)):
             raise TypeError(
                 f"the slopes of rule {self.name!r} must be nested as its arguments are, {args}, "
                 f"got {nested}"
             )
         if float not in map(type, inputs):
             return slopes
-        return tuple(
-            [
-                None if x.__class__ is float else slope
-                for x, slope in zip(inputs, slopes, strict=True)
-            ]
-        )
+        pairs = zip(inputs, slopes, strict=True)
+        return tuple([None if x.__class__ is float else slope for x, slope in pairs])
+
+    def slope(self, index: int, args: Sequence[Any], output: Any) -> Any:
+        """What one function of the row's slopes gives: for an operation on lists all of them,
+        nested as the arguments are."""
+        try:
+            slope = self.slopes[index](*args, output)
+        except (ValueError, ArithmeticError):
+            if isinstance(output, Operand):  # a kind of number that knows its own edges
+                raise
+            slope = self.slopes[index](*self.each(Extended, args), Extended(output))
+            return self.each(float, slope) if self.lists else float(slope)
+        if slope.__class__ is float or self.lists or isinstance(slope, Operand):
+            return slope
+        return real(slope, f"a real number as slope of rule {self.name!r}")
 
 
-def rule(
-    name: str,
-    latex: str,
-    forward: Callable[..., float],
-    *slopes: Callable[..., Any],
-    **columns: Any,
-) -> Rule:
+def rule(name: str, latex: str, forward: Forward, *slopes: Slope, **columns: Any) -> Rule:
     r"""Add a row to the table: an operation of your own, which then differentiates, draws, checks
     and prints itself.
 
     Args:
-        name: a Python identifier that is not the name of a built-in row (your own row of that name
-            is replaced).
+        name: a Python identifier, not the name of a built-in row; a row of yours is replaced.
         latex: a template such as `r"\tanh({0})"`, with {0}, {1}, ... for the inputs.
-        forward: numbers in, a number out; may raise ValueError or ArithmeticError outside its
-            domain.
-        slopes: one function per input, taking all inputs and then the output z, written with
-            operators and rules (for an operation on lists: one function that returns a tuple
-            parallel to its arguments).
-        domain: (low, high) for each input, where the slopes are checked; all real numbers unless
-            given.
+        forward: numbers in, a number out; outside its domain a ValueError or ArithmeticError.
+        slopes: one function per input, of all inputs and then the output z, written with operators
+            and rules (of an operation on lists: one, which gives a tuple parallel to its arguments).
+        domain: (low, high) of each input, where slopes are checked; all real numbers unless given.
         convention: a sentence on what holds at kinks and at the edge of the domain.
         kink: a function of the inputs that changes its sign, or is 0, just where the slope jumps.
         limit: what `forward` is on the extended real line where it raises (used in slopes only).
@@ -306,7 +286,7 @@ def rule(
         text: a template for plain text, such as "{0} + {1}".
 
     Raises:
-        ValueError: if the name is taken or no identifier, or if slopes or intervals are not one per
+        ValueError: if the name is taken or no identifier, or slopes or intervals are not one per
             input.
 
     >>> cube = rule("cube", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
@@ -324,7 +304,7 @@ def rule(
                 f"rule {name!r}: each slope is a Python function of all inputs and then the "
                 f"output, got {slope!r}"
             )
-    if name in RULES and RULES[name].slopes[0].__module__ != slopes[0].__module__:
+    if name in RULES and RULES[name].module != slopes[0].__module__:
         raise ValueError(f"there is a rule {name!r} already: {RULES[name]!r}")
     row = Rule(name, latex, forward, slopes, **columns)
     for what, given in ("slopes", slopes), ("intervals of the domain", row.domain):
@@ -350,8 +330,8 @@ def look_up(name: str) -> Rule:
 
 
 class Extended(Operand):
-    """A number on the extended real line: outside the domain of an operation it turns into ±inf
-    or nan, not into an error."""
+    """A number on the extended real line: an operation outside its domain turns into ±inf or nan,
+    not into an error."""
 
     __slots__ = ("number",)
 

@@ -19,17 +19,14 @@ class Value(Operand, Node):
 
     Attributes:
         data: the number, a float.
-        grad: the derivative of what `backward()` was called on, or None until a backward pass
-            reached it.
+        grad: the derivative of what `backward()` was called on; None until a pass reached it.
         name: what pictures and formulas call it, or None.
         rule: the row of the table that made it; None for a leaf.
         frozen: a frozen leaf gets no gradient.
-        group: the `with group(...)` block that an operation was made in, or None; a leaf is in
-            none.
+        group: the `with group(...)` block that an operation was made in, or None, as for a leaf.
 
     Raises:
-        TypeError: if data is not a real number or name not a string; the message says what was
-            given.
+        TypeError: if data is not a real number or name not a string.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> L = (a * b + 10.0).tanh()
@@ -51,8 +48,7 @@ class Value(Operand, Node):
     group: Group | None
 
     display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
-    """How a Value shows itself in a notebook: set by whoever can draw. A Value knows no
-    renderer."""
+    """How a Value shows itself in a notebook: set by whoever can draw."""
 
     def __init__(self, data: Any, name: str | None = None, frozen: bool = False) -> None:
         if name is not None and not isinstance(name, str):
@@ -83,14 +79,13 @@ class Value(Operand, Node):
             if not on_extended_line():
                 raise type(error)(f"{error}{whose(inputs)}") from None
             data = Extended.forward(rule, numbers)
-        slopes = rule.slopes_at(numbers, data, inputs)
+        slopes = rule.all_slopes(numbers, data, inputs)
         if len(inputs) <= 2 and not rule.lists:
             return record(rule, data, *(*inputs, None)[:2], *(*slopes, None)[:2])
         return record(rule, data, inputs, None, slopes, None)
 
     def backward(self) -> None:
-        """Set `grad` on every node that this one depends on: the chain rule, from here back to the
-        leaves.
+        """Set `grad` on every node that this one depends on: the chain rule, from here to the leaves.
 
         The gradients of interior nodes are replaced. Leaves add the total of this pass to what they
         had, as in PyTorch, so call `zero_grad()` between passes that should not add up. Should
@@ -107,11 +102,8 @@ class Value(Operand, Node):
                 node.grad += adjoint
 
     def backward_steps(self) -> Iterator[Step]:
-        """The same sweep as `backward()`, one application of the chain rule at a time; it writes
-        nothing.
-
-        Frozen leaves get no step.
-        """
+        """The same sweep, one application of the chain rule at a time; it writes nothing. Frozen
+        leaves get no step."""
         adjoints = adjoints_of(self)
         adjoints[self] = 1.0
         return (step for step in sweep(adjoints, observed=True) if not step.input.frozen)
@@ -122,50 +114,29 @@ class Value(Operand, Node):
             node.grad = None
 
     def detach(self) -> Value:
-        """A frozen leaf with the same number: what is made from it does not depend on this
-        graph."""
+        """A frozen leaf with the same number: what is made of it does not depend on this graph."""
         return Value(self.data, self.name, frozen=True)
 
-    # As a float
-
-    def __float__(self) -> float:
-        return float(self.data)
-
-    def __int__(self) -> int:
-        return int(self.data)
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
+    # fmt: off
+    def __float__(self) -> float: return float(self.data)
+    def __int__(self) -> int: return int(self.data)
+    def __bool__(self) -> bool: return bool(self.data)
+    def __lt__(self, other: Any) -> bool: return compare(self, other, float.__lt__)
+    def __le__(self, other: Any) -> bool: return compare(self, other, float.__le__)
+    def __gt__(self, other: Any) -> bool: return compare(self, other, float.__gt__)
+    def __ge__(self, other: Any) -> bool: return compare(self, other, float.__ge__)
+    # fmt: on
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        parts = [repr(self.data)]
-        if self.name is not None:
-            parts.append(f"name={self.name!r}")
-        if self.grad is not None:
-            parts.append(f"grad={self.grad!r}")
-        if self.frozen:
-            parts.append("frozen=True")
-        return f"Value({', '.join(parts)})"
-
-    def __lt__(self, other: Any) -> bool:
-        return compare(self, other, float.__lt__)
-
-    def __le__(self, other: Any) -> bool:
-        return compare(self, other, float.__le__)
-
-    def __gt__(self, other: Any) -> bool:
-        return compare(self, other, float.__gt__)
-
-    def __ge__(self, other: Any) -> bool:
-        return compare(self, other, float.__ge__)
+        name = "" if self.name is None else f", name={self.name!r}"
+        grad = "" if self.grad is None else f", grad={self.grad!r}"
+        return f"Value({self.data!r}{name}{grad}{', frozen=True' if self.frozen else ''})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return Value.display(self) if Value.display else {"text/plain": repr(self)}
-
-    # Copying and pickling
 
     def __copy__(self) -> Value:
         return Value._from_state(self._state())
@@ -211,22 +182,11 @@ def record(rule: Rule, data: float, x: Any, y: Any, dx: Any, dy: Any) -> Value:
 new: Callable[[type[Value]], Value] = object.__new__
 
 
-def number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else x
-
-
 def whose(inputs: tuple[Any, ...]) -> str:
     """The end of an error message: which nodes an operation took."""
-    nodes = [
-        f"node {x.name!r}" if x.name else "a node without a name"
-        for x in inputs
-        if isinstance(x, Value)
-    ]
-    return (
-        f"; its input is {nodes[0]}"
-        if len(nodes) == 1
-        else f"; its inputs are {' and '.join(nodes[:4])}"
-    )
+    names = [x.name for x in inputs if isinstance(x, Value)]
+    nodes = [f"node {name!r}" if name else "a node without a name" for name in names]
+    return f"; its {'input is' if len(nodes) == 1 else 'inputs are'} {' and '.join(nodes[:4])}"
 
 
 def compare(x: Value, y: Any, holds: Callable[[float, float], bool]) -> bool:
@@ -247,7 +207,7 @@ def require_fresh(*results: Value) -> None:
     """
     for node in adjoints_of(*results):
         if node.rule is not None:
-            again = Extended.forward(node.rule, node.rule.each(number, node.args))
+            again = Extended.forward(node.rule, node.rule.each(float, node.args))
             # a NaN agrees with a NaN
             if again != node.data and (again == again or node.data == node.data):
                 called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"
@@ -290,5 +250,5 @@ def renew(inputs: Any, memo: dict[int, Any]) -> Any:
 
 KINDS = frozenset({Value, float})
 WRITTEN_OUT: dict[str, Callable[..., Value]] = {}
-"""Shorter ways to record an operation on lists of Values and floats, by its name. Whoever writes
-them from the table puts them here."""
+"""Shorter ways to record an operation on lists of Values and floats, by its name, for whoever
+writes them from the table."""

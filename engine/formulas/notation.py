@@ -16,8 +16,8 @@ from typing import Any
 from engine.rule import Rule
 
 __all__ = [
-    "JAVASCRIPT", "LATEX", "MATHML", "NUMPY", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text",
-    "mathml_name", "shorten", "show_number",
+    "BINDING", "LATEX", "MATHML", "NUMPY", "PIECES", "PYTHON", "SOURCE", "TEXT", "Notation", "call", "latex_name",
+    "latex_text", "mathml_name", "shorten", "show_number",
 ]  # fmt: skip
 
 GREEK = {
@@ -41,7 +41,8 @@ NEEDS = {"add": (1, 1), "sub": (1, 3), "neg": (3,), "mul": (3, 3), "div": (3, 4)
 
 @dataclass(frozen=True)
 class Notation:
-    """How one kind of text writes a name, a number, brackets, an operation and the left-out middle of a long list."""
+    """How one kind of text writes a name, a number, brackets, an operation and the left-out middle of a long list; and
+    below these, the rows of an explanation."""
 
     name: Callable[[str], str]
     number: Callable[[float], str]
@@ -50,6 +51,16 @@ class Notation:
     dots: str
     binding: Mapping[str, int] = field(default_factory=lambda: BINDING)
     needs: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: NEEDS)
+    ratio: Callable[[str, str, str], str] = lambda d, over, under: f"{d}{over}/{d}{under}"
+    """A derivative, from its sign (∂ for a slope, d for the sum over several paths) and two names."""
+    words: Callable[[str], str] = str
+    times: str = " · "
+    plus: str = " + "
+    equals: str = "= "
+    ellipsis: str = "⋯"
+    """The left-out middle of a long product."""
+    gap: str = ""
+    """Between a formula and the number that follows it."""
 
     def write(self, term: Any) -> tuple[str, int]:
         """A term as text, and how tightly that text binds."""
@@ -149,6 +160,11 @@ def latex_number(x: float) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
+def latex_ratio(d: str, over: str, under: str) -> str:
+    d = r"\partial " if d == "∂" else r"\mathrm{d}"
+    return rf"\frac{{{d}{latex_name(over)}}}{{{d}{latex_name(under)}}}"
+
+
 def call(rule: Rule) -> str:
     """A template for an operation written as the call of a function: `maximum({0}, {1})`."""
     return f"{rule.name}({', '.join(f'{{{i}}}' for i in range(len(rule.parameters)))})"
@@ -166,10 +182,20 @@ LATEX = Notation(
     CDOTS,
     {**BINDING, "div": 5, "exp": 5, "expm1": 1},
     {**NEEDS, "div": (0, 0), "pow": (6, 0), "log1p": (3,), "abs": (0,), "where": (0, 0, 0)},
+    latex_ratio,
+    words=lambda text: latex_text(text) if text else "",
+    times=r" \cdot ",
+    ellipsis=CDOTS,
 )
 PIECES = {**NEEDS, "where": (0, 0, 0)}
 TEXT = Notation(
-    str, lambda x: KNOWN[x][0] if x in KNOWN else show_number(x), "({})", lambda rule: rule.text, "⋯", needs=PIECES
+    str,
+    lambda x: KNOWN[x][0] if x in KNOWN else show_number(x),
+    "({})",
+    lambda rule: rule.text,
+    "⋯",
+    needs=PIECES,
+    gap=" ",
 )
 PYTHON = Notation(
     str,
@@ -188,29 +214,6 @@ SOURCE = Notation(
 )
 """Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call. A
 power is the function of the table, since `**` turns complex where that is an error."""
-
-
-def javascript_name(name: str) -> str:
-    """A parameter as it is (it starts with $, as no Python name does), and any other name as that of a rule:
-    `rules.tanh`."""
-    return name if name.startswith("$") else f"rules.{name}"
-
-
-def javascript_template(rule: Rule) -> str:
-    if rule.name == "where":
-        return "({0} > 0 ? {1} : {2})"
-    return rule.text if rule.name in BINDING and rule.name != "pow" else javascript_name(call(rule))
-
-
-JAVASCRIPT = Notation(
-    javascript_name,
-    lambda x: repr(x).replace("inf", "Infinity").replace("nan", "NaN"),
-    "({})",
-    javascript_template,
-    dots="",
-    needs=PIECES,
-)
-"""JavaScript on its numbers, where `rules` holds the forward functions."""
 
 
 def numpy_template(rule: Rule) -> str:
@@ -264,6 +267,11 @@ def mathml_number(x: float) -> str:
     return known.get(x, f"{sign}<mn>{'∞' if math.isinf(x) else mantissa}</mn>{power}")
 
 
+def mathml_ratio(d: str, over: str, under: str) -> str:
+    parts = [f"<mrow><mo>{d}</mo>{mathml_name(name)}</mrow>" for name in (over, under)]
+    return f"<mfrac>{''.join(parts)}</mfrac>"
+
+
 def mathml_template(rule: Rule) -> str:
     """How an operation looks: as in print, or for one without a look of its own as a function with brackets."""
     slots = "<mo>,</mo>".join(f"{{{i}}}" for i in range(len(rule.parameters)))
@@ -302,4 +310,10 @@ MATHML = Notation(
     "⋯",
     LATEX.binding,
     {**LATEX.needs, "exp": (0,), "expm1": (0,), "sqrt": (0,), "log1p": (3,)},
+    mathml_ratio,
+    words=lambda text: f"<mtext>{html.escape(text)}</mtext>" if text else "",
+    times="<mo>·</mo>",
+    plus="<mo>+</mo>",
+    equals="<mo>=</mo>",
+    ellipsis="<mo>⋯</mo>",
 )

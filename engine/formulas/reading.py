@@ -15,7 +15,7 @@ from engine.formulas.notation import NUMPY
 from engine.formulas.terms import Literal, Term, symbol
 from engine.rule import Rule
 
-__all__ = ["Unreadable", "built_in", "forward_term", "list_slope", "slope_terms", "spell", "write"]
+__all__ = ["Traced", "Unreadable", "built_in", "forward_term", "list_slope", "read", "slope_terms", "write"]
 
 
 class Unreadable(ValueError):
@@ -38,13 +38,12 @@ class Traced(Literal):
         )
 
     __float__ = __int__ = __index__ = withhold
-    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refuse
-    __hash__ = Term.__hash__
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = refuse
 
 
 def built_in(rule: Rule) -> bool:
     """Is this a row of the table, which every machine has a forward function for?"""
-    return rule.slopes[0].__module__ == rules.__name__
+    return rule.module == rules.__name__
 
 
 def forward_term(rule: Rule, *args: Any) -> Term | float:
@@ -60,13 +59,8 @@ def forward_term(rule: Rule, *args: Any) -> Term | float:
 
 def slope_terms(rule: Rule, args: Sequence[Any], output: Term) -> list[Term | float]:
     """The slope in each input, on terms; for a rule on lists, in each item of its lists. Raises Unreadable."""
-    if not rule.lists:
-        return [simplified(trace(rule, "slope", slope, (*args, output))) for slope in rule.slopes]
-    nested = trace(rule, "slope", rule.slopes[0], (*args, output))
-    flat = rule.flatten(nested) if isinstance(nested, tuple | list) else ()
-    if len(flat) != len(rule.flatten(args)):
-        raise Unreadable(f"the slopes of rule {rule.name!r} must be nested as its arguments are, {args}, got {nested}")
-    return [simplified(slope) for slope in flat]
+    slopes = trace(rule, "slope", lambda *symbols: rule.all_slopes(symbols[:-1], symbols[-1]), (*args, output))
+    return [simplified(slope) for slope in slopes]
 
 
 def list_slope(rule: Rule, n: int, x: Term, z: Term) -> Term | float | None:
@@ -84,8 +78,28 @@ def write(term: Term | float) -> str:
     return NUMPY.write(term)[0]
 
 
+def read(rule: Rule, what: str, function: Callable[..., Any], *symbols: Any) -> Any:
+    """What the function of a rule makes of `Traced` symbols, or lists of them: a formula, a number, or several.
+
+    Raises:
+        Unreadable: if the function, which may raise anything when it is given symbols, cannot be read; naming the rule
+            and `what` of it that is.
+    """
+    try:
+        written = function(*symbols)
+        return tuple(map(checked, written)) if isinstance(written, tuple) else checked(written)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"rule {rule.name!r} cannot be read with symbols: its {what} {error}") from error
+
+
+def checked(written: Any) -> Term | float:
+    return written if isinstance(written, Term) else float(written)
+
+
 def trace(rule: Rule, what: str, function: Callable[..., Any], args: Sequence[Any]) -> Any:
-    """What the function writes when it is fed with symbols that refuse to be compared."""
+    """What the function makes of these terms, numbers, or lists of them; rules of your own are spelled out."""
     named: dict[str, Any] = {}
 
     def traced(x: Any) -> Any:
@@ -94,21 +108,15 @@ def trace(rule: Rule, what: str, function: Callable[..., Any], args: Sequence[An
         named[name := f"_{len(named)}"] = x
         return Traced(name=name)
 
-    try:
-        return spell(function(*map(traced, args)), lambda name: named[name])
-    except Unreadable:
-        raise
-    except Exception as error:
-        raise Unreadable(f"rule {rule.name!r} cannot be read with symbols: its {what} {error}") from error
+    return spell(read(rule, what, function, *map(traced, args)), named.__getitem__)
 
 
 def spell(x: Any, rename: Callable[[str], Any]) -> Any:
-    """A formula, or lists of them, with its symbols renamed; operations that are no rows of the table are spelled
-    out."""
-    if isinstance(x, list | tuple):
-        return type(x)([spell(item, rename) for item in x])
+    """A formula, or several, with its symbols renamed; operations that are no rows of the table are spelled out."""
+    if isinstance(x, tuple):
+        return tuple([spell(item, rename) for item in x])
     if not isinstance(x, Term):
-        return float(x)
+        return x
     if x.rule is None:
         return x.args[0] if x.args else rename(x.name)
     args = [spell(arg, rename) for arg in x.args]

@@ -60,7 +60,7 @@ def {name}(self, other):
             return record(RULE, z, self, y, {slopes[0]}, None)  # a constant has no slope
     except (ValueError, ArithmeticError):  # an edge of the domain: the general way knows what holds there
         pass
-    return binary("{rule}", self, other, other)
+    return binary("{rule}", self, other)
 '''
 
 REFLECTED = '''\
@@ -95,10 +95,10 @@ def method_source(rule: Rule, name: str) -> str:
     arguments."""
     if rule.lists:
         return list_source(rule, name)
-    symbols = [Literal(name=letter) for letter in (*rule.parameters, "z")]
-    slopes = [SOURCE.write(slope(*symbols))[0] for slope in rule.slopes]
+    symbols = tuple([Literal(name=letter) for letter in rule.parameters])
+    slopes = [SOURCE.write(slope)[0] for slope in rule.all_slopes(symbols, Literal(name="z"))]
     template = ONE_INPUT if len(slopes) == 1 else REFLECTED if name.startswith("__r") else TWO_INPUTS
-    forward = SOURCE.write(Literal(rule=rule, args=tuple(symbols[:-1])))[0]
+    forward = SOURCE.write(Literal(rule=rule, args=symbols))[0]
     return template.format(
         name=name, rule=rule.name, text=rule.text.format(*rule.parameters), forward=forward, slopes=slopes
     )
@@ -119,6 +119,7 @@ def list_source(rule: Rule, name: str) -> str:
     def spread(letter: str) -> str:
         return f"*{letter}" if letter in lists else letter
 
+    # not `all_slopes`: a symbol stands for a whole list here, and is written as `*xs`
     slopes = rule.slopes[0](*[Literal(name=letter) for letter in (*rule.parameters, "z")])
     return LISTS.format(
         name=name,

@@ -119,13 +119,9 @@ def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[T
     """One formula per input of a node: for a = tanh(z), the term 1 - a^2. None where the input is a constant."""
     if node.rule is None:
         return ()
-    rule, args, output = node.rule, arguments(node, names), Term(called(node, names, "z"), node=node)
-    slopes = (
-        rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
-    )
-    return tuple(
-        [term(slope) if isinstance(arg, Term) else None for slope, arg in zip(slopes, rule.flatten(args), strict=True)]
-    )
+    output = Term(called(node, names, "z"), node=node)
+    slopes = node.rule.all_slopes(arguments(node, names), output, node.inputs)
+    return tuple([None if slope is None else term(slope) for slope in slopes])
 
 
 def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:

@@ -130,7 +130,7 @@ def late_slopes(y: Value) -> dict[Value, float]:
         if node.rule is not None:
             # the bug: these may not be the numbers that the forward pass used
             numbers = node.rule.each(float, node.args)
-            slopes = node.rule.slopes_at(numbers, node.data, node.inputs)
+            slopes = node.rule.all_slopes(numbers, node.data, node.inputs)
             for x, slope in zip(node.inputs, slopes, strict=True):
                 if slope is not None:
                     grads[x] += grads[node] * slope

@@ -13,12 +13,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.formulas.notation import show_number
-from engine.graph import names, topological_order
+from engine.graph import topological_order
+from engine.pictures.account import Account, plural
 from engine.pictures.draw import draw
-from engine.pictures.excerpt import Account, plural
 from engine.pictures.tree import write_tree
 from engine.readers.check import Report, check
 from engine.readers.gradient import gradient
+from engine.readers.structure import names
 from engine.readers.tables import html_table, text_table
 from engine.value import Value
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.formulas.notation import shorten, show_number
-from engine.pictures.excerpt import Account, Excerpt, Link, nearest, plural, printable, show
+from engine.pictures.account import Account, plural, printable, show
+from engine.pictures.excerpt import Excerpt, Link, nearest
 from engine.pictures.folding import Box
 from engine.pictures.highlight import Edge, edges_of
 from engine.pictures.sketch import Sketched, draw_sketch

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine.formulas.notation import shorten, show_number
-from engine.pictures.excerpt import NAME_LENGTH, plural, printable, show
+from engine.pictures.account import NAME_LENGTH, plural, printable, show
 from engine.pictures.style import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
 from engine.value import Value
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.pictures.excerpt import Account, Excerpt, nearest, plural, show
+from engine.pictures.account import Account, plural, show
+from engine.pictures.excerpt import Excerpt, nearest
 from engine.pictures.folding import Folding
 from engine.value import Value
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from engine.graph import by_depth, names
 from engine.readers.gradient import gradient
+from engine.readers.structure import by_depth, names
 from engine.readers.tables import html_table, text_table
 from engine.readers.tape import Tape
 from engine.rule import real

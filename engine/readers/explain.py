@@ -4,17 +4,17 @@ a sum over paths."""
 from __future__ import annotations
 
 import heapq
-import html
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, latex_text, shorten
+from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, shorten
 from engine.formulas.terms import Term, slope_formulas
-from engine.graph import adjoints_of, count_paths, names, users
+from engine.graph import adjoints_of
 from engine.readers.gradient import gradient
+from engine.readers.structure import count_paths, names, users
 from engine.value import Value, require_fresh
 
 __all__ = ["Explanation", "Factor", "Path", "explain"]
@@ -91,21 +91,23 @@ class Explanation:
         return Path(tuple(factors))
 
     def __str__(self) -> str:
-        return "\n".join(TextStyle().lines(self))
+        lines = list(rows(self, TEXT))
+        width = max(len(left) for left, _ in lines)
+        return "\n".join(f"{left:{width}} {right}".rstrip() for left, right in lines)
 
     def __repr__(self) -> str:
         return str(self)
 
     def latex(self) -> str:
         r"""The explanation as LaTeX, one \begin{aligned} block, names escaped."""
-        rows = [rf"{left} &{right}" for left, right in LatexStyle().rows(self)]
-        return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+        lines = [rf"{left} &{right}" for left, right in rows(self, LATEX)]
+        return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
     def mathml(self) -> str:
         """The explanation as one MathML `math` element, names escaped."""
         cells = '<mtr><mtd style="text-align:right">{}</mtd><mtd style="text-align:left">{}</mtd></mtr>'
-        rows = "".join(cells.format(left, right) for left, right in MathmlStyle().rows(self))
-        return f'<math display="block" displaystyle="true"><mtable>{rows}</mtable></math>'
+        lines = "".join(cells.format(left, right) for left, right in rows(self, MATHML))
+        return f'<math display="block" displaystyle="true"><mtable>{lines}</mtable></math>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self.mathml()}
@@ -190,81 +192,56 @@ def unlinked(taken: tuple[Any, ...]) -> list[tuple[Value, int]]:
     return edges[::-1]
 
 
-class Style:
-    """How the rows of an explanation are written, on top of a notation for terms."""
+def rows(e: Explanation, by: Notation) -> Iterator[tuple[str, str]]:
+    """(what, what it equals), line by line, in a notation."""
+    left = by.ratio("∂", e.names[e.y], e.names[e.x])
+    if not e.paths:
+        reason = by.words(f"   ({e.names[e.y]} does not depend on {e.names[e.x]})")
+        yield left, by.equals + shown(e.gradient, by) + reason
+    elif e.number_of_paths == 1:
+        yield from chain(e.paths[0], by, left, set())
+    else:
+        yield from sum_of_chains(e, by)
 
-    notation: Notation
-    times: str
-    plus: str
-    equals: str
-    dots: str
-    gap = ""
 
-    def ratio(self, over: str, under: str, d: str = "∂") -> str:
-        """A derivative: a slope with ∂, the sum over several paths with d."""
-        raise TypeError("a style says how it writes a derivative")
+def sum_of_chains(e: Explanation, by: Notation) -> Iterator[tuple[str, str]]:
+    more = e.number_of_paths - len(e.paths)
+    left = by.ratio("d", e.names[e.y], e.names[e.x])  # ∂y/∂x is the slope along one path, dy/dx the sum of all
+    yield left, by.equals + by.words(f"the sum over {e.number_of_paths:,} paths")
+    said: set[str] = set()
+    for number, path in enumerate(e.paths, 1):
+        yield by.words(f"path {number}"), by.words("  " + " → ".join(elided(path.nodes, "⋯")))
+        yield from chain(path, by, "", said)
+    if more:
+        yield by.words("the rest"), by.equals + shown(e.remainder, by) + by.words(f"   ({more:,} paths)")
+    parts = [path.product for path in e.paths] + [e.remainder] * (more > 0)
+    yield left, by.equals + by.plus.join([shown(part, by, within=True) for part in parts])
+    yield "", by.equals + shown(e.gradient, by)
 
-    def words(self, text: str) -> str:
-        return text
 
-    def number(self, x: float) -> str:
-        """A number within a sum or a product: in brackets if it is negative."""
-        return self.notation.enclose(float(f"{x:.6g}"), 3)
+def chain(path: Path, by: Notation, left: str, said: set[str]) -> Iterator[tuple[str, str]]:
+    """The product of slopes along a path, then each slope by its rule (unless it was said before), then the numbers."""
+    if not path.factors:
+        yield left, by.equals + shown(1.0, by)
+        return
+    factors = elided(path.factors, None)
+    ratios = [by.ellipsis if factor is None else by.ratio("∂", factor.over, factor.under) for factor in factors]
+    if len(path.factors) > 1 or not left:
+        yield left, by.equals + by.times.join(ratios)
+    for factor, ratio in zip(factors, ratios, strict=True):
+        if factor is not None and ratio not in said:
+            said.add(ratio)
+            number = "" if factor.formula.number is not None else by.gap + by.equals + shown(factor.value, by)
+            yield ratio, by.equals + by.enclose(factor.formula, 0) + number
+    if len(path.factors) > 1:
+        numbers = [by.ellipsis if factor is None else shown(factor.value, by, within=True) for factor in factors]
+        yield "", by.equals + by.times.join(numbers)
+        yield "", by.equals + shown(path.product, by)
 
-    def alone(self, x: float) -> str:
-        return self.notation.enclose(float(f"{x:.6g}"), 0)
 
-    def rows(self, e: Explanation) -> Iterator[tuple[str, str]]:
-        """(what, what it equals), line by line."""
-        left = self.ratio(e.names[e.y], e.names[e.x])
-        if not e.paths:
-            yield (
-                left,
-                self.equals
-                + self.alone(e.gradient)
-                + self.words(f"   ({e.names[e.y]} does not depend on {e.names[e.x]})"),
-            )
-        elif e.number_of_paths == 1:
-            yield from self.chain(e.paths[0], left, set())
-        else:
-            yield from self.sum(e, left)
-
-    def sum(self, e: Explanation, left: str) -> Iterator[tuple[str, str]]:
-        more = e.number_of_paths - len(e.paths)
-        left = self.ratio(e.names[e.y], e.names[e.x], "d")  # ∂y/∂x is the slope along one path, dy/dx the sum of all
-        yield left, self.equals + self.words(f"the sum over {e.number_of_paths:,} paths")
-        said: set[str] = set()
-        for number, path in enumerate(e.paths, 1):
-            yield self.words(f"path {number}"), self.words("  " + " → ".join(elided(path.nodes, "⋯")))
-            yield from self.chain(path, "", said)
-        if more:
-            yield self.words("the rest"), self.equals + self.alone(e.remainder) + self.words(f"   ({more:,} paths)")
-        parts = [path.product for path in e.paths] + [e.remainder] * (more > 0)
-        yield left, self.equals + self.plus.join(map(self.number, parts))
-        yield "", self.equals + self.alone(e.gradient)
-
-    def chain(self, path: Path, left: str, said: set[str]) -> Iterator[tuple[str, str]]:
-        """The product of slopes along a path, then each slope by its rule (unless it was said before), then the
-        numbers."""
-        if not path.factors:
-            yield left, self.equals + self.alone(1.0)
-            return
-        shown = elided(path.factors, None)
-        ratios = [self.dots if factor is None else self.ratio(factor.over, factor.under) for factor in shown]
-        if len(path.factors) > 1 or not left:
-            yield left, self.equals + self.times.join(ratios)
-        for factor, ratio in zip(shown, ratios, strict=True):
-            if factor is not None and ratio not in said:
-                said.add(ratio)
-                number = "" if factor.formula.number is not None else self.gap + self.equals + self.alone(factor.value)
-                yield ratio, self.equals + self.notation.enclose(factor.formula, 0) + number
-        if len(path.factors) > 1:
-            yield (
-                "",
-                self.equals
-                + self.times.join([self.dots if factor is None else self.number(factor.value) for factor in shown]),
-            )
-            yield "", self.equals + self.alone(path.product)
+def shown(x: float, by: Notation, within: bool = False) -> str:
+    """A number in six digits; `within` a sum or a product in brackets if it is negative."""
+    return by.enclose(float(f"{x:.6g}"), 3 if within else 0)
 
 
 MOST_FACTORS = 10
@@ -275,38 +252,3 @@ def elided(items: Sequence[Any], dots: Any) -> list[Any]:
     if len(items) <= MOST_FACTORS:
         return list(items)
     return [*items[: MOST_FACTORS // 2], dots, *items[-MOST_FACTORS // 2 + 1 :]]
-
-
-class TextStyle(Style):
-    gap = " "
-    notation, times, plus, equals, dots = TEXT, " · ", " + ", "= ", "⋯"
-
-    def ratio(self, over: str, under: str, d: str = "∂") -> str:
-        return f"{d}{over}/{d}{under}"
-
-    def lines(self, e: Explanation) -> Iterator[str]:
-        rows = list(self.rows(e))
-        width = max(len(left) for left, _ in rows)
-        return (f"{left:{width}} {right}".rstrip() for left, right in rows)
-
-
-class LatexStyle(Style):
-    notation, times, plus, equals, dots = LATEX, r" \cdot ", " + ", "= ", r"\cdots"
-
-    def ratio(self, over: str, under: str, d: str = "∂") -> str:
-        d = r"\partial " if d == "∂" else r"\mathrm{d}"
-        return rf"\frac{{{d}{LATEX.name(over)}}}{{{d}{LATEX.name(under)}}}"
-
-    def words(self, text: str) -> str:
-        return latex_text(text) if text else ""
-
-
-class MathmlStyle(Style):
-    notation, times, plus, equals, dots = MATHML, "<mo>·</mo>", "<mo>+</mo>", "<mo>=</mo>", "<mo>⋯</mo>"
-
-    def ratio(self, over: str, under: str, d: str = "∂") -> str:
-        parts = [f"<mrow><mo>{d}</mo>{MATHML.name(name)}</mrow>" for name in (over, under)]
-        return f"<mfrac>{''.join(parts)}</mfrac>"
-
-    def words(self, text: str) -> str:
-        return f"<mtext>{html.escape(text)}</mtext>" if text else ""

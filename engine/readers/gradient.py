@@ -56,7 +56,7 @@ def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
     with extended_line():
         for node in adjoints_of(y):
             slopes = lean_slopes(node)
-            edges = [(linear[x], slope) for x, slope in zip(node.inputs, slopes, strict=True) if isinstance(x, Value)]
+            edges = [(linear[x], slope) for x, slope in zip(node.inputs, slopes, strict=True) if slope is not None]
             linear[node] = Node(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges]))
         adjoints: dict[Node, Any] = dict.fromkeys(linear.values(), 0.0)
         adjoints[linear[y]] = 1.0
@@ -67,14 +67,11 @@ def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
 
 
 def lean_slopes(node: Value) -> Sequence[Any]:
-    """The slopes of a node in each input, as numbers and Values in lean clothes."""
-    rule = node.rule
-    if rule is None:
+    """The slopes of a node in each input, as numbers and Values in lean clothes; None for a constant."""
+    if node.rule is None:
         return ()
-    args = rule.each(lambda x: Lean(x) if isinstance(x, Value) else x, node.args)
-    if rule.lists:
-        return rule.flatten(rule.slopes[0](*args, Lean(node)))
-    return [slope(*args, Lean(node)) for slope in rule.slopes]
+    args = node.rule.each(lambda x: Lean(x) if isinstance(x, Value) else x, node.args)
+    return node.rule.all_slopes(args, Lean(node), node.inputs)
 
 
 class Lean(Operand):

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.formulas.terms import Term, symbol
-from engine.graph import Node, by_depth, names, sweep
+from engine.graph import Node, sweep
+from engine.readers.structure import by_depth, names
 from engine.readers.tables import html_table, text_table
 from engine.rule import Rule, real
 from engine.value import Value, require_fresh
@@ -148,7 +149,7 @@ class Tape:
         rule = self._rules[row]
         if rule is None:
             return ()
-        return rule.slopes_at(self.arguments(row, self.values), self.values[row], self._inputs[row])
+        return rule.all_slopes(self.arguments(row, self.values), self.values[row], self._inputs[row])
 
     def _sweep(self, slopes: Iterable[tuple[Any, ...]]) -> list[float]:
         nodes: list[Node] = []

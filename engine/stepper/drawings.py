@@ -17,8 +17,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engine.formulas.notation import shorten
+from engine.pictures.account import Account, printable
 from engine.pictures.draw import draw, fold
-from engine.pictures.excerpt import Account, printable
 from engine.pictures.folding import Folding
 from engine.value import Value
 

@@ -9,30 +9,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
-from engine import rules as table
-from engine.formulas.notation import JAVASCRIPT
-from engine.formulas.terms import Literal
+from engine.formulas.notation import BINDING, PIECES, Notation, call
+from engine.formulas.reading import Traced, Unreadable, built_in, read
+from engine.formulas.terms import Term
 from engine.rule import Rule
 from engine.value import Value
 
 __all__ = ["operation_key", "operations"]
 
 
-class Traced(Literal):
-    """A symbol for reading a function that was not written for symbols: it refuses to be compared, so that no branch
-    is lost."""
+def javascript_name(name: str) -> str:
+    """A parameter as it is (it starts with $, as no Python name does), and any other name as that of a rule:
+    `rules.tanh`."""
+    return name if name.startswith("$") else f"rules.{name}"
 
-    __slots__ = ()
 
-    def __bool__(self) -> NoReturn:
-        raise TypeError("a symbol is neither true nor false")
+def javascript_template(rule: Rule) -> str:
+    if rule.name == "where":
+        return "({0} > 0 ? {1} : {2})"
+    return rule.text if rule.name in BINDING and rule.name != "pow" else javascript_name(call(rule))
 
-    def __eq__(self, other: object) -> NoReturn:
-        raise TypeError("a symbol cannot be compared")
 
-    __hash__ = None  # type: ignore[assignment]
+JAVASCRIPT = Notation(
+    javascript_name,
+    lambda x: repr(x).replace("inf", "Infinity").replace("nan", "NaN"),
+    "({})",
+    javascript_template,
+    dots="",
+    needs=PIECES,
+)
+"""JavaScript on its numbers, where `rules` holds the forward functions."""
 
 
 def operation_key(node: Value) -> str:
@@ -55,20 +63,16 @@ def operations(nodes: Iterable[Value]) -> tuple[str, list[str]]:
         try:
             lines.append(f"  {json.dumps(key)}: {written(rule, count)},")
             own.update(own_rules(rule, count))
-        except Exception:  # a user's own rule, which may raise anything when it is given symbols
+        except Unreadable:
             unknown.append(rule.name)
     return "\n".join([*own.values(), "const operations = {", *lines, "};"]) + "\n", sorted(set(unknown))
 
 
-def terms(rule: Rule, count: int) -> tuple[list[str], Any, list[Any]]:
-    """The parameters of a rule, its forward and its slopes in symbols, none of them simplified."""
+def terms(rule: Rule, count: int) -> tuple[list[str], Term, list[Any]]:
+    """The parameters of a rule, its forward and its slopes in symbols, none of them simplified. Raises Unreadable."""
     parameters = [f"${i}" for i in range(count)]
     args = rule.nest(tuple([Traced(name) for name in parameters]))
-    output = Traced("$z")
-    slopes = (
-        rule.flatten(rule.slopes[0](*args, output)) if rule.lists else [slope(*args, output) for slope in rule.slopes]
-    )
-    return parameters, Traced(rule=rule, args=args), list(slopes)
+    return parameters, Traced(rule=rule, args=args), list(read(rule, "slope", rule.all_slopes, args, Traced("$z")))
 
 
 def written(rule: Rule, count: int) -> str:
@@ -87,9 +91,11 @@ def own_rules(rule: Rule, count: int) -> dict[str, str]:
     waiting = [forward, *slopes]
     while waiting:
         for own, args in used(waiting.pop()):
-            if own.name not in found and getattr(table, own.name, None) is not own:
-                parameters = [f"${i}" for i in range(len(own.flatten(args)))]
-                result = own.forward(*[Traced(name) for name in parameters]) if not own.lists else unreadable(own)
+            if own.name not in found and not built_in(own):
+                if own.lists:
+                    raise Unreadable(f"the forward function of rule {own.name!r} takes lists")
+                parameters = [f"${i}" for i in range(len(args))]
+                result = read(own, "forward function", own.forward, *map(Traced, parameters))
                 found[own.name] = (
                     f"{JAVASCRIPT.name(own.name)} = ({', '.join(parameters)}) => {JAVASCRIPT.write(result)[0]};"
                 )
@@ -97,13 +103,9 @@ def own_rules(rule: Rule, count: int) -> dict[str, str]:
     return found
 
 
-def unreadable(rule: Rule) -> NoReturn:
-    raise TypeError(f"the forward function of {rule.name} takes lists")
-
-
 def used(term: Any) -> Iterator[tuple[Rule, tuple[Any, ...]]]:
     """The rules in a term, with what each is applied to."""
-    if isinstance(term, Literal) and term.rule is not None:
+    if isinstance(term, Term) and term.rule is not None:
         yield term.rule, term.args
         for arg in term.rule.flatten(term.args):
             yield from used(arg)

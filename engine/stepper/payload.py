@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.formulas.terms import Term, formula, slope_formulas
-from engine.graph import depths_of, names, users
-from engine.pictures.excerpt import printable
+from engine.graph import depths_of
+from engine.pictures.account import printable
+from engine.readers.structure import names, users
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.texts import TEXTS, conventions
 from engine.value import Value, require_fresh

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine import Value, draw, topological_order
-from engine.pictures.excerpt import Account
+from engine.pictures.account import Account
 from tests.benchmarks.page import network
 from tests.browser.graphs import GRAPHS, neuron
 from tests.browser.reading import Reading

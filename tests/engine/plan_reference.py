@@ -74,7 +74,7 @@ def backward(
             rows = read(plan.table, ins, i)
             xs = tuple([V[row] for row in rows])
             rule = plan.rules[f3]
-            slopes = rule.slopes_at((xs,) if kind == 7 else xs, V[r + i], tuple(map(int, rows)))
+            slopes = rule.all_slopes((xs,) if kind == 7 else xs, V[r + i], tuple(map(int, rows)))
             for row, slope in zip(rows, slopes, strict=True):
                 G[row] += G[r + i] * slope
 

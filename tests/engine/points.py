@@ -3,7 +3,8 @@
 import math
 import random
 
-from engine import RULES, Rule, Value
+from engine.rule import RULES, Rule
+from engine.value import Value
 
 BUILT_IN = dict(RULES)
 """The rows of the table, before any test has added one."""

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Value, draw, group, maximum, total, weighted_sum
+from engine.pictures.account import show
 from engine.pictures.draw import mimebundle
-from engine.pictures.excerpt import show
 from tests.engine.golden import FOLDER, GRAPHS, expression
 from tests.engine.helpers import examples
 from tests.engine.svg import arrows, below, heading, of_kind, parse, parts

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Value, draw, group, names, rule, total
+from engine.pictures.account import NAME_LENGTH, Account, printable
 from engine.pictures.draw import mimebundle
-from engine.pictures.excerpt import NAME_LENGTH, Account, nearest, printable
+from engine.pictures.excerpt import nearest
 from engine.pictures.folding import Folding
 from tests.engine.helpers import examples
 from tests.engine.svg import of_kind, parts

@@ -44,7 +44,7 @@ MENDED = {
     "second_pass": [("node.grad or 0.0", "0.0")],
     "drawn_early": [("return {", "y.zero_grad(); y.backward(); return {")],
     "plus_for_minus": [("slope = 1.0", "pass")],
-    "late_slopes": [("node.rule.slopes_at(numbers, node.data, node.inputs)", "node.slopes")],
+    "late_slopes": [("node.rule.all_slopes(numbers, node.data, node.inputs)", "node.slopes")],
 }
 every = pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
 

@@ -11,7 +11,7 @@ import zlib
 import pytest
 
 from engine import Value, draw, group, topological_order
-from engine.pictures.excerpt import Account
+from engine.pictures.account import Account
 from engine.stepper.drawings import MOST_DRAWINGS, drawings_of
 from nn import MLP
 from tests.benchmarks.page import network

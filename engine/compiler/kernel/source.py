@@ -121,10 +121,8 @@ def used() -> set[Any]:
 def formula(rule: Rule, slope: int | None = None) -> str:
     """The forward function of a rule as an expression of its parameters, or a slope as one of these and of its
     output z."""
-    args = [Literal(name=letter) for letter in rule.parameters]
-    return write(
-        Literal(rule=rule, args=tuple(args)) if slope is None else rule.slopes[slope](*args, Literal(name="z"))
-    )
+    args = tuple([Literal(name=letter) for letter in rule.parameters])
+    return write(Literal(rule=rule, args=args) if slope is None else rule.all_slopes(args, Literal(name="z"))[slope])
 
 
 def named(rule: Rule, text: str, places: dict[str, str]) -> Iterator[str]:
@@ -170,7 +168,7 @@ def slope_loops() -> Iterator[str]:
     j."""
     yield "def apply_back(slope, V, G, into, out, first, second, third, lanes):"
     for rule in NUMBERS:
-        for j in range(len(rule.slopes) if rule.name in QUICK else 0):
+        for j in range(len(rule.parameters) if rule.name in QUICK else 0):
             text = formula(rule, j)
             yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
             yield "        for lane in range(lanes):"
@@ -187,7 +185,7 @@ def slope() -> Iterator[str]:
     """The function that gives a slope at numbers."""
     yield "def slope_at(slope, first, second, third, out):"
     for rule in NUMBERS:
-        for j in range(len(rule.slopes)):
+        for j in range(len(rule.parameters)):
             text = formula(rule, j)
             yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
             yield from (f"        {line}" for line in [*named(rule, text, ITEMS), f"return {text}"])
@@ -196,6 +194,6 @@ def slope() -> Iterator[str]:
 
 def logsumexp_slope() -> Iterator[str]:
     """The slope of the one operation on lists that plans keep, in one item of its list."""
-    ((slope,),) = rules.logsumexp.slopes[0]([Literal(name="x")], Literal(name="z"))
+    (slope,) = rules.logsumexp.all_slopes(((Literal(name="x"),),), Literal(name="z"))
     yield "def logsumexp_slope(x, z):"
     yield f"    return {write(slope)}"
