@@ -165,27 +165,32 @@ class Parser:
 
     def expression(self, firmness: int = 1) -> Any:
         """An operand, and what binds to it at least so firmly."""
-        self.nested += 1
-        if self.nested > MOST_NESTED:
-            self.refuse(f"more than {MOST_NESTED} brackets, signs or exponents are inside one another", self.token)
         value = self.operand()
         while self.token.kind == "sign" and OPERATORS.get(self.token.text, (0,))[0] >= firmness:
             binds, name = OPERATORS[self.token.text]
             self.next += 1
             # 2 ** 3 ** x is 2 ** (3 ** x), all else is done from left to right
-            other = self.expression(SIGN if name == "pow" else binds + 1)
+            other = self.inner(SIGN) if name == "pow" else self.expression(binds + 1)
             value = self.apply(RULES[name], [value, other])
+        return value
+
+    def inner(self, firmness: int = 1) -> Any:
+        """An expression inside another: in brackets, behind a sign, an exponent."""
+        self.nested += 1
+        if self.nested > MOST_NESTED:
+            self.refuse(f"more than {MOST_NESTED} brackets, signs or exponents are inside one another", self.token)
+        value = self.expression(firmness)
         self.nested -= 1
         return value
 
     def operand(self) -> Any:
         token = self.token
         if self.take("-"):
-            return self.apply(RULES["neg"], [self.expression(SIGN)])
+            return self.apply(RULES["neg"], [self.inner(SIGN)])
         if self.take("+"):
-            return self.expression(SIGN)
+            return self.inner(SIGN)
         if self.take("("):
-            value = self.expression()
+            value = self.inner()
             self.expect(")", 'an operator or ")"')
             return value
         if token.kind not in ("number", "name"):
@@ -207,7 +212,7 @@ class Parser:
             self.refuse(f"there is no function {name}; {advice(name.text)}", name)
         args: list[Any] = []
         while self.token.text != ")":
-            args.append(self.items() if len(args) < rule.lists else self.expression())
+            args.append(self.items() if len(args) < rule.lists else self.inner())
             if not self.take(","):
                 break
         end = self.expect(")", 'an operator, "," or ")"' if args else f'{OPERAND} or ")"')
@@ -221,7 +226,7 @@ class Parser:
         self.expect("[", 'a list, as in "[x1, x2]"')
         items: list[Any] = []
         while self.token.text != "]":
-            items.append(self.expression())
+            items.append(self.inner())
             if not self.take(","):
                 break
         self.expect("]", 'an operator, "," or "]"' if items else f'{OPERAND} or "]"')

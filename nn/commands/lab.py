@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from engine.commands import has_browser
@@ -31,7 +33,7 @@ def run_lab(options: Namespace) -> None:
     """Serve until Ctrl-C."""
     port = port_of(options.port)
     if not find_spec("jupyterlab"):
-        raise ModuleNotFoundError(f"{options.program} lab needs the package jupyterlab: pip install 'rantai[lab]'")
+        raise ModuleNotFoundError("the course needs the package jupyterlab: pip install 'rantai[lab]'")
     folder, kept = course(options.folder)
     print(f"the course is in {folder.resolve()}")
     if kept:
@@ -39,7 +41,6 @@ def run_lab(options: Namespace) -> None:
     settings = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab/tree/{quote(first_of(folder))}",
-        "--ServerApp.answer_yes=True",  # Ctrl-C ends it, without a question
         "--Application.log_level=WARN",
         "--LabApp.log_level=WARN",
         "--LabApp.news_url=None",  # nor is anybody asked whether to fetch the news of JupyterLab
@@ -56,6 +57,13 @@ def run_lab(options: Namespace) -> None:
     server = LabApp.initialize_server(argv=settings)
     if not server.identity_provider.token_generated:  # the user's own token or password: JupyterLab says no address
         print(server.display_url, flush=True)
+
+    def end(*_: Any) -> None:
+        """Without the question that JupyterLab asks, and once, however often Ctrl-C is pressed or passed on."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        server.stop(from_signal=True)
+
+    signal.signal(signal.SIGINT, end)
     server.start()
 
 
