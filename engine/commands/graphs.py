@@ -95,11 +95,16 @@ def step(options: Namespace) -> None:
 
 def draw(options: Namespace) -> None:
     y, _ = graph_of(options.expression, numbers_of(options))
+    from engine.pictures.diagram import LayoutError
     from engine.pictures.draw import draw
 
     y.backward()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    show(draw(y).save(options.out), not options.no_browser)
+    try:
+        file = draw(y).save(options.out)
+    except LayoutError as error:
+        raise OSError(f"{error}; or --out graph.dot writes the source of the picture") from None
+    show(file, not options.no_browser)
 
 
 def explain(options: Namespace) -> None:

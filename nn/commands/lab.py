@@ -47,7 +47,7 @@ def run_lab(options: Namespace) -> None:
         *port,
     ]
     if getattr(os, "geteuid", lambda: 1)() == 0:
-        print("you are root here: JupyterLab, which would not start, is told to (--allow-root)")
+        print("you are root here, so JupyterLab is started with --allow-root")
         settings.append("--allow-root")
     if options.no_browser or not has_browser():
         settings.append("--no-browser")

@@ -14,6 +14,7 @@ import pytest
 
 import engine
 import engine.__main__
+import engine.pictures.diagram
 import nn.__main__
 from engine import Stepper, Value, explain
 from engine.commands import has_browser
@@ -134,6 +135,14 @@ def test_a_drawing_has_gradients(folder, capsys):
     assert f"{w1.grad:.4}"[:5] in (folder / "runs" / "graph.svg").read_text(encoding="utf-8")
 
 
+def test_without_a_layout_engine_the_source_can_be_written(folder, monkeypatch, capsys):
+    monkeypatch.setattr(engine.pictures.diagram, "layout_engines", list)
+    said = run("draw", "x*x", "x=2", capsys=capsys, expected=2).err
+    assert said.startswith("rantai draw: error: there is no layout engine on this machine") and said.count("\n") == 1
+    run("draw", "x*x", "x=2", "--out", "graph.dot", capsys=capsys)
+    run("step", "x*x", "x=2", "--out", "step.html", capsys=capsys)  # a page without the picture, which says why
+
+
 def test_explain_prints_what_the_function_says(capsys):
     y, w1 = neuron()
     assert run("explain", EXPRESSION, "w1", *NUMBERS, capsys=capsys).out == f"{explain(y, w1)}\n"
@@ -197,6 +206,7 @@ def test_a_command_loads_what_it_needs_and_no_more():
     assert loaded_by(statement, heavy) == ["written", "to", "/dev/null"]
 
 
+@pytest.mark.slow
 def test_the_page_is_written_within_a_second(folder):
     """In seconds of the processor, the layout engine's too; the best of three, for the first may compile sources."""
     resource = pytest.importorskip("resource")
@@ -218,7 +228,9 @@ def test_lab_without_jupyterlab_says_what_to_install():
     assert done.stderr == "rantai lab: error: the course needs the package jupyterlab: pip install 'rantai[lab]'\n"
 
 
+@pytest.mark.slow
 def test_prepare_of_the_engine_names_what_is_missing():
+    pytest.importorskip("numpy")
     done = python("import sys; sys.modules['numba'] = None\nimport engine; engine.prepare()", check=False)
     assert done.stderr.splitlines()[-1] == (
         "ModuleNotFoundError: the kernel needs the package numba: pip install 'rantai[fast]'"
