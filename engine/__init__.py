@@ -7,7 +7,7 @@
 
 One graph (`Value`), one table of derivative rules (`engine.rules`), many readers: `gradient`, `Tape`, `check`, `draw`,
 formulas. The core imports the standard library only; `draw` loads the package graphviz when it is called.
-`from engine import Stepper` loads the widget of notebooks, and with it the package anywidget.
+`Stepper` loads the package anywidget when a notebook shows it.
 """
 
 import sys
@@ -51,18 +51,23 @@ sys.modules[f"{__name__}.tape"] = sys.modules[Tape.__module__]  # where tapes th
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: `engine.Stepper` needs the package anywidget, `engine.compile` the
-    package numpy."""
+    """What is loaded when it is asked for: the stepper, and what runs compiled, `compile` by NumPy and the kernel that
+    `prepare` compiles by Numba."""
     if name == "Stepper":
-        from engine.stepper.widget import Stepper
+        from engine.stepper import Stepper
 
         return Stepper
-    if name == "compile":
-        try:
+    try:
+        if name == "compile":
             from engine.compiler.compiled import compile
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                f"engine.compile needs the package {error.name}: pip install 'rantai[fast]'", name=error.name
-            ) from None
-        return compile
+
+            return compile
+        if name == "prepare":
+            from engine.compiler.kernel import prepare
+
+            return prepare
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"engine.{name} needs the package {error.name}: pip install 'rantai[fast]'", name=error.name
+        ) from None
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

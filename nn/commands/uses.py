@@ -1,11 +1,11 @@
-"""`python -m nn use`, `uses` and `ask`."""
+"""`use`, `uses` and `ask`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import re
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +14,19 @@ from nn.store import load_prepared
 from nn.uses import USES, Card, Own, Use, choose, run_use
 from nn.uses.kit.running import SEEDS
 
-__all__ = ["add_ask", "add_use", "add_uses", "replace_between"]
+__all__ = ["fill_ask", "fill_use", "fill_uses", "replace_between"]
 
 MARKERS = "the uses"
-Commands = Any
 
 
-def add_use(commands: Commands) -> None:
-    use = commands.add_parser(
-        "use",
-        help="run a use that the essay names, on real data",
-        description="Train it with five seeds, print its result card beside the trivial, the linear and scikit-learn's "
-        "figures, show what there is to see, and write card.json, model.json, history.csv and pictures into runs/NAME. "
-        "Then: python -m nn ask NAME ...",
-        epilog="\n".join(f"  {use.name:<12} {use.claim}: {use.question}" for use in USES.values()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def fill_use(use: ArgumentParser, program: str) -> None:
+    use.description = (
+        "Train it with five seeds, print its result card beside the trivial, the linear and scikit-learn's figures, "
+        "show what there is to see, and write card.json, model.json, history.csv and pictures into runs/NAME. "
+        f"Then: {program} ask NAME ..."
     )
+    use.epilog = "\n".join(f"  {use.name:<12} {use.claim}: {use.question}" for use in USES.values())
+    use.formatter_class = argparse.RawDescriptionHelpFormatter
     use.add_argument("name", choices=list(USES), metavar="NAME", help="one of those below")
     use.add_argument(
         "--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/NAME-quick"
@@ -59,12 +56,8 @@ def add_use(commands: Commands) -> None:
     use.set_defaults(run=use_command)
 
 
-def add_uses(commands: Commands) -> None:
-    uses = commands.add_parser(
-        "uses",
-        help="run all uses and write the table of their results",
-        description="Run every use as `use` does, and write runs/uses.md, the table that the README shows.",
-    )
+def fill_uses(uses: ArgumentParser, program: str) -> None:
+    uses.description = "Run every use as `use` does, and write runs/uses.md, the table that the README shows."
     uses.add_argument("--readme", metavar="FILE", help="write the table between its markers there too")
     uses.add_argument("--strict", action="store_true", help="fail if a goal is missed")
     add_running(uses)
@@ -79,10 +72,8 @@ def add_running(arguments: argparse.ArgumentParser) -> None:
     arguments.add_argument("--quiet", action="store_true", help="no progress line")
 
 
-def add_ask(commands: Commands) -> None:
-    ask = commands.add_parser(
-        "ask", help="use what `use` has trained", description="Ask a network that `python -m nn use NAME` has trained."
-    )
+def fill_ask(ask: ArgumentParser, program: str) -> None:
+    ask.description = f"Ask a network that `{program} use NAME` has trained."
     names = ask.add_subparsers(title="uses", required=True, metavar="NAME")
     for use in USES.values():
         one = names.add_parser(use.name, help=use.question, description=f"{use.claim}: {use.question}")
@@ -133,7 +124,7 @@ def run(
         f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
     )
     at = "" if folder == Path("runs") / use.name else f" --run {folder}"
-    print(f"now ask it: python -m nn ask {use.name} --help{at and f'   (with{at})'}\n")
+    print(f"now ask it: {options.program} ask {use.name} --help{at and f'   (with{at})'}\n")
     return card
 
 
@@ -202,7 +193,8 @@ def ask_command(use: Use, options: Namespace) -> None:
     folder = options.folder = Path(options.folder or Path("runs") / use.name)
     file = folder / "model.json"
     if not file.exists():
-        raise ValueError(f"there is no {file}: `python -m nn use {use.name}` trains it, --run names another folder")
+        trains = f"`{options.program} use {use.name}` trains it"
+        raise ValueError(f"there is no {file}: {trains}, --run names another folder")
     model, preparation = load_prepared(file)
     if not isinstance(model, use.kind):
         raise ValueError(f"{file} holds {model!r}; {use.name} asks a {use.kind.__name__}")

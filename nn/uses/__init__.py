@@ -1,4 +1,4 @@
-"""The uses that the essay names, each on real data: `python -m nn use NAME`.
+"""The uses that the essay names, each on real data: `rantai use NAME`.
 
 One short file each: what is the input, what is the network, what is the loss.
 """

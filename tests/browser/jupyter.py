@@ -26,26 +26,31 @@ QUIET = {
 }
 
 
+def own_settings(folder: Path) -> dict[str, str]:
+    """An environment in which JupyterLab keeps all that it knows in that folder, and asks and saves nothing by
+    itself."""
+    settings = folder / "config" / "labconfig"
+    settings.mkdir(parents=True)
+    (settings / "default_setting_overrides.json").write_text(json.dumps(QUIET), encoding="utf-8")
+    names = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+    }
+    return {**os.environ, **{name: str(folder / place) for name, place in names.items()}}
+
+
 class Lab:
     """A running JupyterLab; `stop()` ends it and the kernels it started."""
 
     def __init__(self, folder: Path) -> None:
         self.notebooks, self.token = folder / "notebooks", secrets.token_hex(8)
         self.notebooks.mkdir(parents=True)
-        settings = folder / "config" / "labconfig"
-        settings.mkdir(parents=True)
-        (settings / "default_setting_overrides.json").write_text(json.dumps(QUIET), encoding="utf-8")
+        environment = {**own_settings(folder), "PYTHONPATH": str(Path(__file__).parents[2])}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        names = {
-            "JUPYTER_CONFIG_DIR": "config",
-            "JUPYTER_DATA_DIR": "data",
-            "JUPYTER_RUNTIME_DIR": "runtime",
-            "IPYTHONDIR": "ipython",
-        }
-        environment = {**os.environ, **{name: str(folder / place) for name, place in names.items()}}
-        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
         command = [
             sys.executable,
             "-m",

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import engine
+import engine.commands
 import nn
 from tests.engine.helpers import ROOT, loaded_by, python
 
@@ -34,6 +35,7 @@ OUTSIDE = {
     "engine.compiler": {"numpy"},
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
+    "nn.commands": {"jupyterlab"},
     "nn.data": {"PIL"},
     "nn.plots": {"matplotlib"},
     "nn.training": {"numpy", "tqdm"},
@@ -102,7 +104,8 @@ def test_the_network_uses_public_names_of_the_engine(path):
             node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
         ]
         used |= {node.attr for node in reads if isinstance(node.value, ast.Name) and node.value.id == "engine"}
-    assert used <= {*engine.__all__, "compile"}  # which is not in the list, because it loads NumPy
+    commands = {"commands", *(f"commands.{name}" for name in engine.commands.__all__)}
+    assert used <= {*engine.__all__, "compile"} | commands  # compile is not in the list, because it loads NumPy
 
 
 # What an object of the engine is that nn gets hold of: whatever has a name in `engine`, and what that gives.

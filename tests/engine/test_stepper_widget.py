@@ -80,15 +80,51 @@ def test_closing_frees_the_graph():
     assert stepper.payload == {}
 
 
-def test_without_anywidget_it_says_what_to_install():
-    blocked = "import sys; sys.modules['anywidget'] = None\nfrom engine.stepper import page; import engine"
-    code = f"{blocked}\npage(engine.Value(2.0) * 3)\nengine.Stepper"
-    done = python(code, check=False)
+def test_without_anywidget_it_writes_its_page_and_says_what_a_notebook_needs(tmp_path):
+    file = tmp_path / "page.html"
+    done = python(
+        "import sys; sys.modules['anywidget'] = sys.modules['traitlets'] = None\n"
+        "from engine import Stepper, Value\nstepper = Stepper(Value(2.0, 'x') * 3, lang='id')\n"
+        f"stepper.step = 2\nstepper.to_html({str(file)!r})\n"
+        "try:\n    stepper.step = 99\nexcept ValueError as error:\n    print(error)\n"
+        "stepper.widget",
+        check=False,
+    )
+    assert done.stdout == "step is from 0 to 4, got 99\n"
     assert (
         done.stderr.strip()
         .splitlines()[-1]
         .endswith("the stepper in a notebook needs the package anywidget: pip install anywidget")
     )
+    state = json.loads(re.search(r'id="state">(.*?)</script>', file.read_text(encoding="utf-8"))[1])
+    assert (state["step"], state["lang"]) == (2, "id")
+
+
+def test_shown_without_anywidget_it_says_so_in_a_line():
+    shown = python(
+        "import sys; sys.modules['anywidget'] = None\nfrom engine import Stepper, Value\n"
+        "from IPython.core.displaypub import CapturingDisplayPublisher\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance(display_pub_class=CapturingDisplayPublisher)\n"
+        "shell.display_formatter.format(Stepper(Value(2.0, 'x') * 3))\n"
+        "print(shell.display_pub.outputs[-1]['data']['text/plain'])",
+        IPYTHONDIR="/nonexistent",
+    ).stdout
+    assert shown.splitlines()[-2:] == [
+        "<Stepper of 'v1', step 0 of 4>",
+        "the stepper in a notebook needs the package anywidget: pip install anywidget",
+    ]
+
+
+def test_once_it_is_shown_the_state_is_the_widgets(stepper):
+    stepper.step = 3
+    widget = stepper.widget
+    assert (widget.step, widget.lang, stepper.widget is widget) == (3, "en", True)
+    widget.step = 5  # as the page does
+    stepper.lang = "id"
+    assert (stepper.step, widget.lang) == (5, "id")
+    with pytest.raises(TraitError, match="step"):
+        stepper.step = 21
 
 
 def test_no_other_name_is_made_up():

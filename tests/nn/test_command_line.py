@@ -236,7 +236,7 @@ WRONG = [
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda x: " ".join(x))
 def test_what_is_wrong_is_said_in_a_line(arguments, words, capsys):
     error = run(*arguments, capsys=capsys, expected=2).err
-    assert error.startswith("error: ")
+    assert error.startswith(f"python -m nn {arguments[0]}: error: ")
     for word in words:
         assert word in error
 

@@ -92,9 +92,17 @@ def prepare(progress: Callable[[str], Any] | None = None) -> bool:
 
     Args:
         progress: is given one line that says what is compiled and how long it takes; by default it goes to stderr.
+
+    Raises:
+        ModuleNotFoundError: without the package numba; the message says how to install it.
     """
     was_ready = ready()
-    load(progress)
+    try:
+        load(progress)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"the kernel needs the package {error.name}: pip install 'rantai[fast]'", name=error.name
+        ) from None
     return not was_ready
 
 

@@ -64,7 +64,7 @@ class End:
     def load(cls, path: Path, lags: int) -> End:
         """The inverse of `save`. Raises ValueError, naming file and field, for what is none of that many lags."""
         if not path.exists():
-            raise ValueError(f"there is no {path}, which says where the series ends: `python -m nn use` writes it")
+            raise ValueError(f"there is no {path}, which says where the series ends: the command `use` writes it")
         content = read_json(path, FORMAT, VERSION)
         lists = {}
         for field in ("last", "errors"):

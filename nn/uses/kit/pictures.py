@@ -88,8 +88,8 @@ class PictureUse(Use):
         names = preparation.features if preparation else []
         if not preparation or not preparation.classes or names != self.pixels:
             raise ValueError(f"this network was trained on {listing(names) or 'unknown columns'}; a picture becomes "
-                             f"{self.pixels[0]} to {self.pixels[-1]}, each from 0 to 1: ask it with `python -m nn "
-                             "predict MODEL FILE`")  # fmt: skip
+                             f"{self.pixels[0]} to {self.pixels[-1]}, each from 0 to 1: ask it with the command "
+                             "`predict MODEL FILE`")  # fmt: skip
         for path in options.pictures:
             seen = self.inputs_of(path)
             [output] = predict(model, [preparation.standardizer.apply(seen)], "eager")

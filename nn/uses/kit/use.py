@@ -50,7 +50,7 @@ class Use:
         baselines: what others reach on these rows.
         loss: of one sample, as `nn.fit` takes it: a name, or `staticmethod(f)`.
         settings: chosen among themselves and `tried`, on a part of the training rows
-            (`python -m nn use NAME --choose`).
+            (`rantai use NAME --choose`).
         kind: the class of its network.
         honesty: how often the test rows were looked at.
         followed_by: the names of uses on the same data that are run with it.
@@ -147,7 +147,7 @@ class Use:
         """Print, and save as pictures, what a person would want to see."""
 
     def ask_arguments(self, parser: ArgumentParser) -> None:
-        """What `python -m nn ask NAME` takes: a row of numbers, or of names and numbers."""
+        """What `rantai ask NAME` takes: a row of numbers, or of names and numbers."""
         parser.add_argument("cells", nargs="+", metavar="VALUE", help="the columns in order, or each as NAME=VALUE")
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:

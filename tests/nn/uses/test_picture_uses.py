@@ -211,7 +211,7 @@ def test_a_picture_that_cannot_be_read_is_named(runs, capsys, tmp_path, name):
     ):
         assert main(["ask", name, "--run", str(runs[name][1]), str(path)]) == 2
         error = capsys.readouterr().err
-        assert error.startswith("error: ")
+        assert error.startswith("python -m nn ask: error: ")
         assert message in error
         assert path.name in error
 

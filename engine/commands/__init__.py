@@ -1,0 +1,16 @@
+"""The commands of the engine, `step`, `draw`, `explain` and `prepare`, and what makes a program of commands."""
+
+from engine.commands.browser import has_browser
+from engine.commands.graphs import fill_draw, fill_explain, fill_step, parse
+from engine.commands.kernel import fill_prepare
+from engine.commands.program import Command, run
+
+__all__ = ["COMMANDS", "Command", "has_browser", "run"]
+
+COMMANDS = {
+    "step": Command("the stepper of an expression, as a page in the browser", fill_step, parse),
+    "draw": Command("the graph of an expression, as a picture", fill_draw, parse),
+    "explain": Command("the derivative of an expression, as a textbook writes it", fill_explain, parse),
+    "prepare": Command("compile the kernel now, so that no run has to", fill_prepare),
+}
+"""By name, for `run`."""

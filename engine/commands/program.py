@@ -1,0 +1,81 @@
+"""A program of several commands: its help, its version, and how one of them is run. Only the command that is asked for
+is loaded, so that none waits for what the others need."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+__all__ = ["Command", "run"]
+
+
+class Command(NamedTuple):
+    """One command of a program."""
+
+    help: str
+    """A line for the list of all."""
+    fill: Callable[[ArgumentParser, str], None]
+    """Gives a parser the arguments of the command, and `run`, the function that does it; the string is how the program
+    was called. `run` takes the options and returns the exit status, or None for 0."""
+    parse: Callable[[ArgumentParser, Sequence[str]], Namespace] = ArgumentParser.parse_args
+
+
+def run(program: str, description: str, commands: Mapping[str, Command], arguments: Sequence[str] | None = None,
+        examples: str = "") -> int:  # fmt: skip
+    """Run one command of a program.
+
+    Args:
+        program: how it was called, for help and for messages.
+        description: what it is, for its help.
+        commands: what it can do, by name.
+        arguments: what was typed after the name of the program, taken from `sys.argv` unless given.
+        examples: the end of its help.
+
+    Returns:
+        The exit status: what the command says, 0 if it says nothing, 2 after a message about what was wrong, 130 after
+        Ctrl-C.
+
+    Raises:
+        SystemExit: after help, the version, or a message about arguments that are none.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    name = arguments[0] if arguments else ""
+    if name not in commands:
+        whole = front(program, description, commands, examples)
+        whole.parse_args(arguments)
+        whole.error("a command comes first")
+    parser = ArgumentParser(prog=f"{program} {name}")
+    commands[name].fill(parser, program)
+    parser.set_defaults(program=program)
+    options = commands[name].parse(parser, arguments[1:])
+    try:
+        return options.run(options) or 0
+    except KeyboardInterrupt:
+        return 130
+    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
+        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+        print(f"{parser.prog}: error: {error}{notes}", file=sys.stderr)
+        return 2
+
+
+def front(program: str, description: str, commands: Mapping[str, Command], examples: str) -> ArgumentParser:
+    """The parser of help, of the version, and of what is no command."""
+    whole = ArgumentParser(prog=program, description=description, epilog=examples,
+                           formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    whole.add_argument("--version", action="version", version=f"rantai {version()}")
+    listed = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, command in commands.items():
+        listed.add_parser(name, help=command.help)
+    return whole
+
+
+def version() -> str:
+    """Of the package, where it is installed."""
+    try:
+        return importlib.metadata.version("rantai")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"

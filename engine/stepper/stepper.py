@@ -1,0 +1,191 @@
+"""`Stepper(y)`: the page of a graph, in step with Python once a notebook shows it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from engine.graph import topological_order
+from engine.stepper.page import check_language, module, page_of, style
+from engine.stepper.payload import payload
+from engine.stepper.texts import LANGUAGES
+from engine.value import Value
+
+__all__ = ["Stepper"]
+
+SAVED = """\
+{picture}<style>
+.picture-{id} {{ display: none !important; }}
+:root:has(.stepper-{id} .stepper) .saved-{id} {{ display: none; }}
+.jp-OutputArea-child:has(+ .jp-OutputArea-child .saved-{id}) .jp-OutputArea-output:not(:has(.stepper)) {{
+  display: none;
+}}
+</style><iframe class="saved-{id}" title="stepper" style="width: 100%; height: 860px; border: none"
+  srcdoc="{page}"></iframe>"""
+"""What a saved notebook shows when no kernel runs: where it is not trusted the picture alone, for there the rest is
+taken away; where it is trusted the page, in place of the picture and of what the widget says when it does not find
+its model. Where the widget is alive, nothing."""
+
+
+class Shared:
+    """A part of the state that Python and the page share: plain until a notebook shows the stepper, then the
+    widget's."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, stepper: Stepper, owner: Any = None) -> Any:
+        return getattr(stepper._state, self.name)
+
+    def __set__(self, stepper: Stepper, content: Any) -> None:
+        stepper._check(self.name, content)
+        setattr(stepper._state, self.name, content)
+
+
+class Stepper:
+    """Step through the forward and the backward pass of a graph, one application of the chain rule at a time.
+
+    As the last line of a cell it shows itself. What the student does there is read here, and what is set here is seen
+    there. The graph itself is not changed: no grad is written, and numbers that are changed in the page stay in the
+    page. Only a notebook needs the package anywidget, when it shows the stepper.
+
+    Attributes:
+        step: the event that is shown, from 0 to `last`.
+        selected: the node that is looked at, by its place in topological order; None for none. See `selected_node`.
+        answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution"
+            or "after"), node, input, given, right and cause. Set it to [] to start the score anew.
+        lang: "en" or "id".
+        edits: numbers of leaves that were changed in the page, by place in topological order.
+        payload: all that the page shows, see `engine.stepper.payload`.
+
+    In a notebook `stepper = Stepper(y)` in one cell and `stepper.step = 7` in the next move the picture to event 7.
+    """
+
+    step, selected, answers, lang, edits = Shared(), Shared(), Shared(), Shared(), Shared()
+
+    def __init__(self, y: Value, lang: str = "en", folded: Any = None) -> None:
+        """Prepare the stepper of y.
+
+        Args:
+            y: the result.
+            lang: the language it starts in, "en" or "id".
+            folded: the groups that are closed at first, as `draw` takes them.
+
+        Raises:
+            TypeError: if y is not a Value, or for anything else in `folded`.
+            ValueError: if data was changed since the graph was made, for another language, or for a group that the
+                graph does not have.
+        """
+        check_language(lang)
+        self.payload = payload(y, folded)
+        self._folded = folded
+        self._nodes = topological_order(y)
+        # each graph has a module of its own, with its operations printed from the table
+        self._module = module(self._nodes)
+        self._state: Any = SimpleNamespace(step=0, selected=None, answers=[], lang=lang, edits={})
+        self._widget: Any = None
+
+    @property
+    def last(self) -> int:
+        """The number of the last step."""
+        return len(self.payload["events"]) - 1
+
+    @property
+    def selected_node(self) -> Value | None:
+        """The node that is looked at."""
+        return None if self.selected is None else self._nodes[self.selected]
+
+    def select(self, node: Value | None) -> None:
+        """Look at a node of the graph, or at none. ValueError if it is not one of this graph."""
+        places = [i for i, each in enumerate(self._nodes) if each is node]
+        if node is not None and not places:
+            raise ValueError(f"this graph has no node {node!r}")
+        self.selected = places[0] if places else None
+
+    def _check(self, name: str, content: Any) -> None:
+        """What is no state of this page is refused with the error that a widget raises."""
+        whole = isinstance(content, int)
+        nodes = len(self._nodes)
+        allowed = {
+            "step": (whole and 0 <= content <= self.last, f"from 0 to {self.last}"),
+            "selected": (content is None or (whole and 0 <= content < nodes), f"None or from 0 to {nodes - 1}"),
+            "answers": (isinstance(content, list), "a list"),
+            "lang": (content in LANGUAGES, f"one of {', '.join(map(repr, LANGUAGES))}"),
+            "edits": (isinstance(content, dict), "a dictionary"),
+        }
+        right, words = allowed[name]
+        if not right:
+            raise refusal()(f"{name} is {words}, got {content!r}")
+
+    @property
+    def widget(self) -> Any:
+        """The anywidget that a notebook shows, made when it is first asked for. ModuleNotFoundError without the
+        package anywidget."""
+        if self._widget is None:
+            from engine.stepper.widget import StepperWidget
+
+            self._widget = StepperWidget(self.payload, self._module, style(), vars(self._state))
+            self._state = self._widget
+        return self._widget
+
+    def page(self) -> str:
+        """The page as it stands, complete in itself."""
+        state = {name: getattr(self, name) for name in ("step", "selected", "answers", "lang", "edits")}
+        return page_of(self.payload, self._module, state)
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page as it stands to a file that needs no Python and no network, and return its path."""
+        file = Path(path)
+        file.write_text(self.page(), encoding="utf-8")
+        return file
+
+    def close(self) -> None:
+        """Take the stepper off the page and let go of the graph."""
+        if self._widget is not None:
+            self._widget.close()
+            self._widget.payload = {}
+        self.payload, self._nodes, self._folded = {}, [], None
+
+    def __repr__(self) -> str:
+        if not self._nodes:
+            return "<Stepper, closed>"
+        return (
+            f"<Stepper of {self.payload['nodes'][self.payload['result']]['name']!r}, step {self.step} of {self.last}>"
+        )
+
+    def _ipython_display_(self) -> None:
+        """Two outputs: the widget, and what a saved notebook shows in its place when no kernel runs. Without the
+        package anywidget, a line that says so."""
+        from IPython.display import publish_display_data
+
+        publish: Any = publish_display_data
+        try:
+            data, _ = self.widget._repr_mimebundle_() or ({}, {})
+        except ModuleNotFoundError as error:
+            publish({"text/plain": f"{self!r}\n{error}"})
+            return
+        publish({**data, "text/plain": repr(self)})
+        publish({"text/html": self._saved(), "text/plain": ""})
+
+    def _saved(self) -> str:
+        picture, identity = "", self.widget.model_id
+        if self.payload.get("drawings"):
+            from engine.pictures.draw import draw
+
+            image = base64.b64encode(draw(self._nodes[-1], folded=self._folded).pipe("svg")).decode()
+            picture = f'<img class="picture-{identity}" alt="the graph" src="data:image/svg+xml;base64,{image}">'
+        return SAVED.format(id=identity, picture=picture, page=html.escape(self.page()))
+
+
+def refusal() -> type[Exception]:
+    """The error for a wrong state: traitlets' where it is installed, as it is wherever there are notebooks."""
+    try:
+        from traitlets import TraitError
+    except ModuleNotFoundError:
+        return ValueError
+    error: type[Exception] = TraitError
+    return error
