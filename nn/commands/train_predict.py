@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from engine import draw
+from engine import BACKENDS, draw
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
 from nn.layers.mlp import MLP
 from nn.layers.norms import softmax
