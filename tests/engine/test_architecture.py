@@ -138,6 +138,18 @@ def test_a_file_can_be_read_in_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
+@pytest.mark.parametrize("name", CORE)
+def test_the_core_page_can_be_read_on_a_projector(name):
+    lines = (ROOT / "engine" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > 100] == []
+
+
+def test_the_readme_is_for_one_minute_and_each_folder_speaks_for_itself():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 180
+    for folder in ("engine", "nn", "notebooks", "tests"):
+        assert (ROOT / folder / "README.md").exists()
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_a_file_says_what_it_is_for(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
