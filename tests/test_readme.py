@@ -27,6 +27,7 @@ def test_the_example_prints_what_it_says(tmp_path):
     assert [element.text for element in drawn.iter()] == [element.text for element in shown.iter()]
 
 
+@pytest.mark.slow
 def test_all_their_python_runs(tmp_path):
     """The blocks of each one after another, as a reader would try them."""
     blocks = {name: re.findall(r"```python\n(.*?)```", text, re.DOTALL) for name, text in TEXTS.items()}

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import nbformat
 import pytest
-from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.notebooks.running import METADATA, NOTEBOOKS, ROOT, read, run
 
@@ -136,6 +134,8 @@ def test_no_cell_warns_or_fails(executed):
 
 
 def test_every_code_cell_asserts_something(stored):
+    from IPython.core.inputtransformer2 import TransformerManager
+
     python = TransformerManager().transform_cell
     silent = [
         cell
@@ -200,6 +200,8 @@ def test_nothing_of_the_machine_is_stored(path, stored):
 
 
 def test_it_is_a_valid_notebook_whose_cells_have_speaking_ids(stored):
+    import nbformat
+
     nbformat.validate(stored)
     ids = [cell.id for cell in stored.cells]
     assert len(set(ids)) == len(ids)
