@@ -1,4 +1,4 @@
-"""What the README says that the code knows: `python -m tests.readme` writes the generated parts anew, the tests hold
+"""What the READMEs say that the code knows: `python -m tests.readme` writes the generated parts anew, the tests hold
 them true."""
 
 import os
@@ -13,8 +13,15 @@ from engine.formulas.terms import symbol, term
 from engine.rules import RULES
 from nn.commands.uses import replace_between
 
-README = Path(__file__).parents[1] / "README.md"
-PICTURE = README.parent / "notebooks" / "pictures" / "neuron.svg"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+RULES_README = ROOT / "engine" / "README.md"
+USES_README = ROOT / "nn" / "README.md"
+READMES = [
+    README, RULES_README, USES_README, ROOT / "notebooks" / "README.md", ROOT / "tests" / "README.md",
+    ROOT / ".github" / "CONTRIBUTING.md",
+]  # fmt: skip
+PICTURE = ROOT / "notebooks" / "pictures" / "neuron.svg"
 
 
 def code(text):
@@ -75,7 +82,7 @@ def example():
 
 def run(source, folder):
     """What a program prints, run in that folder as in a clone of this project."""
-    environment = os.environ | {"PYTHONPATH": str(README.parent), "PYTHONIOENCODING": "utf-8"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "-c", source], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True
     )
@@ -88,9 +95,9 @@ def run_example(folder):
 
 
 def main():
-    text = README.read_text(encoding="utf-8")
-    text = replace_between(text, "the table of rules", table())
-    printed = example()[1]
+    rules_text = replace_between(RULES_README.read_text(encoding="utf-8"), "the table of rules", table())
+    RULES_README.write_text(rules_text, encoding="utf-8")
+    text, printed = README.read_text(encoding="utf-8"), example()[1]
     with TemporaryDirectory() as folder:
         text = text.replace(f"```text\n{printed}```", f"```text\n{run_example(folder)}```", 1)
         README.write_text(text, encoding="utf-8")

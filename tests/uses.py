@@ -1,5 +1,5 @@
-"""Whether the README's table of uses is true: after `python -m nn uses`, `python -m tests.uses` compares it with the
-cards in runs/."""
+"""Whether the table of uses in nn/README.md is true: after `python -m nn uses`, `python -m tests.uses` compares it with
+the cards in runs/."""
 
 import json
 import math
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from nn.uses import USES
-from tests.readme import README
+from tests.readme import USES_README
 
 ROW = re.compile(r"^\| `([\w-]+)` \|.*$", re.MULTILINE)
 
@@ -42,8 +42,8 @@ def differences(said, cards):
 
 def main():
     cards = {name: json.loads(Path("runs", name, "card.json").read_text(encoding="utf-8")) for name in USES}
-    found = differences(rows(README.read_text(encoding="utf-8")), cards)
-    print("\n".join(found) or f"the README's table of {len(cards)} uses agrees with runs/")
+    found = differences(rows(USES_README.read_text(encoding="utf-8")), cards)
+    print("\n".join(found) or f"the table of {len(cards)} uses in nn/README.md agrees with runs/")
     return bool(found)
 
 

@@ -9,6 +9,8 @@ from tests.benchmarks import eager, peers, report, rounds, worker
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.peers import ENGINES, OURS, Engine
 
+pytestmark = pytest.mark.slow  # each engine is a process of its own
+
 TINY = eager.Sizes(points=4, steps=1, seconds=0.0, nodes=(10, 20), nodes_in_all=40, width=4, rows=4)
 
 PAIRS = [(workload, peer) for workload, others in eager.WORKLOADS.items() for peer in others]

@@ -20,6 +20,8 @@ from tests.benchmarks.machine.sides import by_hand, microgpt
 from tests.benchmarks.machine.table import BY_HAND, COMPARED, OURS, SIDES, TARGETS, WORKLOADS
 from tests.benchmarks.machine.work import Gpt, Network, make
 
+pytestmark = pytest.mark.slow  # each side is a process of its own
+
 RECIPES = {name: workload.recipe | workload.quick for name, workload in WORKLOADS.items()} | {
     "wider": {"maker": "demo", "points": 6, "batch": 3, "width": 5},
     "batch": {"maker": "demo", "points": 7, "batch": 3},

@@ -15,6 +15,7 @@ def test_the_graph_is_as_large_as_said(nodes):
     assert nodes - 5 < len(topological_order(network(nodes))) <= nodes
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(bool(what_is_missing()) and os.environ.get("CI") != "true", reason=what_is_missing())
 def test_it_runs():
     """In a process of its own: the tests in the browser have a Playwright too, and there is one for a thread."""

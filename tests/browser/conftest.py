@@ -15,6 +15,13 @@ from tests.browser.chromium import launched, what_is_missing
 from tests.browser.reading import Reading
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder need Chromium."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="package")  # Playwright keeps an event loop running, in which no later test could run its own
 def browser() -> Iterator[Any]:
     """The browser. Without one the tests are skipped and say so; where CI=true is in the environment, they fail."""

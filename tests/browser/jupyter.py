@@ -13,8 +13,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 SECONDS = 120.0
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {
@@ -83,6 +81,8 @@ class Lab:
                 time.sleep(0.3)
 
     def write(self, name: str, cells: list[str]) -> Path:
+        import nbformat  # takes seconds, and who picks other tests imports this file too
+
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {
             "display_name": "Python 3 (ipykernel)",

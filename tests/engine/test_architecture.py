@@ -1,6 +1,7 @@
 """The shape of the source: the order of packages, what each may import, how long a file is, what is documented."""
 
 import ast
+import functools
 import inspect
 import random
 import re
@@ -51,10 +52,15 @@ def module_name(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> Iterator[str]:
     """The full names of all that a file imports, in functions and for type checkers too: `math`,
     `engine.value.Value`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -100,9 +106,7 @@ def test_the_network_uses_public_names_of_the_engine(path):
     used = {name.removeprefix("engine.") for name in imports(path) if name.split(".")[0] == "engine"}
     if "engine" in used:  # `import engine`: which of its names are read
         used.remove("engine")
-        reads = [
-            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
-        ]
+        reads = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)]
         used |= {node.attr for node in reads if isinstance(node.value, ast.Name) and node.value.id == "engine"}
     commands = {"commands", *(f"commands.{name}" for name in engine.commands.__all__)}
     assert used <= {*engine.__all__, "compile"} | commands  # compile is not in the list, because it loads NumPy
@@ -182,9 +186,21 @@ def test_a_file_can_be_read_in_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 360  # about 300 is a sign to look, not a law
 
 
+@pytest.mark.parametrize("name", CORE)
+def test_the_core_page_can_be_read_on_a_projector(name):
+    lines = (ROOT / "engine" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > 100] == []
+
+
+def test_the_readme_is_for_one_minute_and_each_folder_speaks_for_itself():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 180
+    for folder in ("engine", "nn", "notebooks", "tests"):
+        assert (ROOT / folder / "README.md").exists()
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_a_file_says_what_it_is_for(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     assert ast.get_docstring(tree)
 
 
@@ -211,7 +227,7 @@ def test_every_public_function_and_class_is_documented(package, name):
 @pytest.mark.parametrize("path", FILES)
 def test_modules_say_what_they_offer(path):
     """`__all__` of a module that is not run as a program lists names that are there."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     listed = [
         node for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
     ]
@@ -235,7 +251,7 @@ DOORS = {"rules"}  # a module that a lesson imports from: the table has its rows
 def test_a_module_offers_its_own_names_only(path):
     """What another module defines is imported from there; only a package, and a module that is one's door, passes
     names on."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     brought = {
         alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }

@@ -62,6 +62,7 @@ def test_random_programs(backend, program):
     agree(lambda s: program.run([*s, *parameters], engine), parameters, [inputs, [x + 0.01 for x in inputs]], backend)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
 @pytest.mark.parametrize("backend", MACHINES)
 def test_any_size_of_batch(backend, size):
@@ -217,6 +218,7 @@ def mlp(*sizes):
     )[0]
 
 
+@pytest.mark.slow
 def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):
     monkeypatch.setattr("engine.compiler.kernel.ready", lambda: True)
     small, wide = mlp(2, 16, 16, 1), mlp(200, 512, 10)
@@ -256,6 +258,7 @@ def test_without_numpy_there_is_one_clear_line():
     )
 
 
+@pytest.mark.slow
 def test_prepare_says_what_it_did(tmp_path):
     ready = subprocess.run(
         [sys.executable, "-m", "engine", "prepare"], cwd=ROOT, capture_output=True, text=True, check=True

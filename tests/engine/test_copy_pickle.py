@@ -78,6 +78,7 @@ def test_a_shallow_copy_is_a_new_node_on_the_same_inputs():
     assert (x.data, leaf.name, leaf.rule) == (2.0, "x", None)
 
 
+@pytest.mark.slow
 def test_a_deep_copy_of_a_deep_graph_that_shares_everything():
     x = y = Value(1e-3)
     for _ in range(20_000):
@@ -104,6 +105,7 @@ def test_the_deepest_graph_that_pickle_takes():
         assert_same_graph(y, pickle.loads(pickle.dumps(y)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deep", [101, 5_000, 50_000])
 def test_a_graph_too_deep_for_pickle_says_what_to_do(deep):
     y = chain(deep)
@@ -113,6 +115,7 @@ def test_a_graph_too_deep_for_pickle_says_what_to_do(deep):
     assert (tape.value, tape.adjoints[0], len(tape)) == (deep + 1.0, 1.0, deep + 1)
 
 
+@pytest.mark.slow
 def test_whether_a_graph_is_too_deep_is_asked_anew_for_every_graph():
     """A new node may lie at the address of an old one that was pickled: here, in a fresh process, all of them do."""
     code = """
@@ -137,6 +140,7 @@ for _ in range(3):
     assert python(code).stdout.split() == ["True"] * 3
 
 
+@pytest.mark.slow
 def test_a_wide_graph_is_pickled_in_linear_time():
     """20,000 nodes at most 3 deep: were every node's depth asked for on its own, this would take minutes."""
     x = Value(0.5)

@@ -199,6 +199,7 @@ def hops(y: Value) -> dict[int, int]:
     return far
 
 
+@pytest.mark.slow
 def test_of_a_graph_too_big_to_draw_the_nodes_nearest_the_result_are_shown() -> None:
     x = y = Value(1.0)
     for _ in range(400):
@@ -217,6 +218,7 @@ def test_of_a_graph_too_big_to_draw_the_nodes_nearest_the_result_are_shown() -> 
     assert sum(left_out) + len(edges) - len(left_out) == sum(len(order[int(identity[1:])].inputs) for identity in boxes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -234,6 +236,7 @@ def test_a_picture_is_bounded_whatever_makes_the_graph_big(make: Any) -> None:
     assert len(draw(make()).text().splitlines()) < 200
 
 
+@pytest.mark.slow
 def test_a_million_nodes() -> None:
     y = Value(1.0, "x")
     for _ in range(1_000_000):

@@ -112,6 +112,7 @@ def test_frozen_leaves_have_no_gradient_in_the_pictures():
         assert boxes["v1"].texts[-1] == "grad –"
 
 
+@pytest.mark.slow
 def test_a_graph_too_large_to_draw_is_compared_all_the_same():
     x = Value(1.0, "x")
     y = x

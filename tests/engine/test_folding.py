@@ -72,6 +72,7 @@ def count(part: Any) -> int:
     return int(found.replace(",", ""))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.sampled_from([3, 9, 15]), st.sampled_from([1, 2, "A", "C", "A / C", ["B", 2]]))
 @examples(40)
 def test_boxes_nodes_and_edges_add_up(seed: int, size: int, folded: Any) -> None:
@@ -246,6 +247,7 @@ def test_groups_of_ones_own_say_which_parameters_are_theirs() -> None:
         assert draw(twin).source.count("cluster") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes, rows", [([30, 30, 1], 1), ([16, 16, 1], 8), ([40], 3)])
 def test_a_big_graph_folds_by_itself_and_accounts_for_every_node(sizes: list[int], rows: int) -> None:
     model = MLP(10, sizes, elementary=True)
@@ -269,6 +271,7 @@ def test_a_big_graph_folds_by_itself_and_accounts_for_every_node(sizes: list[int
     assert set(draw(y, folded=diagram.folded).folded) == set(diagram.folded)
 
 
+@pytest.mark.slow
 def test_more_groups_than_there_is_room_for() -> None:
     y = Value(1.0)
     for i in range(1_000):

@@ -30,6 +30,7 @@ GRID = [-math.inf, -3.0, -1.0, -0.5, 0.0, 1e-300, 0.3, 1.0, 2.0, 800.0, math.inf
 ELEMENTWISE = [row for row in RULES.values() if not row.lists]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [1, 2, 7, 300])
 @pytest.mark.parametrize("name", PLANS)
 def test_it_agrees_with_the_interpreter(name, samples):

@@ -12,6 +12,8 @@ if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
 
 from engine.compiler.kernel import cache, source
 
+pytestmark = pytest.mark.slow  # kernels are compiled, in processes of their own
+
 # The compiled kernel, kept. A small text stands in for the kernel's, which takes seconds to compile.
 
 SMALL = """\

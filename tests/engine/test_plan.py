@@ -282,6 +282,7 @@ def test_a_plan_prints_every_instruction_and_where_it_came_from():
     assert "3 × 2 weights · inputs" in lines[4] and "layer 1" in lines[4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "f",
     [

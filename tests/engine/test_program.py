@@ -52,6 +52,7 @@ def test_the_interpreter_agrees_with_finite_differences(name):
         assert (up - down) / 2e-6 == pytest.approx(slope, rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", [1, 2, 9, 130])
 @pytest.mark.parametrize("name", PLANS)
 def test_it_agrees_with_the_interpreter(name, samples):
@@ -59,6 +60,7 @@ def test_it_agrees_with_the_interpreter(name, samples):
     agrees(Program(plan), plan, samples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
 def test_samples_are_computed_a_part_at_a_time(name, monkeypatch):
     monkeypatch.setattr(program, "CACHED", 1)

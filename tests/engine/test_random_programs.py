@@ -82,6 +82,7 @@ def test_agrees_with_autograd(program):
         assert gradient(y, x)[0] == pytest.approx(float(slope), rel=1e-10, abs=1e-11 * (1 + sizes.get(x, 0.0)))
 
 
+@pytest.mark.slow
 @examples(150)
 @given(programs())
 def test_agrees_with_difference_quotients(program):

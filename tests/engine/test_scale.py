@@ -24,6 +24,8 @@ from engine import (
 )
 from tests.engine.helpers import python
 
+pytestmark = pytest.mark.slow  # graphs of a million nodes
+
 DEEP = """
 import copy
 import threading

@@ -68,6 +68,7 @@ def test_gradients_are_in_the_tooltips() -> None:
     assert parts(draw(model))["w0_0_0"].tooltip == f"{w.name} {w.data!r}, grad 3"
 
 
+@pytest.mark.slow
 def test_of_a_wide_column_the_first_units_are_drawn_and_it_is_said() -> None:
     picture = parts(draw(MLP(64, [30, 10])))
     assert len([part for part in picture.values() if "unit" in part.classes]) == 24 + 24 + 10

@@ -18,6 +18,8 @@ from tests.benchmarks.page import network
 from tests.browser.graphs import GRAPHS
 from tests.engine.svg import of_kind, parse
 
+pytestmark = pytest.mark.slow  # a page has a drawing for each folding
+
 
 def unpacked(text: str) -> str:
     return text if text.startswith("<") else zlib.decompress(base64.b64decode(text)).decode()

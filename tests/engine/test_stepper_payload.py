@@ -33,6 +33,7 @@ def test_it_is_plain_json_and_loses_no_bit(make):
     assert order[sent["result"]] is y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", GRAPHS.values(), ids=GRAPHS)
 def test_events_are_the_forward_pass_and_then_the_steps_of_the_sweep(make):
     y = make()
@@ -65,6 +66,7 @@ def test_frozen_leaves_and_constants_get_no_slope():
     assert payload(x * k + 1.0)["nodes"][-1]["inputs"][1] == {"constant": 1.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [*GRAPHS.values(), hostile], ids=[*GRAPHS, "hostile"])
 def test_markup_is_well_formed_whatever_the_names(make):
     """Every formula and the drawing are read by an XML parser; no name became an element."""

@@ -35,6 +35,7 @@ def test_a_replay_is_the_graph_built_anew_bit_for_bit(program, data):
     assert results(replay) == results(again)
 
 
+@pytest.mark.slow
 @examples(100)
 @given(programs(longest=20))
 def test_a_replay_on_the_same_numbers_changes_nothing(program):
@@ -45,6 +46,7 @@ def test_a_replay_on_the_same_numbers_changes_nothing(program):
         assert results(tape.replay(same)) == results(tape)
 
 
+@pytest.mark.slow
 @examples(100)
 @given(programs(longest=20))
 def test_adjoints_are_the_gradients(program):

@@ -153,6 +153,7 @@ def value_of(term: Any, **numbers: float) -> float:
     )
 
 
+@pytest.mark.slow
 @examples(400)
 @given(expressions(), st.floats(0.25, 4), st.floats(-4, -0.25))
 def test_a_simplified_term_has_the_same_value(build, x, y):

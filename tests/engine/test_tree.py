@@ -45,6 +45,7 @@ def test_a_leaf() -> None:
     assert text_tree(Value(-0.0, "x", frozen=True)) == "x (frozen)  data 0  grad –"
 
 
+@pytest.mark.slow
 def test_a_deep_graph_is_cut_below_the_nodes_nearest_the_result() -> None:
     y = Value(1.0, "x")
     for _ in range(100_000):

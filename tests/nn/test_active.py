@@ -90,6 +90,7 @@ def test_backends_agree(backend):
     assert [y for row in ours for y in row] == pytest.approx([y for row in theirs for y in row], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_hidden_layer_learns_what_a_linear_model_cannot():
     data = samples(300, 5)
     shares = {}

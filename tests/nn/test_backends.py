@@ -33,6 +33,8 @@ from nn import (
 )  # fmt: skip
 from tests.nn.helpers import COMPILED, numbers
 
+pytestmark = pytest.mark.slow  # every loss, optimizer and clip, on every backend, for a hundred steps
+
 STEPS = 100
 rng = np.random.default_rng(5)
 

@@ -19,6 +19,8 @@ from nn import (
 from tests.nn.helpers import COMPILED, KERNEL, WITHOUT_NUMBA, numbers, python
 from tests.nn.test_backends import STEPS, Words, distance
 
+pytestmark = pytest.mark.slow  # kernels are compiled, runs are timed beforehand
+
 # What cannot be compiled
 
 

@@ -22,6 +22,8 @@ from nn import MLP, OPTIMIZERS, SGD, Diverged, Module, clip_norm, cosine, fit, l
 from nn.data import moons
 from tests.nn.helpers import COMPILED, KERNEL, ROOT, bits, figures, numbers, same_run
 
+pytestmark = pytest.mark.slow  # runs are interrupted and gone on with, on every backend
+
 DATA = list(moons(n=20, test_fraction=0).train)
 
 

@@ -58,6 +58,7 @@ def test_the_generators_of_different_steps_are_different():
     assert generator(1, 2, 3).random() == generator(1, 2, 3).random()
 
 
+@pytest.mark.slow
 def test_the_order_is_the_same_in_another_process():
     here = [batches(20, 6, 4, epoch) for epoch in range(3)]
     code = "from nn.training.batches import batches, generator; "

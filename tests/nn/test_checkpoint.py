@@ -17,6 +17,8 @@ from nn import MLP, SGD, Diverged, fit, save, train
 from nn.data import moons
 from tests.nn.helpers import bits, examples, numbers
 
+pytestmark = pytest.mark.slow  # runs are trained, and their files damaged
+
 DATA = list(moons(n=10, test_fraction=0).train)
 SETTINGS: dict[str, Any] = {
     "loss": "cross_entropy",

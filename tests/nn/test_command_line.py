@@ -20,6 +20,8 @@ from nn.data import load as load_data
 from tests.engine.svg import parse
 from tests.nn.helpers import COMPILED
 
+pytestmark = pytest.mark.slow  # each command trains a network, or is a process of its own
+
 ROOT = Path(__file__).parents[2]
 FILES = {"checkpoint.json", "graph.svg", "history.csv", "loss.png", "model.json", "network.svg"}
 

@@ -15,6 +15,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from nn.data import load
 
+pytestmark = pytest.mark.slow  # scikit-learn fits its models to all data
+
 
 def rmse(predicted, told) -> float:
     return float(np.sqrt(np.mean((np.asarray(predicted) - np.asarray(told)) ** 2)))

@@ -15,6 +15,8 @@ from sklearn.model_selection import train_test_split
 import nn.data.faces
 from nn.data.faces import HEIGHT, WIDTH, face_inputs, faces, pixels_of
 
+pytestmark = pytest.mark.slow  # the package of the pictures is read
+
 HEADER = b"P5\n92 112\n255\n"
 
 

@@ -94,6 +94,7 @@ def test_sine_follows_its_curve():
     assert spread == pytest.approx(0.2, abs=4 * 0.2 / math.sqrt(8000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", ALL)
 @given(n=st.integers(3, 60), seed=st.integers())
 @examples(100)

@@ -34,6 +34,7 @@ preparations = (
 
 
 class TestJson:
+    @pytest.mark.slow
     @given(preparations)
     @examples(100)
     def test_round_trip_is_exact(self, prepared):

@@ -44,6 +44,7 @@ def test_only_the_rows_that_are_looked_up_get_a_gradient():
     assert [[entry.grad for entry in row] for row in model.rows] == [[1.0, 1.0], [None, None], [2.0, 2.0], [None, None]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["eager", *COMPILED])
 def test_trained_on_pairs_of_letters_it_learns_how_often_they_occur(backend):
     """A row of logits for each letter is a bigram model: what it must reach is what counting gives."""

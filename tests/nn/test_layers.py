@@ -124,6 +124,7 @@ def test_the_list_of_activations_names_rules_of_the_engine():
     assert set(NAMED) - {"linear"} <= set(RULES)
 
 
+@pytest.mark.slow
 @given(
     activation=st.sampled_from(sorted(ACTIVATIONS)),
     output=st.sampled_from(sorted(ACTIVATIONS)),

@@ -16,6 +16,8 @@ from nn.data.faces import face_inputs
 from nn.data.pictures import DIGIT_INK, clothes_inputs, digit_inputs, portrait_inputs, read_grey
 from tests.nn.drawings import drawn
 
+pytestmark = pytest.mark.slow  # pictures are read by Pillow, many times
+
 READERS = [digit_inputs, clothes_inputs, portrait_inputs]
 
 

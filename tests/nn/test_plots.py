@@ -11,6 +11,8 @@ from nn import Epoch, History
 from nn.plots import plot_history
 from tests.nn.helpers import python
 
+pytestmark = pytest.mark.slow  # matplotlib draws
+
 LOSSES = History(Epoch(i, 1.0 / i, 0.0, 2.0 / i, 0.1, 1.0, 0.01) for i in range(1, 8))
 
 

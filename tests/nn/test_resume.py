@@ -21,6 +21,8 @@ from nn import MLP, OPTIMIZERS, SGD, Optimizer, clip_norm, cosine, cross_entropy
 from nn.data import moons
 from tests.nn.helpers import ROOT, bits, numbers, same_run
 
+pytestmark = pytest.mark.slow  # each setting is trained, interrupted and gone on with
+
 DATA = list(moons(n=20, test_fraction=0).train)
 EPOCHS = 10
 # they call the loss for every sample: here it presses Ctrl-C

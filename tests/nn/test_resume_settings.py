@@ -11,6 +11,8 @@ from nn import MLP, SGD, Module, Neuron, clip_norm, cosine, cross_entropy, fit, 
 from nn.data import moons
 from tests.nn.helpers import numbers, same_run
 
+pytestmark = pytest.mark.slow  # runs are trained, and gone on with
+
 DATA = list(moons(n=20, test_fraction=0).train)
 EPOCHS = 10
 

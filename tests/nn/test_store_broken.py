@@ -238,6 +238,7 @@ def routes(content: Any, prefix: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 edit = st.tuples(st.integers(0, 10**6), st.sampled_from(["set", "remove", "add", "copy"]), json_values)
 
 
+@pytest.mark.slow
 @given(kind=st.sampled_from(["Layer", "MLP", "Neuron"]), edits=st.lists(edit, min_size=1, max_size=3))
 @examples(250)
 def test_a_damaged_file_is_a_value_error_or_a_network(kind, edits, tmp_path):

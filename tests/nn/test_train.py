@@ -105,6 +105,7 @@ def test_with_l2_it_is_ridge_regression():
     assert numbers(model) == pytest.approx([*theirs.coef_, theirs.intercept_], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_logistic_regression_is_scikit_learns():
     rng = np.random.default_rng(2)
     x = rng.normal(size=(40, 2))
@@ -117,6 +118,7 @@ def test_logistic_regression_is_scikit_learns():
     assert numbers(model) == pytest.approx([*theirs.coef_[0], theirs.intercept_[0]], abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "gelu"])
 def test_exclusive_or_is_learned(activation):
     data = xor(n=4, noise=0.0, test_fraction=0.0).train

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from typing import TYPE_CHECKING
 
 from tests.notebooks.running import run
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Answer = tuple[str, str, str, list[str]]
 """The id of an exercise, what the student replaces, a right answer and wrong ones."""
@@ -30,6 +31,8 @@ def run_with_answers(notebook: NotebookNode, answers: Sequence[Answer]) -> None:
     Raises:
         nbclient.exceptions.CellExecutionError: if a right answer is stopped, or if a wrong one passes.
     """
+    from nbformat.v4 import new_code_cell
+
     sources = {cell.id: cell.source for cell in notebook.cells}
     for exercise, question, right, wrong in answers:
         assert sources[exercise].count(question) == 1

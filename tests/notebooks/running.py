@@ -6,13 +6,11 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
-# its first import on a machine builds a cache, and in a notebook it would say so
-import matplotlib.font_manager  # noqa: F401
-import nbformat
-from nbclient import NotebookClient
-from nbformat import NotebookNode
+if TYPE_CHECKING:  # nbformat takes seconds, and who picks other tests imports this file too
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -29,6 +27,8 @@ METADATA = {
 
 
 def read(path: Path) -> NotebookNode:
+    import nbformat
+
     return nbformat.read(path, as_version=4)
 
 
@@ -38,7 +38,12 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
     Raises:
         nbclient.exceptions.CellExecutionError: for the first cell that fails.
     """
-    executed = NotebookNode(nbformat.from_dict(notebook))
+    # its first import on a machine builds a cache, and in a notebook it would say so
+    import matplotlib.font_manager  # noqa: F401
+    import nbformat
+    from nbclient import NotebookClient
+
+    executed = nbformat.NotebookNode(nbformat.from_dict(notebook))
     for cell in executed.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -67,6 +72,8 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
 def with_steady_widgets(notebook: NotebookNode) -> NotebookNode:
     """The notebook with its widgets numbered: their ids are random, and without a kernel only tie a view to what
     stands in its place."""
+    import nbformat
+
     views = [
         output.data[VIEW].model_id
         for cell in notebook.cells

@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell
 
 from tests.notebooks.exercises import run_with_answers
 from tests.notebooks.running import ROOT, read, run
@@ -49,6 +48,8 @@ def test_every_exercise_has_a_hidden_solution(notebook):
 
 
 def test_without_numba_it_says_so_in_one_line_and_goes_on():
+    from nbformat.v4 import new_code_cell
+
     notebook = read(NOTEBOOK)
     notebook.cells.insert(0, new_code_cell("import sys\n\nsys.modules['numba'] = None  # as if it were not installed"))
     with tempfile.TemporaryDirectory() as folder:

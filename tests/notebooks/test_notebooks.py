@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import nbformat
 import pytest
-from IPython.core.inputtransformer2 import TransformerManager
 
 from tests.notebooks.running import METADATA, NOTEBOOKS, ROOT, read, run
 
@@ -25,7 +23,7 @@ SVG = "image/svg+xml"
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 PNG = b"\x89PNG\r\n\x1a\n"
 TEXTS = ("text/plain", "text/html", "text/latex", "text/markdown")
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)?|\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")  # 2,059 is one
 OF_A_MACHINE = re.compile(
     r"/(?:home|Users|usr|opt|mnt|var)/\w|\b[A-Z]:\\{1,2}\w|\bat 0x[0-9a-fA-F]+|/site-packages/|ipykernel_\d"
 )
@@ -87,7 +85,8 @@ def parts(text: str) -> tuple[list[str], list[float]]:
     within a stepper's page."""
     text = re.sub(r"data:image/[^\"']+", "", text)
     text = re.sub(r"&quot;drawing&quot;: &quot;.*?(?<!\\)&quot;", "", text)
-    return re.sub(r"-{2,}", " ", NUMBER.sub("#", text)).split(), [float(number) for number in NUMBER.findall(text)]
+    numbers = [float(number.replace(",", "")) for number in NUMBER.findall(text)]
+    return re.sub(r"-{2,}", " ", NUMBER.sub("#", text)).split(), numbers
 
 
 @pytest.mark.parametrize(
@@ -101,6 +100,9 @@ def parts(text: str) -> tuple[list[str], list[float]]:
         ("difference 1.2e-1 ok", "difference 3.4e-2 ok", False),
         ("1 ok", "1 wrong", False),
         ("1 2", "1", False),
+        ("1,234.5 of 2,000,000", "1,234.5000000001 of 2,000,000", True),
+        ("1,234", "1,235", False),
+        ("[1,234,5]", "[1,234,6]", False),
     ],
 )
 def test_texts_are_compared_as_numbers_and_words(before, now, answer):
@@ -109,6 +111,9 @@ def test_texts_are_compared_as_numbers_and_words(before, now, answer):
 
 def test_measured_numbers_may_be_others_but_words_may_not():
     assert same("took 3.1 ms", "took 2.9 ms", measured=True)
+    assert same("kernel  0.027 ms  7,809 × as fast", "kernel 0.3 ms 855 × as fast", measured=True)
+    assert same("kernel  0.027 ms  1,207,809 × as fast", "kernel 2e-05 ms 0.9 × as fast", measured=True)
+    assert same("1,059, and 3", "855, and 4", measured=True)
     assert not same("took 3.1 ms", "took 2.9 s", measured=True)
     assert not same("took 3.1 ms", "took 2.9 ms 1", measured=True)
 
@@ -129,6 +134,8 @@ def test_no_cell_warns_or_fails(executed):
 
 
 def test_every_code_cell_asserts_something(stored):
+    from IPython.core.inputtransformer2 import TransformerManager
+
     python = TransformerManager().transform_cell
     silent = [
         cell
@@ -193,6 +200,8 @@ def test_nothing_of_the_machine_is_stored(path, stored):
 
 
 def test_it_is_a_valid_notebook_whose_cells_have_speaking_ids(stored):
+    import nbformat
+
     nbformat.validate(stored)
     ids = [cell.id for cell in stored.cells]
     assert len(set(ids)) == len(ids)
