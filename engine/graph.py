@@ -146,7 +146,7 @@ def adjoints_of(*results: N) -> dict[N, Any]:
 
 
 def depths_of(*results: N) -> dict[N, int]:
-    """The nodes in topological order, each with the number of edges on its longest path to a leaf."""
+    """The nodes in topological order, each with the length of its longest path to a leaf."""
     depths: dict[Any, int] = {}
     for node in adjoints_of(*results):
         above = [depths[x] + 1 for x in node.inputs if x in depths]

@@ -276,7 +276,7 @@ def rule(name: str, latex: str, forward: Forward, *slopes: Slope, **columns: Any
         latex: a template such as `r"\tanh({0})"`, with {0}, {1}, ... for the inputs.
         forward: numbers in, a number out; outside its domain a ValueError or ArithmeticError.
         slopes: one function per input, of all inputs and then the output z, written with operators
-            and rules (of an operation on lists: one, which gives a tuple parallel to its arguments).
+            and rules (of an operation on lists: one, a tuple parallel to its arguments).
         domain: (low, high) of each input, where slopes are checked; all real numbers unless given.
         convention: a sentence on what holds at kinks and at the edge of the domain.
         kink: a function of the inputs that changes its sign, or is 0, just where the slope jumps.

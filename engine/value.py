@@ -85,7 +85,7 @@ class Value(Operand, Node):
         return record(rule, data, inputs, None, slopes, None)
 
     def backward(self) -> None:
-        """Set `grad` on every node that this one depends on: the chain rule, from here to the leaves.
+        """Set `grad` on every node that this one depends on: the chain rule, down to the leaves.
 
         The gradients of interior nodes are replaced. Leaves add the total of this pass to what they
         had, as in PyTorch, so call `zero_grad()` between passes that should not add up. Should

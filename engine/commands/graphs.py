@@ -52,9 +52,10 @@ def fill(parser: ArgumentParser, example: str, description: str, asks: bool = Fa
     parser.description = f"{textwrap.fill(description, 100)}\n\n{LANGUAGE}"
     parser.epilog = f"example:\n  {parser.prog} {example}"
     parser.add_argument("expression", metavar="EXPRESSION", help="what is computed")
+    words = "a number for each name in the expression"
     if asks:
-        parser.add_argument("name", metavar="NAME", help="the name to take the derivative in")
-    parser.add_argument("numbers", metavar="NAME=NUMBER", nargs="*", help="a number for each name in the expression")
+        words += "; and, before or behind them, the name to take the derivative in"
+    parser.add_argument("numbers", metavar="NAME=NUMBER", nargs="*", help=words)
 
 
 def add_output(parser: ArgumentParser, default: str, what: str) -> None:
@@ -108,10 +109,13 @@ def draw(options: Namespace) -> None:
 
 
 def explain(options: Namespace) -> None:
-    if "=" in options.name:
-        raise ValueError(f"the name to take the derivative in comes before the numbers, got {options.name!r} there")
+    asked = [each for each in options.numbers if "=" not in each]
+    if len(asked) != 1:
+        got = " and ".join(asked) or "none"
+        raise ValueError(f"expected one name to take the derivative in, without a number, as in w, got {got}")
+    options.numbers.remove(asked[0])
     y, nodes = graph_of(options.expression, numbers_of(options))
-    name = unicodedata.normalize("NFC", options.name)
+    name = unicodedata.normalize("NFC", asked[0])
     if name not in nodes:
         raise ValueError(f"{name} is not in the expression, which has {', '.join(nodes)}")
     from engine.readers.explain import explain

@@ -146,6 +146,7 @@ def test_without_a_layout_engine_the_source_can_be_written(folder, monkeypatch, 
 def test_explain_prints_what_the_function_says(capsys):
     y, w1 = neuron()
     assert run("explain", EXPRESSION, "w1", *NUMBERS, capsys=capsys).out == f"{explain(y, w1)}\n"
+    assert run("explain", EXPRESSION, *NUMBERS, "w1", capsys=capsys).out == f"{explain(y, w1)}\n"
     said = run("explain", "z = w*x; a = tanh(z); (a - 1)**2", "z", "w=1", "x=2", capsys=capsys).out
     assert said.startswith("∂y/∂z  = ∂y/∂v3 · ∂v3/∂a · ∂a/∂z\n")
 
@@ -162,7 +163,9 @@ WRONG = [
     (["step", "1/x", "x=0"], "1.0 / 0.0 is not defined; its input is node 'x'"),
     (["step", "exp(x)", "x=1000"], "exp(1000.0) is too large for a float; its input is node 'x'"),
     (["draw", "x*x", "x=1", "--out", "graph.pdf"], "a diagram can be saved as .svg, .png or .dot, got 'graph.pdf'"),
-    (["explain", "x*x", "x=1"], "the name to take the derivative in comes before the numbers, got 'x=1' there"),
+    (["explain", "x*x", "x=1"], "expected one name to take the derivative in, without a number, as in w, got none"),
+    (["explain", "x*x", "x", "w", "x=1"], "expected one name to take the derivative in, without a number, as in w, "
+                                          "got x and w"),
     (["explain", "x*x", "w", "x=1"], "w is not in the expression, which has x, y"),
     (["lab", "--port", "0"], "a port is a number from 1 to 65535, got 0"),
     (["ask", "penguins", "1"], f"there is no {Path('runs', 'penguins', 'model.json')}: `rantai use penguins` trains "
