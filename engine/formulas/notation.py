@@ -16,8 +16,8 @@ from typing import Any
 from engine.rule import Rule
 
 __all__ = [
-    "JAVASCRIPT", "LATEX", "MATHML", "NUMPY", "PYTHON", "SOURCE", "TEXT", "Notation", "latex_name", "latex_text",
-    "mathml_name", "shorten", "show_number",
+    "BINDING", "JAVASCRIPT", "LATEX", "MATHML", "PIECES", "PYTHON", "SOURCE", "TEXT", "Notation", "call", "latex_name",
+    "latex_text", "mathml_name", "shorten", "show_number",
 ]  # fmt: skip
 
 GREEK = {
@@ -211,39 +211,6 @@ JAVASCRIPT = Notation(
     needs=PIECES,
 )
 """JavaScript on its numbers, where `rules` holds the forward functions."""
-
-
-def numpy_template(rule: Rule) -> str:
-    """An operator, a function of NumPy, or one of `engine.compiler.numpy_program.functions` under its own name."""
-    return rule.text if rule.name in BINDING else call(rule).replace(rule.name, UFUNCS.get(rule.name, rule.name), 1)
-
-
-SAME = [
-    "abs",
-    "cos",
-    "cosh",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-]
-UFUNCS = {name: f"np.{name}" for name in SAME} | {"asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan"}
-NUMPY = Notation(
-    str,
-    lambda x: show_number(x).replace("inf", "np.inf").replace("nan", "np.nan"),
-    "({})",
-    numpy_template,
-    dots="",
-    needs=PIECES,
-)
-"""Python source on NumPy arrays, where the functions of `engine.compiler.numpy_program.functions` are in scope."""
 
 
 def mathml_name(name: str) -> str:

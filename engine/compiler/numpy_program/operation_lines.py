@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.compiler.numpy_program.listing import enclosed
+from engine.compiler.numpy_program.notation import write
 from engine.compiler.numpy_program.sum_lines import APPLY, MATMUL, START, Fields, Sums
 from engine.formulas.notation import shorten
-from engine.formulas.reading import forward_term, list_slope, slope_terms, write
+from engine.formulas.reading import forward_term, list_slope, slope_terms
 from engine.formulas.terms import Term, symbol
 from engine.rule import RULES
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.compiler.numpy_program.listing import Listing, run
-from engine.formulas.reading import write
+from engine.compiler.numpy_program.notation import write
 from engine.formulas.terms import symbol
 
 __all__ = ["APPLY", "MATMUL", "START", "Fields", "Sums"]
