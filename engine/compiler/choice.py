@@ -88,12 +88,12 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
 def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
     """About how long a run takes, forward and backward."""
     each_instruction, each_row, each_product = cost
-    kinds, rows, terms = (plan.code[places(Matmul)[field] :: WIDTH] for field in ("kind", "rows", "terms"))
+    kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
     products = sum(m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
     return each_instruction * len(plan) + batch * (each_row * plan.rows + each_product * products)
 
 
-MATMUL = number(Matmul)
+MATMUL, AT = number(Matmul), places(Matmul)
 COMPILING = 12.0
 """Seconds that the kernel takes to compile."""
 KERNEL, NUMPY = (1e-7, 6e-10, 5e-10), (8e-6, 2e-9, 2.5e-10)

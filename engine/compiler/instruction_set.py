@@ -158,20 +158,22 @@ def places(kind: type[Fields]) -> dict[str, int]:
 
 
 FRONT = {kind: sum(each not in LAST for each in kind._fields) for kind in KINDS}  # how many fields are not at the end
+ZEROS = {kind: (0,) * (WIDTH - len(HEAD) - len(kind._fields)) for kind in KINDS}  # between these and the others
+NUMBERS = {kind: number(kind) for kind in KINDS}
 
 
-def written(rows: range, fields: Fields) -> list[int]:
+def written(rows: range, fields: Fields) -> tuple[int, ...]:
     """An instruction as WIDTH integers."""
     kind = type(fields)
-    front, zeros = FRONT[kind], WIDTH - len(HEAD) - len(fields)
-    return [KINDS.index(kind), len(rows), rows.start, *fields[:front], *[0] * zeros, *fields[front:]]
+    front = FRONT[kind]
+    return (NUMBERS[kind], len(rows), rows.start, *fields[:front], *ZEROS[kind], *fields[front:])
 
 
 def read(code: Sequence[int], place: int) -> tuple[range, Fields]:
     """The rows and the fields of the instruction that begins at this place of the code."""
-    number, m, first, *rest = code[place : place + WIDTH]
-    kind = KINDS[number]
-    front, zeros = FRONT[kind], len(rest) - len(kind._fields)
+    kind_number, m, first, *rest = code[place : place + WIDTH]
+    kind = KINDS[kind_number]
+    front, zeros = FRONT[kind], len(ZEROS[kind])
     return range(first, first + m), kind._make(rest[:front] + rest[front + zeros :])
 
 

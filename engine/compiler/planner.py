@@ -20,6 +20,7 @@ from engine.compiler.instruction_set import (
     List,
     Lookup,
     LookupAmongValues,
+    Matmul,
     Parameters,
     Products,
     Start,
@@ -37,6 +38,7 @@ __all__ = ["plan_of"]
 Pairs = tuple[list[Any], list[Any]]
 NONE: Pairs = ([], [])
 
+NO_RUNS = 0  # that is for the kernel to find out
 MOST_TOLD = 10_000
 """For how many instructions it is said where they came from: nobody reads further."""
 
@@ -146,7 +148,7 @@ class Planner:
             self._list(column)
             active |= self._live(column) << k
         uniform = int(not self._state[rows[0]] & VARIES)
-        self._emit(rows, first, Apply(rule=code, inputs=n, read=start, runs=0, uniform=uniform, active=active))
+        self._emit(rows, first, Apply(code, n, start, NO_RUNS, uniform, active))
 
     def _pick(self, rows: list[int]) -> None:
         number = self._recording.taken(rows[0])[0]
@@ -180,13 +182,8 @@ class Planner:
             terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
         first = self._place(rows)
         parameters, factors = terms.get(PARAMETER, NONE)
-        start = Start(
-            constants=self._floats([self._sums.constants[row] for row in rows]),
-            terms=len(parameters) // m,
-            parameters=self._list(parameters),
-            factors=self._floats(factors),
-        )
-        self._emit(rows, first, start)
+        constants, n = self._floats([self._sums.constants[row] for row in rows]), len(parameters) // m
+        self._emit(rows, first, Start(constants, n, self._list(parameters), self._floats(factors)))
         if WEIGHT in terms:
             for part in found:
                 self._weigh(rows, first, part, *terms[WEIGHT])
@@ -209,8 +206,8 @@ class Planner:
         some = some_of(values, count, part.terms)
         for block in part.blocks:
             end = done + len(block.members)
-            product = block.product._replace(active=self._live(some[done * n : end * n]))
-            self._emit(rows[done:end], first + done, product)
+            active = self._live(some[done * n : end * n])
+            self._emit(rows[done:end], first + done, Matmul(*block.product[:-1], active))
             done = end
         if done < len(rows):
             left, right = some_of(weights, count, part.terms)[done * n :], some[done * n :]

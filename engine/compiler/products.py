@@ -116,10 +116,7 @@ def product(weights: Sequence[tuple[int, ...]], values: Sequence[tuple[int, ...]
         return None
     start, down, along = matrix
     first, apart, step = columns
-    return Matmul(
-        height=len(weights), terms=len(weights[0]), weights=start, down=down, along=along, values=first, step=step,
-        apart=apart,
-    )  # fmt: skip
+    return Matmul(len(weights), len(weights[0]), start, down, along, first, step, apart)
 
 
 def spaced(lists: Sequence[tuple[int, ...]]) -> tuple[int, int, int] | None:

@@ -16,6 +16,11 @@ from engine.rules import logsumexp
 
 __all__ = ["Descender", "Descent", "Kernel"]
 
+APPLY, LIST = number(Apply), number(List)
+KIND, ROWS, RULE, INPUTS, READ, RUNS, UNIFORM = (
+    places(Apply)[field] for field in ("kind", "rows", "rule", "inputs", "read", "runs", "uniform")
+)
+RULE_OF_LIST = places(List)["rule"]
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
 
@@ -196,18 +201,16 @@ NOTHING, NO_ROWS, NO_PLACES = np.zeros(0), np.zeros((0, 0)), np.zeros((0, 2), np
 
 def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:
     """Writes the kernel's numbers of the rules into the instructions, and which of them read runs of rows."""
-    at, kinds = places(Apply), code[:, places(Apply)["kind"]]
-    for rule in set(code[kinds == number(List), places(List)["rule"]].tolist()):
-        check_list(rules[rule])
-    applied = code[kinds == number(Apply)]
+    applied = code[:, KIND] == APPLY
     numbers = np.zeros(len(rules), np.int64)
-    for rule in set(applied[:, at["rule"]].tolist()):
-        numbers[rule] = number_of(rules[rule])
-    applied[:, at["rule"]] = numbers[applied[:, at["rule"]]]
-    for i in np.flatnonzero((applied[:, at["rows"]] > 1) & (applied[:, at["uniform"]] == 0)):
-        m, n, x = applied[i, [at["rows"], at["inputs"], at["read"]]]
-        applied[i, at["runs"]] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
-    code[kinds == number(Apply)] = applied
+    for place in set(code[applied, RULE].tolist()):
+        numbers[place] = number_of(rules[place])
+    code[applied, RULE] = numbers[code[applied, RULE]]
+    for place in set(code[code[:, KIND] == LIST, RULE_OF_LIST].tolist()):
+        check_list(rules[place])
+    for i in np.flatnonzero(applied & (code[:, ROWS] > 1) & (code[:, UNIFORM] == 0)):
+        m, n, x = code[i, [ROWS, INPUTS, READ]]
+        code[i, RUNS] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
 
 
 def number_of(rule: Rule) -> int:
