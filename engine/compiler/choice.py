@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from engine.compiler.plan import KINDS, WIDTH, Plan
+from engine.compiler.instruction_set import WIDTH, Matmul, number, places
+from engine.compiler.plan import Plan
 from engine.compiler.recording import shape_of
 from engine.formulas.reading import Unreadable, built_in
 from engine.graph import topological_order
@@ -131,14 +132,13 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
 
 def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
     """About how long a run takes, forward and backward."""
-    each, row, product = cost
-    products = sum(
-        plan.code[i + 1] * plan.code[i + 4] for i in range(0, len(plan.code), WIDTH) if plan.code[i] == MATMUL
-    )
-    return each * len(plan) + batch * (row * plan.rows + product * products)
+    each_instruction, each_row, each_product = cost
+    kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
+    products = sum(m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
+    return each_instruction * len(plan) + batch * (each_row * plan.rows + each_product * products)
 
 
-MATMUL = KINDS.index("matmul")
+MATMUL, AT = number(Matmul), places(Matmul)
 COMPILING = 12.0
 """Seconds that the kernel takes to compile."""
 KERNEL, NUMPY = (1e-7, 6e-10, 5e-10), (8e-6, 2e-9, 2.5e-10)

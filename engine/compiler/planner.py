@@ -12,8 +12,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from engine.compiler.depths import ACTIVE, VARIES, measure
+from engine.compiler.instruction_set import (
+    Apply,
+    Combine,
+    Fields,
+    List,
+    Lookup,
+    LookupAmongValues,
+    Matmul,
+    Parameters,
+    Products,
+    Start,
+    Weights,
+    written,
+)
 from engine.compiler.origins import origin
-from engine.compiler.plan import WIDTH, Plan
+from engine.compiler.plan import Plan
 from engine.compiler.products import Part, parts, some_of
 from engine.compiler.recording import INPUT, LOOKUP, Recording
 from engine.compiler.sums import PARAMETER, PARAMETERS, PRODUCT, SUM, VALUE, WEIGHT, Sums
@@ -23,13 +38,7 @@ __all__ = ["plan_of"]
 Pairs = tuple[list[Any], list[Any]]
 NONE: Pairs = ([], [])
 
-START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PAIRS, APPLY, LIST, LOOKUP_P, LOOKUP_V = range(10)
-
-VARIES, ACTIVE = 1, 2
-"""What a row depends on: the sample, a parameter."""
-
-NO_FIELDS = (0,) * (WIDTH - 5)
-
+NO_RUNS = 0  # that is for the kernel to find out
 MOST_TOLD = 10_000
 """For how many instructions it is said where they came from: nobody reads further."""
 
@@ -42,10 +51,10 @@ def plan_of(recording: Recording, loss: int, outputs: Sequence[int] = ()) -> Pla
         loss: the row of its loss.
         outputs: the rows of its outputs.
     """
-    return Grouping(recording, loss, outputs).plan
+    return Planner(recording, loss, outputs).plan
 
 
-class Grouping:
+class Planner:
     """A plan in the making."""
 
     def __init__(self, recording: Recording, loss: int, outputs: Sequence[int]) -> None:
@@ -55,7 +64,7 @@ class Grouping:
         self.plan = Plan(recording.inputs, len(recording.leaves), sums.rules, lookups, recording.inputs)
         self._tables = sums.tables()
         self._line = array("q", [-1]) * len(sums)  # where a row is in V
-        self._state = self._measure()
+        self._state = measure(sums, self._tables)
         for row, code in enumerate(recording.codes):
             if code == INPUT:
                 self._line[row] = recording.operands[recording.starts[row]]
@@ -64,43 +73,6 @@ class Grouping:
         for rows in self._groups():
             self._instruct(rows)
         self.plan.loss, *self.plan.outputs = [self._line[row] for row in sums.results]
-
-    def _measure(self) -> array[int]:
-        """For each row: its depth, times four, and whether it depends on a parameter (ACTIVE) and on the sample
-        (VARIES)."""
-        sums, n = self._sums, len(self._recording)
-        state = array("q", bytes(8 * len(sums)))
-        below: dict[int, tuple[int, int]] = {}  # of a table's entries, asked once
-        first, last, forms, left, right = sums.first, sums.last, sums.forms, sums.left, sums.right
-        for row in [*range(n, len(sums)), *range(n)]:  # parameters and constants that became rows are the deepest
-            code = sums.codes[row]
-            if code is None:
-                continue
-            if code == INPUT:
-                state[row] = VARIES
-                continue
-            if code == LOOKUP:
-                number = self._recording.taken(row)[0]
-                if number not in below:
-                    _, kind, entries = self._tables[number]
-                    states = [state[x] for x in entries] if kind == "V" else [ACTIVE]
-                    below[number] = max(states) >> 2, VARIES | ACTIVE * any(each & ACTIVE for each in states)
-                depth, flags = below[number]
-            else:
-                deepest = flags = 0
-                for i in range(first[row], last[row]):
-                    form = forms[i]
-                    if form in (VALUE, PRODUCT):
-                        x = state[left[i]]
-                        deepest, flags = x if x > deepest else deepest, flags | x
-                    else:
-                        flags |= ACTIVE
-                    if form in (WEIGHT, PRODUCT):
-                        x = state[right[i]]
-                        deepest, flags = x if x > deepest else deepest, flags | x
-                depth = deepest >> 2
-            state[row] = (depth + 1) << 2 | flags & 3
-        return state
 
     def _groups(self) -> Iterator[list[int]]:
         """The rows of equal depth and shape, from the inputs up."""
@@ -138,15 +110,10 @@ class Grouping:
         self.plan.rows += len(rows)
         return first
 
-    def _emit(
-        self, kind: int, rows: Sequence[int], first: int, fields: Sequence[int], *, active: int = 0, uniform: int = 0
-    ) -> None:
-        code, origins = self.plan.code, self.plan.origins
-        code.extend((kind, len(rows), first, *fields))
-        if kind == MATMUL:
-            code.append(active)
-        else:
-            code.extend((*NO_FIELDS[len(fields) :], uniform, active))
+    def _emit(self, rows: Sequence[int], first: int, fields: Fields) -> None:
+        """The instruction for these rows of the recording, whose lines begin at the first."""
+        origins = self.plan.origins
+        self.plan.code.extend(written(range(first, first + len(rows)), fields))
         origins.append(origin(self._recording, rows) if len(origins) < MOST_TOLD else "")
 
     def _list(self, integers: Iterable[int]) -> int:
@@ -173,14 +140,15 @@ class Grouping:
             rows, taken = [rows[i] for i in order], rearranged(taken, order)
         first = self._place(rows)
         if self.plan.rules[code].lists:
-            self._emit(LIST, rows, first, [code, n, self._list(taken)], active=self._live(taken))
+            self._emit(rows, first, List(rule=code, items=n, read=self._list(taken), active=self._live(taken)))
             return
         columns, start = columns_of(taken, n), len(self.plan.table)
         active = 0
         for k, column in enumerate(columns):
             self._list(column)
             active |= self._live(column) << k
-        self._emit(APPLY, rows, first, [code, n, start], active=active, uniform=int(not self._state[rows[0]] & VARIES))
+        uniform = int(not self._state[rows[0]] & VARIES)
+        self._emit(rows, first, Apply(code, n, start, NO_RUNS, uniform, active))
 
     def _pick(self, rows: list[int]) -> None:
         number = self._recording.taken(rows[0])[0]
@@ -191,9 +159,10 @@ class Grouping:
         indices = self._list(
             x for row in rows for x in (self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1])
         )
-        fields = [self._placed_tables[number], len(entries) // columns, columns, indices]
-        active = self._live([self._line[x] for x in entries]) if kind == "V" else 0
-        self._emit(LOOKUP_P if kind == "P" else LOOKUP_V, rows, self._place(rows), fields, active=active)
+        table, items = self._placed_tables[number], len(entries) // columns
+        found = Lookup(entries=table, items=items, columns=columns, read=indices)
+        among_values = LookupAmongValues(*found, self._live([self._line[x] for x in entries] if kind == "V" else []))
+        self._emit(rows, self._place(rows), found if kind == "P" else among_values)
 
     def _add_up(self, rows: list[int]) -> None:
         """Instructions for sums of one shape: where they start, and what is added, form by form."""
@@ -213,23 +182,23 @@ class Grouping:
             terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
         first = self._place(rows)
         parameters, factors = terms.get(PARAMETER, NONE)
-        starts = self._floats([self._sums.constants[row] for row in rows])
-        self._emit(START, rows, first, [starts, len(parameters) // m, self._list(parameters), self._floats(factors)])
+        constants, n = self._floats([self._sums.constants[row] for row in rows]), len(parameters) // m
+        self._emit(rows, first, Start(constants, n, self._list(parameters), self._floats(factors)))
         if WEIGHT in terms:
             for part in found:
                 self._weigh(rows, first, part, *terms[WEIGHT])
         if PRODUCT in terms:
             left, right = terms[PRODUCT]
-            active = self._live(left) | self._live(right) << 1
-            self._emit(PRODUCTS, rows, first, [len(left) // m, self._list(left), self._list(right)], active=active)
+            n, active = len(left) // m, self._live(left) | self._live(right) << 1
+            self._emit(rows, first, Products(n, left=self._list(left), right=self._list(right), active=active))
         if VALUE in terms:
             left, right = terms[VALUE]
-            self._emit(
-                COMBINE, rows, first, [len(left) // m, self._list(left), self._floats(right)], active=self._live(left)
-            )
+            n, active = len(left) // m, self._live(left)
+            self._emit(rows, first, Combine(n, read=self._list(left), factors=self._floats(right), active=active))
         if PARAMETERS in terms:
             left, right = terms[PARAMETERS]
-            self._emit(PAIRS, rows, first, [len(left) // m, self._list(left), self._list(right)])
+            n = len(left) // m
+            self._emit(rows, first, Parameters(n, left=self._list(left), right=self._list(right)))
 
     def _weigh(self, rows: list[int], first: int, part: Part, weights: list[int], values: list[int]) -> None:
         """Some of the weights times values: the matrix products, whose rows come first, and what is in none."""
@@ -237,13 +206,14 @@ class Grouping:
         some = some_of(values, count, part.terms)
         for block in part.blocks:
             end = done + len(block.members)
-            self._emit(MATMUL, rows[done:end], first + done, block.fields, active=self._live(some[done * n : end * n]))
+            active = self._live(some[done * n : end * n])
+            self._emit(rows[done:end], first + done, Matmul(*block.product[:-1], active))
             done = end
         if done < len(rows):
             left, right = some_of(weights, count, part.terms)[done * n :], some[done * n :]
-            self._emit(
-                WEIGHTS, rows[done:], first + done, [n, self._list(left), self._list(right)], active=self._live(right)
-            )
+            active = self._live(right)
+            fields = Weights(n, parameters=self._list(left), read=self._list(right), active=active)
+            self._emit(rows[done:], first + done, fields)
 
     def _terms(self, rows: list[int]) -> dict[int, Pairs]:
         """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from engine.compiler.instruction_set import Matmul
+
 __all__ = ["Block", "Part", "parts", "product_sets", "some_of"]
 
 MOST_PARTS = 4
@@ -19,9 +21,8 @@ class Block(NamedTuple):
 
     members: list[int]
     """Which sums, those with the first weights first."""
-    fields: list[int]
-    """t n a sr sc b sk su: t × n weights, that of row i and column k at a + i·sr + k·sc; value k of column u at b +
-    k·sk + u·su."""
+    product: Matmul
+    """What it multiplies; which of that is active is not known here."""
 
 
 class Part(NamedTuple):
@@ -87,8 +88,8 @@ def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple
     """
     n = len(weights) // m
     if m == 1:
-        fields = product([tuple(weights)], [tuple(values)])
-        return ([Block([0], fields)], []) if fields else ([], [0])
+        found = product([tuple(weights)], [tuple(values)])
+        return ([Block([0], found)], []) if found else ([], [0])
     columns: dict[tuple[int, ...], dict[tuple[int, ...], list[int]]] = {}
     for i in range(m):
         terms = slice(i * n, i * n + n)
@@ -99,22 +100,23 @@ def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple
     blocks, inside = [], set()
     for lists, met_by in alike.items():
         met_by.sort()
-        fields = product(lists, met_by) if len(alike) == 1 or len(lists) * len(met_by) > 1 else None
-        if fields:
+        found = product(lists, met_by) if len(alike) == 1 or len(lists) * len(met_by) > 1 else None
+        if found:
             # equal sums beyond the first one stay by themselves
             members = [columns[x][w][0] for w in lists for x in met_by]
-            blocks.append(Block(members, fields))
+            blocks.append(Block(members, found))
             inside.update(members)
     return blocks, [i for i in range(m) if i not in inside]
 
 
-def product(weights: Sequence[tuple[int, ...]], values: Sequence[tuple[int, ...]]) -> list[int] | None:
-    """The fields of the product of lists of weights with lists of values; None if they do not lie as matrices do."""
-    a, b = spaced(weights), spaced(values)
-    if not a or not b:
+def product(weights: Sequence[tuple[int, ...]], values: Sequence[tuple[int, ...]]) -> Matmul | None:
+    """The product of lists of weights with lists of values; None if they do not lie as matrices do."""
+    matrix, columns = spaced(weights), spaced(values)
+    if not matrix or not columns:
         return None
-    start, su, sk = b
-    return [len(weights), len(weights[0]), *a, start, sk, su]
+    start, down, along = matrix
+    first, apart, step = columns
+    return Matmul(len(weights), len(weights[0]), start, down, along, first, step, apart)
 
 
 def spaced(lists: Sequence[tuple[int, ...]]) -> tuple[int, int, int] | None:

@@ -16,7 +16,7 @@ from typing import Any
 from engine.rule import Rule
 
 __all__ = [
-    "BINDING", "LATEX", "MATHML", "NUMPY", "PIECES", "PYTHON", "SOURCE", "TEXT", "Notation", "call", "latex_name",
+    "BINDING", "LATEX", "MATHML", "PIECES", "PYTHON", "SOURCE", "TEXT", "Notation", "call", "latex_name",
     "latex_text", "mathml_name", "shorten", "show_number",
 ]  # fmt: skip
 
@@ -214,39 +214,6 @@ SOURCE = Notation(
 )
 """Python source on plain floats: to the last bit what the rule computes, and a choice of pieces takes no call. A
 power is the function of the table, since `**` turns complex where that is an error."""
-
-
-def numpy_template(rule: Rule) -> str:
-    """An operator, a function of NumPy, or one of `engine.compiler.numpy_program.functions` under its own name."""
-    return rule.text if rule.name in BINDING else call(rule).replace(rule.name, UFUNCS.get(rule.name, rule.name), 1)
-
-
-SAME = [
-    "abs",
-    "cos",
-    "cosh",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-]
-UFUNCS = {name: f"np.{name}" for name in SAME} | {"asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan"}
-NUMPY = Notation(
-    str,
-    lambda x: show_number(x).replace("inf", "np.inf").replace("nan", "np.nan"),
-    "({})",
-    numpy_template,
-    dots="",
-    needs=PIECES,
-)
-"""Python source on NumPy arrays, where the functions of `engine.compiler.numpy_program.functions` are in scope."""
 
 
 def mathml_name(name: str) -> str:

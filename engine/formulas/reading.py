@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from engine import rules
-from engine.formulas.notation import NUMPY
 from engine.formulas.terms import Literal, Term, symbol
 from engine.rule import Rule
 
-__all__ = ["Traced", "Unreadable", "built_in", "forward_term", "list_slope", "read", "slope_terms", "write"]
+__all__ = ["Traced", "Unreadable", "built_in", "forward_term", "list_slope", "read", "slope_terms"]
 
 
 class Unreadable(ValueError):
@@ -71,11 +70,6 @@ def list_slope(rule: Rule, n: int, x: Term, z: Term) -> Term | float | None:
     renamed = [renaming({item.name: x})(slope) for item, slope in zip(items, slopes, strict=True)]
     others = {item.name for item in items}
     return None if any(slope != renamed[0] or others & set(names(slope)) for slope in renamed) else renamed[0]
-
-
-def write(term: Term | float) -> str:
-    """The term as NumPy source."""
-    return NUMPY.write(term)[0]
 
 
 def read(rule: Rule, what: str, function: Callable[..., Any], *symbols: Any) -> Any:

@@ -114,8 +114,8 @@ def test_the_network_uses_public_names_of_the_engine(path):
 
 # What an object of the engine is that nn gets hold of: whatever has a name in `engine`, and what that gives.
 OPEN = {*engine.__all__, "Compiled", "Batch", "Result", "Choice", "Descender", "Descent", "Diagram"}
-# Names that things of nn's own have too: a bar to close, a file to write to, arguments of a command, parts of a use.
-NAMESAKES = {"close", "defaults", "lists", "missing", "pictures", "start", "write"}
+# Names that other things in nn have too: a bar to close, a file to write to, arguments of a command, a picture's height.
+NAMESAKES = {"close", "defaults", "height", "lists", "missing", "pictures", "start", "write"}
 
 
 def members(tree: ast.ClassDef) -> dict[str, bool]:

@@ -264,14 +264,14 @@ def test_a_rule_of_your_own_is_an_instruction():
 
 def test_rows_that_no_sample_changes_are_marked():
     plan, *_ = planned(lambda s: engine.exp(P[0]) * s[0] + engine.exp(s[0]), P, [0.6])
-    assert sorted(i.fields[7] for i in plan if i.kind == "apply") == [0, 1]
+    assert sorted(i.fields.uniform for i in plan if i.kind == "apply") == [0, 1]
 
 
 def test_only_what_depends_on_parameters_is_active():
     plan, *_ = planned(
         lambda s: engine.tanh(s[0]) * s[1] + P[0] * s[0] + engine.tanh(P[1] * s[0]) * s[1], P, [0.6, 0.1]
     )
-    assert [i.fields[8] for i in plan if i.kind == "apply"] == [0, 1]
+    assert [i.fields.active for i in plan if i.kind == "apply"] == [0, 1]
 
 
 def test_a_plan_prints_every_instruction_and_where_it_came_from():

@@ -2,8 +2,8 @@
 
 V is a flat array of the rows of a plan, `lanes` samples beside each other in each: row r begins at r * lanes. G holds
 their adjoints, P the parameters, GP the gradient in them, T the index lists and D the constants of the plan; `code` is
-its instructions, twelve numbers each, in the format of `engine.compiler.plan`. See `products.py` on why all indices are
-unsigned.
+its instructions, in the format of `engine.compiler.instruction_set`: fields are read by their place, that of the kinds
+whose places are the same together. See `products.py` on why all indices are unsigned.
 """
 
 from __future__ import annotations
@@ -13,17 +13,36 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.compiler.kernel.functions import exponential
-from engine.compiler.kernel.products import FOUR, ONE, THREE, TWO, ZERO, gradient_of_product, product
-
-__all__ = ["RUN", "backward", "forward", "logsumexp"]
-
-FIVE, SIX, SEVEN, EIGHT, NINE, TEN, ELEVEN, WIDTH = (np.uint64(number) for number in range(5, 13))
-START, MATMUL, WEIGHTS, PRODUCTS, COMBINE, PARAMETERS, APPLY, LIST, LOOKUP_P, LOOKUP_V = (
-    np.uint64(number) for number in range(10)
+from engine.compiler.kernel.constants import (
+    ACTIVE,
+    APPLY,
+    COMBINE,
+    EIGHT,
+    FIVE,
+    FOUR,
+    LIST,
+    LOOKUP,
+    MATMUL,
+    NINE,
+    ONE,
+    PARAMETERS,
+    PRODUCTS,
+    RUNS,
+    SEVEN,
+    SIX,
+    START,
+    TEN,
+    THREE,
+    TWO,
+    UNIFORM,
+    WEIGHTS,
+    WIDTH,
+    ZERO,
 )
-# the field of an APPLY instruction that is 1 where its inputs are runs of rows, so that its rows are one long row
-RUN = SIX
+from engine.compiler.kernel.functions import exponential
+from engine.compiler.kernel.products import gradient_of_product, product
+
+__all__ = ["backward", "forward", "logsumexp"]
 
 if TYPE_CHECKING:  # what is written from the table
 
@@ -93,9 +112,9 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
                     V[lane] += s
                 z += lanes
         elif kind == APPLY:
-            uniform = code[h + TEN]
-            length = m * lanes if code[h + RUN] else ONE if uniform else lanes
-            for i in range(ONE if code[h + RUN] else m):
+            uniform = code[h + UNIFORM]
+            length = m * lanes if code[h + RUNS] else ONE if uniform else lanes
+            for i in range(ONE if code[h + RUNS] else m):
                 a = T[f5 + i] * lanes
                 b = T[f5 + m + i] * lanes if f4 > ONE else a
                 c = T[f5 + TWO * m + i] * lanes if f4 > TWO else a
@@ -114,7 +133,7 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
                 which, column = T[x + TWO * i] * lanes, T[x + TWO * i + ONE]
                 for lane in range(lanes):
                     place = T[f3 + np.uint64(V[which + lane]) * f5 + column]
-                    V[z + lane] = P[place] if kind == LOOKUP_P else V[place * lanes + lane]
+                    V[z + lane] = P[place] if kind == LOOKUP else V[place * lanes + lane]
                 z += lanes
 
 
@@ -181,7 +200,7 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
         h = np.uint64(len(code)) - from_end
         kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
         f3, f4, f5 = code[h + THREE], code[h + FOUR], code[h + FIVE]
-        active = code[h + ELEVEN]
+        active = code[h + ACTIVE]
         if kind in (START, PARAMETERS):
             n = f4 if kind == START else f3
             for i in range(m if n else ZERO):
@@ -235,9 +254,9 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
                             G[x + lane] += w0 * G[z + lane]
                 z += lanes
         elif kind == APPLY:
-            uniform = code[h + TEN]
-            length = m * lanes if code[h + RUN] else ONE if uniform else lanes
-            for i in range(ONE if code[h + RUN] and active else m if active else ZERO):
+            uniform = code[h + UNIFORM]
+            length = m * lanes if code[h + RUNS] else ONE if uniform else lanes
+            for i in range(ONE if code[h + RUNS] and active else m if active else ZERO):
                 a = T[f5 + i] * lanes
                 b = T[f5 + m + i] * lanes if f4 > ONE else a
                 c = T[f5 + TWO * m + i] * lanes if f4 > TWO else a
@@ -256,13 +275,13 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
                     for lane in range(lanes):
                         G[x + lane] += G[z + lane] * logsumexp_slope(V[x + lane], V[z + lane])
                 z += lanes
-        elif kind == LOOKUP_P or active:
+        elif kind == LOOKUP or active:
             x = code[h + SIX]
             for i in range(m):
                 which, column = T[x + TWO * i] * lanes, T[x + TWO * i + ONE]
                 for lane in range(lanes):
                     place = T[f3 + np.uint64(V[which + lane]) * f5 + column]
-                    if kind == LOOKUP_P:
+                    if kind == LOOKUP:
                         GP[place] += G[z + lane]
                     else:
                         G[place * lanes + lane] += G[z + lane]

@@ -7,27 +7,29 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.compiler.instruction_set import WIDTH, Apply, List, number, places
 from engine.compiler.kernel.cache import load
+from engine.compiler.kernel.constants import CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
 from engine.compiler.kernel.source import NUMBERS
 from engine.rule import Rule
 from engine.rules import logsumexp
 
 __all__ = ["Descender", "Descent", "Kernel"]
 
-APPLY, LIST = 6, 7
-KIND, ROWS, RULE, COUNT, LISTS, RUN, UNIFORM = 0, 1, 3, 4, 5, 6, 10  # fields of an APPLY instruction
+APPLY, LIST = number(Apply), number(List)
+KIND, ROWS, RULE, INPUTS, READ, RUNS, UNIFORM = (
+    places(Apply)[field] for field in ("kind", "rows", "rule", "inputs", "read", "runs", "uniform")
+)
+RULE_OF_LIST = places(List)["rule"]
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
-PREFIX = 8  # numbers before the plans in J
-MOVING = 3  # where among them: how many parameters move, where the draft is, and the room for rows
-CONSTANTS = 6  # the place in a plan's header that says where in W its constants begin
 
 
 class Kernel:
     """A plan, run over many samples by the one compiled kernel.
 
     Args:
-        plan: what `engine.compiler.plan` made.
+        plan: what `engine.compiler.planner` made.
 
     It has room for the rows of one call at a time: threads take a kernel each.
 
@@ -37,7 +39,7 @@ class Kernel:
 
     def __init__(self, plan: Any) -> None:
         self.plan = plan
-        code = np.array(plan.code, np.int64).reshape(-1, 12)
+        code = np.array(plan.code, np.int64).reshape(-1, WIDTH)
         table = np.array(plan.table, np.int64)
         translate(code, table, plan.rules)
         self.lanes = lanes_for(plan.rows)
@@ -171,18 +173,18 @@ def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any,
     """
     there = [kernel for kernel in kernels if kernel is not None]
     sizes = [0 if kernel is None else len(kernel._whole) for kernel in kernels]
-    plans = np.cumsum([PREFIX, *sizes])[:-1] * (np.array(sizes) > 0)
+    plans = np.cumsum([int(PREFIX), *sizes])[:-1] * (np.array(sizes) > 0)
     # rows begin where a line of the cache does
     constants = [multiple_of_8(len(kernel.plan.numbers)) for kernel in there]
     room = sum(constants)
     draft = room + multiple_of_8(max(kernel._room for kernel in there))
     update = kernels[2] if len(kernels) > 2 else None
     real = aligned(draft + (len(update.plan.outputs) * moving if update else 0))
-    whole = np.concatenate([np.zeros(PREFIX, np.uint64), *[kernel._whole for kernel in there]])
+    whole = np.concatenate([np.zeros(int(PREFIX), np.uint64), *[kernel._whole for kernel in there]])
     whole[: len(plans[:3])] = plans[:3]
-    whole[MOVING : MOVING + 3] = moving, draft, room
+    whole[[MOVING, DRAFT, ROOM]] = moving, draft, room
     for plan, kernel, place in zip(plans[plans > 0], there, np.cumsum([0, *constants]).tolist(), strict=False):
-        whole[plan + CONSTANTS] = place
+        whole[plan + int(CONSTANTS)] = place
         real[place : place + len(kernel.plan.numbers)] = kernel.plan.numbers
     return whole, real, plans
 
@@ -207,12 +209,11 @@ def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:
     for place in set(code[applied, RULE].tolist()):
         numbers[place] = number_of(rules[place])
     code[applied, RULE] = numbers[code[applied, RULE]]
-    for place in set(code[code[:, KIND] == LIST, RULE].tolist()):
+    for place in set(code[code[:, KIND] == LIST, RULE_OF_LIST].tolist()):
         check_list(rules[place])
-    code[applied, RUN] = 0
     for i in np.flatnonzero(applied & (code[:, ROWS] > 1) & (code[:, UNIFORM] == 0)):
-        m, n, x = code[i, [ROWS, COUNT, LISTS]]
-        code[i, RUN] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
+        m, n, x = code[i, [ROWS, INPUTS, READ]]
+        code[i, RUNS] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
 
 
 def number_of(rule: Rule) -> int:

@@ -1,21 +1,17 @@
 """Matrix products over lanes, in registers: by far the most of the work.
 
 Like `instructions.py` and `steps.py` this is plain Python over flat arrays, whose text `source.py` writes into the
-module that Numba compiles. All indices are unsigned 64-bit numbers, constants too (a signed one beside them would make
-a float): Python's rule that -1 is the last element would cost a test at each access, and no loop over lanes would be
-vectorised.
+module that Numba compiles. All indices are unsigned 64-bit numbers, constants too: Python's rule that -1 is the last
+element would cost a test at each access, and no loop over lanes would be vectorised.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from engine.compiler.kernel.constants import FOUR, ONE, THREE, TWO, ZERO
 
 __all__ = ["gradient_of_product", "product"]
-
-unsigned: Any = np.uint64
-ZERO, ONE, TWO, THREE, FOUR = (unsigned(number) for number in range(5))
 
 
 def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any,

@@ -16,6 +16,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from engine import primitives, rules
+from engine.compiler.kernel import constants
 from engine.formulas.notation import SOURCE, Notation
 from engine.formulas.terms import Literal
 from engine.rule import Rule
@@ -26,7 +27,7 @@ TABLE = [row for row in vars(rules).values() if isinstance(row, Rule)]
 NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not row.lists)}
 """The built-in operations that the kernel applies to single numbers, and what it calls them."""
 
-FILES = "functions", "products", "instructions", "steps"  # of this package, in the order of the text
+FILES = "functions", "products", "instructions", "steps"  # of this package, in the order of the text, after constants
 
 FORWARD = {
     "exp": "exponential({0})",
@@ -93,6 +94,7 @@ def kernel_source() -> str:
     ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
     parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_slope())]
+    parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
     for file in FILES:
         text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
         lines = text.splitlines()

@@ -8,9 +8,8 @@ of it, its outputs the new parameter and what to remember, and its own parameter
 the learning rate.
 
 Numba's call costs 70 ns for every argument, so what belongs to the plans comes in two arrays: J, whole numbers, and W,
-real ones. J begins with where in J the first plan of a loss, the penalty's and the update's are (0: there is none), how
-many parameters move, where in W the update is drafted, and where there is room for the rows of one plan at a time, V
-and then G. A plan is a header, the rows of its outputs, its instructions and its index lists.
+real ones. What J and a plan in it begin with is told in `constants.py`. A plan is a header, the rows of its outputs,
+its instructions and its index lists. In W there is room for the rows of one plan at a time, V and then G.
 """
 
 from __future__ import annotations
@@ -20,16 +19,32 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.kernel.instructions import FIVE, SIX, WIDTH, backward, forward
-from engine.compiler.kernel.products import FOUR, ONE, THREE, TWO, ZERO
+from engine.compiler.kernel.constants import (
+    CONSTANTS,
+    DRAFT,
+    FOUR,
+    HEADER,
+    INPUTS,
+    LANES,
+    LOSS,
+    MOVING,
+    ONE,
+    OUTPUTS,
+    PENALTY,
+    ROOM,
+    ROWS,
+    THREE,
+    TWO,
+    UPDATE,
+    WIDTH,
+    ZERO,
+)
+from engine.compiler.kernel.instructions import backward, forward
 
-__all__ = ["HEADER", "descend"]
+__all__ = ["descend"]
 
-# of a plan: instructions, rows, inputs, row of the loss, outputs, most lanes, where in W its constants begin
-HEADER = np.uint64(7)
 # for "is it finite": isfinite(x) asks whether x - x is 0, and fastmath is sure of that
 LARGEST = 1.7976931348623157e308
-PENALTY, UPDATE, MOVING, DRAFT, ROOM = ONE, TWO, THREE, FOUR, FIVE  # places in J; that of a loss is at its start
 
 
 def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, batch: Any, seed: Any, settings: Any,
@@ -78,10 +93,11 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                     h, end = np.uint64(places[order[begin + first], 0]), first + ONE
                     while end < samples and np.uint64(places[order[begin + end], 0]) == h:
                         end += ONE
-                rows, inputs, loss, results, most = J[h + ONE], J[h + TWO], J[h + THREE], J[h + FOUR], J[h + FIVE]
+                rows, inputs, loss = J[h + ROWS], J[h + INPUTS], J[h + LOSS]
+                results, most = J[h + OUTPUTS], J[h + LANES]
                 listed, code = h + HEADER, h + HEADER + results
                 T = code + J[h] * WIDTH
-                D, V, G = W[J[h + SIX] :], W[J[ROOM] :], W[J[ROOM] + rows * most :]
+                D, V, G = W[J[h + CONSTANTS] :], W[J[ROOM] :], W[J[ROOM] + rows * most :]
                 chunks = (end - first + most - ONE) // most
                 size = (end - first + chunks - ONE) // chunks
                 for start in range(first, end, size):

@@ -4,8 +4,10 @@ where derivatives go."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from engine.compiler.numpy_program.notation import write
 
 __all__ = ["Listing", "run"]
 
@@ -19,7 +21,6 @@ def program(V, G, P, GP, lists):
     """V: a row for each number, a column for each sample; P: the parameters; G, GP: derivatives of the loss in both."""
 '''
 SHORT = 8  # numbers of a list that is written out
-WIDEST = 140  # characters of a line
 
 
 def run(items: Sequence[int]) -> tuple[int, int, int] | None:
@@ -42,8 +43,8 @@ class Listing:
     """Lines of a program as they are written: `views` are made once, `forward` and `backward` are run for each batch
     of samples."""
 
-    def __init__(self, rows: int, parameters: int) -> None:
-        self.parameters = parameters
+    def __init__(self, plan: Any) -> None:
+        self.plan = plan
         self.names: set[str] = set()
         self.views: dict[str, str] = {}  # what is named -> its name
         self.lists: dict[str, list[Any]] = {}
@@ -53,7 +54,9 @@ class Listing:
         self.forward: list[str] = []
         self.backward: list[str] = []
         self.once: list[str] = []
-        self.met = bytearray(rows)  # rows whose derivative has been set or added to
+        self.back: list[tuple[str, range, Callable[[], Iterator[str]]]] = []
+        """An origin, the rows, and what writes the lines that go back: only then it is known what was met."""
+        self.met = bytearray(plan.rows)  # rows whose derivative has been set or added to
         self.zeroed: list[int] = []
 
     def view(self, name: str, text: str) -> str:
@@ -79,7 +82,7 @@ class Listing:
         self.blocks[rows.start, rows.stop] = name
         self.view(name, sliced("V", rows.start, rows.stop))
 
-    def list(self, name: str, items: Sequence[Any], shape: tuple[int, ...] = ()) -> str:
+    def listed(self, name: str, items: Sequence[Any], shape: tuple[int, ...] = ()) -> str:
         """The name of a list of rows, parameters or numbers."""
         key, shape = tuple(items), shape or (len(items),)
         if key not in self.named:
@@ -90,13 +93,27 @@ class Listing:
 
     # Reading
 
+    def items(self, start: int, count: int) -> list[int]:
+        """This part of the plan's table."""
+        return self.plan.table[start : start + count].tolist()
+
+    def constants(self, start: int, count: int, name: str, shape: tuple[int, ...] = ()) -> str:
+        """This part of the plan's numbers: the number that they all are, or the name of their list."""
+        values = self.plan.numbers[start : start + count].tolist()
+        alike = all(value == values[0] for value in values)
+        return write(values[0]) if alike else self.listed(f"numbers{name}", values, shape)
+
+    def grad(self, rows: range) -> str:
+        """The derivatives in the rows that an instruction computes."""
+        return self.rows(rows, "", "G")
+
     def rows(self, rows: Sequence[int], name: str, array: str = "V") -> str:
         """Those rows of V, or of G: a view, or gathered through a list."""
         if same(rows):
             rows = rows[:1]
         found = run(rows)
         if found is None:
-            return f"{array}[{self.list(f'rows{name}', rows)}]"
+            return f"{array}[{self.listed(f'rows{name}', rows)}]"
         block = self.blocks.get(found[:2]) if found[2] == 1 else None
         if block is None:
             return sliced(array, *found)
@@ -106,7 +123,7 @@ class Listing:
         """Those rows of V; if they are gathered, or wanted in a shape, under a name that the backward pass knows
         too."""
         several = bool(shape) and same(rows)
-        text = f"V[{self.list(f'rows{name[1:]}', rows)}]" if several else self.rows(rows, name[1:])
+        text = f"V[{self.listed(f'rows{name[1:]}', rows)}]" if several else self.rows(rows, name[1:])
         if not shape and (same(rows) or run(rows)):
             return text
         return self.local(name, f"{text}.reshape({shape[0]}, {shape[1]}, -1)" if shape else text)
@@ -121,8 +138,15 @@ class Listing:
         """Those parameters, or their derivatives."""
         found = run(items[:1] if same(items) else items)
         if found is None:
-            return f"{array}[{self.list(f'parameters{name}', items)}]"
+            return f"{array}[{self.listed(f'parameters{name}', items)}]"
         return self.view(("G" if array == "GP" else "") + f"b{name}", sliced(array, *found))
+
+    def weights(self, items: Sequence[int], name: str, shape: tuple[int, ...]) -> str:
+        """Parameters in a shape: a view, or gathered."""
+        found = run(items)
+        if found and found[2] == 1:
+            return self.view(f"W{name}", f"P[{found[0]}:{found[1]}].reshape{shape}")
+        return f"P[{self.listed(f'parameters{name}', items, shape)}]"
 
     def matrix(self, a: int, t: int, k: int, sr: int, sc: int, array: str = "P") -> str | None:
         """The t × k parameters a + i·sr + j·sc as a view; None where they are no matrix in memory."""
@@ -135,7 +159,7 @@ class Listing:
             return turned and f"{turned}.T"
         if sc != 1 or sr < k:
             return None
-        start = min(a, self.parameters - t * sr)  # a matrix of whole lines, of which a part is taken
+        start = min(a, self.plan.parameters - t * sr)  # a matrix of whole lines, of which a part is taken
         first = a - start
         if start < 0 or first + k > sr:
             return None
@@ -161,7 +185,7 @@ class Listing:
             summed = "" if unique else ".sum(axis=0)"
             target += lanes or "[:]" * (not target.endswith("]"))
             return f"{target} {operator} {enclosed(text) if summed else text}{summed}"
-        listed = self.list(f"rows{name}", rows)
+        listed = self.listed(f"rows{name}", rows)
         text = re.sub(r"\.reshape\(\d+, -1\)$", "", text)
         if lanes:
             return f"np.add.at(G, ({listed}, 0), {enclosed(text)}[:, 0])"
@@ -176,7 +200,7 @@ class Listing:
         if same(items):
             return f"GP[{items[0]}] += {enclosed(text)}.sum()"
         if len(set(items)) < len(items):
-            return f"np.add.at(GP, {self.list(f'parameters{name}', items)}, {text})"
+            return f"np.add.at(GP, {self.listed(f'parameters{name}', items)}, {text})"
         target = self.vector(items, name, "GP")
         return f"{target}{'' if target.endswith(']') else '[:]'} += {text}"
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.compiler.numpy_program.functions import Array
-from engine.compiler.numpy_program.operation_lines import Writer
+from engine.compiler.numpy_program.plan_lines import listing_of
 from engine.formulas.reading import Unreadable
 
 __all__ = ["Program"]
@@ -59,7 +59,7 @@ class Program:
         if len(plan) > LONGEST:
             raise Unreadable(f"a NumPy program has at most {LONGEST} instructions, this plan has {len(plan)}")
         self.plan = plan
-        listing = Writer(plan).out
+        listing = listing_of(plan)
         self.source = listing.source()
         self._lists = {name: np.array(items).reshape(listing.shapes[name]) for name, items in listing.lists.items()}
         self._program = compiled(self.source)

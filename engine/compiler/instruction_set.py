@@ -1,0 +1,182 @@
+"""The set of instructions of a plan: its kinds, and where the fields of each lie among the integers of the code.
+
+Whoever writes, reads or runs a plan takes them from here, in whatever language: `KINDS`, `name`, `places` and `WIDTH`
+are the whole format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias, get_args
+
+__all__ = [
+    "KINDS", "WIDTH", "Addition", "Apply", "Combine", "Fields", "List", "Lookup", "LookupAmongValues", "Matmul",
+    "Parameters", "Products", "Start", "Weights", "instructions", "name", "number", "places", "read", "written",
+]  # fmt: skip
+
+# An instruction computes m rows of V (or adds to them): row i of them, from 0 to m - 1, as its kind says below. P are
+# the parameters, T and D the plan's lists of integers and floats. A sum goes over k from 0 to terms - 1, and
+# j = i·terms + k. The last field of many, `active`, says which of the rows that are read depend on a parameter, so that
+# a gradient is passed to them: bit 0 for the first factor or input, bit 1 for the second, and so on.
+
+
+class Start(NamedTuple):
+    """= D[constants + i] + Σ D[factors + j] · P[T[parameters + j]]"""
+
+    constants: int
+    terms: int
+    parameters: int
+    factors: int
+
+
+class Matmul(NamedTuple):
+    """+= Σ P[weights + h·down + k·along] · V[values + k·step + c·apart], where i = h·(m / height) + c"""
+
+    height: int
+    terms: int
+    weights: int
+    down: int
+    along: int
+    values: int
+    step: int
+    apart: int
+    active: int = 0
+
+
+class Weights(NamedTuple):
+    """+= Σ P[T[parameters + j]] · V[T[read + j]]"""
+
+    terms: int
+    parameters: int
+    read: int
+    active: int
+
+
+class Products(NamedTuple):
+    """+= Σ V[T[left + j]] · V[T[right + j]]"""
+
+    terms: int
+    left: int
+    right: int
+    active: int
+
+
+class Combine(NamedTuple):
+    """+= Σ D[factors + j] · V[T[read + j]]"""
+
+    terms: int
+    read: int
+    factors: int
+    active: int
+
+
+class Parameters(NamedTuple):
+    """+= Σ P[T[left + j]] · P[T[right + j]]"""
+
+    terms: int
+    left: int
+    right: int
+
+
+class Apply(NamedTuple):
+    """= rule(V[T[read + i]], V[T[read + m + i]], ...) of so many inputs
+
+    `runs` is left 0: who runs the plan may note there that all inputs are rows that lie one after another. `uniform`
+    says that no row here depends on the sample: all lanes are equal.
+    """
+
+    rule: int
+    inputs: int
+    read: int
+    runs: int
+    uniform: int
+    active: int
+
+
+class List(NamedTuple):
+    """= rule([V[T[read + i·items]], ..., V[T[read + i·items + items - 1]]])"""
+
+    rule: int
+    items: int
+    read: int
+    active: int
+
+
+class Lookup(NamedTuple):
+    """= P[T[entries + V[T[read + 2i]]·columns + T[read + 2i + 1]]], from a table of items · columns entries"""
+
+    entries: int
+    items: int
+    columns: int
+    read: int
+
+
+class LookupAmongValues(NamedTuple):
+    """= V[the same]"""
+
+    entries: int
+    items: int
+    columns: int
+    read: int
+    active: int
+
+
+Addition: TypeAlias = Matmul | Weights | Products | Combine | Parameters
+Fields: TypeAlias = Start | Addition | Apply | List | Lookup | LookupAmongValues
+KINDS: tuple[type[Fields], ...] = get_args(Fields)
+"""The place of a kind is its number in the code."""
+WIDTH = 12
+"""How many integers an instruction has: its kind, how many rows, the first of them, its fields, zeros, and those fields
+that are always the last ones."""
+HEAD, LAST = ("kind", "rows", "first"), ("uniform", "active")
+
+
+def name(kind: type[Fields]) -> str:
+    """What a kind is called in print.
+
+    >>> name(LookupAmongValues)
+    'lookup among values'
+    """
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def number(kind: type[Fields]) -> int:
+    """The number of a kind."""
+    return KINDS.index(kind)
+
+
+def places(kind: type[Fields]) -> dict[str, int]:
+    """Where among the integers of an instruction of this kind each of its fields is.
+
+    >>> places(List)
+    {'kind': 0, 'rows': 1, 'first': 2, 'rule': 3, 'items': 4, 'read': 5, 'active': 11}
+    """
+    front = [*HEAD, *(each for each in kind._fields if each not in LAST)]
+    back = {each: WIDTH - len(LAST) + place for place, each in enumerate(LAST) if each in kind._fields}
+    return {each: place for place, each in enumerate(front)} | back
+
+
+FRONT = {kind: sum(each not in LAST for each in kind._fields) for kind in KINDS}  # how many fields are not at the end
+ZEROS = {kind: (0,) * (WIDTH - len(HEAD) - len(kind._fields)) for kind in KINDS}  # between these and the others
+NUMBERS = {kind: number(kind) for kind in KINDS}
+
+
+def written(rows: range, fields: Fields) -> tuple[int, ...]:
+    """An instruction as WIDTH integers."""
+    kind = type(fields)
+    front = FRONT[kind]
+    return (NUMBERS[kind], len(rows), rows.start, *fields[:front], *ZEROS[kind], *fields[front:])
+
+
+def read(code: Sequence[int], place: int) -> tuple[range, Fields]:
+    """The rows and the fields of the instruction that begins at this place of the code."""
+    kind_number, m, first, *rest = code[place : place + WIDTH]
+    kind = KINDS[kind_number]
+    front, zeros = FRONT[kind], len(ZEROS[kind])
+    return range(first, first + m), kind._make(rest[:front] + rest[front + zeros :])
+
+
+def instructions(code: Sequence[int]) -> Iterator[tuple[range, Fields]]:
+    """Rows and fields of all instructions."""
+    return (read(code, place) for place in range(0, len(code), WIDTH))

@@ -1,0 +1,56 @@
+"""The numbers in the kernel's loops: those of the kinds of instruction, places in what it reads, and small ones.
+
+All are unsigned, as the indices are: a signed one beside them would make a float. `source.py` writes their values into
+the kernel's text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.compiler import instruction_set
+from engine.compiler.instruction_set import (
+    Apply,
+    Combine,
+    Fields,
+    List,
+    Lookup,
+    Matmul,
+    Parameters,
+    Products,
+    Start,
+    Weights,
+    places,
+)
+
+__all__ = [
+    "ACTIVE", "APPLY", "COMBINE", "CONSTANTS", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER", "INPUTS", "LANES", "LIST",
+    "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OUTPUTS", "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS",
+    "ROOM", "ROWS", "RUNS", "SEVEN", "SIX", "START", "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH",
+    "ZERO",
+]  # fmt: skip
+
+unsigned: Any = np.uint64
+
+
+def number(kind: type[Fields]) -> Any:
+    """The number of a kind of instruction."""
+    return unsigned(instruction_set.number(kind))
+
+
+ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE, TEN = (unsigned(small) for small in range(11))
+START, MATMUL, WEIGHTS, PRODUCTS, COMBINE = map(number, (Start, Matmul, Weights, Products, Combine))
+PARAMETERS, APPLY, LIST, LOOKUP = map(number, (Parameters, Apply, List, Lookup))
+WIDTH = unsigned(instruction_set.WIDTH)
+RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
+
+# The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the
+# update's are (0: there is none), how many parameters move, where in W the update is drafted, and the room for rows
+PREFIX = EIGHT
+PENALTY, UPDATE, MOVING, DRAFT, ROOM = ONE, TWO, THREE, FOUR, FIVE
+# A plan in J begins with as many: how many instructions, rows, inputs, the row of the loss, how many outputs, the most
+# lanes, where in W its constants begin
+HEADER = SEVEN
+ROWS, INPUTS, LOSS, OUTPUTS, LANES, CONSTANTS = ONE, TWO, THREE, FOUR, FIVE, SIX

@@ -1,0 +1,47 @@
+"""How a NumPy program spells a formula."""
+
+from __future__ import annotations
+
+from engine.formulas.notation import BINDING, PIECES, Notation, call, show_number
+from engine.formulas.terms import Term
+from engine.rule import Rule
+
+__all__ = ["NUMPY", "write"]
+
+
+def numpy_template(rule: Rule) -> str:
+    """An operator, a function of NumPy, or one of `functions` under its own name."""
+    return rule.text if rule.name in BINDING else call(rule).replace(rule.name, UFUNCS.get(rule.name, rule.name), 1)
+
+
+SAME = [
+    "abs",
+    "cos",
+    "cosh",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+]
+UFUNCS = {name: f"np.{name}" for name in SAME} | {"asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan"}
+NUMPY = Notation(
+    str,
+    lambda x: show_number(x).replace("inf", "np.inf").replace("nan", "np.nan"),
+    "({})",
+    numpy_template,
+    dots="",
+    needs=PIECES,
+)
+"""Python source on NumPy arrays, where the functions of `engine.compiler.numpy_program.functions` are in scope."""
+
+
+def write(term: Term | float) -> str:
+    """The term as NumPy source."""
+    return NUMPY.write(term)[0]
