@@ -16,7 +16,7 @@ from engine.readers.check import GradientError
 from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
 
-__all__ = ["Batch", "Result", "Shape"]
+__all__ = ["Batch", "Result", "Shape", "assign", "vector_of"]
 
 Array = Any
 TOLERANCE = 1e-9
@@ -139,10 +139,10 @@ class Batch:
         """
         chosen = np.arange(len(self)) if index is None else np.asarray(index, dtype=np.int64)
         if vector is None:
-            vector = np.array([parameter.data for parameter in self.parameters], dtype=np.float64)
+            vector = vector_of(self.parameters)
         result = self._evaluate(chosen, vector)
         if not (np.isfinite(result.losses).all() and np.isfinite(result.gradient).all()):
-            self._assign(vector)
+            assign(self.parameters, vector)
             result = self.eagerly(chosen)
         return result
 
@@ -171,7 +171,7 @@ class Batch:
             losses, _ = shape.run(vector, array, np.array([row]), 1.0, slope)
             if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
                 continue  # such a result is run again eagerly anyway
-            self._assign(vector)
+            assign(self.parameters, vector)
             eager = self.eagerly(np.array([sample]))
             scale = TOLERANCE * (np.linalg.norm(eager.gradient) + abs(eager.losses[0])) + 1e-300
             if not np.linalg.norm(slope - eager.gradient) <= scale or not abs(losses[0] - eager.losses[0]) <= scale:
@@ -233,10 +233,6 @@ class Batch:
             here = np.flatnonzero(which == number)
             yield here, number, self._row[index[here]]
 
-    def _assign(self, vector: Array) -> None:
-        for parameter, number in zip(self.parameters, vector.tolist(), strict=True):
-            parameter.data = number
-
     def _check_indices(self) -> None:
         """IndexError for a number used as an index that is no whole number, or not in the range of what it picks
         from."""
@@ -248,6 +244,17 @@ class Batch:
                     raise IndexError(
                         f"there are {items} items to look up, and {numbers[wrong[0]]:g} is none of 0 to {items - 1}"
                     )
+
+
+def vector_of(parameters: Sequence[Value]) -> Array:
+    """The numbers that the parameters hold now."""
+    return np.array([parameter.data for parameter in parameters], dtype=np.float64)
+
+
+def assign(parameters: Sequence[Value], vector: Array) -> None:
+    """Give the parameters these numbers."""
+    for parameter, number in zip(parameters, vector.tolist(), strict=True):
+        parameter.data = number
 
 
 def split(result: Any) -> tuple[Any, Sequence[Any]]:

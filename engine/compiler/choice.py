@@ -127,7 +127,7 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
         return "kernel", "it is the fastest here"
     if work is not None and (by_numpy - by_kernel) * work / batch > COMPILING:
         return "kernel", "this run is long enough to compile the kernel first"
-    return "numpy", "the kernel is not compiled on this machine yet; `python -m engine prepare` does that"
+    return "numpy", "the kernel is not compiled on this machine yet; `rantai prepare` does that"
 
 
 def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:

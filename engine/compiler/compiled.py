@@ -3,12 +3,12 @@ NumPy program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from engine.compiler.batch import Batch, Result, Shape
+from engine.compiler.batch import Batch, Result, Shape, assign, vector_of
 from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
 from engine.compiler.plan import Plan
@@ -16,6 +16,9 @@ from engine.compiler.recording import Recording, shape_of
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]
+
+
+Array = Any
 
 
 class Compiled:
@@ -62,7 +65,7 @@ class Compiled:
             key = shape_of(sample, row)
             if key not in found:
                 found[key] = len(shapes)
-                shapes.append(self._shape(sample, key))
+                shapes.append(self.shape(sample, key))
                 numbers.append([])
             place = found[key]
             places[i] = place, len(numbers[place])
@@ -70,8 +73,22 @@ class Compiled:
         arrays = [np.array(rows, dtype=np.float64) for rows in numbers]
         return Batch(self.f, self.parameters, samples, shapes, arrays, places)
 
-    def _shape(self, sample: Any, key: Any) -> Shape:
+    def vector(self) -> Array:
+        """The numbers that the parameters hold now, in their order: float64[parameters]."""
+        return vector_of(self.parameters)
+
+    def assign(self, vector: Array) -> None:
+        """Give the parameters these numbers."""
+        assign(self.parameters, vector)
+
+    def evaluate(self, batch: Batch, index: Sequence[int] | None = None, vector: Array = None) -> Result:
+        """Run some of the samples of a batch; see `Batch.evaluate`."""
+        return batch.evaluate(index, vector)
+
+    def shape(self, sample: Any, key: Any = None) -> Shape:
         """The recording for samples of this one's shape."""
+        if key is None:
+            key = shape_of(sample, [])
         if key not in self._shapes:
             self._shapes[key] = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
         return self._shapes[key]
