@@ -13,14 +13,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from engine import Value
 from nn.layers.module import Module
 from nn.training.backend import steps_of
 from nn.training.batches import batches
 from nn.training.checkpoint import Checkpoint
 from nn.training.eager_steps import descend, finite
 from nn.training.history import Epoch, History
-from nn.training.optimizers import Optimizer
 from nn.training.pauses import paused_collector, whole_steps
 from nn.training.samples import Pairs
 from nn.training.task import Task
@@ -33,6 +31,8 @@ class Training(Iterator[Epoch]):
 
     Attributes:
         task: the facts of the run: network, data, settings, and where it is.
+        model, parameters, optimizer, epochs: of the task.
+        data, validation: the samples that it learns from, and those that it is validated on, if there are any.
         steps: what computes the steps.
         history: the epochs so far, those before a resumed checkpoint too.
     """
@@ -40,42 +40,14 @@ class Training(Iterator[Epoch]):
     def __init__(self, model: Module, data: Pairs, *, checkpoint: str | Path | None = None, backend: str = "auto",
                  **settings: Any) -> None:  # fmt: skip
         self.task, self.history = Task(model, data, **settings), History()
+        self.model, self.parameters, self.optimizer = model, self.task.parameters, self.task.optimizer
+        self.data, self.validation, self.epochs = self.task.data, self.task.validation, self.task.epochs
         self.checkpoint = Checkpoint(checkpoint, self.task) if checkpoint is not None else None
         self.steps = steps_of(self.task, backend, self.checkpoint.backend if self.checkpoint else None)
         if self.checkpoint:
             self.checkpoint.resume(self.history, self.backend)
             self._settle()
         self.history.backend = self.backend
-
-    @property
-    def model(self) -> Module:
-        """What is trained."""
-        return self.task.model
-
-    @property
-    def data(self) -> Pairs:
-        """The samples that it learns from: without those set aside for validation."""
-        return self.task.data
-
-    @property
-    def validation(self) -> Pairs | None:
-        """The samples that it is validated on, if there are any."""
-        return self.task.validation
-
-    @property
-    def parameters(self) -> list[Value]:
-        """The parameters of the network."""
-        return self.task.parameters
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """What moves them."""
-        return self.task.optimizer
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs the run has."""
-        return self.task.epochs
 
     @property
     def epoch(self) -> int:
