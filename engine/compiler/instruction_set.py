@@ -41,7 +41,7 @@ class Matmul(NamedTuple):
     values: int
     step: int
     apart: int
-    active: int = 0
+    active: int
 
 
 class Weights(NamedTuple):
@@ -157,24 +157,25 @@ def places(kind: type[Fields]) -> dict[str, int]:
     return {each: place for place, each in enumerate(front)} | back
 
 
-FRONT = {kind: sum(each not in LAST for each in kind._fields) for kind in KINDS}  # how many fields are not at the end
-ZEROS = {kind: (0,) * (WIDTH - len(HEAD) - len(kind._fields)) for kind in KINDS}  # between these and the others
-NUMBERS = {kind: number(kind) for kind in KINDS}
+# of each kind its number, how many of its fields are not at the end, and the zeros between these and the others
+SHAPES = {
+    kind: (number(kind), sum(each not in LAST for each in kind._fields), (0,) * (WIDTH - len(HEAD) - len(kind._fields)))
+    for kind in KINDS
+}
 
 
 def written(rows: range, fields: Fields) -> tuple[int, ...]:
     """An instruction as WIDTH integers."""
-    kind = type(fields)
-    front = FRONT[kind]
-    return (NUMBERS[kind], len(rows), rows.start, *fields[:front], *ZEROS[kind], *fields[front:])
+    kind_number, front, zeros = SHAPES[type(fields)]
+    return (kind_number, len(rows), rows.start, *fields[:front], *zeros, *fields[front:])
 
 
 def read(code: Sequence[int], place: int) -> tuple[range, Fields]:
     """The rows and the fields of the instruction that begins at this place of the code."""
     kind_number, m, first, *rest = code[place : place + WIDTH]
     kind = KINDS[kind_number]
-    front, zeros = FRONT[kind], len(ZEROS[kind])
-    return range(first, first + m), kind._make(rest[:front] + rest[front + zeros :])
+    _, front, zeros = SHAPES[kind]
+    return range(first, first + m), kind._make(rest[:front] + rest[front + len(zeros) :])
 
 
 def instructions(code: Sequence[int]) -> Iterator[tuple[range, Fields]]:

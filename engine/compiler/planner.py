@@ -102,18 +102,19 @@ class Planner:
         else:
             self._operate(rows)
 
-    def _place(self, rows: Sequence[int]) -> int:
-        first, state = self.plan.rows, self._state
-        for line, row in enumerate(rows, first):
-            self._line[row] = line
+    def _place(self, rows: Sequence[int]) -> range:
+        """New lines of V for these rows of the recording."""
+        lines, state, line_of = range(self.plan.rows, self.plan.rows + len(rows)), self._state, self._line
+        for line, row in enumerate(rows, lines.start):
+            line_of[row] = line
         self._live_lines.extend([state[row] & ACTIVE for row in rows])
-        self.plan.rows += len(rows)
-        return first
+        self.plan.rows = lines.stop
+        return lines
 
-    def _emit(self, rows: Sequence[int], first: int, fields: Fields) -> None:
-        """The instruction for these rows of the recording, whose lines begin at the first."""
+    def _emit(self, rows: Sequence[int], lines: range, fields: Fields) -> None:
+        """The instruction for these rows of the recording, whose lines in V are these."""
         origins = self.plan.origins
-        self.plan.code.extend(written(range(first, first + len(rows)), fields))
+        self.plan.code.extend(written(lines, fields))
         origins.append(origin(self._recording, rows) if len(origins) < MOST_TOLD else "")
 
     def _list(self, integers: Iterable[int]) -> int:
@@ -138,9 +139,9 @@ class Planner:
         if len(rows) > 1:
             order = in_order(range(len(rows)), columns_of(taken, n))
             rows, taken = [rows[i] for i in order], rearranged(taken, order)
-        first = self._place(rows)
+        lines = self._place(rows)
         if self.plan.rules[code].lists:
-            self._emit(rows, first, List(rule=code, items=n, read=self._list(taken), active=self._live(taken)))
+            self._emit(rows, lines, List(rule=code, items=n, read=self._list(taken), active=self._live(taken)))
             return
         columns, start = columns_of(taken, n), len(self.plan.table)
         active = 0
@@ -148,7 +149,7 @@ class Planner:
             self._list(column)
             active |= self._live(column) << k
         uniform = int(not self._state[rows[0]] & VARIES)
-        self._emit(rows, first, Apply(code, n, start, NO_RUNS, uniform, active))
+        self._emit(rows, lines, Apply(code, n, start, NO_RUNS, uniform, active))
 
     def _pick(self, rows: list[int]) -> None:
         number = self._recording.taken(rows[0])[0]
@@ -180,49 +181,49 @@ class Planner:
             order = [*[i for block in found[0].blocks for i in block.members], *in_order(found[0].rest, columns)]
             rows = [rows[i] for i in order]
             terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
-        first = self._place(rows)
+        lines = self._place(rows)
         parameters, factors = terms.get(PARAMETER, NONE)
         constants, n = self._floats([self._sums.constants[row] for row in rows]), len(parameters) // m
-        self._emit(rows, first, Start(constants, n, self._list(parameters), self._floats(factors)))
+        self._emit(rows, lines, Start(constants, n, self._list(parameters), self._floats(factors)))
         if WEIGHT in terms:
             for part in found:
-                self._weigh(rows, first, part, *terms[WEIGHT])
+                self._weigh(rows, lines, part, *terms[WEIGHT])
         if PRODUCT in terms:
             left, right = terms[PRODUCT]
             n, active = len(left) // m, self._live(left) | self._live(right) << 1
-            self._emit(rows, first, Products(n, left=self._list(left), right=self._list(right), active=active))
+            self._emit(rows, lines, Products(n, left=self._list(left), right=self._list(right), active=active))
         if VALUE in terms:
             left, right = terms[VALUE]
             n, active = len(left) // m, self._live(left)
-            self._emit(rows, first, Combine(n, read=self._list(left), factors=self._floats(right), active=active))
+            self._emit(rows, lines, Combine(n, read=self._list(left), factors=self._floats(right), active=active))
         if PARAMETERS in terms:
             left, right = terms[PARAMETERS]
             n = len(left) // m
-            self._emit(rows, first, Parameters(n, left=self._list(left), right=self._list(right)))
+            self._emit(rows, lines, Parameters(n, left=self._list(left), right=self._list(right)))
 
-    def _weigh(self, rows: list[int], first: int, part: Part, weights: list[int], values: list[int]) -> None:
+    def _weigh(self, rows: list[int], lines: range, part: Part, weights: list[int], values: list[int]) -> None:
         """Some of the weights times values: the matrix products, whose rows come first, and what is in none."""
         count, n, done = len(weights) // len(rows), len(part.terms), 0
         some = some_of(values, count, part.terms)
         for block in part.blocks:
             end = done + len(block.members)
             active = self._live(some[done * n : end * n])
-            self._emit(rows[done:end], first + done, Matmul(*block.product[:-1], active))
+            self._emit(rows[done:end], lines[done:end], Matmul._make((*block.product, active)))
             done = end
         if done < len(rows):
             left, right = some_of(weights, count, part.terms)[done * n :], some[done * n :]
             active = self._live(right)
             fields = Weights(n, parameters=self._list(left), read=self._list(right), active=active)
-            self._emit(rows[done:], first + done, fields)
+            self._emit(rows[done:], lines[done:], fields)
 
     def _terms(self, rows: list[int]) -> dict[int, Pairs]:
         """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by
         sum, sorted in each."""
-        sums, line = self._sums, self._line
+        sums, line, forms = self._sums, self._line, self._sums.forms
         places: dict[int, list[int]] = {}
         for row in rows:
             for i in range(sums.first[row], sums.last[row]):
-                form = sums.forms[i]
+                form = forms[i]
                 if form in places:
                     places[form].append(i)
                 else:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from engine.compiler.instruction_set import Matmul
-
 __all__ = ["Block", "Part", "parts", "product_sets", "some_of"]
 
 MOST_PARTS = 4
@@ -21,8 +19,8 @@ class Block(NamedTuple):
 
     members: list[int]
     """Which sums, those with the first weights first."""
-    product: Matmul
-    """What it multiplies; which of that is active is not known here."""
+    product: tuple[int, ...]
+    """The fields of a `Matmul`, but for the last one: what is active is not known here."""
 
 
 class Part(NamedTuple):
@@ -109,14 +107,13 @@ def product_sets(m: int, weights: Sequence[int], values: Sequence[int]) -> tuple
     return blocks, [i for i in range(m) if i not in inside]
 
 
-def product(weights: Sequence[tuple[int, ...]], values: Sequence[tuple[int, ...]]) -> Matmul | None:
-    """The product of lists of weights with lists of values; None if they do not lie as matrices do."""
+def product(weights: Sequence[tuple[int, ...]], values: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The fields of the product of lists of weights with lists of values; None if they do not lie as matrices do."""
     matrix, columns = spaced(weights), spaced(values)
     if not matrix or not columns:
         return None
-    start, down, along = matrix
     first, apart, step = columns
-    return Matmul(len(weights), len(weights[0]), start, down, along, first, step, apart)
+    return len(weights), len(weights[0]), *matrix, first, step, apart
 
 
 def spaced(lists: Sequence[tuple[int, ...]]) -> tuple[int, int, int] | None:
