@@ -40,6 +40,7 @@ def composed(smaller):
     )
 
 
+@pytest.mark.slow
 @examples(400)
 @given(st.recursive(LEAVES, composed, max_leaves=12))
 def test_what_is_read_is_what_python_reads(text):

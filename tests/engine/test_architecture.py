@@ -135,7 +135,7 @@ def members(tree: ast.ClassDef) -> dict[str, bool]:
 
 
 def test_the_network_reads_documented_members_of_the_engine():
-    trees = {package: [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES[package]] for package in SOURCES}
+    trees = {package: list(map(tree_of, SOURCES[package])) for package in SOURCES}
     nodes = {package: [node for tree in trees[package] for node in ast.walk(tree)] for package in SOURCES}
     classes = {package: [node for node in nodes[package] if isinstance(node, ast.ClassDef)] for package in SOURCES}
     opened = {name for tree in classes["engine"] if tree.name in OPEN for name, said in members(tree).items() if said}

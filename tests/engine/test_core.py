@@ -46,12 +46,14 @@ def test_the_face_installs_the_written_out_methods(program, expected):
     assert python(program + WRITTEN_OUT).stdout.split() == [expected] * 3
 
 
+@pytest.mark.slow
 def test_every_bit_and_every_message_is_that_of_the_written_out_methods(alone):
     whole = python(WHOLE + RUN).stdout.splitlines()
     assert len(alone) == len(whole) > 10_000
     assert [pair for pair in zip(alone, whole, strict=True) if pair[0] != pair[1]] == []
 
 
+@pytest.mark.slow
 def test_the_corpus_meets_every_rule_edges_and_errors(alone):
     """Else the comparison would say little."""
     text = "\n".join(alone)

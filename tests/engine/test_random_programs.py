@@ -15,6 +15,8 @@ from engine import RULES, Tape, Value, gradcheck, gradient, hessian, topological
 from tests.engine.helpers import bits, examples, partial
 from tests.engine.programs import OPERATIONS, Program, arity, programs, tame
 
+pytestmark = pytest.mark.slow  # many programs, each through every reader
+
 PLACES, WEIGHTS = np.polynomial.legendre.leggauss(30)
 
 

@@ -23,6 +23,7 @@ def results(tape: Tape) -> tuple[object, ...]:
     return bits(*tape.values), bits(*tape.adjoints)
 
 
+@pytest.mark.slow
 @examples(150)
 @given(programs(longest=20), st.data())
 def test_a_replay_is_the_graph_built_anew_bit_for_bit(program, data):
