@@ -74,6 +74,7 @@ def test_a_name_is_shown_as_it_was_typed(name: str, shown: str) -> None:
     assert mimebundle(y)["text/plain"] == repr(y)
 
 
+@pytest.mark.slow
 @given(st.text(), st.text())
 @examples(60)
 def test_any_name_leaves_the_picture_well_formed(name: str, other: str) -> None:

@@ -96,6 +96,7 @@ def test_data_changed_after_the_forward_pass_does_not_change_the_slopes():
     assert (x.grad, w.grad) == (5.0, 2.0)
 
 
+@pytest.mark.slow
 def test_graphs_are_freed_at_once_and_can_be_copied_and_pickled():
     """8: closures made cycles, so that nodes lived on until the cycle collector ran, and neither pickle nor copy
     worked."""

@@ -50,6 +50,7 @@ def node_ids(y: Value, edges: Any) -> set[str]:
     return {f"v{order.index(end)}" for node, index in edges for end in (node, node.inputs[index])}
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6))
 @examples(15)
 def test_a_path_stands_out_and_nothing_else(seed: int) -> None:

@@ -120,6 +120,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program, words", FAILURES.items())
 def test_an_engine_that_fails_is_an_error_and_in_jupyter_a_text(
     square: Value, dot: Any, monkeypatch: Any, program: str, words: str

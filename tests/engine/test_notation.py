@@ -115,6 +115,7 @@ def test_hostile_names(name):
         assert_safe_latex(term.latex())
 
 
+@pytest.mark.slow
 @examples(300)
 @given(st.text(max_size=80) | st.from_regex(r"[a-zA-Z\\{}_^$0-9]{0,60}"))
 def test_no_name_breaks_a_formula(name):

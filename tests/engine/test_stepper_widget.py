@@ -70,6 +70,7 @@ def test_to_html_is_the_page_as_it_stands(stepper, tmp_path):
     assert stepper.page() == page(neuron())
 
 
+@pytest.mark.slow
 def test_closing_frees_the_graph():
     stepper = engine.Stepper(neuron())
     before = {id(node) for node in topological_order(stepper._nodes[-1])}

@@ -92,6 +92,7 @@ def test_decimal_commas_in_files_with_semicolons(tmp_path, content, cells):
 cell_texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8).map(str.strip)
 
 
+@pytest.mark.slow
 @given(
     header=st.lists(cell_texts.filter(bool), min_size=2, max_size=4, unique=True),
     data=st.data(),

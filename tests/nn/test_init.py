@@ -47,6 +47,7 @@ def test_the_moments_are_the_published_ones(init, fans, variance, flat):
         assert np.abs(weights).max() > 0.999 * limit
 
 
+@pytest.mark.slow
 def test_a_layer_draws_with_its_own_widths():
     (layer,) = MLP(100, [200], init="xavier", seed=1).layers
     weights = np.array([w.data for neuron in layer.neurons for w in neuron.w])
