@@ -1,7 +1,7 @@
 """Workload "demo": a training step of micrograd's demo, with each side's own network.
 
 MLP(2, [16, 16, 1]) with relu on two moons, hinge loss and L2, full batch, gradient descent at the rate 0.1. Ours is one
-epoch of `nn.train`; micrograd has no such loop, so its own is that of its demo notebook.
+epoch of `nn.train`, on graphs; micrograd has no such loop, so its own is that of its demo notebook.
 """
 
 import sys
@@ -34,6 +34,7 @@ def ours(problem: Problem) -> Callable[[], list[float]]:
         optimizer=SGD(RATE),
         regularizer=lambda weights: penalty(parameters),  # micrograd's demo shrinks the biases too
         epochs=sys.maxsize,
+        backend="eager",
     )
 
     def step() -> list[float]:
