@@ -120,6 +120,8 @@ class Batch:
         Returns:
             float64[N].
         """
+        if len(self.shapes) == 1:  # the usual case, a few microseconds sooner
+            return self.shapes[0].run(vector, self.arrays[0], self._row[index], weight, gradient)[0]
         losses = np.empty(len(index))
         for here, number, rows in self._by_shape(index):
             losses[here] = self.shapes[number].run(vector, self.arrays[number], rows, weight, gradient)[0]
