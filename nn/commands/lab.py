@@ -16,6 +16,9 @@ from nn.commands.course import FOLDER, course, first_of
 
 __all__ = ["fill_lab"]
 
+SETTINGS = Path(__file__).with_name("lab_settings")
+"""Defaults for this server alone: nobody is asked whether to fetch the news of JupyterLab."""
+
 
 def fill_lab(parser: ArgumentParser, program: str) -> None:
     parser.description = (
@@ -43,7 +46,7 @@ def run_lab(options: Namespace) -> None:
         f"--LabApp.default_url=/lab/tree/{quote(first_of(folder))}",
         "--Application.log_level=WARN",
         "--LabApp.log_level=WARN",
-        "--LabApp.news_url=None",  # nor is anybody asked whether to fetch the news of JupyterLab
+        f"--LabApp.app_settings_dir={SETTINGS}",
         *port,
     ]
     if getattr(os, "geteuid", lambda: 1)() == 0:

@@ -45,6 +45,7 @@ def test_the_course_opens_and_a_cell_runs(lab, browser):
     printed.wait_for()
     file, kernel, _ = printed.inner_text().split()
     assert Path(file) == ROOT / "engine" / "__init__.py"
+    assert tab.get_by_text("Jupyter news").count() == 0  # which it asks after some seconds
     tab.screenshot(path=SCREENSHOTS / "rantai-lab.png")
     assert lab.end() == 0
     assert not lab.answers()
