@@ -247,7 +247,7 @@ for _name, _method in vars(Operand).items():  # as they are inherited: those wri
 @contextmanager
 def watching(recording: Recording, values: Iterable[Value]) -> Iterator[None]:
     """In this block the Values are `Watched`, and operations on them are rows of the recording."""
-    kinds = {value: type(value) for value in values if not isinstance(value, Watched)}
+    kinds: dict[Value, Any] = {value: type(value) for value in values if not isinstance(value, Watched)}
     token = _recording.set(recording)
     try:
         for value, kind in kinds.items():
