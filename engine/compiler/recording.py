@@ -235,10 +235,13 @@ class Watched(Value):
 
     @classmethod
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
-        return _recording.get().apply(rule, rule.flatten(args))
+        recording = _recording.get()
+        if recording is None:
+            raise RecordingError("a function that uses this Value is being recorded in another thread: wait for it")
+        return recording.apply(rule, rule.flatten(args))
 
 
-_recording: ContextVar[Recording] = ContextVar("recording")
+_recording: ContextVar[Recording | None] = ContextVar("recording", default=None)
 for _name, _method in vars(Operand).items():  # as they are inherited: those written out ask for the number
     if isinstance(_method, FunctionType):
         setattr(Watched, _name, _method)

@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -97,3 +98,35 @@ def test_a_value_of_a_class_of_ones_own_is_watched_and_stays_what_it_is(kind):
     with pytest.raises(RecordingError, match="a comparison"):
         engine.compile(lambda s: max(w, -w) * s[0], [w], backend="numpy").run([(2.0,)])
     assert type(w) is kind
+
+
+def test_no_grad_in_a_function_that_is_recorded_makes_no_constant_of_a_parameter():
+    w = Value(0.5)
+
+    def loss(sample):
+        with engine.no_grad():
+            weight = w * 2.0
+        return weight * w * sample[0]
+
+    with pytest.raises(RecordingError, match="no_grad"):
+        engine.compile(loss, [w], backend="numpy").run([(2.0,)])
+
+
+def test_a_value_that_is_recorded_in_another_thread_says_so():
+    w, found = Value(0.5), []
+
+    def use():
+        try:
+            found.append(w * 2.0)
+        except RecordingError as error:
+            found.append(str(error))
+
+    def loss(sample):
+        thread = threading.Thread(target=use)
+        thread.start()
+        thread.join()
+        return w * sample[0]
+
+    assert engine.compile(loss, [w], backend="numpy").run([(2.0,)]).gradient.tolist() == [2.0]
+    assert "in another thread" in found[0]
+    assert type(w) is Value
