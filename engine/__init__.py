@@ -20,7 +20,8 @@ from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, depth, topological_order
-from engine.compiler.recording import RecordingError, lookup, shape_of
+from engine.compiler.recording import RecordingError, lookup
+from engine.compiler.samples import shape_of
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
     abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow,

@@ -11,7 +11,8 @@ import numpy as np
 from engine.compiler.choice import Choice, choose
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
-from engine.compiler.recording import Recording, take_apart
+from engine.compiler.recording import Recording, watching
+from engine.compiler.samples import take_apart
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
@@ -46,7 +47,8 @@ class Shape:
 
     def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str,
                  work: int | None, batch: int) -> None:  # fmt: skip
-        self.recording, self.plan, self.checked = Recording(parameters), Plan(0, 0, []), False
+        self.parameters, self.checked = parameters, False
+        self.recording, self.plan = Recording(parameters), Plan(0, 0, [])
         self.choice = Choice("eager", "as asked", None)
         if backend != "eager":
             self._record(f, sample)
@@ -54,8 +56,14 @@ class Shape:
         self.others = self.recording.leaves[len(parameters) :]
 
     def _record(self, f: Callable[[Any], Any], sample: Any) -> None:
-        loss, outputs = split(f(take_apart(sample, lambda _: self.recording.input())))
-        rows = [self.recording.operand(y) for y in (loss, *outputs)]
+        """Twice where it uses Values beside the parameters: it is known then which, and they are watched too."""
+        for _ in range(2):
+            watched, self.recording = self.recording.leaves, Recording(self.parameters)
+            with watching(self.recording, watched):
+                loss, outputs = split(f(take_apart(sample, lambda _: self.recording.input())))
+                rows = [self.recording.operand(y) for y in (loss, *outputs)]
+            if len(self.recording.leaves) == len(watched):
+                break
         self.plan = plan_of(self.recording, rows[0], rows[1:])
 
     def run(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from engine.compiler.instruction_set import WIDTH, Matmul, number, places
 from engine.compiler.plan import Plan
-from engine.compiler.recording import shape_of
+from engine.compiler.samples import shape_of
 from engine.formulas.reading import Unreadable, built_in
 from engine.graph import topological_order
 from engine.value import Value

@@ -12,7 +12,8 @@ from engine.compiler.batch import Batch, Result, Shape, assign, vector_of
 from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
 from engine.compiler.plan import Plan
-from engine.compiler.recording import Recording, shape_of
+from engine.compiler.recording import Recording
+from engine.compiler.samples import shape_of
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]

@@ -8,8 +8,12 @@ is an object.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from operator import is_
+from types import FunctionType
 from typing import Any, NoReturn
 
 from engine.formulas.terms import Term, symbol
@@ -19,7 +23,7 @@ from engine.rule import Operand, Rule, real
 from engine.scope import Group, current_group, recording
 from engine.value import Value
 
-__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "shape_of", "take_apart"]
+__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "watching"]
 
 INPUT, LEAF, LOOKUP = -1, -2, -3
 """The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index
@@ -190,7 +194,6 @@ class Recording:
 
 
 MOST_SHOWN = 60
-PLAIN = frozenset((float, int))
 
 
 class Recorded(Operand):
@@ -224,24 +227,72 @@ class Recorded(Operand):
         return f"<recorded {self.recording.called(self.row)}>"
 
 
+class Watched(Value):
+    """What a Value is while a function is recorded that uses it: its number may be another one at every run, so what
+    asks for it raises `RecordingError`, and an operation on it is a row."""
+
+    __slots__ = ()
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
+        recording = _recording.get()
+        if recording is None:
+            raise RecordingError("a function that uses this Value is being recorded in another thread: wait for it")
+        return recording.apply(rule, rule.flatten(args))
+
+
+_recording: ContextVar[Recording | None] = ContextVar("recording", default=None)
+for _name, _method in vars(Operand).items():  # as they are inherited: those written out ask for the number
+    if isinstance(_method, FunctionType):
+        setattr(Watched, _name, _method)
+
+
+@contextmanager
+def watching(recording: Recording, values: Iterable[Value]) -> Iterator[None]:
+    """In this block the Values are `Watched`, and operations on them are rows of the recording."""
+    kinds: dict[Value, Any] = {value: type(value) for value in values if not isinstance(value, Watched)}
+    token = _recording.set(recording)
+    try:
+        for value, kind in kinds.items():
+            value.__class__ = watched(kind)
+        yield
+    finally:
+        for value, kind in kinds.items():
+            value.__class__ = kind
+        _recording.reset(token)
+
+
+@cache
+def watched(kind: Any) -> Any:
+    """The class of a watched Value, which may be of a class of the user's own."""
+    return Watched if kind is Value else type(kind.__name__, (kind, Watched), {"__slots__": ()})
+
+
 def refuse(what: str, instead: str) -> Callable[..., NoReturn]:
-    def raising(self: Recorded, *_: Any) -> NoReturn:
+    def raising(self: Any, *_: Any) -> NoReturn:
         raise RecordingError(f"{what} of a number that is not known while the function is recorded: {instead}")
 
     return raising
 
 
 CHOOSE = "choose by where(c, a, b), relu, maximum or minimum, which carry both branches"
-for _name in ("__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"):
-    setattr(Recorded, _name, refuse("a comparison", CHOOSE))
-for _name in ("__float__", "__int__", "__round__", "__trunc__", "__floor__", "__ceil__"):
-    setattr(Recorded, _name, refuse(f"{_name.strip('_')}()", "compute with it as it is"))
-Recorded.__bool__ = refuse("the truth", CHOOSE)  # type: ignore[attr-defined]
-Recorded.__hash__ = refuse("the hash", "pick from a list by engine.lookup(items, index)")  # type: ignore[method-assign]
 PICK = "pick from a list by engine.lookup(items, index)"
-Recorded.__index__ = refuse("the index", PICK)  # type: ignore[attr-defined]
-for _name in ("data", "grad", "slopes"):
-    setattr(Recorded, _name, property(refuse(f".{_name}", "compute with the number itself")))
+AS_IT_IS = "compute with it as it is"
+QUESTIONS = {name: refuse("a comparison", CHOOSE) for name in ("__lt__", "__le__", "__gt__", "__ge__")}
+QUESTIONS |= {"__bool__": refuse("the truth", CHOOSE), "__index__": refuse("the index", PICK)}
+for _name in ("float", "int", "round", "trunc", "floor", "ceil"):
+    QUESTIONS[f"__{_name}__"] = refuse(f"{_name}()", AS_IT_IS)
+for _kind in (Recorded, Watched):
+    for _name, _refusal in QUESTIONS.items():
+        setattr(_kind, _name, _refusal)
+    for _name in ("data", "grad", "slopes"):
+        _refusal = refuse(f".{_name}", "compute with the number itself")
+        setattr(_kind, _name, property(_refusal, _refusal))
+for _name in ("__eq__", "__ne__"):  # of a Value it is asked whether it is the same object
+    setattr(Recorded, _name, refuse("a comparison", CHOOSE))
+Recorded.__hash__ = refuse("the hash", PICK)  # type: ignore[method-assign]
+for _name in ("__format__", "__repr__", "__copy__", "__deepcopy__", "__reduce__", "detach"):
+    setattr(Watched, _name, refuse(_name.strip("_"), AS_IT_IS))
 
 
 def lookup(items: Sequence[Any], index: Any) -> Any:
@@ -272,50 +323,3 @@ def whole(index: Any) -> int:
     if not number.is_integer():
         raise TypeError(f"expected a whole number to look up, got {index!r}")
     return int(number)
-
-
-def take_apart(sample: Any, each: Callable[[Any], Any]) -> Any:
-    """The nested sample with `each` number replaced, in order. Strings, None, True and False are part of its shape and
-    stay.
-
-    Args:
-        sample: numbers in lists, tuples, dicts and arrays.
-        each: is called with one number after another.
-
-    Raises:
-        TypeError: for anything else, such as a Value: it is the function that is made of Values, a sample is made of
-            numbers.
-    """
-    if sample.__class__ in PLAIN:
-        return each(sample)
-    if isinstance(sample, list | tuple):
-        parts = [take_apart(part, each) for part in sample]
-        return tuple(parts) if isinstance(sample, tuple) else parts
-    if isinstance(sample, dict):
-        return {key: take_apart(part, each) for key, part in sample.items()}
-    if sample is None or isinstance(sample, str | bool):
-        return sample
-    if hasattr(sample, "tolist"):
-        return take_apart(sample.tolist(), each)
-    return each(real(sample, "a sample made of numbers in lists, tuples and dicts"))
-
-
-def shape_of(sample: Any, numbers: list[Any]) -> Any:
-    """The shape of a sample, as a key for a dict; its numbers are put into the list, as `take_apart` would take them.
-
-    >>> shape_of([[1.0, 2], "name", None], [])
-    ((<class 'float'>, <class 'float'>), 'name', None)
-    """
-    if isinstance(sample, list | tuple):
-        if PLAIN.issuperset(map(type, sample)):  # a row of many numbers in a few steps
-            numbers.extend(sample)
-            return (float,) * len(sample)
-        return tuple([shape_of(part, numbers) for part in sample])
-    if isinstance(sample, dict):
-        return dict, *[(key, shape_of(part, numbers)) for key, part in sample.items()]
-    if sample is None or isinstance(sample, str | bool):
-        return sample
-    if hasattr(sample, "tolist"):
-        return shape_of(sample.tolist(), numbers)
-    take_apart(sample, numbers.append)
-    return float

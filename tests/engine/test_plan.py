@@ -11,7 +11,8 @@ import engine
 import nn
 from engine import Value, gradient, lookup
 from engine.compiler.planner import plan_of
-from engine.compiler.recording import Recording, take_apart
+from engine.compiler.recording import Recording
+from engine.compiler.samples import take_apart
 from engine.rules import RULES
 from tests.engine.helpers import examples
 from tests.engine.plan_reference import reference

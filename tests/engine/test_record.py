@@ -8,7 +8,8 @@ import pytest
 
 import engine
 from engine import RecordingError, Value, lookup
-from engine.compiler.recording import Recorded, Recording, shape_of, take_apart
+from engine.compiler.recording import Recorded, Recording
+from engine.compiler.samples import shape_of, take_apart
 
 
 def recorded(f, inputs=2, parameters=()):
