@@ -37,6 +37,10 @@ INDONESIAN = {
     "manyNodes": "{count} simpul",
     "edges": "{count} sisi",
     "more": "dan {nodes} lagi",
+    "passed": "{done} dari {count} sisi sudah meneruskan gradiennya",
+    "outputs": "{count} keluaran",
+    "oneOf": "{node}, satu dari {count} operasi",
+    "moreRows": "{count} lagi, {done} selesai",
     "allDone": "semua gradien lengkap",
     "nearest": "{nodes} simpul, terlalu banyak untuk digambar: inilah {drawn} yang terdekat dengan hasil. Semuanya ada "
     "di tabel.",

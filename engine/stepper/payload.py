@@ -14,6 +14,7 @@ from engine.graph import depths_of
 from engine.pictures.account import printable
 from engine.readers.structure import names, users
 from engine.stepper.javascript import operation_key, operations
+from engine.stepper.network_map import network_map
 from engine.stepper.texts import TEXTS, conventions
 from engine.value import Value, require_fresh
 
@@ -55,9 +56,14 @@ def payload(y: Value, folded: Any = None) -> Payload:
     ]
     computed = [["forward", i] for node, i in reader.place.items() if node.rule is not None]
     pictures, remark = drawn(y, folded)
+    nodes = [reader.node(node) for node in reader.place]
+    mapped = bool(pictures["groups"]) and len(nodes) > 30
+    if mapped:
+        pictures["drawings"] = []
     return {
         "result": reader.place[y],
-        "nodes": [reader.node(node) for node in reader.place],
+        "nodes": nodes,
+        "map": network_map(nodes, pictures["groups"]) if mapped else None,
         "events": [["start"], *computed, ["seed", reader.place[y]], *steps, ["finish"]],
         **pictures,
         "remark": remark,

@@ -15,14 +15,15 @@ class Stepper {
       answers: () => model.get("answers") ?? [], answered: (answer) => this.share("answers", [...(model.get("answers") ?? []), answer]),
       refresh: (focus, keep) => this.refresh(focus, keep), texts: () => this.texts[this.lang],
       convention: (rule) => payload.conventions[rule]?.[this.lang],
+      asking: () => this.mode === "predict" && this.predict.asks(this.step) === "node",
       drawn: (node) => !this.picture || Boolean(this.picture.part(node)), choose: (node) => this.clicked(node), fold: (group) => this.fold(group),
     };
     this.panel = actions.panel = new StepPanel(this.machine, say);
     this.nodePanel = new NodePanel(this.machine, say, actions);
     this.predict = new Predict(this.machine, say, actions);
     this.tables = new Tables(this.machine, say, this.panel, actions);
-    this.folding = payload.drawings.length ? new Folding(payload) : null;
-    this.picture = this.folding && new Picture(this.machine, this.folding, say, actions);
+    this.folding = !payload.map && payload.drawings.length ? new Folding(payload) : null;
+    this.picture = payload.map ? new Network(this.machine, payload.map, say, actions) : this.folding && new Picture(this.machine, this.folding, say, actions);
     this.remark = payload.remark;
     this.build(el);
     this.relabel();
@@ -42,6 +43,7 @@ class Stepper {
   }
 
   build(el) {
+    const mapped = Boolean(this.model.get("payload").map);
     const go = (way) => () => this.go(way());
     const { machine } = this;
     this.buttons = {
@@ -72,7 +74,7 @@ class Stepper {
         h("div", { class: "cluster end" }, this.modes.box, this.languages.box, large, theme)),
       h("div", { class: "middle" },
         h("div", { class: "graph" }, this.picture?.box ?? this.noDrawing, this.note,
-          h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], zoomOut, zoomIn, fit)),
+          h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], mapped ? [] : [zoomOut, zoomIn, fit])),
         h("div", { class: "side" }, this.panel.box, this.predict.box, this.nodePanel.box)),
       this.tables.box, this.keys, this.live);
     el.replaceChildren(this.root);
@@ -166,7 +168,7 @@ class Stepper {
     const edges = kind === "backward" ? [`${node}_${index}`] : kind === "forward" ? nodes[node].inputs.map((_, i) => `${node}_${i}`) : [];
     const passing = kind === "backward" ? { edge: edges[0], number: this.machine.steps[step][2] } : null;
     return {
-      nodes: new Set(node === undefined ? [] : [node]), receivers: new Set(receivers), edges: new Set(edges), passing, selected: this.selected,
+      index: kind === "backward" ? index : undefined, nodes: new Set(node === undefined ? [] : [node]), receivers: new Set(receivers), edges: new Set(edges), passing, selected: this.selected,
       path: this.light.path, lit: this.light.nodes, asked: this.mode === "predict" && this.predict.asks(step) === "node",
     };
   }

@@ -147,25 +147,16 @@ class Picture extends View {
     for (const box of this.boxes.values()) this.updateBox(box, state, marks);
     for (const link of this.arrows) {
       const passing = link.edges.filter(({ passes }) => passes), done = passing.filter(({ edge }) => state.done.has(edge)).length;
-      this.mark(link, [
-        done > 0 && (done === passing.length ? "done" : "begun"), link.edges.some(({ edge }) => marks.edges.has(edge)) && "current",
-        link.edges.some(({ edge }) => marks.path.has(edge)) && "lit", link.edges.every(({ node }) => state.data[node] !== null) && "reached",
-      ]);
+      mark(link, edgeClasses(link.edges, passing.length, done, state, marks));
     }
     this.showPassing(marks);
   }
 
   updateBox(box, state, marks) {
-    const { nodes, single } = box, { data, adjoints } = state, any = (test) => nodes.some(test);
-    const getting = nodes.filter((node) => this.machine.gets[node]);
-    const complete = getting.length > 0 && getting.every((node) => adjoints[node] !== null && state.complete[node]);
-    this.mark(box, [
-      nodes.every((node) => data[node] !== null) && "computed", any((node) => marks.nodes.has(node)) && "current", any((node) => marks.receivers.has(node)) && "receives",
-      nodes.includes(marks.selected) && "selected", any((node) => marks.lit.has(node)) && "lit", marks.asked && single && "asked",
-      complete ? "complete" : any((node) => adjoints[node] !== null) && "partial", any((node) => isOdd(data[node]) || isOdd(adjoints[node])) && "odd",
-    ]);
-    if (single) this.writeNumbers(box, data[nodes[0]], adjoints[nodes[0]]);
-    else this.nameBox(box, complete);
+    const { nodes, single } = box, classes = boxClasses(this.machine, nodes, state, marks);
+    mark(box, classes);
+    if (single) this.writeNumbers(box, state.data[nodes[0]], state.adjoints[nodes[0]]);
+    else this.nameBox(box, classes.includes("complete"));
   }
 
   writeNumbers(box, data, grad) {
@@ -191,14 +182,6 @@ class Picture extends View {
     box.g.setAttribute("aria-label", full);
   }
 
-  mark(parts, marks) {
-    const classes = marks.filter(Boolean).join(" ");
-    if (parts.known === classes) return;
-    if (parts.known) parts.g.classList.remove(...parts.known.split(" "));
-    if (classes) parts.g.classList.add(...classes.split(" "));
-    parts.known = classes;
-  }
-
   // The number that runs along the current edge.
   showPassing({ passing }) {
     const path = passing && this.links.get(passing.edge)?.g.querySelector("path");
@@ -208,10 +191,4 @@ class Picture extends View {
     this.label.setAttribute("x", middle.x);
     this.label.setAttribute("y", middle.y - 6);
   }
-}
-
-const isOdd = (x) => x !== null && !Number.isFinite(x);
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,0 +1,48 @@
+// How wide a text is, and how to fit it: an SVG does not break lines.
+
+const FAMILY = 'system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
+
+class Ruler {
+  constructor(size) {
+    this.size = size;
+    this.context = document.createElement("canvas").getContext("2d");
+    this.context.font = `${size}px ${FAMILY}`;
+    this.known = new Map();
+  }
+
+  width(text) {
+    if (!this.known.has(text)) this.known.set(text, this.context.measureText(text).width);
+    return this.known.get(text);
+  }
+
+  // The text, or its two ends with … between them.
+  fit(text, room) {
+    if (this.width(text) <= room) return text;
+    const characters = [...text];
+    for (let kept = characters.length - 1; kept > 1; kept -= 1) {
+      const head = Math.ceil(kept / 2), short = `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (kept - head)).join("")}`;
+      if (this.width(short) <= room) return short;
+    }
+    return characters.length > 1 ? "…" : text;
+  }
+
+  // A number in four digits, or in as many as there is room for.
+  number(x, room = Infinity) {
+    const whole = minus(show(x));
+    if (x === null || x === undefined || !Number.isFinite(x) || this.width(whole) <= room) return whole;
+    const shorter = [3, 2, 1].map((digits) => minus(String(Number(x.toPrecision(digits))).replace(/e([+-])(\d)$/, "e$10$2")));
+    return shorter.find((text) => this.width(text) <= room) ?? shorter[2];
+  }
+}
+
+function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// A box as a path, so that it is drawn and coloured as the boxes of a drawing are.
+const roundedBox = ({ x, y, w, h }, r) => `M${x + r},${y}h${w - 2 * r}a${r},${r} 0 0 1 ${r},${r}v${h - 2 * r}a${r},${r} 0 0 1 ${-r},${r}h${2 * r - w}a${r},${r} 0 0 1 ${-r},${-r}v${2 * r - h}a${r},${r} 0 0 1 ${r},${-r}z`;
+
+const curve = ([x1, y1], [x2, y2]) => `M${x1},${y1}C${(x1 + x2) / 2},${y1} ${(x1 + x2) / 2},${y2} ${x2},${y2}`;
