@@ -65,7 +65,7 @@ class Lens {
     this.at = new Map(core.map((node, i) => [node, middle + (i - (core.length - 1) / 2) * step - 8 * unit]));
     core.forEach((node, i) => {
       const y = this.at.get(node);
-      if (i) nodes[node].inputs.forEach((from, index) => typeof from === "number" && this.edge([x + w / 2, this.at.get(from) + h / 2], [x + w / 2, y - h / 2], node, index, [x + w / 2 + 8 * unit, y - h / 2 - 8 * unit, "start", "▴"]));
+      if (i) nodes[node].inputs.forEach((from, index) => typeof from === "number" && this.edge([x + w / 2, this.at.get(from) + h / 2], [x + w / 2, y - h / 2], node, index, [x + w / 2 + 8 * unit, y - h / 2 - 8 * unit, "start", "▴", w / 2 - 10 * unit]));
       this.box(x, y - h / 2, node);
       const text = svg("text", { class: "operation", x: x + w - 3 * unit, y: y + h / 2 + 14 * unit, "text-anchor": "end" });
       text.textContent = this.ruler.fit(nodes[node].rule === "weighted_sum" ? "Σ w·x + b" : nodes[node].text, w + 30 * unit);
@@ -79,7 +79,7 @@ class Lens {
     const to = [this.x, this.at.get(node)], current = node === this.node;
     shown.forEach((row, i) => {
       const y = top + i * h, index = current && row.includes(this.index) ? this.index : row[0], from = [x(column - 1) + w, y + h / 2];
-      this.edge(from, to, node, index, current && row.includes(this.index) ? [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2 - 6 * unit, "middle", "◂"] : null, row);
+      this.edge(from, to, node, index, current && row.includes(this.index) ? [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2 - 6 * unit, "middle", "◂", to[0] - from[0] - 6 * unit] : null, row);
       if (pairs && row.length === 2) {
         this.box(x(0), y, inputs[row[1]]);
         const times = svg("text", { x: (x(0) + w + x(1)) / 2, y: y + h / 2 + 4 * unit, "text-anchor": "middle" });
@@ -97,7 +97,7 @@ class Lens {
     const { unit, h } = this, top = this.middle - (shown.length * h) / 2;
     shown.forEach(([user, index], i) => {
       const y = top + i * h;
-      this.edge([from, this.at.get(node)], [x, y + h / 2], user, index, [x - 5 * unit, y + h / 2 - 6 * unit, "end", "◂"]);
+      this.edge([from, this.at.get(node)], [x, y + h / 2], user, index, [x - 5 * unit, y + h / 2 - 6 * unit, "end", "◂", x - from - 12 * unit]);
       this.box(x, y, user);
     });
     const done = (some) => some.filter(([user, k]) => this.state.done.has(`${user}_${k}`)).length;
@@ -121,8 +121,8 @@ class Lens {
     this.lines.append(part.g);
     const number = this.network.contribution(node, index);
     if (!label || number === null || !this.state.done.has(`${node}_${index}`)) return;
-    const [x, y, anchor, sign] = label, text = svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` });
-    text.textContent = `${sign} ${minus(show(number))}`;
+    const [x, y, anchor, sign, room] = label, text = svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` });
+    text.textContent = `${sign} ${this.ruler.bold.number(number, room - this.ruler.bold.width(`${sign} `))}`;
     this.boxes.append(text);
   }
 
@@ -137,7 +137,7 @@ class Lens {
     };
     const { name, kind, rule } = constant ? { name: String(node.constant), kind: "constant" } : machine.nodes[node];
     const part = { g: svg("g", { class: `node ${rule && kind !== "result" ? "operation" : kind}`, role: "button", tabindex: "-1" }, svg("path", { d: roundedBox(place, 4) })), known: "" };
-    if (constant) write(x + 6 * unit, ruler.fit(name, w - 12 * unit), "start", "name");
+    if (constant) write(x + 6 * unit, ruler.bold.fit(name, w - 12 * unit), "start", "name");
     else this.numbers(place, node, name, write);
     part.g.append(...texts);
     if (!constant) {
@@ -154,14 +154,14 @@ class Lens {
   numbers({ x, w }, node, name, write) {
     const { single, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node];
     if (single) {
-      const third = w / 3, label = ruler.fit(name, w * 0.34);
+      const third = w / 3, label = ruler.bold.fit(name, w * 0.34);
       write(x + 6 * unit, label, "start", "name");
-      write(x + w * 0.65, ruler.number(data, w * 0.65 - ruler.width(label) - 14 * unit), "end", "data");
+      write(x + w * 0.65, ruler.number(data, w * 0.65 - ruler.bold.width(label) - 14 * unit), "end", "data");
       write(x + w - 5 * unit, `∂ ${ruler.number(grad, third - 16 * unit)}`, "end", "grad");
     } else {
-      const label = ruler.fit(name, (w - 14 * unit) * 0.6);
+      const label = ruler.bold.fit(name, (w - 14 * unit) * 0.6);
       write(x + 6 * unit, label, "start", "name");
-      write(x + w - 5 * unit, ruler.number(data, w - 18 * unit - ruler.width(label)), "end", "data");
+      write(x + w - 5 * unit, ruler.number(data, w - 18 * unit - ruler.bold.width(label)), "end", "data");
       write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 26 * unit)}`, "end", "grad", 14 * unit);
     }
   }

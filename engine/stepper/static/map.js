@@ -1,7 +1,7 @@
 // The map: the whole network, its groups closed. What stands where depends on the size of the window alone; a step changes nothing but
 // the light.
 
-const ROWS = [[46, 3], [31, 2], [17, 1]]; // the height of a box at a text of 12 pixels, and how many lines it holds
+const ROWS = [[48, 3], [33, 2], [18, 1]]; // the height of a box at a text of 12 pixels, and how many lines it holds
 const TILES = [[0, 17], [22, 22], [16, 16], [13, 13], [10, 10], [8, 8], [6, 6], [4, 4]]; // boxes without lines; the first are as wide as their names
 const LINE = 15, MOST_CURVES = 150; // between two frames; of more curves a band is drawn
 
@@ -161,11 +161,11 @@ class NetworkMap {
       return rows.slice(0, lines).map((row) => [ruler.fit(row, room), ""]);
     }
     const [node] = out, called = this.machine.nodes[node].name, value = (space) => ruler.number(state.data[node], space);
-    const gradient = ["∂", ruler.number(state.adjoints[node], room - 16 * unit)], left = ruler.fit(called, room * 0.55);
-    const line = [left, value(room - ruler.width(left) - 5 * unit)];
+    const gradient = ["∂", ruler.number(state.adjoints[node], room - 16 * unit)], left = ruler.bold.fit(called, room * 0.55);
+    const line = [left, value(room - ruler.bold.width(left) - 5 * unit)];
     if (lines === 1) return [line];
     if (lines === 2) return [line, gradient];
-    return group === null ? [[ruler.fit(called, room), ""], ["", value(room)], gradient] : [[ruler.fit(name, room), ""], line, gradient];
+    return group === null ? [[ruler.bold.fit(called, room), ""], ["", value(room)], gradient] : [[ruler.bold.fit(name, room), ""], line, gradient];
   }
 
   // Boxes too small for words get them in a tag while they are at work.
@@ -211,7 +211,7 @@ class Room {
   // Tiles: how wide and high each, and how many stand side by side; 0 where not even one has room.
   get grid() {
     const { unit, cells, width } = this, [w, h] = TILES[this.level - ROWS.length];
-    const wide = w * unit || Math.max(...cells.map((cell) => this.ruler.width(this.map.called(cell)))) + 10 * unit;
+    const wide = w * unit || Math.max(...cells.map((cell) => this.ruler.bold.width(this.map.called(cell)))) + 10 * unit;
     const across = Math.min(Math.floor(width / wide), Math.ceil(Math.sqrt(cells.length)));
     return { wide, high: h * unit, named: !w, across: Math.max(w === TILES.at(-1)[0] ? 1 : 0, across) };
   }

@@ -3,11 +3,12 @@
 const FAMILY = 'system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
 
 class Ruler {
-  constructor(size) {
+  constructor(size, weight = 400) {
     this.size = size;
     this.context = document.createElement("canvas").getContext("2d");
-    this.context.font = `${size}px ${FAMILY}`;
+    this.context.font = `${weight} ${size}px ${FAMILY}`;
     this.known = new Map();
+    if (weight === 400) this.bold = new Ruler(size, 700);
   }
 
   width(text) {
@@ -31,7 +32,7 @@ class Ruler {
     const whole = minus(show(x));
     if (x === null || x === undefined || !Number.isFinite(x) || this.width(whole) <= room) return whole;
     const shorter = [3, 2, 1].map((digits) => minus(String(Number(x.toPrecision(digits))).replace(/e([+-])(\d)$/, "e$10$2")));
-    return shorter.find((text) => this.width(text) <= room) ?? shorter[2];
+    return shorter.find((text) => this.width(text) <= room) ?? "…"; // better none than a part of one
   }
 }
 
