@@ -4,13 +4,13 @@ condition, a line left out."""
 from __future__ import annotations
 
 import ast
-import copy
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Mutant", "mutants_of"]
+__all__ = ["Mutant", "mutants_of", "tree_of"]
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -49,7 +49,8 @@ class Mutant:
     before: str
     after: str
     """The piece of source around it, before and after."""
-    tree: ast.Module
+    number: int
+    """Which of the mistakes in its file it is."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -89,16 +90,33 @@ class Slot:
 
 def mutants_of(root: Path, file: str) -> list[Mutant]:
     """The mutants of a file, in the order of its lines."""
-    tree = ast.parse((root / file).read_text(encoding="utf-8"))
-    found: list[Mutant] = []
-    for slot in slots_of(tree, "the file"):
+    found = []
+    for number, (slot, before, line) in enumerate(mistakes(parsed(root, file))):
+        found.append(Mutant(file, line, slot.place, before, slot.shown, number))
+    return sorted(found, key=lambda mutant: mutant.line)
+
+
+def tree_of(root: Path, mutant: Mutant) -> ast.Module:
+    """The file with that mistake."""
+    tree = parsed(root, mutant.file)
+    next(itertools.islice(mistakes(tree), mutant.number, None))
+    return ast.fix_missing_locations(tree)
+
+
+def parsed(root: Path, file: str) -> ast.Module:
+    return ast.parse((root / file).read_text(encoding="utf-8"))
+
+
+def mistakes(tree: ast.Module) -> Iterator[tuple[Slot, str, int]]:
+    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, what was written
+    there before, and in which line."""
+    for slot in list(slots_of(tree, "the file")):
         original, before = slot.node, slot.shown
         line = getattr(original, "lineno", 0) or getattr(slot.parent, "lineno", 0)
-        for replacement in replacements(slot):
-            slot.put(ast.fix_missing_locations(ast.copy_location(replacement, slot.parent)))
-            found.append(Mutant(file, line, slot.place, before, slot.shown, copy.deepcopy(tree)))
+        for replacement in list(replacements(slot)):
+            slot.put(ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent))
+            yield slot, before, line
             slot.put(original)
-    return sorted(found, key=lambda mutant: mutant.line)
 
 
 def slots_of(parent: ast.AST, place: str) -> Iterator[Slot]:

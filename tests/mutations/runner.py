@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import NoReturn
 
-from tests.mutations.mutants import Mutant
+from tests.mutations.mutants import Mutant, tree_of
 
 __all__ = ["DIED", "LIVED", "Judge", "preload"]
 
@@ -61,7 +61,7 @@ class Loader(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return importlib.util.spec_from_file_location(name, Path(self.mutant.file).resolve(), loader=self)
 
     def get_code(self, name: str) -> CodeType:
-        return compile(self.mutant.tree, str(Path(self.mutant.file).resolve()), "exec")
+        return compile(tree_of(Path(), self.mutant), str(Path(self.mutant.file).resolve()), "exec")
 
     def get_source(self, name: str) -> str:
         return Path(self.mutant.file).read_text(encoding="utf-8")
