@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-__all__ = ["ROUNDING", "Finding", "Function", "Point", "judge"]
+__all__ = ["ROUNDING", "Finding", "Function", "Point", "Way", "judge"]
 
 ROUNDING = 8 * sys.float_info.epsilon  # what an operation may be off by, relative to its result
 CLEAR = 2.5e-4  # a slope that agrees is right if the error of the difference is at most this part of it
 SETTLED = 0.1  # below this part of the function's steepness the error of a difference can be believed
-AIM = 1e-9  # where the steps start: rounding is this part of the claimed slope
+AIM, LEAST = 1e-9, 1e-6  # where steps start rounding is such a part of the claimed slope: the first, if near enough
 MOST, RESTARTS = 16, 4  # steps on a way down, and ways down
 
 
@@ -28,12 +28,16 @@ class Point(NamedTuple):
     value: float
     kinks: Sequence[float | None]
     """How far each operation is from its kink, with a sign; None if it has none."""
-    rows: Sequence[float] = ()
-    """Numbers on the way, in units of the value: each times the derivative of the value in it."""
 
 
 Function = Callable[[float], Point]
 """Raises a ValueError or an ArithmeticError where it is not defined."""
+Way = Callable[[float], Sequence[float]]
+"""The numbers on the way to the value, in its units: each times the derivative of the value in it."""
+
+
+def no_way(x: float) -> Sequence[float]:
+    return ()
 
 
 class Finding(NamedTuple):
@@ -66,9 +70,12 @@ class Limit(NamedTuple):
     error: float
     last: Quotient
     """The one with the smallest step."""
+    count: int
 
 
-def judge(f: Function, x: float, y: float, claim: float, *, noise: float, doubt: float, tolerance: float) -> Finding:
+def judge(
+    f: Function, x: float, y: float, claim: float, *, noise: float, doubt: float, tolerance: float, way: Way = no_way
+) -> Finding:
     """Whether `claim` is the slope of f in x.
 
     Args:
@@ -76,15 +83,16 @@ def judge(f: Function, x: float, y: float, claim: float, *, noise: float, doubt:
         noise: how far off rounding may bring a value of f near x.
         doubt: how far off rounding may bring the claim.
         tolerance: the relative error that passes.
+        way: what else is known of f, to see by whether a step is small.
     """
-    return Judge(f, x, y, claim, noise, doubt, tolerance).judge()
+    return Judge(f, x, y, claim, noise, doubt, tolerance, way).judge()
 
 
 class Judge:
     def __init__(
-        self, f: Function, x: float, y: float, claim: float, noise: float, doubt: float, tolerance: float
+        self, f: Function, x: float, y: float, claim: float, noise: float, doubt: float, tolerance: float, way: Way
     ) -> None:
-        self.f, self.x, self.y = f, x, y
+        self.f, self.x, self.y, self.way = f, x, y, way
         self.claim, self.noise, self.doubt, self.tolerance = claim, noise, doubt, tolerance
         self.smallest = 64 * math.ulp(x)
         self.obstacle, self.here, self.across = "", False, math.nan  # what was met, whether in x, the quotient across
@@ -115,10 +123,15 @@ class Judge:
 
     def start(self) -> float:
         """A step at which f moves much further than it rounds, if the claim is right."""
-        step = abs(self.x) / 64 or 1 / 64
+        step = abs(self.x) / 16 or 1 / 16
         if self.claim and math.isfinite(self.claim) and self.noise:
-            step = self.noise / max(AIM * abs(self.claim), sys.float_info.min)
-        return max(min(step, 1e150), 16 * self.smallest)
+            fine, coarse = (self.noise / max(part * abs(self.claim), sys.float_info.min) for part in (AIM, LEAST))
+            step = min(max(step, coarse), fine)
+        return self.within(step)
+
+    def within(self, step: float) -> float:
+        """A step neither so large nor so small that nothing can be computed with it."""
+        return max(min(step, max(1e150, abs(self.x) / 16)), 16 * self.smallest)
 
     def moving(self, step: float) -> float:
         """A step, not smaller, at which f moves. 0.0 if it is at rest as far as it is defined, or until it comes to a
@@ -138,7 +151,7 @@ class Judge:
         """The quotient for a step; None where f is not defined that far away."""
         above, below = self.x + step, self.x - step
         try:
-            (high, kinks_above, _), (low, kinks_below, _) = self.f(above), self.f(below)
+            (high, kinks_above), (low, kinks_below) = self.f(above), self.f(below)
         except (ValueError, ArithmeticError):
             return None
         up, down = (high - self.y) / step, (self.y - low) / step
@@ -146,7 +159,7 @@ class Judge:
         if not (math.isfinite(up) and math.isfinite(down) and math.isfinite(slope)):
             return None
         crossed = any(
-            a is not None and b is not None and a != b and a * b <= 0
+            a is not None and b is not None and a != b and not (a < 0 > b or a > 0 < b)
             for a, b in zip(kinks_above, kinks_below, strict=False)
         )
         return Quotient(step, slope, self.noise / step, max(abs(up), abs(down)), abs(up - down), crossed)
@@ -164,7 +177,8 @@ class Judge:
                 step, taken, row = max(step / 16, self.smallest), [], []
                 continue
             if not taken and 0 < quotient.steepness < 1e3 * quotient.noise and not self.raised:
-                self.raised, step = True, min(self.noise / (AIM * quotient.steepness), 1e150)
+                self.raised = True
+                step = self.within(self.noise / max(AIM * quotient.steepness, sys.float_info.min))
                 continue
             if taken and sharper(quotient, taken[-1]):
                 best, taken, row = None, [], []  # what came before was too coarse
@@ -172,12 +186,12 @@ class Judge:
             for column, number in enumerate(coarser):
                 change = row[column] - number
                 row.append(row[column] + change / ((taken[-1 - column].step / step) ** 2 - 1))
-                limit = Limit(row[-1], abs(change) + 2 * quotient.noise, quotient)
+                limit = Limit(row[-1], abs(change) + 2 * quotient.noise, quotient, len(taken) + 1)
                 best = limit if best is None or limit.error < best.error else best
             if best and (self.opinion(best) or quotient.noise > max(quotient.steepness, SETTLED * abs(self.claim))):
                 break
             taken.append(quotient)
-            step /= 4 if coarser and abs(row[0] - coarser[0]) <= SETTLED * quotient.steepness else 8
+            step /= 2 if coarser and abs(row[0] - coarser[0]) <= SETTLED * quotient.steepness else 5
             if step < self.smallest:
                 break
         return best
@@ -196,7 +210,8 @@ class Judge:
         """ok, wrong, or nothing where a limit is too uncertain to tell."""
         scale = max(abs(limit.slope), abs(self.claim)) if math.isfinite(self.claim) else abs(limit.slope)
         gap, error = abs(self.claim - limit.slope), limit.error + self.doubt
-        if limit.error > SETTLED * limit.last.steepness > 0:
+        bending = limit.last.bend > limit.last.steepness
+        if limit.error > SETTLED * limit.last.steepness > 0 or limit.count < 2 + bending:
             return ""
         if gap <= self.tolerance * scale:
             return "ok"
@@ -214,11 +229,9 @@ class Judge:
         quotient = self.quotient(step)
         if quotient is None or quotient.kink:
             return "edge" if quotient is None else "kink", 0.0
-        if quotient.bend >= gap / 2:
-            coarser = self.quotient(4 * step)
-            if coarser and sharper(quotient, coarser):
-                return "kink", 0.0
-        if abs(quotient.slope - limit.slope) <= gap / 4 and self.proportional(step, gap, not quotient.steepness):
+        finer = [quotient, *[self.quotient(max(step / part, self.smallest)) for part in (4, 16)]]
+        agree = all(q is not None and abs(q.slope - limit.slope) <= gap / 2 for q in finer)
+        if agree and self.proportional(step, gap, not quotient.steepness):
             return "wrong", 0.0
         return "", limit.last.step / 4
 
@@ -227,16 +240,16 @@ class Judge:
         in the rounding of f, and have a slope all the same; so may one that leaves a place where f is at rest."""
         if at_rest and step > (abs(self.x) or 1.0):
             return False
-        base = self.f(self.x).rows
-        far, near, nearest = (self.movements(base, step / part) for part in (1, 4, 64))
-        for number, a, b, c in zip(base, far, near, nearest, strict=True):
-            counts = a > max(64 * math.ulp(number), 1e-3 * gap * step)
-            if counts and (b > a / 2 or c > a / 8 or (at_rest and b < a / 8)):
+        base = self.way(self.x)
+        moves = [self.movements(base, step / part) for part in (1, 4, 16, 64)]
+        for number, a, b, c, d in zip(base, *moves, strict=True):
+            counts = max(a, b) > max(256 * math.ulp(number), 1e-6 * gap * step)
+            if counts and (b > a / 3 or c > a / 10 or d > a / 40 or (at_rest and b < a / 8)):
                 return False
         return True
 
     def movements(self, base: Sequence[float], step: float) -> list[float]:
-        above, below = self.f(self.x + step).rows, self.f(self.x - step).rows
+        above, below = self.way(self.x + step), self.way(self.x - step)
         return [max(abs(a - x), abs(b - x)) for x, a, b in zip(base, above, below, strict=True)]
 
 

@@ -114,7 +114,7 @@ class Tape:
                 values[row] = real(number)
         again = Tape.__new__(Tape)
         again.__dict__.update(self.__dict__, values=self.forward(values))
-        again.adjoints = self.sweep([self.slopes(row, again.values) for row in range(len(self))])
+        again.adjoints = self.sweep([self.local_slopes(row, again.values) for row in range(len(self))])
         return again
 
     def _inputs_called(self, key: Value | str) -> list[int]:
@@ -156,7 +156,7 @@ class Tape:
         rule = self._rules[row]
         return rule.kink(*self.arguments(row, values)) if rule and rule.kink else None
 
-    def slopes(self, row: int, values: Sequence[float]) -> tuple[Any, ...]:
+    def local_slopes(self, row: int, values: Sequence[float]) -> tuple[Any, ...]:
         """The slope of a row in each of its inputs at these values; None for a constant, empty for an input."""
         rule = self._rules[row]
         return rule.all_slopes(self.arguments(row, values), values[row], self._inputs[row]) if rule else ()
