@@ -70,7 +70,8 @@ class Limit(NamedTuple):
     error: float
     last: Quotient
     """The one with the smallest step."""
-    count: int
+    quotients: int
+    """How many it was made of."""
 
 
 def judge(
@@ -159,7 +160,7 @@ class Judge:
         if not (math.isfinite(up) and math.isfinite(down) and math.isfinite(slope)):
             return None
         crossed = any(
-            a is not None and b is not None and a != b and not (a < 0 > b or a > 0 < b)
+            a is not None and b is not None and a != b and (a <= 0 <= b or b <= 0 <= a)
             for a, b in zip(kinks_above, kinks_below, strict=False)
         )
         return Quotient(step, slope, self.noise / step, max(abs(up), abs(down)), abs(up - down), crossed)
@@ -211,7 +212,7 @@ class Judge:
         scale = max(abs(limit.slope), abs(self.claim)) if math.isfinite(self.claim) else abs(limit.slope)
         gap, error = abs(self.claim - limit.slope), limit.error + self.doubt
         bending = limit.last.bend > limit.last.steepness
-        if limit.error > SETTLED * limit.last.steepness > 0 or limit.count < 2 + bending:
+        if limit.error > SETTLED * limit.last.steepness > 0 or limit.quotients < 2 + bending:
             return ""
         if gap <= self.tolerance * scale:
             return "ok"
@@ -241,7 +242,10 @@ class Judge:
         if at_rest and step > (abs(self.x) or 1.0):
             return False
         base = self.way(self.x)
-        moves = [self.movements(base, step / part) for part in (1, 4, 16, 64)]
+        try:
+            moves = [self.movements(base, step / part) for part in (1, 4, 16, 64)]
+        except (ValueError, ArithmeticError):
+            return False
         for number, a, b, c, d in zip(base, *moves, strict=True):
             counts = max(a, b) > max(256 * math.ulp(number), 1e-6 * gap * step)
             if counts and (b > a / 3 or c > a / 10 or d > a / 40 or (at_rest and b < a / 8)):
