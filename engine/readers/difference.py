@@ -232,7 +232,7 @@ class Judge:
             return "edge" if quotient is None else "kink", 0.0
         finer = [quotient, *[self.quotient(max(step / part, self.smallest)) for part in (4, 16)]]
         agree = all(q is not None and abs(q.slope - limit.slope) <= gap / 2 for q in finer)
-        if agree and self.proportional(step, gap, not quotient.steepness):
+        if agree and self.proportional(step, gap, at_rest=quotient.steepness <= quotient.noise):
             return "wrong", 0.0
         return "", limit.last.step / 4
 

@@ -137,7 +137,7 @@ class Judge {
     if (!quotient || quotient.kink) return [quotient ? "kink" : "edge", 0];
     const finer = [quotient, ...[4, 16].map((part) => this.quotient(Math.max(step / part, this.smallest)))];
     const agree = finer.every((one) => one && Math.abs(one.slope - slope) <= gap / 2);
-    return agree && this.proportional(step, gap, !quotient.steepness) ? ["wrong", 0] : ["", last.step / 4];
+    return agree && this.proportional(step, gap, quotient.steepness <= quotient.noise) ? ["wrong", 0] : ["", last.step / 4];
   }
 
   proportional(step, gap, atRest) {
