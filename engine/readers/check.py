@@ -165,7 +165,7 @@ class Moved:
 
 
 def roundings(tape: Tape, order: Sequence[Value]) -> list[float]:
-    """How far the rounding in each row may move the result."""
+    """How far the rounding in each row may move the result; not finite where its adjoint is not."""
     found = []
     for node, adjoint in zip(order, tape.adjoints, strict=True):
         size = abs(node.data) if node.rule else 0.0
@@ -173,8 +173,7 @@ def roundings(tape: Tape, order: Sequence[Value]) -> list[float]:
             args = node.rule.each(float, node.args)
             slopes = node.rule.all_slopes(args, node.data)
             size += sum([abs(x * slope) for x, slope in zip(node.rule.flatten(args), slopes, strict=True)])
-        moved = ROUNDING * size * abs(adjoint)
-        found.append(moved if math.isfinite(moved) else 0.0)
+        found.append(ROUNDING * size * abs(adjoint) if size else 0.0)
     return found
 
 

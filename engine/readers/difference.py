@@ -216,23 +216,26 @@ class Judge:
             return ""
         if gap <= self.tolerance * scale:
             return "ok"
-        if not gap <= self.tolerance * scale + error:
+        if not math.isfinite(self.claim):
+            return "wrong" if limit.last.steepness or not self.noise else ""
+        if gap > self.tolerance * scale + error:
             return "wrong"
         return "ok" if error <= (CLEAR * scale if self.claim else CLEAR**2 * limit.last.steepness) else ""
 
     def confirm(self, limit: Limit) -> tuple[str, float]:
         """Ask the smallest step at which rounding hides little of the gap between limit and claim. Its verdict, or none
         and a step to go on with, because f moves otherwise over small steps than over large ones."""
-        gap = abs(self.claim - limit.slope)
-        if not math.isfinite(gap):
+        if not math.isfinite(self.claim):
             return "wrong", 0.0
+        gap = abs(self.claim - limit.slope)
         step = max(min(16 * self.noise / gap, limit.last.step), self.smallest)
         quotient = self.quotient(step)
         if quotient is None or quotient.kink:
             return "edge" if quotient is None else "kink", 0.0
         finer = [quotient, *[self.quotient(max(step / part, self.smallest)) for part in (4, 16)]]
         agree = all(q is not None and abs(q.slope - limit.slope) <= gap / 2 for q in finer)
-        if agree and self.proportional(step, gap, at_rest=quotient.steepness <= quotient.noise):
+        at_rest = any(q.steepness <= q.noise for q in (quotient, limit.last))
+        if agree and self.proportional(step, gap, at_rest):
             return "wrong", 0.0
         return "", limit.last.step / 4
 

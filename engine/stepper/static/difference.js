@@ -126,18 +126,20 @@ class Judge {
     const gap = Math.abs(this.claim - slope), off = error + this.doubt;
     if ((last.steepness > 0 && error > SETTLED * last.steepness) || quotients < 2 + (last.bend > last.steepness)) return "";
     if (gap <= this.tolerance * scale) return "ok";
-    if (!(gap <= this.tolerance * scale + off)) return "wrong";
+    if (!Number.isFinite(this.claim)) return last.steepness || !this.noise ? "wrong" : "";
+    if (gap > this.tolerance * scale + off) return "wrong";
     return off <= (this.claim ? CLEAR * scale : CLEAR ** 2 * last.steepness) ? "ok" : "";
   }
 
   confirm({ slope, last }) {
+    if (!Number.isFinite(this.claim)) return ["wrong", 0];
     const gap = Math.abs(this.claim - slope);
-    if (!Number.isFinite(gap)) return ["wrong", 0];
     const step = Math.max(Math.min((16 * this.noise) / gap, last.step), this.smallest), quotient = this.quotient(step);
     if (!quotient || quotient.kink) return [quotient ? "kink" : "edge", 0];
     const finer = [quotient, ...[4, 16].map((part) => this.quotient(Math.max(step / part, this.smallest)))];
     const agree = finer.every((one) => one && Math.abs(one.slope - slope) <= gap / 2);
-    return agree && this.proportional(step, gap, quotient.steepness <= quotient.noise) ? ["wrong", 0] : ["", last.step / 4];
+    const atRest = [quotient, last].some((one) => one.steepness <= one.noise);
+    return agree && this.proportional(step, gap, atRest) ? ["wrong", 0] : ["", last.step / 4];
   }
 
   proportional(step, gap, atRest) {

@@ -141,7 +141,7 @@ class Machine {
       const kinks = above.flatMap((i) => operations[nodes[i].operation].kink?.(...this.inputsOf(nodes[i], data)) ?? []);
       return { value: data[result], kinks, way: above.map((i) => data[i] * adjoints[i]) };
     };
-    const noise = preciseSum(above.map((i) => ROUNDING * this.size(i) * Math.abs(adjoints[i])).filter(Number.isFinite));
+    const noise = above.reduce((all, i) => all + (this.size(i) && ROUNDING * this.size(i) * Math.abs(adjoints[i])), 0);
     const found = new Judge(f, { x: this.data[leaf], y: this.data[result], claim: adjoints[leaf], noise, doubt: this.doubt(leaf) }).judge();
     const infinite = above.some((i) => this.slopes[i].some((slope) => Math.abs(slope) === Infinity));
     return infinite && ["wrong", "cannot tell"].includes(found.verdict) ? { ...found, verdict: "edge" } : found;
