@@ -203,8 +203,8 @@ class Judge:
             self.obstacle = "edge" if quotient is None else "kink"
             nearest = self.quotient(self.smallest)
             self.here = nearest is None or nearest.kink
-            if nearest and nearest.kink:
-                self.across = nearest.slope
+            if quotient and self.here:
+                self.across = quotient.slope
         return self.here
 
     def opinion(self, limit: Limit) -> str:

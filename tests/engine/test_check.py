@@ -95,13 +95,19 @@ def test_only_nodes_with_a_given_gradient_are_checked():
 
 
 @pytest.mark.parametrize(
-    "make",
-    [lambda x: x.relu(), lambda x: abs(x), lambda x: maximum(x, 0.0), lambda x: 3 * x.leaky_relu() + 1],
+    ("make", "between"),
+    [
+        (lambda x: x.relu(), 0.5),
+        (lambda x: abs(x), 0.0),
+        (lambda x: maximum(x, 0.0), 0.5),
+        (lambda x: 3 * x.leaky_relu() + 1, 1.515),
+    ],
     ids="relu abs max leaky".split(),
 )
-def test_at_a_kink_the_verdict_is_kink(make):
+def test_at_a_kink_the_verdict_is_kink(make, between):
     x = Value(0.0, "x")
-    assert check(make(x))["x"].verdict == "kink"
+    row = check(make(x))["x"]
+    assert (row.verdict, row.numeric) == ("kink", pytest.approx(between))
     assert check(make(x))
     assert check(Value(1e-300, "x").relu())["x"].verdict == "ok"
     for near in (1e-7, 0.1, -0.1, -1e-7):  # the steps are smaller

@@ -116,7 +116,7 @@ class Judge {
       this.obstacle = quotient ? "kink" : "edge";
       const nearest = this.quotient(this.smallest);
       this.here = !nearest || nearest.kink;
-      if (nearest?.kink) this.across = nearest.slope;
+      if (quotient && this.here) this.across = quotient.slope;
     }
     return this.here;
   }
