@@ -74,8 +74,9 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
             opens all. By default groups are folded where there is no room for them; `draw(y).folded` lists which.
         highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of
             `paths(y, x)` or of `explain(y, x).paths`, or several of these.
-        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says
-            nothing. Its cost grows with the square of the graph. Or what a check has found before, by node.
+        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink", "edge" or "cannot
+            tell" where it says nothing. Its cost grows with the square of the graph. Or what a check has found before,
+            by node.
         gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
         roomy: a picture into which somebody will write other numbers, and say beside it how much of the graph it shows:
             every box has room for whatever numbers come, data above gradient, and there is no title. `draw(y).boxes`
@@ -263,7 +264,7 @@ class Painter:
         classes = {
             "kink": "at its kink" in warnings,
             "not-finite": "‼" in fields,
-            f"check-{row.verdict}" if row else "": bool(row),
+            f"check-{row.verdict}".replace(" ", "-") if row else "": bool(row),
         }
         look = self.light(
             style(account.kind(node), *[name for name, holds in classes.items() if holds]), node in self.marked_boxes

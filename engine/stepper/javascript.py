@@ -81,7 +81,22 @@ def written(rule: Rule, count: int) -> str:
     text = ", ".join(JAVASCRIPT.write(slope)[0] for slope in slopes)
     taken = ", ".join(parameters)
     parts = [f"forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}", f"slopes: ({taken}, $z) => [{text}]"]
+    if (kink := kink_term(rule, parameters)) is not None:
+        parts.append(f"kink: ({taken}) => {JAVASCRIPT.write(kink)[0]}")
+    parts += ["lists: true"] * bool(rule.lists)
     return f"{{ {', '.join(parts)}, text: {json.dumps(rule.text)} }}"
+
+
+def kink_term(rule: Rule, parameters: list[str]) -> Any:
+    """How far the operation is from its kink, in operations of the table; None if it has none, or none that can be
+    read."""
+    if rule.kink is None:
+        return None
+    try:
+        kink = read(rule, "kink", rule.kink, *map(Traced, parameters))
+    except Unreadable:
+        return None
+    return kink if all(built_in(own) for own, _ in used(kink)) else None
 
 
 def own_rules(rule: Rule, count: int) -> dict[str, str]:

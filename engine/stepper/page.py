@@ -18,8 +18,8 @@ from engine.value import Value
 __all__ = ["check_language", "module", "page", "page_of", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "machine", "build", "folding", "view", "picture", "panel", "node",
-    "predict", "tables", "main", "live",
+    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "folding", "view", "picture", "panel",
+    "node", "predict", "tables", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 

@@ -30,3 +30,13 @@ function sentence({ kind, node, args }, { nodes }, say) {
   const whose = say(inputs.length === 1 ? "itsInput" : "itsInputs", { inputs: inputs.join(` ${say("and")} `) });
   return `${say(kind, { operation: written })}; ${whose}`;
 }
+
+// What a function gives, or the Refusal that it raises.
+function attempt(compute) {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
