@@ -33,7 +33,7 @@ CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
 # is used.
 WIDGET = {"anywidget", "traitlets", "IPython"}
 OUTSIDE = {
-    "engine.compiler": {"numpy"},
+    "engine.compiler": {"numba", "numpy"},
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
     "nn.commands": {"jupyterlab"},
