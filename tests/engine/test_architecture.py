@@ -25,7 +25,7 @@ from tests.engine.helpers import ROOT, loaded_by, python
 ORDER = {
     "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands "
     "__main__",
-    "nn": "checks json_files plots data layers store training scoring uses commands __main__",
+    "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
 }
 CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
 
