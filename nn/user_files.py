@@ -33,7 +33,7 @@ def read_whole(path: str | os.PathLike[str], expected: str, most: int) -> bytes:
         raise ValueError(too_large)
     parts, left = [], most + 1
     with Path(path).open("rb") as file:
-        while left > 0 and (part := file.read(min(left, 2**20))):  # no more room than there are bytes
+        while left > 0 and (part := file.read1(min(left, 2**20))):  # no more room than there are bytes
             parts.append(part)
             left -= len(part)
     if left <= 0:

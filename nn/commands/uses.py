@@ -11,9 +11,9 @@ from typing import Any
 
 from engine import BACKENDS
 from nn.store import load_prepared
+from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
 from nn.uses.kit.running import SEEDS
-from nn.user_files import read_whole
 
 __all__ = ["fill_ask", "fill_use", "fill_uses", "replace_between"]
 

@@ -224,7 +224,9 @@ def test_a_file_too_large_to_be_a_network_is_not_read(path):
 
 @pytest.mark.slow  # half a second each
 @pytest.mark.parametrize(
-    "content", ["[[]" + ",[]" * 2_000_000 + "]", '{"a":' * 2_000_001, "[0" + ",0" * 10_000_001 + "]"]
+    "content",
+    ["[[]" + ",[]" * 2_000_000 + "]", '{"a":' * 2_000_001, "[0" + ",0" * 10_000_001 + "]"],
+    ids=["lists", "objects", "numbers"],
 )
 def test_a_file_of_more_parts_than_a_network_has_is_not_parsed(path, monkeypatch, content):
     """Two bytes of it may take a hundred in memory."""

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -47,10 +48,8 @@ def test_what_a_pipe_brings(tmp_path, size):
     os.mkfifo(path)
 
     def bring():
-        try:
+        with suppress(BrokenPipeError):  # nobody wants so much
             path.write_bytes(bytes(size))
-        except BrokenPipeError:  # nobody wants so much
-            pass
 
     writer = threading.Thread(target=bring)
     writer.start()
