@@ -19,7 +19,8 @@ class Group:
     """A named set of nodes, made by one `with group(name):` block.
 
     Attributes:
-        name: what a drawing writes on its frame.
+        name: what a drawing writes on its frame; a string that is not empty, else TypeError or
+            ValueError.
         parent: the group around it, or None.
         owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
             these.
@@ -30,6 +31,10 @@ class Group:
     def __init__(
         self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
     ) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a group is a string, got {type(name).__name__} {name!r}")
+        if not name:
+            raise ValueError("a group needs a name, got ''")
         self.name, self.parent, self.owned = name, parent, owned
 
     @property

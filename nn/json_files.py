@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from nn.user_files import read_whole
+
 __all__ = ["expect", "finite", "read_json", "require", "write_json"]
 
 LARGEST_FILE = 200_000_000  # bytes
+MOST_PARTS, MOST_NUMBERS = 2_000_000, 10_000_000
+"""How many lists and objects are read, and how many numbers: half a gigabyte each at most. A file that a run writes has
+a list for each row of a matrix, an object for each epoch, and at least 20 bytes for a number."""
 
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
@@ -38,10 +43,11 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
 def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:
     """The object in a JSON file of that format and version. ValueError for all that is not one."""
     path = Path(path)
-    if path.stat().st_size > LARGEST_FILE:
-        raise ValueError(f"{path} is larger than {LARGEST_FILE} bytes: no {kind} file")
+    text = read_whole(path, f"a {kind} file", LARGEST_FILE)
+    if text.count(b"[") + text.count(b"{") > MOST_PARTS or text.count(b",") > MOST_NUMBERS:
+        raise ValueError(f"{path} is no {kind} file: it has more than {MOST_PARTS:,} lists or {MOST_NUMBERS:,} numbers")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+        content = json.loads(text.decode(), parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON that can be read: {str(error)[:200]}") from None
     if not isinstance(content, dict) or content.get("format") != kind:

@@ -11,12 +11,14 @@ from typing import Any
 
 from engine import BACKENDS
 from nn.store import load_prepared
+from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
 from nn.uses.kit.running import SEEDS
 
 __all__ = ["fill_ask", "fill_use", "fill_uses", "replace_between"]
 
 MARKERS = "the uses"
+LARGEST_CARD = 1_000_000  # bytes
 
 
 def fill_use(use: ArgumentParser, program: str) -> None:
@@ -140,8 +142,8 @@ def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
 def used_by(folder: Path) -> Any:
     """The use whose card is in a folder."""
     try:
-        return json.loads((folder / "card.json").read_text(encoding="utf-8"))["use"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return json.loads(read_whole(folder / "card.json", "a card", LARGEST_CARD))["use"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -25,7 +25,7 @@ from tests.engine.helpers import ROOT, loaded_by, python
 ORDER = {
     "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands "
     "__main__",
-    "nn": "checks json_files plots data layers store training scoring uses commands __main__",
+    "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
 }
 CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
 
@@ -33,7 +33,7 @@ CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
 # is used.
 WIDGET = {"anywidget", "traitlets", "IPython"}
 OUTSIDE = {
-    "engine.compiler": {"numpy"},
+    "engine.compiler": {"numba", "numpy"},
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
     "nn.commands": {"jupyterlab"},
