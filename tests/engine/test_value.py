@@ -67,6 +67,81 @@ def test_nothing_else_gets_in(data, shown):
     assert shown in str(caught.value)
 
 
+ASSIGNED = [
+    3,
+    True,
+    Fraction(1, 3),
+    Celsius(21.5),
+    np.float32(0.1),
+    np.uint8(100),
+    np.array(2.5),
+    np.float64(inf),
+    -inf,
+]
+
+
+@pytest.mark.parametrize("slot", ["data", "grad"])
+@pytest.mark.parametrize("number", ASSIGNED, ids=lambda number: f"{type(number).__name__} {number}")
+def test_what_is_assigned_becomes_a_float(slot, number):
+    x = Value(2.0)
+    setattr(x, slot, number)
+    assert type(getattr(x, slot)) is float
+    assert getattr(x, slot) == float(number)
+
+
+def test_arithmetic_on_what_was_assigned_is_that_of_floats():
+    """Small integers of NumPy wrap around, and 1 / 0 is inf there."""
+    x = Value(1.0)
+    x.data = np.uint8(100)
+    assert (x - 200).data == x.data - 200 == -100.0
+    x.data -= np.float32(0.5)
+    assert type(x.data) is float
+    x.data = np.float64(0.0)
+    with pytest.raises(ZeroDivisionError):
+        1 / x
+
+
+def test_nan_may_be_assigned():
+    x = Value(1.0)
+    x.data = math.nan
+    assert math.isnan(x.data)
+
+
+@pytest.mark.parametrize("slot", ["data", "grad"])
+@pytest.mark.parametrize(
+    "given",
+    ["3", Value(2.0), 1j, [1.0], (), np.array([1.0]), np.array([1.0, 2.0]), symbol("a"), float],
+    ids=lambda given: type(given).__name__,
+)
+def test_nothing_else_is_assigned(slot, given):
+    x = Value(3.0)
+    x.grad = 1.0
+    with pytest.raises(TypeError, match=rf"expected a real number .*for \.{slot}, got {type(given).__name__}"):
+        setattr(x, slot, given)
+    assert (x.data, x.grad) == (3.0, 1.0)
+
+
+def test_none_is_a_gradient_and_no_number():
+    x = Value(3.0)
+    x.grad = 1.0
+    x.grad = None
+    assert x.grad is None
+    with pytest.raises(TypeError, match=r"for \.data, got NoneType None"):
+        x.data = None
+
+
+def test_a_number_of_any_kind_gives_the_same_training_as_a_float():
+    def trained(kind):
+        x = Value(kind(0.5))
+        for _ in range(20):
+            x.grad = None
+            (x * x * 3 + x).backward()
+            x.data = kind(x.data) - 0.1 * kind(x.grad)
+        return x.data
+
+    assert trained(np.float64) == trained(float)
+
+
 def test_an_error_does_not_repeat_endless_data():
     with pytest.raises(TypeError) as caught:
         Value("x" * 10_000)
