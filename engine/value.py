@@ -19,17 +19,15 @@ class Value(Operand, Node):
     """A real number and, if an operation made it, that operation, its inputs and its slopes.
 
     Attributes:
-        data: the number, a float; whatever real number is assigned becomes one.
-        grad: the derivative of what `backward()` was called on, a float; None until a pass reached
-            it.
+        data: the number, a float; any real number that is assigned becomes one.
+        grad: the derivative of what `backward()` was called on; None until a pass reached it.
         name: what pictures and formulas call it, or None.
         rule: the row of the table that made it; None for a leaf.
         frozen: a frozen leaf gets no gradient.
         group: the `with group(...)` block that an operation was made in, or None, as for a leaf.
 
     Raises:
-        TypeError: if data is not a real number or name not a string; at an assignment too, if data
-            is no real number, or grad neither that nor None.
+        TypeError: if data is not a real number, at an assignment too, or name not a string.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> L = (a * b + 10.0).tanh()
@@ -41,12 +39,11 @@ class Value(Operand, Node):
     so that Values can be keys.
     """
 
-    __slots__ = ("_data", "_grad", "frozen", "group", "name", "rule")
-    # Whoever makes and sweeps nodes reads and writes the fields behind `.data` and `.grad`: what it
-    # puts there is a float already, and a property would cost an operation a tenth of its time.
+    __slots__ = ("_data", "grad", "frozen", "group", "name", "rule")
+    # Operations read and write the field behind `.data`: what they put there is a float already.
 
     _data: float
-    _grad: float | None
+    grad: float | None
     name: str | None
     rule: Rule | None
     frozen: bool
@@ -59,7 +56,7 @@ class Value(Operand, Node):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"a name is a string, got {type(name).__name__} {name!r}")
         self._data, self.name, self.frozen = real(data), name, frozen
-        self._grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
+        self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
 
     @property
     def data(self) -> float:
@@ -67,15 +64,7 @@ class Value(Operand, Node):
 
     @data.setter
     def data(self, number: Any) -> None:
-        self._data = real(number, "a real number for .data")
-
-    @property
-    def grad(self) -> float | None:
-        return self._grad
-
-    @grad.setter
-    def grad(self, number: Any) -> None:
-        self._grad = None if number is None else real(number, "a real number or None for .grad")
+        self._data = number if number.__class__ is float else real(number, "a real number as data")
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -117,10 +106,10 @@ class Value(Operand, Node):
         for _ in sweep(adjoints):
             pass
         for node, adjoint in adjoints.items():
-            if node._x is not None or node._grad is None:
-                node._grad = None if node.frozen else adjoint
+            if node._x is not None or node.grad is None:
+                node.grad = None if node.frozen else adjoint
             elif not node.frozen:
-                node._grad += adjoint
+                node.grad += adjoint
 
     def backward_steps(self) -> Iterator[Step]:
         """The same sweep, one application of the chain rule at a time; it writes nothing. Frozen
@@ -132,7 +121,7 @@ class Value(Operand, Node):
     def zero_grad(self) -> None:
         """Set `grad` to None on this node and on all that it depends on."""
         for node in adjoints_of(self):
-            node._grad = None
+            node.grad = None
 
     def detach(self) -> Value:
         """A frozen leaf with the same number: what is made of it does not depend on this graph."""
@@ -153,7 +142,7 @@ class Value(Operand, Node):
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
-        grad = "" if self._grad is None else f", grad={self._grad!r}"
+        grad = "" if self.grad is None else f", grad={self.grad!r}"
         return f"Value({self._data!r}{name}{grad}{', frozen=True' if self.frozen else ''})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -193,7 +182,7 @@ class Value(Operand, Node):
     @classmethod
     def _from_state(cls, state: dict[str, Any]) -> Self:
         node = cls.__new__(cls)
-        for slot, content in state.items():  # "data" and "grad" in pickles of version 0.1.0
+        for slot, content in state.items():  # "data" in a pickle of version 0.1.0
             setattr(node, slot, content)
         return node
 
@@ -202,7 +191,7 @@ def record(rule: Rule, data: float, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     """A new node of the graph; inside `no_grad()` a frozen leaf."""
     node = new(Value)
     node._data = data
-    node._grad = node.name = None
+    node.grad = node.name = None
     node.group = current_group()
     if recording():
         node.rule, node.frozen, node._x, node._y, node._dx, node._dy = rule, False, x, y, dx, dy

@@ -285,7 +285,7 @@ for _name in ("float", "int", "round", "trunc", "floor", "ceil"):
 for _kind in (Recorded, Watched):
     for _name, _refusal in QUESTIONS.items():
         setattr(_kind, _name, _refusal)
-    for _name in ("data", "grad", "slopes", "_data", "_grad"):
+    for _name in ("data", "grad", "slopes", "_data"):
         _refusal = refuse(f".{_name.lstrip('_')}", "compute with the number itself")
         setattr(_kind, _name, property(_refusal, _refusal))
 for _name in ("__eq__", "__ne__"):  # of a Value it is asked whether it is the same object
