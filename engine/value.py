@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any, ClassVar, Self
 
 import engine.rules  # noqa: F401  (the operators of a Value look their rows up in the table)
+from engine.advice import shown
 from engine.graph import Node, Step, adjoints_of, depth, sweep
 from engine.rule import Extended, Operand, Rule, real
 from engine.scope import Group, current_group, on_extended_line, recording
@@ -39,7 +40,7 @@ class Value(Operand, Node):
     so that Values can be keys.
     """
 
-    __slots__ = ("_data", "grad", "frozen", "group", "name", "rule")
+    __slots__ = ("_data", "frozen", "grad", "group", "name", "rule")
     # Operations read and write the field behind `.data`: what they put there is a float already.
 
     _data: float
@@ -52,9 +53,16 @@ class Value(Operand, Node):
     display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
     """How a Value shows itself in a notebook: set by whoever can draw."""
 
-    def __init__(self, data: Any, name: str | None = None, frozen: bool = False) -> None:
+    def __init__(
+        self, data: Any, name: str | None = None, frozen: bool = False, **others: Any
+    ) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"a name is a string, got {type(name).__name__} {name!r}")
+            raise TypeError(f"a name is a string, got {shown(name)}")
+        if others:
+            raise TypeError(
+                f"a Value takes data, name and frozen, got {next(iter(others))}=...; write "
+                'Value(2.0, "a"), or frozen=True for what gets no gradient'
+            )
         self._data, self.name, self.frozen = real(data), name, frozen
         self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
 

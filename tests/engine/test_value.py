@@ -220,7 +220,7 @@ def test_numpy_functions_are_refused():
 
 
 @OPERATOR
-@pytest.mark.parametrize("other", ["3", None, [1.0], 1j, Decimal(1), object()], ids=lambda other: type(other).__name__)
+@pytest.mark.parametrize("other", ["3", None, 1j, Decimal(1), object()], ids=lambda other: type(other).__name__)
 def test_strangers_are_refused(name, operate, other):
     for f in (lambda: operate(Value(2.0), other), lambda: operate(other, Value(2.0))):
         with pytest.raises(TypeError, match=r"unsupported operand|can only concatenate|can't multiply"):
