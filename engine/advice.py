@@ -14,7 +14,9 @@ __all__ = ["advised", "is_many", "no_number", "of_each", "shown", "wrong", "wron
 
 def shown(x: Any) -> str:
     """What was given, on one line: its type and its text."""
-    text = " ".join(repr(x).split())
+    text = repr(x)
+    if "\n" in text:  # of a table, for one
+        text = " ".join(text.split())
     return f"{type(x).__name__} {text if len(text) < 60 else text[:57] + '...'}"
 
 

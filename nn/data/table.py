@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nn.data.wording import did_you_mean, listing
+from nn.checks import did_you_mean, listing
 
 __all__ = ["Table", "is_missing", "parse_number", "read_table"]
 
