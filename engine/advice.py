@@ -87,11 +87,8 @@ def is_many(x: Any) -> bool:
 
 def each_of(many: Any) -> str:
     """How its numbers are gone through."""
-    if hasattr(many, "to_numpy"):
-        return "for x in frame.to_numpy().flat"
-    for attribute, written in ("flat", "array.flat"), ("flatten", "array.flatten()"):
-        if hasattr(many, attribute):
-            return f"for x in {written}"
+    if many.__class__ not in (list, tuple):
+        return "for x in np.ravel(array)"
     return "for row in xs for x in row" if any(map(is_many, many)) else "for x in xs"
 
 

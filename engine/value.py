@@ -36,6 +36,7 @@ class Value(Operand, Node):
     >>> a.grad == b.data * (1 - L.data**2)
     True
 
+    `float(x)` and `math.exp(x)` see the number alone: what is made of it is not part of the graph.
     Order comparisons compare data and give a bool, but `==` is identity (`Value(2) == 2` is False),
     so that Values can be keys.
     """

@@ -23,8 +23,8 @@ class Tensor:
         self.array = np.array(numbers)
         self.shape = self.array.shape
 
-    def flatten(self) -> Any:
-        return [Tensor(x) for x in self.array.flat]
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self.array
 
     def item(self) -> float:
         return self.array.item()
@@ -40,7 +40,7 @@ class Frame:
         self.array = np.array(rows)
         self.shape = self.array.shape
 
-    def to_numpy(self) -> Any:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return self.array
 
     def __repr__(self) -> str:
@@ -65,10 +65,10 @@ WRONG = {
     "Value(Value)": (lambda: Value(A), ["got Value", "write x.data"]),
     "Value(list)": (lambda: Value([1.0, 2.0]), ["got list [1.0, 2.0]", "[f(x) for x in xs]"]),
     "Value(rows)": (lambda: Value([[1.0], [2.0]]), ["[f(x) for row in xs for x in row]"]),
-    "Value(array)": (lambda: Value(np.array([1.0, 2.0])), ["got ndarray", "[f(x) for x in array.flat]"]),
+    "Value(array)": (lambda: Value(np.array([1.0, 2.0])), ["got ndarray", "[f(x) for x in np.ravel(array)]"]),
     "Value(array of one)": (lambda: Value(np.array([1.0])), ["got ndarray", "write array.item()"]),
-    "Value(tensor)": (lambda: Value(Tensor([1.0, 2.0])), ["got Tensor tensor(", "for x in array.flatten()"]),
-    "Value(frame)": (lambda: Value(Frame([[1, 2], [3, 4]])), ["got Frame x y 0 1 2", "frame.to_numpy().flat"]),
+    "Value(tensor)": (lambda: Value(Tensor([1.0, 2.0])), ["got Tensor tensor(", "for x in np.ravel(array)"]),
+    "Value(frame)": (lambda: Value(Frame([[1, 2], [3, 4]])), ["got Frame x y 0 1 2", "np.ravel(array)"]),
     "Value(Decimal)": (lambda: Value(Decimal(1)), ["got Decimal", "write float(x)"]),
     "Value(function)": (lambda: Value(square), ["got function", "call it first"]),
     "data = None": (lambda: setattr(Value(1.0), "data", None), ["as data", "got NoneType"]),
@@ -78,7 +78,7 @@ WRONG = {
     "a // 2": (lambda: A // 2, ["// of a Value", "write x.data // y"]),
     "divmod(a, 2)": (lambda: divmod(A, 2), ["divmod() of a Value", "write divmod(x.data, y)"]),
     "a @ b": (lambda: A @ B, ["@ of a Value", "weighted_sum(ws, xs)"]),
-    "array @ a": (lambda: np.array([1.0]) @ A, ["array of shape (1,)", "[x * w for x in array.flat]"]),
+    "array @ a": (lambda: np.array([1.0]) @ A, ["array of shape (1,)", "[x * w for x in np.ravel(array)]"]),
     "a & b": (lambda: A & B, ["& of a Value", "where(c, a, b)"]),
     "~a": (lambda: ~A, ["~ of a Value"]),
     "round(a)": (lambda: round(A), ["round() of a Value", "write round(x.data, 2)"]),
@@ -87,8 +87,8 @@ WRONG = {
     "np.arctan(a)": (lambda: np.arctan(A), ["np.arctan does not take a Value", "write engine.atan(x)"]),
     "np.maximum(a, 0)": (lambda: np.maximum(A, 0), ["write engine.maximum(x, y)"]),
     "np.floor(a)": (lambda: np.floor(A), ["np.floor does not take a Value"]),
-    "a * DataFrame": (lambda: A * Frame([[1, 2]]), ["shape (1, 2)", "[w * x for x in frame.to_numpy().flat]"]),
-    "a + tensor": (lambda: A + Tensor([1, 2]), ["shape (2,)", "[w + x for x in array.flatten()]"]),
+    "a * DataFrame": (lambda: A * Frame([[1, 2]]), ["shape (1, 2)", "[w * x for x in np.ravel(array)]"]),
+    "a + tensor": (lambda: A + Tensor([1, 2]), ["shape (2,)", "[w + x for x in np.ravel(array)]"]),
     # functions of the table
     "tanh(list)": (lambda: engine.tanh([1, 2]), ["got list [1, 2]", "[f(x) for x in xs]"]),
     "maximum(list)": (lambda: engine.maximum([1, 2]), ["maximum takes (x, y), got 1 argument"]),
@@ -198,7 +198,7 @@ def test_who_follows_the_advice_keeps_the_gradient(many, operate, first):
     with pytest.raises(TypeError, match=r"write \[.*\]$") as caught:
         operate(many, w) if first else operate(w, many)
     advice = str(caught.value).partition("write ")[2]
-    ys = eval(advice, {"array": many, "xs": many, "frame": many, "w": w})
+    ys = eval(advice, {"np": np, "array": many, "xs": many, "w": w})
     flat = list(itertools.chain(*many)) if isinstance(many, list) and isinstance(many[0], list) else many
     if isinstance(many, Tensor | Frame):
         flat = many.array.flat
