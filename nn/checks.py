@@ -13,7 +13,7 @@ from sys import exc_info
 from typing import Any, TypeVar
 
 __all__ = [
-    "a_number", "above_0", "at_least", "check_seed", "did_you_mean", "elsewhere", "listing", "one_of", "plain",
+    "a_number", "above_0", "at_least", "check_seed", "did_you_mean", "listing", "one_of", "plain", "say_where",
     "share", "shown", "usage", "whole",
 ]  # fmt: skip
 
@@ -171,12 +171,20 @@ def meant(f: Callable[..., Any], settings: Iterable[str]) -> str:
     return ""
 
 
-def elsewhere(places: dict[str, str]) -> Callable[[Any, str], Any]:
-    """A `__getattr__` for a class that has no such methods, though others have: it says what to write instead."""
+class Elsewhere:
+    """In place of a method that a class has in other libraries: who asks for it is told what to write instead.
 
-    def missing(self: Any, name: str) -> Any:
-        if name in places:
-            raise AttributeError(f"{type(self).__name__} has no {name}: write {places[name]}", name=name, obj=self)
-        return object.__getattribute__(self, name)  # raises the usual error
+    Not `__getattr__`, which would make every attribute of the class slower.
+    """
 
-    return missing
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, owner: Any, kind: type[Any]) -> Any:
+        raise AttributeError(f"{kind.__name__} has no {self.name}: write {self.instead}", name=self.name, obj=owner)
+
+
+def say_where(kind: type[Any], places: dict[str, str]) -> None:
+    """Let a class that has no such methods say what to write instead."""
+    for name, instead in places.items():
+        setattr(kind, name, Elsewhere(name, instead))

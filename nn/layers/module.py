@@ -5,32 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from engine import Value
-from nn.checks import elsewhere
+from nn.checks import say_where
 
 __all__ = ["SAVABLE", "Module", "Number", "savable"]
 
 Number = Value | float
 
 
-PLACES = {
-    "fit": "nn.fit(model, list(zip(X, y)))", "train": "for epoch in nn.train(model, list(zip(X, y))):",
-    "predict": "nn.predict(model, rows)", "forward": "model(x)", "backward": "loss.backward()",
-    "loss": "nn.mse(model.outputs(x), target)", "score": "nn.accuracy(model, list(zip(X, y)))",
-    "accuracy": "nn.accuracy(model, list(zip(X, y)))", "save": 'nn.save(model, "model.json")',
-    "step": "optimizer.step(model.parameters())", "compile": "nn.fit(model, data, loss=..., optimizer=...)",
-}  # fmt: skip
-"""What other libraries have as methods of a network."""
-
-
 class Module:
     """A function of numbers with parameters. Parameters are found in the attributes: Values, modules, and lists of
     these."""
-
-    if not TYPE_CHECKING:
-        __getattr__ = elsewhere(PLACES)
 
     def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Any]:
         """The outputs for one input row, always as a list; `rng` draws the dropout masks, without it nothing is
@@ -78,6 +65,17 @@ class Module:
         """How many parameters a module of that config has, told without building it. ValueError or TypeError for sizes
         that make no sense."""
         raise ValueError("a module that is saved says its count()")
+
+
+# fmt: off
+say_where(Module, {
+    "fit": "nn.fit(model, list(zip(X, y)))", "train": "for epoch in nn.train(model, list(zip(X, y))):",
+    "predict": "nn.predict(model, rows)", "forward": "model(x)", "backward": "loss.backward()",
+    "loss": "nn.mse(model.outputs(x), target)", "score": "nn.accuracy(model, list(zip(X, y)))",
+    "accuracy": "nn.accuracy(model, list(zip(X, y)))", "save": 'nn.save(model, "model.json")',
+    "step": "optimizer.step(model.parameters())", "compile": "nn.fit(model, data, loss=..., optimizer=...)",
+})
+# fmt: on
 
 
 SAVABLE: dict[str, type[Module]] = {}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from engine import Value
-from nn.checks import a_number, above_0, at_least, elsewhere, one_of, share, shown, usage
+from nn.checks import a_number, above_0, at_least, one_of, say_where, share, shown, usage
 
 __all__ = [
     "OPTIMIZERS", "SGD", "Adam", "AdamW", "Clip", "Optimizer", "RMSProp", "clip_norm", "clip_value", "optimizer_of",
@@ -31,8 +31,6 @@ class Optimizer:
     """
 
     settings: ClassVar[tuple[str, ...]] = ("rate",)
-    if not TYPE_CHECKING:
-        __getattr__ = elsewhere({"zero_grad": "model.zero_grad()"})
 
     def __init__(self, rate: float) -> None:
         if isinstance(rate, list | tuple) or hasattr(rate, "parameters"):
@@ -89,6 +87,9 @@ class Optimizer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.settings)})"
+
+
+say_where(Optimizer, {"zero_grad": "model.zero_grad()"})
 
 
 class SGD(Optimizer):
