@@ -7,11 +7,22 @@ slopes too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["Node", "Step", "adjoints_of", "depth", "depths_of", "sweep", "topological_order"]
+from engine.advice import wrong
+
+__all__ = [
+    "Node",
+    "Step",
+    "adjoints_of",
+    "depth",
+    "depths_of",
+    "require_nodes",
+    "sweep",
+    "topological_order",
+]
 
 
 class Node:
@@ -116,7 +127,15 @@ def topological_order(*results: N) -> list[N]:
     It is the order of a depth-first walk that takes inputs from left to right, the same in every
     run. Its cost is linear in the number of edges; a chain of a million nodes needs no recursion.
     """
+    require_nodes("topological_order", results)
     return list(adjoints_of(*results))
+
+
+def require_nodes(reader: str, nodes: Iterable[Any]) -> None:
+    """TypeError for what is no node."""
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise wrong(f"{reader} takes the nodes of a graph", node)
 
 
 def adjoints_of(*results: N) -> dict[N, Any]:
@@ -156,4 +175,5 @@ def depths_of(*results: N) -> dict[N, int]:
 
 def depth(y: Node) -> int:
     """The number of edges on the longest path from the result down to a leaf."""
+    require_nodes("depth", [y])
     return depths_of(y)[y]

@@ -13,6 +13,8 @@ from itertools import chain
 from types import FunctionType
 from typing import Any, Self
 
+from engine.advice import advised, is_many, no_number, of_each, shown, wrong_count
+
 __all__ = ["RULES", "Extended", "Interval", "Operand", "Rule", "look_up", "real", "rule"]
 
 RULES: dict[str, "Rule"] = {}
@@ -33,10 +35,10 @@ def real(x: Any, what: str = "a real number") -> float:
         x = x.item()
     if isinstance(x, numbers.Real):
         return float(x)
-    shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
-    raise TypeError(f"expected {what}, got {type(x).__name__} {shown}")
+    raise no_number(x, what)
 
 
+@advised
 class Operand:
     """The operators and methods of a kind of number, each of them one row of the table.
 
@@ -44,7 +46,6 @@ class Operand:
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # asks NumPy to leave `array * value` to us, see `binary`
 
     @classmethod
     def apply(cls, rule: "Rule", args: tuple[Any, ...]) -> Any:
@@ -101,11 +102,8 @@ def binary(name: str, x: Any, y: Any) -> Any:
     no number."""
     ours, other = (x, y) if isinstance(x, Operand) else (y, x)
     if not isinstance(other, Operand):
-        if getattr(other, "shape", ()) != ():
-            raise TypeError(
-                f"apply the operation to each element of the array of shape {other.shape}, as in "
-                "[w * float(x) for x in array]"
-            )
+        if is_many(other):
+            raise of_each(RULES[name].text, other, first=other is x)
         try:
             real(other)
         except TypeError:
@@ -166,9 +164,7 @@ class Rule:
         missing = len(self.parameters) - len(args)
         if missing:
             if not 0 < missing <= len(self.defaults):
-                raise TypeError(
-                    f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments"
-                )
+                raise wrong_count(self.name, self.parameters, self.lists, len(args))
             args += self.defaults[-missing:]
         if not self.lists:
             return args
@@ -293,16 +289,17 @@ def rule(name: str, latex: str, forward: Forward, *slopes: Slope, **columns: Any
     >>> cube(2.0)
     8.0
     """
-    if not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier():
         raise ValueError(f"a rule's name must be a Python identifier, got {name!r}")
+    if not isinstance(latex, str) or not callable(forward):
+        template = "a LaTeX template, as in '{0}^3', and then a forward function"
+        raise TypeError(f"rule {name!r} takes {template}, got {shown(latex)} and {shown(forward)}")
     for slope in slopes or [None]:
-        if (
-            not isinstance(slope, FunctionType)
-            or slope.__code__.co_argcount != slopes[0].__code__.co_argcount
-        ):
+        takes = slope.__code__.co_argcount if isinstance(slope, FunctionType) else 0
+        if takes < 2 or takes != slopes[0].__code__.co_argcount:
             raise ValueError(
                 f"rule {name!r}: each slope is a Python function of all inputs and then the "
-                f"output, got {slope!r}"
+                f"output, as in lambda x, z: 3 * x * x, got {slope!r}"
             )
     if name in RULES and RULES[name].module != slopes[0].__module__:
         raise ValueError(f"there is a rule {name!r} already: {RULES[name]!r}")

@@ -5,10 +5,13 @@ Both are context variables: they belong to the thread (and the asynchronous task
 block, and cost an operation next to nothing outside it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import update_wrapper
+from typing import Any, NoReturn
+
+from engine.advice import shown
 
 __all__ = [
     "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
@@ -55,6 +58,23 @@ current_group, enter_group = _group.get, _group.set
 on_extended_line = _extended.get
 
 
+class bracketed:
+    """What `with` takes once it is called, `with no_grad():`, and says so without its brackets."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[None]]) -> None:
+        update_wrapper(self, make)
+        self.make = make
+
+    def __call__(self) -> AbstractContextManager[None]:
+        return self.make()
+
+    def __enter__(self) -> NoReturn:
+        raise TypeError(f"write `with {self.make.__name__}():`, with its brackets")
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+@bracketed
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Record no graph in this block: every result is a frozen Value without inputs. Of this thread
@@ -89,6 +109,8 @@ class group:
     __slots__ = ("name", "owned")  # nothing about its entries, so that threads may share one
 
     def __init__(self, name: str, *owned: Any) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f'write `with group("neuron 1"):`, with a name, got {shown(name)}')
         self.name, self.owned = name, owned
 
     def __enter__(self) -> Group:

@@ -269,9 +269,9 @@ def assign(parameters: Sequence[Value], vector: Array) -> None:
 
 def split(result: Any) -> tuple[Any, Sequence[Any]]:
     """Loss and outputs, of what a function returned."""
-    if not isinstance(result, tuple):
+    if not isinstance(result, tuple | list):
         return result, ()
-    if len(result) != 2 or not isinstance(result[1], list | tuple):
+    if isinstance(result, list) or len(result) != 2 or not isinstance(result[1], list | tuple):
         raise TypeError(f"a compiled function returns a loss, or (loss, list of outputs), got {str(result)[:60]}")
     return result
 

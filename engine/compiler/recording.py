@@ -285,8 +285,8 @@ for _name in ("float", "int", "round", "trunc", "floor", "ceil"):
 for _kind in (Recorded, Watched):
     for _name, _refusal in QUESTIONS.items():
         setattr(_kind, _name, _refusal)
-    for _name in ("data", "grad", "slopes"):
-        _refusal = refuse(f".{_name}", "compute with the number itself")
+    for _name in ("data", "grad", "slopes", "_data"):
+        _refusal = refuse(f".{_name.lstrip('_')}", "compute with the number itself")
         setattr(_kind, _name, property(_refusal, _refusal))
 for _name in ("__eq__", "__ne__"):  # of a Value it is asked whether it is the same object
     setattr(Recorded, _name, refuse("a comparison", CHOOSE))

@@ -37,7 +37,7 @@ def install() -> None:
 ONE_INPUT = '''\
 def {name}(self):
     """{text}, recorded (written from the row "{rule}" of the table of rules)."""
-    x = self.data
+    x = self._data
     try:
         z = {forward}
         return record(RULE, z, self, None, {slopes[0]}, None)
@@ -48,10 +48,10 @@ def {name}(self):
 TWO_INPUTS = '''\
 def {name}(self, other):
     """{text}, recorded (written from the row "{rule}" of the table of rules)."""
-    x = self.data
+    x = self._data
     try:
         if other.__class__ is Value:
-            y = other.data
+            y = other._data
             z = {forward}
             return record(RULE, z, self, other, {slopes[0]}, {slopes[1]})
         if other.__class__ is float or other.__class__ is int:
@@ -66,7 +66,7 @@ def {name}(self, other):
 REFLECTED = '''\
 def {name}(self, other):
     """{text}, where x is no Value, recorded (written from the row "{rule}" of the table of rules)."""
-    y = self.data
+    y = self._data
     try:
         if other and (other.__class__ is float or other.__class__ is int):  # the general way knows that 0 + y is y
             x = float(other)
@@ -109,7 +109,7 @@ def list_source(rule: Rule, name: str) -> str:
     lists = rule.parameters[: rule.lists]
 
     def each(letter: str) -> str:
-        number = "x if x.__class__ is float else x.data"
+        number = "x if x.__class__ is float else x._data"
         return (
             f"{letter} = [{number} for x in {letter}]"
             if letter in lists

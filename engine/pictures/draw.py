@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.advice import wrong
 from engine.formulas.notation import shorten, show_number
 from engine.pictures.account import Account, plural, printable, show
 from engine.pictures.excerpt import Excerpt, Link, nearest
@@ -95,7 +96,7 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")
     if not isinstance(y, Value):
         if not hasattr(y, "_sketch_") or isinstance(y, type):
-            raise TypeError(f"draw takes a Value or a network, got {type(y).__name__} {shorten(printable(repr(y)))}")
+            raise wrong("draw takes a Value or a network", y)
         if slopes or check or roomy or (folded, highlight, gradients) != (None, None, None):
             raise TypeError(
                 f"{type(y).__name__} is drawn as a network, without nodes; call it to get a graph with slopes and "

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from engine.advice import shown, wrong
 from engine.graph import adjoints_of
 from engine.readers.difference import ROUNDING, Finding, Point, judge
 from engine.readers.gradient import gradient
@@ -121,6 +122,8 @@ def check(
     Raises:
         ValueError: if data was changed since the graph was made, or if `most` is below 1.
     """
+    if not isinstance(y, Value):
+        raise wrong("check takes a Value", y)
     if most < 1:
         raise ValueError(f"check takes at least one node, got most={most!r}")
     tape, order, called = Tape(y), by_depth(y), names(y)
@@ -229,6 +232,10 @@ def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: 
         ValueError: if no entry can be told, for an order other than 1 or 2, or if there are no inputs.
         TypeError: for an input that is no number, or if f returns no Value.
     """
+    if not callable(f):
+        raise TypeError(
+            f"gradcheck(f, x, ...) takes a function of Values, got {shown(f)}; write gradcheck(lambda x: x * x, 2.0)"
+        )
     if order not in (1, 2):
         raise ValueError(f"gradcheck checks order 1 or 2, got {order!r}")
     if not inputs:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from engine.advice import wrong
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, shorten
 from engine.formulas.terms import Term, slope_formulas
 from engine.graph import adjoints_of
@@ -141,7 +142,7 @@ def explain(y: Value, x: Value, most: int = 12) -> Explanation:
     """
     for node in (y, x):
         if not isinstance(node, Value):
-            raise TypeError(f"explain(y, x) takes two Values, got {type(node).__name__} {node!r}")
+            raise wrong("explain(y, x) takes two Values", node)
     if most < 1:
         raise ValueError(f"explain lists at least one path, got most={most!r}")
     require_fresh(y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
+from engine.advice import shown, wrong
 from engine.formulas.terms import SIMPLER
 from engine.graph import Node, adjoints_of, sweep
 from engine.rule import Operand, Rule
@@ -37,9 +38,7 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
     >>> slope.data, gradient(slope, x)
     (27.0, (18.0,))
     """
-    for node in (y, *xs):
-        if not isinstance(node, Value):
-            raise TypeError(f"gradient(y, x, ...) takes Values, got {type(node).__name__} {node!r}")
+    require_values("gradient(y, x, ...)", y, *xs)
     if as_values:
         return value_gradient(y, xs)
     adjoints: dict[Any, float] = adjoints_of(y)
@@ -47,6 +46,13 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
     for _ in sweep(adjoints):
         pass
     return tuple([adjoints.get(x, 0.0) for x in xs])
+
+
+def require_values(call: str, *nodes: Any) -> None:
+    """TypeError for what is no Value."""
+    for node in nodes:
+        if not isinstance(node, Value):
+            raise wrong(f"{call} takes Values", node)
 
 
 def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
@@ -92,10 +98,17 @@ class Lean(Operand):
 
 def hessian(y: Value, *xs: Value) -> list[list[float]]:
     """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for
-    rounding."""
+    rounding.
+    TypeError and ValueError as of `gradient`."""
+    require_values("hessian(y, x, ...)", y, *xs)
     return jacobian(gradient(y, *xs, as_values=True), *xs)
 
 
 def jacobian(ys: Sequence[Value], *xs: Value) -> list[list[float]]:
-    """The derivatives of several results: row i, column j is the derivative of ys[i] in xs[j]."""
+    """The derivatives of several results: row i, column j is the derivative of ys[i] in xs[j].
+    TypeError for what is no Value."""
+    if isinstance(ys, Value) or callable(ys):
+        raise TypeError(f"jacobian(ys, x, ...) takes a list of results, got {shown(ys)}; write jacobian([y], x)")
+    for y in ys:
+        require_values("jacobian(ys, x, ...)", y, *xs)
     return [list(gradient(y, *xs)) for y in ys]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from engine.advice import shown, wrong
 from engine.formulas.terms import Term, symbol
 from engine.graph import Node, sweep
 from engine.readers.structure import by_depth, names
@@ -56,7 +57,7 @@ class Tape:
 
     def __init__(self, y: Value) -> None:
         if not isinstance(y, Value):
-            raise TypeError(f"Tape takes a Value, got {type(y).__name__} {y!r}")
+            raise wrong("Tape takes a Value", y)
         require_fresh(y)
         order = by_depth(y)
         place = {node: i for i, node in enumerate(order)}
@@ -104,10 +105,13 @@ class Tape:
             numbers: new numbers by leaf, by name or by label; inputs that are not named keep theirs.
 
         Raises:
+            TypeError: for what is no mapping, and for what is no number in it.
             KeyError: for what is no input of this tape.
             ValueError, ZeroDivisionError, OverflowError: where an operation is not defined for the new numbers; names
                 the row.
         """
+        if not isinstance(numbers, Mapping):
+            raise TypeError(f'replay takes new numbers by name, as in replay({{"x": 3.0}}), got {shown(numbers)}')
         values = self.values[:]
         for key, number in numbers.items():
             for row in self._inputs_called(key):

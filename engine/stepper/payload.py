@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine.advice import wrong
 from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.formulas.terms import Term, formula, slope_formulas
 from engine.graph import depths_of
@@ -41,7 +42,7 @@ def payload(y: Value, folded: Any = None) -> Payload:
         ValueError: if data was changed since the graph was made, or for a group that the graph does not have.
     """
     if not isinstance(y, Value):
-        raise TypeError(f"a stepper takes a Value, got {type(y).__name__} {shorten(printable(repr(y)))}")
+        raise wrong("a stepper takes a Value", y)
     require_fresh(y)
     reader = Reader(y)
     steps = [

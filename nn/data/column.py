@@ -9,9 +9,9 @@ from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
 
+from nn.checks import did_you_mean, listing, shown
 from nn.data.examples import one_hot
 from nn.data.table import Table, is_missing, parse_number
-from nn.data.wording import did_you_mean, listing, shown
 
 __all__ = ["Cell", "Column", "Kind"]
 

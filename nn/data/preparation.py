@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from nn.checks import did_you_mean, listing, shown
 from nn.data.column import Cell, Column, Kind
 from nn.data.examples import Examples
 from nn.data.standardizer import Standardizer
 from nn.data.table import Table
-from nn.data.wording import did_you_mean, listing, shown
 
 __all__ = ["Preparation", "Task", "feature_names"]
 

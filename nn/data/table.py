@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from nn.data.wording import did_you_mean, listing
+from nn.checks import did_you_mean, listing
 from nn.user_files import read_whole
 
 __all__ = ["Table", "is_missing", "parse_number", "read_table"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from nn.checks import usage
 from nn.layers.module import Module
 from nn.training.backend import steps_of
 from nn.training.batches import batches
@@ -73,6 +74,10 @@ class Training(Iterator[Epoch]):
     def ended(self) -> bool:
         """Whether no epoch is left to be done."""
         return self.epoch >= self.epochs or bool(self.history.stopped)
+
+    def __repr__(self) -> str:
+        done = f"{self.epoch} of {self.epochs} epochs done"
+        return f"<training: {done}; `for epoch in training:` or nn.fit takes them>"
 
     def __next__(self) -> Epoch:
         if self.ended:
@@ -151,6 +156,7 @@ class Training(Iterator[Epoch]):
             self.checkpoint.store(self.history, self.backend)
 
 
+@usage("train(model, list(zip(X, y)), epochs=100)")
 def train(model: Module, data: Pairs, **settings: Any) -> Training:
     """The gradient-descent loop, as an iterator that yields an `Epoch` after every pass over the data.
 
@@ -168,7 +174,7 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         schedule: a function of the epoch (from 0) that gives the factor of the learning rate.
         clip: a function of the list of gradients, such as `clip_norm(1.0)`.
         validation: samples, or a share of the data to set aside for it.
-        early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait.
+        early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait; True waits 10.
         seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
         checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it,
             and gives bit for bit what the uninterrupted run gives.
@@ -182,7 +188,7 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
 
     Raises:
         ValueError: for samples that do not fit the model or are not finite, and for settings out of range.
-        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int, and for
+        TypeError: for what is no sequence of samples, a loss that is no Value, settings of another kind, and for
             backend="numpy" or "kernel" where the loss cannot be recorded (RecordingError).
         ImportError: for a backend whose package is not installed.
         Diverged: when the loss is not finite any more.
@@ -197,6 +203,7 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
     return Training(model, data, **settings)
 
 
+@usage("fit(model, list(zip(X, y)), epochs=100)")
 def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -> History:
     """`train` to the end with a progress bar; returns the history.
 

@@ -23,11 +23,11 @@ from tests.engine.helpers import ROOT, loaded_by, python
 # Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above
 # all of them.
 ORDER = {
-    "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands "
-    "__main__",
+    "engine": "advice primitives scope rule graph rules value formulas readers pictures compiler museum stepper "
+    "commands __main__",
     "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
 }
-CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
+CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 
 # What each package imports beyond the standard library, always inside a function or in a file that is imported where it
 # is used.

@@ -129,8 +129,8 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "dropout of 1": (changed("network", "dropout", to=1.0), "network: dropout must be from 0 to below 1, got 1.0"),
     "dropout a text": (changed("network", "dropout", to="0.5"), "network: dropout"),
     "a huge dropout": (changed("network", "dropout", to=10**400), "network: dropout"),
-    "seed null": (changed("network", "seed", to=None), "network: seed is None"),
-    "seed a list": (changed("network", "seed", to=[1]), r"network: seed is \[1\]"),
+    "seed null": (changed("network", "seed", to=None), "network: seed must be a whole number, got None"),
+    "seed a list": (changed("network", "seed", to=[1]), r"network: seed must be a whole number, got \[1\]"),
     "another size": (changed("network", "sizes", to=[3, 1]), "the network has 13 parameters, but the file holds 9"),
     "huge sizes": (
         changed("network", "sizes", to=[10**9, 10**9]),
