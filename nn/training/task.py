@@ -18,6 +18,10 @@ from nn.training.schedules import Schedule
 __all__ = ["Diverged", "Position", "Task"]
 
 
+MOST_EPOCHS = 10**9
+"""No memory holds the history of more."""
+
+
 class Diverged(ArithmeticError):
     """The loss is no longer a finite number. The parameters are those of the last good step."""
 
@@ -67,8 +71,8 @@ class Task:
             raise ValueError(
                 "early stopping watches the validation loss: give validation=..., samples or a share such as 0.2"
             )
-        if not isinstance(epochs, int) or epochs < 0:
-            raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
+        if not isinstance(epochs, int) or not 0 <= epochs <= MOST_EPOCHS:
+            raise ValueError(f"epochs is a whole number from 0 up, at most {MOST_EPOCHS:,}, got {str(epochs)[:40]}")
         batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
         self.optimizer.reset()  # what it remembers is of another run
         if self.early_stopping:
