@@ -18,26 +18,28 @@ __all__ = [
 ]  # fmt: skip
 
 
-def whole(what: str, given: Any, least: int | None = None, otherwise: str = "") -> int:
+def whole(what: str, given: Any, least: int | None = None, otherwise: str = "", most: int | None = None) -> int:
     """A whole number, one of NumPy's too, as an int.
 
     Args:
         what: it is, for the message.
         least: the smallest that will do.
         otherwise: what else could have been given, for the message.
+        most: the largest that will do.
 
     Raises:
         TypeError: for what is none: a float, a bool, a text.
-        ValueError: for one below `least`.
+        ValueError: for one below `least` or above `most`.
     """
-    expected = f"{what} must be a whole number{'' if least is None else f' from {least} up'}{otherwise}"
+    limits = ("" if least is None else f" from {least} up") + ("" if most is None else f", at most {most:,}")
+    expected = f"{what} must be a whole number{limits}{otherwise}"
     try:
         found = index(given)
     except TypeError:
         raise TypeError(f"{expected}, got {shown(given)}") from None
     if isinstance(given, bool):
         raise TypeError(f"{expected}, got {given}")
-    if least is not None and found < least:
+    if (least is not None and found < least) or (most is not None and found > most):
         raise ValueError(f"{expected}, got {shown(found)}")
     return found
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from engine.advice import shown
-from engine.compiler.batch import Batch, Result, Shape, assign, vector_of
+from engine.compiler.batch import Batch, Result, assign, vector_of
 from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
 from engine.compiler.plan import Plan
 from engine.compiler.recording import Recording
 from engine.compiler.samples import shape_of
+from engine.compiler.shape import Shape
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]

@@ -127,6 +127,8 @@ class Recording:
 
     def _row_of(self, value: Value) -> int:
         """The row of a Value: of a leaf, or of what was made from leaves alone, whose graph is recorded too."""
+        if value.rule is None and value not in self._rows:
+            self._rows[value] = self._write(value)
         if value not in self._rows:
             for node in topological_order(value):
                 if node not in self._rows:
@@ -167,6 +169,22 @@ class Recording:
             if code == LEAF
             else f"v{row + 1}"
         )
+
+    def change(self, other: Recording) -> str:
+        """What is another in a recording of the same function made later; "" where they do the same."""
+        if self.constants.tobytes() != other.constants.tobytes():
+            pairs = zip(self.constants, other.constants, strict=False)
+            then, now = next(
+                (pair for pair in pairs if pair[0] != pair[1]), (len(self.constants), len(other.constants))
+            )
+            return f"the number {then!r} in it is {now!r} now"
+        mine, theirs = (
+            (x.codes, x.starts, x.operands, x.rules, x.tables, x.inputs, len(x.leaves)) for x in (self, other)
+        )
+        if mine != theirs:
+            return f"it has {len(other)} operations now, {len(self)} before, or others than these"
+        others = [(x, y) for x, y in zip(self.leaves, other.leaves, strict=True) if x is not y and x.data != y.data]
+        return f"it uses another Value now, {others[0][1]!r} instead of {others[0][0]!r}" if others else ""
 
     def operation(self, row: int) -> str:
         """What a row does, in names."""

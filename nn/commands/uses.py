@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS
+from nn.commands.folders import LOCK, claimed
 from nn.store import load_prepared
 from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
@@ -120,7 +121,10 @@ def run(
 ) -> Card:
     name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
     folder = folder_for(use, Path(out) if out else Path("runs") / name, options.overwrite)
-    card = run_use(use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet)
+    with claimed(folder):
+        card = run_use(
+            use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet
+        )
     print(
         f"written to {folder}: "
         f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
@@ -133,7 +137,12 @@ def run(
 def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
     """The folder, made. One that holds what this use wrote is written anew; ValueError for one that holds anything
     else."""
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite and used_by(folder) != use.name:
+    if (
+        folder.is_dir()
+        and any(file.name != LOCK for file in folder.iterdir())
+        and not overwrite
+        and used_by(folder) != use.name
+    ):
         raise ValueError(f"{folder} holds something else: --overwrite writes into it, --out names another folder")
     folder.mkdir(parents=True, exist_ok=True)
     return folder

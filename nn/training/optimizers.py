@@ -51,6 +51,12 @@ class Optimizer:
         """The parameter after step t (counted from 1), given its gradient; `state` is changed in place."""
         raise TypeError(f"{type(self).__name__} does not say how a parameter moves")
 
+    @property
+    def memory(self) -> dict[str, float] | None:
+        """What is remembered of each parameter that has moved, by name, and the least that each can be; None where an
+        optimizer does not say."""
+        return None
+
     def step(self, parameters: Sequence[Value], factor: float = 1.0, clip: Clip | None = None) -> None:
         """Move every parameter that has a gradient and is not frozen.
 
@@ -105,6 +111,10 @@ class SGD(Optimizer):
         if nesterov and not momentum:
             raise ValueError("Nesterov's method needs a momentum above 0")
 
+    @property
+    def memory(self) -> dict[str, float]:
+        return {"velocity": -math.inf} if self.momentum else {}
+
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         if not self.momentum:
             return p - rate * g
@@ -122,6 +132,10 @@ class Adam(Optimizer):
     def __init__(self, rate: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
         super().__init__(rate)
         self.beta1, self.beta2, self.epsilon = share("beta1", beta1), share("beta2", beta2), above_0("epsilon", epsilon)
+
+    @property
+    def memory(self) -> dict[str, float]:
+        return {"mean": -math.inf, "square": 0.0}
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         mean = state["mean"] = self.beta1 * state.get("mean", 0.0) + (1.0 - self.beta1) * g
@@ -156,6 +170,10 @@ class RMSProp(Optimizer):
     def __init__(self, rate: float = 0.01, beta: float = 0.99, epsilon: float = 1e-8) -> None:
         super().__init__(rate)
         self.beta, self.epsilon = share("beta", beta), above_0("epsilon", epsilon)
+
+    @property
+    def memory(self) -> dict[str, float]:
+        return {"square": 0.0}
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         square = state["square"] = self.beta * state.get("square", 0.0) + (1.0 - self.beta) * g * g

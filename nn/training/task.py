@@ -18,6 +18,10 @@ from nn.training.schedules import Schedule
 __all__ = ["Diverged", "Position", "Task"]
 
 
+MOST_EPOCHS = 10**9
+"""No memory holds the history of more."""
+
+
 class Diverged(ArithmeticError):
     """The loss is no longer a finite number. The parameters are those of the last good step."""
 
@@ -63,7 +67,7 @@ class Task:
         self.data, self.validation = split(checked(model, data), validation, seed)
         if self.validation:
             checked(model, self.validation, "validation sample")
-        self.epochs, self.seed = whole("epochs", epochs, 0), check_seed(seed)
+        self.epochs, self.seed = whole("epochs", epochs, 0, most=MOST_EPOCHS), check_seed(seed)
         self.batch_size = None if batch_size is None else whole("batch_size", batch_size, 1, " or None for all samples")
         self.regularizer = function("regularizer", regularizer, "l2(0.001)")
         self.schedule = function("schedule", schedule, f"cosine({self.epochs})")

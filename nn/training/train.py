@@ -7,6 +7,7 @@ every parameter against its gradient. What is here makes a run observable, inter
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from nn.layers.module import Module
 from nn.training.backend import steps_of
 from nn.training.batches import batches
 from nn.training.checkpoint import Checkpoint
-from nn.training.eager_steps import descend, finite
+from nn.training.eager_steps import Changed, EagerSteps, Steps, descend, finite
 from nn.training.history import Epoch, History
 from nn.training.pauses import paused_collector, whole_steps
 from nn.training.samples import Pairs
@@ -86,7 +87,7 @@ class Training(Iterator[Epoch]):
         with whole_steps() as interrupted, paused_collector():
             todo = batches(len(task.data), task.batch_size, task.seed, position.epoch)[position.step :]
             with self.steps, self._placing_errors():
-                for steps in self.steps.descend(todo):
+                for steps in self._steps(todo):
                     for loss, penalty in steps:
                         position.sums = [position.sums[0] + loss, position.sums[1] + penalty]
                     position.step += len(steps)
@@ -98,6 +99,22 @@ class Training(Iterator[Epoch]):
             self.save()
             raise KeyboardInterrupt
         return epoch
+
+    def _steps(self, todo: list[list[int]]) -> Iterator[Steps]:
+        """Steps on these batches, eager ones from the first that what is recorded does not hold for."""
+        done = 0
+        try:
+            for steps in self.steps.descend(todo):
+                done += len(steps)
+                yield steps
+        except Changed as changed:
+            self._go_on_eagerly(changed)
+            yield from self.steps.descend(todo[done:])
+
+    def _go_on_eagerly(self, changed: Changed) -> None:
+        self.steps = EagerSteps(self.task, str(changed))
+        self.history.backend = self.backend
+        warnings.warn(self.reason, RuntimeWarning, stacklevel=2)
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
         """One step of gradient descent on a batch, by graphs of Values; returns its mean loss and the penalty, both
@@ -140,7 +157,12 @@ class Training(Iterator[Epoch]):
         if not self.task.validation:
             return None
         try:
-            return float(finite(self.task, "the validation loss", self.steps.validation_loss()))
+            try:
+                loss = self.steps.validation_loss()
+            except Changed as changed:
+                self._go_on_eagerly(changed)
+                loss = self.steps.validation_loss()
+            return float(finite(self.task, "the validation loss", loss))
         except OverflowError as error:
             raise self.task.diverged(f"the validation loss: {error}") from error
 

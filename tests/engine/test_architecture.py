@@ -113,7 +113,18 @@ def test_the_network_uses_public_names_of_the_engine(path):
 
 
 # What an object of the engine is that nn gets hold of: whatever has a name in `engine`, and what that gives.
-OPEN = {*engine.__all__, "Compiled", "Batch", "Result", "Choice", "Descender", "Descent", "Diagram"}
+OPEN = {
+    *engine.__all__,
+    "Compiled",
+    "Batch",
+    "Comparisons",
+    "Result",
+    "Shape",
+    "Choice",
+    "Descender",
+    "Descent",
+    "Diagram",
+}
 # Names that other things in nn have too: a bar to close, a file to write to, arguments of a command, a height.
 NAMESAKES = {"close", "defaults", "height", "lists", "missing", "pictures", "start", "write"}
 
