@@ -192,6 +192,7 @@ class Judge:
             if best and (self.opinion(best) or quotient.noise > max(quotient.steepness, SETTLED * abs(self.claim))):
                 break
             taken.append(quotient)
+            # far from what f needs steps shrink fast, and near it so that the best one is not jumped over
             step /= 2 if coarser and abs(row[0] - coarser[0]) <= SETTLED * quotient.steepness else 5
             if step < self.smallest:
                 break
