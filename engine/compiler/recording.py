@@ -300,6 +300,8 @@ QUESTIONS = {name: refuse("a comparison", CHOOSE) for name in ("__lt__", "__le__
 QUESTIONS |= {"__bool__": refuse("the truth", CHOOSE), "__index__": refuse("the index", PICK)}
 for _name in ("float", "int", "round", "trunc", "floor", "ceil"):
     QUESTIONS[f"__{_name}__"] = refuse(f"{_name}()", AS_IT_IS)
+for _name in ("mod", "rmod", "floordiv", "rfloordiv", "divmod", "rdivmod"):
+    QUESTIONS[f"__{_name}__"] = refuse("the remainder", AS_IT_IS)
 for _kind in (Recorded, Watched):
     for _name, _refusal in QUESTIONS.items():
         setattr(_kind, _name, _refusal)

@@ -74,7 +74,7 @@ class Checkpoint:
         history.extend(epochs)
         if content.get("made_by") != made_by(backend):
             now, then = made_by(backend), content.get("made_by")
-            warnings.warn(f"{self.path} was made by {then}, this is {now}: the last bits may differ", stacklevel=4)
+            warnings.warn(f"{self.path} was made by {then}, this is {now}: the last bits may differ", stacklevel=5)
 
     def store(self, history: History, backend: str) -> None:
         """Write the whole state of the run, atomically."""
