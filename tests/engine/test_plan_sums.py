@@ -6,7 +6,7 @@ import pytest
 import engine
 from engine import Value, lookup, tanh, weighted_sum
 from engine.compiler.products import Part, parts, product_sets
-from tests.engine.test_plan import agree, kinds
+from tests.engine.test_plan import agree, kinds, planned
 
 P = [Value(0.7), Value(-1.2), Value(0.4), Value(0.9)]
 SAMPLE = [0.6, -0.9, 1.3]
@@ -29,8 +29,8 @@ SUMS = {
     "a product with a constant, subtracted": (lambda s: s[0] - 2.0 * s[1], 1),
     "a product with a constant, on the right": (lambda s: s[0] - P[1] * 2.0, 1),
     "a square, subtracted": (lambda s: s[0] - P[0] ** 2, 2),
-    "a weighted sum, subtracted": (lambda s: s[0] - weighted_sum([P[0]], [s[1]], 1.0), 2),
-    "weights on the right": (lambda s: s[0] - weighted_sum([s[1]], [P[0]], 1.0), 2),
+    "a weighted sum of the first row, subtracted": (lambda s: s[1] - weighted_sum([P[0]], [s[0]], 1.0), 2),
+    "the first row as a weight": (lambda s: s[1] - weighted_sum([s[0]], [P[0]], 1.0), 2),
     "a weighted sum of constants, subtracted": (lambda s: s[0] - weighted_sum([2.0, P[0]], [s[1], 3.0], P[1]), 1),
     "one product among constants": (lambda s: s[0] - weighted_sum([2.0, P[0]], [s[1], s[2]], P[1]), 2),
     "the offset of a scaled sum": (lambda s: 2.0 * weighted_sum([3.0], [s[1]], P[1]) + s[0], 1),
@@ -142,6 +142,18 @@ def test_sums_that_fall_apart_in_other_places_are_gathered():
     assert parts(2, weights, values) == [Part(range(4), [], [0, 1])]
 
 
+def test_matrix_products_of_sums_in_another_order_are_gathered():
+    """One order of the sums must do for all the products."""
+    weights, values = [0, 1, 102, 103, 2, 3, 100, 101], [0, 1, 50, 51] * 2
+    assert parts(2, weights, values) == [Part(range(4), [], [0, 1])]
+
+
+def test_matrix_products_of_some_of_the_sums_are_gathered():
+    weights = [0, 1, 100, 101, 2, 3, 102, 103, 500, 501, 700, 701]
+    values = [0, 1, 50, 51, 0, 1, 50, 51, 20, 21, 80, 81]
+    assert parts(3, weights, values) == [Part(range(4), [], [0, 1, 2])]
+
+
 def test_one_sum_alone_is_not_taken_apart():
     assert parts(1, (0, 1, 100, 101), (0, 1, 50, 51)) == [Part(range(4), [], [0])]
 
@@ -208,3 +220,10 @@ def test_rows_that_are_equal_for_all_samples(name):
     f, uniform = VARIES[name]
     plan = agree(f, P, [0.6, -0.9, 1])
     assert [i.fields.uniform for i in plan if i.kind == "apply"] == uniform
+
+
+def test_a_division_by_zero_stays_one():
+    """The machine then gives what is not finite, and the eager run that follows the error."""
+    plan, *_ = planned(lambda s: s[0] / 0.0 + P[0], P, SAMPLE)
+    (apply,) = [i for i in plan if i.kind == "apply"]
+    assert plan.rules[apply.fields.rule].name == "div"
