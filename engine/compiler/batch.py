@@ -13,7 +13,7 @@ from engine.compiler.choice import Choice
 from engine.compiler.comparisons import Comparisons
 from engine.compiler.recording import RecordingError
 from engine.compiler.samples import shape_of
-from engine.compiler.shape import Shape, split
+from engine.compiler.shape import ADVICE, Shape, split
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
@@ -251,7 +251,6 @@ class Batch:
                     )
 
 
-ADVICE = "random numbers must be inputs, and numbers that change must be Values"
 FIRST = np.zeros(1, np.int64)
 
 

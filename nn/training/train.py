@@ -197,7 +197,9 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded
             once, before the first step, and runs as a NumPy program; "kernel": the same by a compiled kernel, which
             needs numba; "auto": what is done first, and for a run that goes on from a checkpoint the backend of that.
-            Their last bits may differ. In what is recorded, numbers that change from step to step must be Values.
+            Their last bits may differ. In what is recorded, numbers that
+            change should be Values; a plain one that does is found when the recording is compared again, and then the
+            run goes on eagerly, with a warning.
 
     Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can
     go on from there: ask it for the next epoch again.
