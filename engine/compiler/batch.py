@@ -258,8 +258,9 @@ def near(mine: Any, theirs: Any) -> bool:
     """Whether two vectors are equally long and the same but for the last digits."""
     if len(mine) != len(theirs):
         return False
-    distance = np.linalg.norm(np.subtract(mine, theirs))
-    return bool(distance <= TOLERANCE * np.linalg.norm(theirs) + 1e-300) or np.array_equal(mine, theirs, equal_nan=True)
+    with np.errstate(all="ignore"):
+        distance, length = np.linalg.norm(np.subtract(mine, theirs)), np.linalg.norm(theirs)
+    return bool(distance <= TOLERANCE * length + 1e-300) or np.array_equal(mine, theirs, equal_nan=True)
 
 
 def vector_of(parameters: Sequence[Value]) -> Array:

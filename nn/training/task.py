@@ -71,8 +71,10 @@ class Task:
             raise ValueError(
                 "early stopping watches the validation loss: give validation=..., samples or a share such as 0.2"
             )
-        if not isinstance(epochs, int) or not 0 <= epochs <= MOST_EPOCHS:
-            raise ValueError(f"epochs is a whole number from 0 up, at most {MOST_EPOCHS:,}, got {str(epochs)[:40]}")
+        if not isinstance(epochs, int) or epochs < 0:
+            raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
+        if epochs > MOST_EPOCHS:
+            raise ValueError(f"epochs is at most {MOST_EPOCHS:,}, got {str(epochs)[:40]}")
         batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
         self.optimizer.reset()  # what it remembers is of another run
         if self.early_stopping:

@@ -104,11 +104,16 @@ class Training(Iterator[Epoch]):
                 yield steps
         except Changed as changed:
             self._go_on_eagerly(changed)
-            yield from self.steps.descend(todo[done:])
+            for place, steps in enumerate(self.steps.descend(todo[done:])):
+                if place == 0:  # if it was an error, the step has raised it
+                    self._say_why()
+                yield steps
 
     def _go_on_eagerly(self, changed: Changed) -> None:
         self.steps = EagerSteps(self.task, str(changed))
         self.history.backend = self.backend
+
+    def _say_why(self) -> None:
         warnings.warn(self.reason, RuntimeWarning, stacklevel=2)
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
@@ -157,6 +162,7 @@ class Training(Iterator[Epoch]):
             except Changed as changed:
                 self._go_on_eagerly(changed)
                 loss = self.steps.validation_loss()
+                self._say_why()
             return float(finite(self.task, "the validation loss", loss))
         except OverflowError as error:
             raise self.task.diverged(f"the validation loss: {error}") from error

@@ -269,6 +269,22 @@ def test_a_number_that_changes_between_epochs_changes_the_run_at_once(kind, back
         assert mine == pytest.approx(theirs, rel=1e-10, abs=1e-13)
 
 
+@pytest.mark.parametrize("backend", ["eager", *COMPILED])
+def test_an_error_that_a_loss_raises_later_is_raised_where_eager_raises_it(backend):
+    case = Attribute()
+
+    def loss(y, t):
+        if case.scale < 1.0:
+            raise LookupError("no such scale")
+        return (y[0] - t[0]) ** 2
+
+    training = train(case.model, DATA, loss=loss, epochs=20, backend=backend)
+    with pytest.raises(LookupError, match="no such scale") as caught:
+        for epoch in training:
+            case.after(epoch.number)
+    assert caught.value.__notes__ == ["in epoch 8, step 1; the parameters are those before it"]
+
+
 def test_what_the_schedule_changes_is_seen_in_fit():
     found = []
     for backend in ("numpy", "eager"):
