@@ -48,7 +48,9 @@ def of_each(text: str, other: Any, first: bool) -> TypeError:
     shape = getattr(other, "shape", None)
     many = f"the {type(other).__name__}" if shape is None else f"the array of shape {tuple(shape)}"
     one = text.format("x", "w") if first else text.format("w", "x")
-    return TypeError(f"apply the operation to each element of {many}: write [{one} {each_of(other)}]")
+    return TypeError(
+        f"apply the operation to each element of {many}: write [{one} {each_of(other)}]"
+    )
 
 
 def wrong(takes: str, given: Any) -> TypeError:

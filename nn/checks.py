@@ -31,16 +31,17 @@ def whole(what: str, given: Any, least: int | None = None, otherwise: str = "", 
         TypeError: for what is none: a float, a bool, a text.
         ValueError: for one below `least` or above `most`.
     """
-    limits = ("" if least is None else f" from {least} up") + ("" if most is None else f", at most {most:,}")
-    expected = f"{what} must be a whole number{limits}{otherwise}"
+    expected = f"{what} must be a whole number{'' if least is None else f' from {least} up'}{otherwise}"
     try:
         found = index(given)
     except TypeError:
         raise TypeError(f"{expected}, got {shown(given)}") from None
     if isinstance(given, bool):
         raise TypeError(f"{expected}, got {given}")
-    if (least is not None and found < least) or (most is not None and found > most):
+    if least is not None and found < least:
         raise ValueError(f"{expected}, got {shown(found)}")
+    if most is not None and found > most:
+        raise ValueError(f"{what} is at most {most:,}, got {shown(found, 40)}")
     return found
 
 

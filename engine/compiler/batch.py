@@ -13,7 +13,7 @@ from engine.compiler.choice import Choice
 from engine.compiler.comparisons import Comparisons
 from engine.compiler.recording import RecordingError
 from engine.compiler.samples import shape_of
-from engine.compiler.shape import Shape, split
+from engine.compiler.shape import ADVICE, Shape, split
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
@@ -251,7 +251,6 @@ class Batch:
                     )
 
 
-ADVICE = "random numbers must be inputs, and numbers that change must be Values"
 FIRST = np.zeros(1, np.int64)
 
 
@@ -259,8 +258,9 @@ def near(mine: Any, theirs: Any) -> bool:
     """Whether two vectors are equally long and the same but for the last digits."""
     if len(mine) != len(theirs):
         return False
-    distance = np.linalg.norm(np.subtract(mine, theirs))
-    return bool(distance <= TOLERANCE * np.linalg.norm(theirs) + 1e-300) or np.array_equal(mine, theirs, equal_nan=True)
+    with np.errstate(all="ignore"):
+        distance, length = np.linalg.norm(np.subtract(mine, theirs)), np.linalg.norm(theirs)
+    return bool(distance <= TOLERANCE * length + 1e-300) or np.array_equal(mine, theirs, equal_nan=True)
 
 
 def vector_of(parameters: Sequence[Value]) -> Array:

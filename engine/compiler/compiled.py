@@ -48,7 +48,8 @@ class Compiled:
         Raises:
             ValueError: for an empty batch.
             IndexError: for a number that is used as an index and is no whole number in the range of what it picks from.
-            RecordingError: where the function asks for a number that is not known while it is recorded.
+            RecordingError: where the function asks for a number that is not known while it is recorded, or keeps
+                something from one call to the next, such as a counter.
             GradientError: if the first results are not those of the eager sweep, as for a function that draws random
                 numbers.
         """
@@ -99,7 +100,10 @@ class Compiled:
         if key is None:
             key = shape_of(sample, [])
         if key not in self._shapes:
-            self._shapes[key] = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
+            shape = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
+            if not self._shapes and shape.choice.machine is not None:
+                shape.require_no_side_effects(self.f, sample)
+            self._shapes[key] = shape
         return self._shapes[key]
 
     @property

@@ -11,13 +11,15 @@ from engine.compiler.choice import PER_EDGE, Choice, choose, seconds_of
 from engine.compiler.comparisons import Comparisons
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
-from engine.compiler.recording import Recording, watching
+from engine.compiler.recording import Recording, RecordingError, watching
 from engine.compiler.samples import take_apart
+from engine.compiler.side_effects import kept_by
 from engine.value import Value
 
-__all__ = ["Shape", "split"]
+__all__ = ["ADVICE", "Shape", "split"]
 
 Array = Any
+ADVICE = "random numbers must be inputs, and numbers that change must be Values"
 
 
 class Shape:
@@ -62,6 +64,18 @@ class Shape:
                 break
         self.plan = plan_of(self.recording, rows[0], rows[1:])
         self.results = rows
+
+    def require_no_side_effects(self, f: Callable[[Any], Any], sample: Any) -> None:
+        """RecordingError for a function that keeps something from one call to the next: what it does in its first call
+        only, such as filling a table, is done by now."""
+        before = kept_by(f)
+        recorded(f, self.parameters, self.recording.leaves, sample)
+        after = kept_by(f)
+        if changed := [where for where in before if before[where] != after.get(where)]:
+            raise RecordingError(
+                f"the function changes {changed[0].rpartition('.')[2]!r} each time it is called, and what is recorded "
+                f"is not called again: {ADVICE}"
+            )
 
     def change(self, f: Callable[[Any], Any], sample: Any) -> str:
         """What is another where the function is recorded anew; "" where it does the same as before."""

@@ -183,13 +183,14 @@ class CompiledSteps:
             return
         self.validates = True
         try:
-            self.samples.record_anew(sample)
-            if how == "wholly":
-                self.samples.compare(sample, self.vector)
-            if self.penalty:
-                self.penalty.compare(0, self.vector)
-            if self.fused:
-                self.fused.compare(self.task.factor)
+            with np.errstate(all="ignore"):
+                self.samples.record_anew(sample)
+                if how == "wholly":
+                    self.samples.compare(sample, self.vector)
+                if self.penalty:
+                    self.penalty.compare(0, self.vector)
+                if self.fused:
+                    self.fused.compare(task.factor)
         except Exception as error:
             raise self._changed(error) from error
         position = self.task.position
@@ -234,7 +235,8 @@ class CompiledSteps:
         if self.validates:
             self.validates = False
             try:
-                self.validation.compare(self.comparisons.made % len(everything), self.vector)
+                with np.errstate(all="ignore"):
+                    self.validation.compare(self.comparisons.made % len(everything), self.vector)
             except Exception as error:
                 raise self._changed(error) from error
         with np.errstate(all="ignore"):

@@ -109,11 +109,16 @@ class Training(Iterator[Epoch]):
                 yield steps
         except Changed as changed:
             self._go_on_eagerly(changed)
-            yield from self.steps.descend(todo[done:])
+            for place, steps in enumerate(self.steps.descend(todo[done:])):
+                if place == 0:  # if it was an error, the step has raised it
+                    self._say_why()
+                yield steps
 
     def _go_on_eagerly(self, changed: Changed) -> None:
         self.steps = EagerSteps(self.task, str(changed))
         self.history.backend = self.backend
+
+    def _say_why(self) -> None:
         warnings.warn(self.reason, RuntimeWarning, stacklevel=2)
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
@@ -162,6 +167,7 @@ class Training(Iterator[Epoch]):
             except Changed as changed:
                 self._go_on_eagerly(changed)
                 loss = self.steps.validation_loss()
+                self._say_why()
             return float(finite(self.task, "the validation loss", loss))
         except OverflowError as error:
             raise self.task.diverged(f"the validation loss: {error}") from error
@@ -203,7 +209,9 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded
             once, before the first step, and runs as a NumPy program; "kernel": the same by a compiled kernel, which
             needs numba; "auto": what is done first, and for a run that goes on from a checkpoint the backend of that.
-            Their last bits may differ. In what is recorded, numbers that change from step to step must be Values.
+            Their last bits may differ. In what is recorded, numbers that
+            change should be Values; a plain one that does is found when the recording is compared again, and then the
+            run goes on eagerly, with a warning.
 
     Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can
     go on from there: ask it for the next epoch again.

@@ -149,6 +149,6 @@ def test_a_group_has_a_name(make):
     with pytest.raises(ValueError, match="a group needs a name, got ''"):
         make("")
     for odd in (None, 3, b"neuron", Value(1.0)):
-        with pytest.raises(TypeError, match=f"the name of a group is a string, got {type(odd).__name__} "):
+        with pytest.raises(TypeError, match=f"name.*, got {type(odd).__name__} "):
             make(odd)
     assert (Value(1.0) + 1.0).group is None
