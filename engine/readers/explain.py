@@ -7,12 +7,13 @@ import heapq
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import count
 from typing import Any
 
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, shorten
 from engine.formulas.terms import Term, slope_formulas
-from engine.graph import adjoints_of
+from engine.graph import adjoints_of, passed_on
 from engine.readers.gradient import gradient
 from engine.readers.structure import count_paths, names, users
 from engine.value import Value, require_fresh
@@ -46,7 +47,7 @@ class Path:
     @property
     def product(self) -> float:
         """The contribution of this path to the derivative."""
-        return math.prod(factor.value for factor in self.factors)
+        return reduce(passed_on, [factor.value for factor in self.factors], 1.0)
 
     @property
     def nodes(self) -> list[str]:
