@@ -5,10 +5,23 @@ written here.
 """
 
 import math
-from collections.abc import Sequence
-from operator import mul
+import sys
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add, mul
+from typing import Any
 
-__all__ = ["gelu", "logsumexp", "power", "relu", "sigmoid", "softplus", "total", "weighted_sum"]
+__all__ = [
+    "add_up", "gelu", "logsumexp", "power", "relu", "sigmoid", "softplus", "total",
+    "weighted_sum",
+]  # fmt: skip
+
+add_up: Callable[..., Any] = sum
+"""`sum` from left to right, with the same last bits on every Python."""
+if sys.version_info >= (3, 12):  # its sum of floats carries what is rounded off along
+
+    def add_up(numbers, start=0):  # type: ignore[no-untyped-def]
+        return reduce(add, numbers, start)
 
 
 def relu(x: float) -> float:
@@ -43,11 +56,11 @@ def power(x: float, y: float) -> float:
 
 
 def total(xs: Sequence[float]) -> float:
-    return sum(xs, 0.0)
+    return add_up(xs, 0.0)
 
 
 def weighted_sum(ws: Sequence[float], xs: Sequence[float], b: float = 0.0) -> float:
-    return sum(map(mul, ws, xs), b)
+    return add_up(map(mul, ws, xs), b)
 
 
 def logsumexp(xs: Sequence[float]) -> float:
@@ -55,4 +68,4 @@ def logsumexp(xs: Sequence[float]) -> float:
     top = max(xs)  # of no numbers: a ValueError
     if math.isinf(top):
         return math.nan if any(map(math.isnan, xs)) else top
-    return top + math.log(sum([math.exp(x - top) for x in xs]))
+    return top + math.log(add_up([math.exp(x - top) for x in xs]))

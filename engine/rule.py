@@ -42,7 +42,8 @@ def real(x: Any, what: str = "a real number") -> float:
 class Operand:
     """The operators and methods of a kind of number, each of them one row of the table.
 
-    A kind of number implements one method, `apply(rule, args)`, and inherits the rest.
+    A kind of number implements `apply(rule, args)`, and `constant(number)` if its slopes are asked
+    for, and inherits the rest.
     """
 
     __slots__ = ()
@@ -254,10 +255,12 @@ class Rule:
         try:
             slope = self.slopes[index](*args, output)
         except (ValueError, ArithmeticError):
-            if isinstance(output, Operand):  # a kind of number that knows its own edges
-                raise
-            slope = self.slopes[index](*self.each(Extended, args), Extended(output))
-            return self.each(float, slope) if self.lists else float(slope)
+            # a plain number met an edge: again, as a kind of number that knows what holds there
+            kind: Any = getattr(output, "constant", Extended)
+            taken = self.each(lambda x: x if isinstance(x, Operand) else kind(x), args)
+            slope = self.slopes[index](*taken, Extended(output) if kind is Extended else output)
+            if kind is Extended:
+                return self.each(float, slope) if self.lists else float(slope)
         if slope.__class__ is float or self.lists or isinstance(slope, Operand):
             return slope
         return real(slope, f"a real number as slope of rule {self.name!r}")

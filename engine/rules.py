@@ -10,7 +10,7 @@ fed with different kinds of number:
 * a `Term` (a symbol) gives a formula: LaTeX, Python source, the documentation.
 
 So slopes are straight-line: where a function has pieces they are chosen by `where(c, a, b)`, which
-is a where c > 0 and b elsewhere. `engine.rule(...)` adds a row of your own.
+is a where c > 0, b where c <= 0 and nan where c is nan. `engine.rule(...)` adds a row of your own.
 """
 
 import math
@@ -46,10 +46,10 @@ pow  = rule("pow", "{{{0}}}^{{{1}}}", primitives.power,
             lambda x, y, z: where(abs(z), z * log(x), 0.0),
             text="{0} ** {1}", domain=[POSITIVE, REAL],
             limit=lambda x, y: math.inf if x == 0 else math.nan,
-            convention="an exponent y = 0 has slope 0 in x, at x = 0 too; at x = 0 the slope in x "
-                       "is 0 for y > 1, 1 for y = 1, inf for 0 < y < 1; the slope in y is 0 at "
-                       "x = 0 < y and nan for x < 0; x < 0 with a fraction for y, and x = 0 with "
-                       "y < 0, are errors")
+            convention="an exponent y = 0 has slope 0 in x, at x = 0 and nan too; at x = 0 the "
+                       "slope in x is 0 for y > 1, 1 for y = 1, inf for 0 < y < 1; the slope in y "
+                       "is 0 at x = 0 < y and nan for x < 0; x < 0 with a fraction for y, and "
+                       "x = 0 with y < 0, are errors")
 
 #            name    LaTeX               forward       slope in x
 neg  = rule("neg",  "-{0}",              lambda x: -x, lambda x, z: -1.0,            text="-{0}")
@@ -100,28 +100,32 @@ maximum = rule("maximum", r"\max({0}, {1})",
             lambda x, y: x if x > y or x != x else y,
             lambda x, y, z: where(x - y, 1.0, where(y - x, 0.0, 0.5)),
             lambda x, y, z: where(y - x, 1.0, where(x - y, 0.0, 0.5)),
-            kink=lambda x, y: x - y, convention="a tie x = y gives each input the slope 1/2")
+            kink=lambda x, y: x - y,
+            convention="a tie x = y gives each input the slope 1/2, of two infinities nan")
 minimum = rule("minimum", r"\min({0}, {1})",
             lambda x, y: x if x < y or x != x else y,
             lambda x, y, z: where(y - x, 1.0, where(x - y, 0.0, 0.5)),
             lambda x, y, z: where(x - y, 1.0, where(y - x, 0.0, 0.5)),
-            kink=lambda x, y: x - y, convention="a tie x = y gives each input the slope 1/2")
+            kink=lambda x, y: x - y,
+            convention="a tie x = y gives each input the slope 1/2, of two infinities nan")
 where = rule("where", r"\begin{{cases}} {1} & {0} > 0 \\ {2} & \text{{else}} \end{{cases}}",
-            lambda c, x, y: x if c > 0 else y,
+            lambda c, x, y: x if c > 0 else y if c <= 0 else c,
             lambda c, x, y, z: 0.0,
             lambda c, x, y, z: where(c, 1.0, 0.0),
             lambda c, x, y, z: where(c, 0.0, 1.0),
             kink=lambda c, x, y: c, text="({1} if {0} > 0 else {2})",
-            convention="c = 0 takes y; the slope in c is 0 everywhere")
+            convention="c = 0 takes y, c = nan gives nan; the slope in c is 0 everywhere; a branch "
+                       "that is not taken passes 0 on, even of inf, but it is computed: keep its "
+                       "input in its domain, as in log(maximum(x, 1e-300))")
 
 # On lists: one node with many inputs, and one function for all its slopes, nested as its
 # arguments are.
 total = rule("total", r"\sum {0}", primitives.total, lambda xs, z: ([1.0] * len(xs),),
-            lists=1, elementary=lambda xs: sum(xs))
+            lists=1, elementary=primitives.add_up)
 weighted_sum = rule("weighted_sum", r"\sum {0} \cdot {1} + {2}", primitives.weighted_sum,
             lambda ws, xs, b, z: (xs, ws, 1.0),
-            lists=2, elementary=lambda ws, xs, b: sum(map(mul, ws, xs)) + b)
+            lists=2, elementary=lambda ws, xs, b: primitives.add_up(map(mul, ws, xs)) + b)
 logsumexp = rule("logsumexp", r"\ln \sum e^{{{0}}}", primitives.logsumexp,
             lambda xs, z: ([exp(x - z) for x in xs],),
-            lists=1, elementary=lambda xs: log(sum(map(exp, xs))))
+            lists=1, elementary=lambda xs: log(primitives.add_up(map(exp, xs))))
 # fmt: on

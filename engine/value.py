@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import engine.rules  # noqa: F401  (the operators of a Value look their rows up in the table)
 from engine.advice import shown
-from engine.graph import Node, Step, adjoints_of, depth, sweep
+from engine.graph import Node, Step, adjoints_of, depth, passed_on, sweep
 from engine.rule import Extended, Operand, Rule, real
 from engine.scope import Group, current_group, on_extended_line, recording
 
@@ -67,6 +67,10 @@ class Value(Operand, Node):
         self._data, self.name, self.frozen = real(data), name, frozen
         self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
 
+    @classmethod
+    def constant(cls, number: float) -> Value:
+        return cls(number, frozen=True)
+
     @property
     def data(self) -> float:
         return self._data
@@ -96,7 +100,7 @@ class Value(Operand, Node):
             data = rule.compute(numbers)
         except (ValueError, ArithmeticError) as error:
             if not on_extended_line():
-                raise type(error)(f"{error}{whose(inputs)}") from None
+                raise outside(error, inputs) from None
             data = Extended.forward(rule, numbers)
         slopes = rule.all_slopes(numbers, data, inputs)
         if len(inputs) <= 2 and not rule.lists:
@@ -217,6 +221,18 @@ def applies_as_a_value(x: Any) -> bool:
     return getattr(x.apply, "__func__", None) is Value.apply.__func__  # type: ignore[attr-defined]
 
 
+def outside(error: Exception, inputs: tuple[Any, ...]) -> Exception:
+    """The error of an operation outside its domain, with its nodes, and what to do about it where
+    nobody asked for the number."""
+    named = type(error)(f"{error}{whose(inputs)}")
+    if not isinstance(error, OverflowError):
+        named.add_note(
+            "a branch of where(...) that is not taken is computed too: keep its input in its "
+            "domain, as in log(maximum(x, 1e-300))"
+        )
+    return named
+
+
 def whose(inputs: tuple[Any, ...]) -> str:
     """The end of an error message: which nodes an operation took."""
     names = [x.name for x in inputs if isinstance(x, Value)]
@@ -242,7 +258,10 @@ def require_fresh(*results: Value) -> None:
     """
     for node in adjoints_of(*results):
         if node.rule is not None:
-            again = Extended.forward(node.rule, node.rule.each(float, node.args))
+            numbers = node.rule.each(float, node.args)
+            again = Extended.forward(node.rule, numbers)
+            if node.data == 0.0 and node.rule.name == "mul":
+                again = passed_on(*numbers)  # where slopes were multiplied, 0 · inf is 0
             # a NaN agrees with a NaN
             if again != node.data and (again == again or node.data == node.data):
                 called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"

@@ -38,6 +38,10 @@ class Term(Operand):
         simpler = simplify(*args) if simplify else None
         return cls(rule=rule, args=args) if simpler is None else simpler
 
+    @classmethod
+    def constant(cls, number: float) -> Term:
+        return cls(args=(number,))
+
     @property
     def number(self) -> float | None:
         """The number that this term is; None for a symbol or an operation."""
@@ -239,7 +243,7 @@ def _pow(x: Any, y: Any) -> Any:
 
 def _where(c: Any, x: Any, y: Any) -> Any:
     if is_number(c):
-        return x if c > 0 else y
+        return x if c > 0 else y if c <= 0 else c
     return x if x == y else None
 
 

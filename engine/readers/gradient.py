@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 from engine.advice import shown, wrong
 from engine.formulas.terms import SIMPLER
-from engine.graph import Node, adjoints_of, sweep
-from engine.rule import Operand, Rule
+from engine.graph import Node, adjoints_of, passed_on, sweep
+from engine.rule import RULES, Operand, Rule
 from engine.scope import extended_line
 from engine.value import Value, require_fresh
 
@@ -63,7 +64,8 @@ def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
         for node in adjoints_of(y):
             slopes = lean_slopes(node)
             edges = [(linear[x], slope) for x, slope in zip(node.inputs, slopes, strict=True) if slope is not None]
-            linear[node] = Node(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges]))
+            local = [PassedOn(slope.value) if isinstance(slope, Lean) else slope for _, slope in edges]
+            linear[node] = Node(tuple([x for x, _ in edges]), tuple(local))
         adjoints: dict[Node, Any] = dict.fromkeys(linear.values(), 0.0)
         adjoints[linear[y]] = 1.0
         for _ in sweep(adjoints):
@@ -94,6 +96,24 @@ class Lean(Operand):
         if simpler is not None:
             return simpler
         return cls(Value.apply(rule, rule.each(lambda arg: arg.value if isinstance(arg, Lean) else arg, args)))
+
+    @classmethod
+    def constant(cls, number: float) -> Lean:
+        return cls(Value(number, frozen=True))
+
+
+class PassedOn(Lean):
+    """A slope, or what it passes on, while the chain rule multiplies them: the number of a product is that of the
+    float sweep, where a factor of 0 passes nothing on. Its own slopes stay those of a product."""
+
+    __slots__ = ()
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
+        result = super().apply(rule, args)
+        if rule is RULES["mul"] and isinstance(result, Lean) and math.isnan(result.value.data):
+            result.value.data = passed_on(*[arg.value.data if isinstance(arg, Lean) else arg for arg in args])
+        return result
 
 
 def hessian(y: Value, *xs: Value) -> list[list[float]]:

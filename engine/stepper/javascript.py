@@ -27,8 +27,6 @@ def javascript_name(name: str) -> str:
 
 
 def javascript_template(rule: Rule) -> str:
-    if rule.name == "where":
-        return "({0} > 0 ? {1} : {2})"
     return rule.text if rule.name in BINDING and rule.name != "pow" else javascript_name(call(rule))
 
 

@@ -187,4 +187,4 @@ def listed(target: Any) -> Sequence[Any]:
 def mean_loss(model: Module, examples: Pairs, loss: Loss) -> float:
     """The mean loss of the examples, without recording graphs and without dropout."""
     with no_grad():
-        return sum([float(loss(model.outputs(x), t)) for x, t in some(examples)]) / len(examples)
+        return float(total([float(loss(model.outputs(x), t)) for x, t in some(examples)])) / len(examples)

@@ -25,8 +25,8 @@ def leaky_relu(x: Array, a: Array) -> Array:
 
 
 def where(c: Array, x: Array, y: Array) -> Array:
-    """x where c > 0, and y elsewhere: `np.where` asks for c != 0."""
-    return np.where(c > 0.0, x, y)
+    """x where c > 0, y where c <= 0, nan where c is nan: `np.where` asks for c != 0."""
+    return np.where(c > 0.0, x, np.where(c <= 0.0, y, c))
 
 
 def sigmoid(x: Array) -> Array:

@@ -81,8 +81,9 @@ class Machine {
     const steps = this.events.map(({ kind, node, index }) => {
       if (kind !== "backward") return [];
       const x = this.nodes[node].inputs[index], upstream = adjoints[node], local = slopes[node][index], before = adjoints[x];
-      adjoints[x] = before + upstream * local;
-      return [upstream, local, upstream * local, before, adjoints[x]];
+      const contribution = passedOn(upstream, local);
+      adjoints[x] = before + contribution;
+      return [upstream, local, contribution, before, adjoints[x]];
     });
     return { data, slopes, steps };
   }
@@ -179,7 +180,7 @@ class Machine {
 
   // The product of the slopes along a path, taken from the result down.
   product(path) {
-    return path.reduce((product, [node, index]) => product * this.slopes[node][index], 1);
+    return path.reduce((product, [node, index]) => passedOn(product, this.slopes[node][index]), 1);
   }
 
   // The nodes that use a node and have not passed their gradient on.
@@ -197,4 +198,6 @@ class Machine {
 }
 
 const MOST_PATHS = 12;
+// As Python's passed_on: a factor of 0 passes nothing on, not even of Infinity or NaN.
+const passedOn = (upstream, local) => (upstream === 0 || local === 0 ? 0 : upstream * local);
 const nodeOf = ({ node }) => node;

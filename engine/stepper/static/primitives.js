@@ -12,6 +12,8 @@ const rules = {
   maximum: (x, y) => (x > y || x !== x ? x : y),
   minimum: (x, y) => (x < y || x !== x ? x : y),
 
+  where: (c, x, y) => (c > 0 ? x : c <= 0 ? y : c),
+
   sigmoid(x) {
     if (x >= 0) return 1 / (1 + Math.exp(-x));
     const small = Math.exp(x); // always of a negative number, so that it cannot overflow
