@@ -248,6 +248,8 @@ def mathml_template(rule: Rule) -> str:
         "acos": "arccos",
         "atan": "arctan",
         "sigmoid": "σ",
+        "normal_pdf": "φ",
+        "normal_cdf": "Φ",
         "maximum": "max",
         "minimum": "min",
     }

@@ -35,6 +35,10 @@ class Term(Operand):
         simpler = simplify(*args) if simplify else None
         return cls(rule=rule, args=args) if simpler is None else simpler
 
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """What textbooks write."""
+        return x
+
     @property
     def number(self) -> float | None:
         """The number that this term is; None for a symbol or an operation."""
@@ -83,6 +87,10 @@ class Literal(Term):
 
     __slots__ = ()
     simplified = False
+
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """Both, as a choice."""
+        return Operand.choose(self, c, x, y) if isinstance(c, Term) else x if c > 0 else y
 
 
 def symbol(name: str) -> Term:

@@ -89,6 +89,10 @@ class Lean(Operand):
             return simpler
         return cls(Value.apply(rule, rule.each(lambda arg: arg.value if isinstance(arg, Lean) else arg, args)))
 
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """The one that is right at these numbers: the graph needs no other."""
+        return x if (c.value.data if isinstance(c, Lean) else c) > 0 else y
+
 
 def hessian(y: Value, *xs: Value) -> list[list[float]]:
     """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for
