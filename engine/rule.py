@@ -94,7 +94,10 @@ class Operand:
     def log1p(self) -> Self: return self.apply(RULES["log1p"], (self,))
     def expm1(self) -> Self: return self.apply(RULES["expm1"], (self,))
     def erf(self) -> Self: return self.apply(RULES["erf"], (self,))
+    def normal_pdf(self) -> Self: return self.apply(RULES["normal_pdf"], (self,))
+    def normal_cdf(self) -> Self: return self.apply(RULES["normal_cdf"], (self,))
     def leaky_relu(self, a: Any = 0.01) -> Self: return RULES["leaky_relu"](self, a)
+    def choose(self, c: Any, x: Any, y: Any) -> Any: return RULES["where"](c, x, y)  # rules.same
     # fmt: on
 
 

@@ -249,6 +249,8 @@ def mathml_template(rule: Rule) -> str:
         "acos": "arccos",
         "atan": "arctan",
         "sigmoid": "σ",
+        "normal_pdf": "φ",
+        "normal_cdf": "Φ",
         "maximum": "max",
         "minimum": "min",
     }

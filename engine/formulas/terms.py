@@ -42,6 +42,10 @@ class Term(Operand):
     def constant(cls, number: float) -> Term:
         return cls(args=(number,))
 
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """What textbooks write."""
+        return x
+
     @property
     def number(self) -> float | None:
         """The number that this term is; None for a symbol or an operation."""
@@ -90,6 +94,10 @@ class Literal(Term):
 
     __slots__ = ()
     simplified = False
+
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """Both, as a choice."""
+        return Operand.choose(self, c, x, y) if isinstance(c, Term) else x if c > 0 else y
 
 
 def symbol(name: str) -> Term:

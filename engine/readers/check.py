@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.advice import shown, wrong
 from engine.graph import adjoints_of
+from engine.primitives import add_up
 from engine.readers.difference import ROUNDING, Finding, Point, judge
 from engine.readers.gradient import gradient
 from engine.readers.structure import by_depth, names
@@ -137,7 +138,7 @@ def check(
         slope = tape.adjoints[row] if gradients is None else gradients[node]
         moved = Moved(tape, row)
         found = judge(
-            moved, node.data, y.data, slope, noise=sum([noise[i] for i in moved.rows]), doubt=doubts[row],
+            moved, node.data, y.data, slope, noise=add_up([noise[i] for i in moved.rows]), doubt=doubts[row],
             tolerance=tolerance, way=moved.way,
         )  # fmt: skip
         replays += moved.replays
@@ -175,7 +176,7 @@ def roundings(tape: Tape, order: Sequence[Value]) -> list[float]:
         if node.rule and node.rule.lists:  # what it adds up may be larger than the sum
             args = node.rule.each(float, node.args)
             slopes = node.rule.all_slopes(args, node.data)
-            size += sum([abs(x * slope) for x, slope in zip(node.rule.flatten(args), slopes, strict=True)])
+            size += add_up([abs(x * slope) for x, slope in zip(node.rule.flatten(args), slopes, strict=True)])
         found.append(ROUNDING * size * abs(adjoint) if size else 0.0)
     return found
 
@@ -307,7 +308,7 @@ class Claims:
         doubts = doubts_of(tape)
         self.said = gradient(y, *xs)
         self.doubts = [doubts[place[x]] if x in place else 0.0 for x in xs]
-        self.noise, self.order = sum(roundings(tape, order)), order
+        self.noise, self.order = add_up(roundings(tape, order)), order
 
 
 def apply(f: Callable[..., Value], point: list[float]) -> tuple[list[Value], Value]:

@@ -101,6 +101,10 @@ class Lean(Operand):
     def constant(cls, number: float) -> Lean:
         return cls(Value(number, frozen=True))
 
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """The one that is right at these numbers: the graph needs no other."""
+        return x if (c.value.data if isinstance(c, Lean) else c) > 0 else y
+
 
 class PassedOn(Lean):
     """A slope, or what it passes on, while the chain rule multiplies them: the number of a product is that of the

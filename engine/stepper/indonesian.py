@@ -156,6 +156,7 @@ CONVENTIONS = {
     "leaky_relu": "kemiringan terhadap x di x = 0 adalah a",
     "maximum": "bila x = y, tiap masukan mendapat kemiringan 1/2",
     "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2",
+    "logsumexp": "x yang tak hingga berbagi rata kemiringan 1, begitu pula semua bila semuanya -inf",
     "where": "c = 0 memilih y; kemiringan terhadap c adalah 0 di mana-mana",
 }
 """What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.formulas.notation import BINDING, PIECES, Notation, call
-from engine.formulas.reading import Traced, Unreadable, built_in, read
-from engine.formulas.terms import Term
-from engine.rule import Rule
+from engine.formulas.reading import Traced, Unreadable, built_in, part_of_all, read
+from engine.formulas.terms import Literal, Term
+from engine.rule import RULES, Rule
 from engine.value import Value
 
 __all__ = ["operation_key", "operations"]
@@ -76,9 +76,13 @@ def terms(rule: Rule, count: int) -> tuple[list[str], Term, list[Any]]:
 def written(rule: Rule, count: int) -> str:
     """`{ forward: ($0, $1) => $0 * $1, slopes: ($0, $1, $z) => [$1, $0], text: "{0} * {1}" }` for a product."""
     parameters, forward, slopes = terms(rule, count)
-    text = ", ".join(JAVASCRIPT.write(slope)[0] for slope in slopes)
+    shared = rule is RULES["logsumexp"]  # written out, the sum would stand in each of the slopes
+    if shared:
+        slopes = [part_of_all(rule, Literal(name), Literal("$z")) for name in parameters]
+    text = f"[{', '.join(JAVASCRIPT.write(slope)[0] for slope in slopes)}]"
     taken = ", ".join(parameters)
-    parts = [f"forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}", f"slopes: ({taken}, $z) => [{text}]"]
+    given = f"shares({text})" if shared else text
+    parts = [f"forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}", f"slopes: ({taken}, $z) => {given}"]
     if (kink := kink_term(rule, parameters)) is not None:
         parts.append(f"kink: ({taken}) => {JAVASCRIPT.write(kink)[0]}")
     parts += ["lists: true"] * bool(rule.lists)

@@ -43,11 +43,14 @@ def rms_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:
-    """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows."""
+    """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows, and adds up to
+    1 far from zero too."""
     if not hasattr(logits, "__len__"):
         raise TypeError(f"softmax takes a list of numbers, got {type(logits).__name__} {shown(logits)}")
-    log_of_sum = logsumexp(logits)
-    return [exp(z - log_of_sum) for z in logits]
+    top = logsumexp(logits)  # rounded, so that what follows is the probability but for a factor
+    powers = [exp(z - top) for z in logits]
+    whole = total(powers)
+    return [power / whole for power in powers]
 
 
 class Scale(Module):

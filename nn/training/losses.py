@@ -109,11 +109,14 @@ def binary_cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit z, where p = sigmoid(z) is the probability of class 1; the target lies in
     [0, 1].
 
-    Written as softplus(z) - t·z, which is the same and cannot overflow.
+    Written as softplus(z), -log p of class 0, and softplus(-z), that of class 1, each times its probability, which
+    neither overflows nor cancels.
     """
     a_probability(width_of(outputs), target)
     ((z, t),) = pairs(outputs, target)
-    return softplus(z) - t * z
+    if known(t) and t in (0, 1):
+        return softplus(-z if t else z)
+    return (1.0 - t) * softplus(z) + t * softplus(-z)
 
 
 def a_class(width: int, target: Any) -> None:
@@ -143,8 +146,24 @@ def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     a_class(width_of(outputs), target)
     target = plain(target)
     if isinstance(target, Sequence):
-        return logsumexp(outputs) - weighted_sum(target, outputs)
-    return logsumexp(outputs) - lookup(outputs, target)
+        return soft_cross_entropy(outputs, target)
+    right, *others = right_first(outputs, target)
+    # log Σ e^z - right, where all is measured from the right one before it is rounded
+    return logsumexp([0.0, *[other - right for other in others]]) if others else right - right
+
+
+def right_first(outputs: Sequence[Any], target: Any) -> Sequence[Any]:
+    """The output of the right class, and then all others."""
+    right_is = range(len(outputs)) if not known(target) else [int(target)]
+    orders = [[outputs[k], *outputs[:k], *outputs[k + 1 :]] for k in right_is]
+    return orders[0] if known(target) else lookup(orders, target)
+
+
+def soft_cross_entropy(outputs: Sequence[Any], target: Sequence[Any]) -> Any:
+    """Σ t·(logsumexp - z), where all is measured from a number near the largest before it is rounded."""
+    top = logsumexp(outputs)
+    logits = [z - top for z in outputs]
+    return logsumexp(logits) * total(target) - weighted_sum(target, logits)
 
 
 LOSSES: dict[str, Loss] = {

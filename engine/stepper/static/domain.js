@@ -2,7 +2,7 @@
 
 const QUIET = new Set([
   "add", "sub", "mul", "neg", "abs", "relu", "leaky_relu", "maximum", "minimum", "where", "total", "weighted_sum", "logsumexp",
-  "sigmoid", "softplus", "gelu", "erf", "tanh", "atan",
+  "sigmoid", "softplus", "gelu", "normal_pdf", "normal_cdf", "erf", "tanh", "atan",
 ]);
 const GROWING = new Set(["exp", "expm1", "sinh", "cosh", "pow"]);
 
