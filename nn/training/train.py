@@ -107,12 +107,13 @@ class Training(Iterator[Epoch]):
             for steps in self.steps.descend(todo):
                 done += len(steps)
                 yield steps
+            return
         except Changed as changed:
             self._go_on_eagerly(changed)
-            for place, steps in enumerate(self.steps.descend(todo[done:])):
-                if place == 0:  # if it was an error, the step has raised it
-                    self._say_why()
-                yield steps
+        for place, steps in enumerate(self.steps.descend(todo[done:])):
+            if place == 0:  # if it was an error, the step has raised it
+                self._say_why()
+            yield steps
 
     def _go_on_eagerly(self, changed: Changed) -> None:
         self.steps = EagerSteps(self.task, str(changed))
