@@ -12,8 +12,8 @@ from operator import add, mul
 from typing import Any
 
 __all__ = [
-    "add_up", "gelu", "logsumexp", "normal_cdf", "normal_pdf", "power", "relu", "sigmoid", "softplus",
-    "total", "weighted_sum",
+    "add_up", "gelu", "logsumexp", "normal_cdf", "normal_pdf", "power", "relu", "sigmoid",
+    "softplus", "total", "weighted_sum",
 ]  # fmt: skip
 
 add_up: Callable[..., Any] = sum

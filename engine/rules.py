@@ -13,7 +13,7 @@ So slopes are straight-line: where a function has pieces they are chosen by `whe
 is a where c > 0, b where c <= 0 and nan where c is nan. And where the formula of the textbooks
 would lose digits in floats (1 - z * z of a tanh near 1), `same(c, a, b)` holds one number written
 twice: a, which is shown, is computed where c > 0, and b, which keeps the digits, elsewhere. So each
-value and slope is right to a few units in the last place. `engine.rule(...)` adds a row of your own.
+value and slope is right to a few units in the last place. `engine.rule(...)` adds your own row.
 """
 
 import math
@@ -53,7 +53,7 @@ def one_minus_square(x: Any) -> Any:
 def keeps_power(x: Any, y: Any, z: Any) -> Any:
     """Above 0 where y * x ** (y - 1) keeps the digits: y - 1 must be exact, and z not too small."""
     small = where(4 - y, 1.0, where(abs(z) - TINY, 2.0**53 - y, -1.0))
-    return where(x, where(y - 0.5, small, -1.0), 2.0**53 - abs(y))
+    return where(abs(y), where(x, where(y - 0.5, small, -1.0), 2.0**53 - abs(y)), 1.0)
 
 
 def below(x: Any, z: Any) -> Any:

@@ -31,7 +31,7 @@ class Value(Operand, Node):
         TypeError: if data is not a real number, at an assignment too, or name not a string.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
-    >>> L = (a * b + 10.0).tanh()
+    >>> L = (a * b + 6.5).tanh()
     >>> L.backward()
     >>> a.grad == b.data * (1 - L.data**2)
     True
