@@ -33,6 +33,7 @@ REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
 UNIT = (-1.0, 1.0)
 TINY = 1e-290  # what is smaller may have lost digits, and what is made of it too
+HUGE = 1.7e308  # only infinity and the very last numbers are larger
 UP = 2.0**100  # times this, what is smaller than TINY has all its digits
 
 
@@ -57,8 +58,8 @@ def keeps_power(x: Any, y: Any, z: Any) -> Any:
 
 
 def below(x: Any, z: Any) -> Any:
-    """x - z; at infinity, where this is no number, those that are z are 0 below it."""
-    return same(1 + abs(x - z), x - z, where(abs(z), 0.0, z))
+    """x - z; at infinity, where this is no number, those that are z are 0 below it, others far."""
+    return same(HUGE - abs(z), x - z, where(x - HUGE, 0.0, where(z, -1e4, 0.0)))
 
 
 def shares(parts: list[Any]) -> list[Any]:
