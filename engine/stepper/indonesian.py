@@ -144,8 +144,8 @@ INDONESIAN = {
 CONVENTIONS = {
     "div": "y = 0 adalah galat",
     "pow": "pangkat y = 0 berkemiringan 0 terhadap x, juga di x = 0 dan nan; di x = 0 kemiringan terhadap x adalah 0 "
-    "untuk y > 1, 1 untuk y = 1, inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; x < 0 "
-    "dengan y pecahan, dan x = 0 dengan y < 0, adalah galat",
+    "untuk y > 1, 1 untuk y = 1, inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; "
+    "x < 0 dengan y pecahan, dan x = 0 dengan y < 0, adalah galat",
     "log": "x <= 0 adalah galat",
     "sqrt": "di x = 0 kemiringannya inf; x < 0 adalah galat",
     "asin": "di x = -1 dan 1 kemiringannya inf; di luar itu galat",
@@ -158,7 +158,7 @@ CONVENTIONS = {
     "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2, bila keduanya tak hingga nan",
     "logsumexp": "x yang tak hingga berbagi rata kemiringan 1, begitu pula semua bila semuanya -inf",
     "where": "c = 0 memilih y, c = nan menghasilkan nan; kemiringan terhadap c adalah 0 di mana-mana; cabang yang "
-    "tidak dipilih meneruskan 0, juga dari inf, tetapi tetap dihitung: jaga masukannya di dalam daerah asalnya, misalnya "
-    "log(maximum(x, 1e-300))",
+    "tidak dipilih meneruskan 0, juga dari inf, tetapi tetap dihitung: jaga masukannya di dalam daerah asalnya, "
+    "misalnya log(maximum(x, 1e-300))",
 }
 """What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""
