@@ -50,6 +50,8 @@ class Autograd:
             "erfc": special.erfc,
             "sigmoid": special.expit,
             "softplus": lambda x: np.logaddexp(0.0, x),
+            "normal_pdf": lambda x: np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi),
+            "normal_cdf": lambda x: 0.5 * special.erfc(-x * math.sqrt(0.5)),
             "gelu": lambda x: 0.5 * x * special.erfc(-x * math.sqrt(0.5)),
             "relu": lambda x: np.maximum(x, 0.0),
             "total": lambda xs: np.sum(np.array(xs)),
@@ -108,6 +110,8 @@ class Torch:
             "minimum": lambda x, y: torch.minimum(lift(x), lift(y)),
             # not torch's softplus, which is x itself from 20 on
             "softplus": lambda x: torch.logaddexp(lift(0.0), lift(x)),
+            "normal_pdf": lifted(lambda x: torch.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)),
+            "normal_cdf": lifted(torch.special.ndtr),
             "gelu": lifted(torch.nn.functional.gelu),
             "total": lambda xs: stack(xs).sum(),
             "weighted_sum": lambda ws, xs, b: torch.dot(stack(ws), stack(xs)) + b,
