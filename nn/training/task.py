@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from nn.training.schedules import Schedule
 __all__ = ["Diverged", "Position", "Task"]
 
 
-MOST_EPOCHS = 10**9
+MOST_EPOCHS = sys.maxsize  # what `range` can count
 """No memory holds the history of more."""
 
 
