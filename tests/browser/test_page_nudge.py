@@ -90,7 +90,7 @@ def test_in_random_graphs_too(tab):
             assert one["verdict"] != "wrong"
             same += one["verdict"] == report[order[place]].verdict
             count += 1
-    assert count > 60
+    assert count > 40
     assert same > 0.9 * count
 
 
