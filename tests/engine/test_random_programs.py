@@ -72,7 +72,8 @@ def test_all_readers_find_the_same_gradients(program):
     sizes = reach(y)
     parts: dict[Value, list[float]] = {node: [] for node in order}
     for step in steps:
-        assert bits(step.contribution) == bits(step.upstream * step.local)
+        product = step.upstream * step.local if step.upstream and step.local else 0.0
+        assert bits(step.contribution) == bits(product)
         assert bits(step.upstream) == bits(last[step.node])  # complete before it is passed on
         parts[step.input].append(step.contribution)
     for node in order[:-1]:
