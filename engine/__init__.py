@@ -24,8 +24,8 @@ from engine.compiler.recording import RecordingError, lookup
 from engine.compiler.samples import shape_of
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
-    abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum, pow,
-    relu, sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
+    abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum,
+    normal_cdf, normal_pdf, pow, relu, sigmoid, sin, sinh, softplus, sqrt, tan, tanh, total, weighted_sum, where,
 )  # fmt: skip
 from engine.scope import Group, group, no_grad
 from engine.pictures.sketch import Sketch
@@ -41,8 +41,8 @@ __all__ = [
     "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check", "check_backend", "cos", "cosh",
     "count_paths", "depth", "draw", "eager_seconds", "erf", "exp", "explain", "expm1", "formula", "gelu", "gradcheck",
     "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "lookup", "maximum",
-    "minimum", "names", "no_grad", "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh",
-    "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users",
+    "minimum", "names", "no_grad", "normal_cdf", "normal_pdf", "paths", "pow", "relu", "rule", "shape_of", "sigmoid",
+    "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users",
     "weighted_sum", "where", "why_eager", "will_be_eager",
 ]  # fmt: skip
 

@@ -3,15 +3,25 @@ rule.
 
 Nothing here knows what an operation computes: a walk needs a node's inputs, the sweep needs its
 slopes too.
+
+A factor of 0 passes nothing on: what does not reach the result (an upstream of 0) passes 0 on
+however steep it is, and a branch that is not taken (a slope of 0) gets 0, even of an infinite
+upstream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["Node", "Step", "adjoints_of", "depth", "depths_of", "sweep", "topological_order"]
+from engine.advice import wrong
+
+__all__ = [
+    "Node", "Step", "adjoints_of", "depth", "depths_of", "passed_on", "require_nodes", "sweep",
+    "topological_order",
+]  # fmt: skip
 
 
 class Node:
@@ -69,7 +79,7 @@ class Step:
     local: float
     """The slope of the node in that input."""
     contribution: float
-    """upstream · local."""
+    """upstream · local; 0 where one of them is 0, whatever the other."""
     before: float
     """The input's adjoint before this step."""
     after: float
@@ -80,6 +90,17 @@ class Step:
         """The input that receives."""
         return self.node.inputs[self.index]
 
+    @property
+    def by_convention(self) -> bool:
+        """Whether 0 is passed on although the other factor is ±inf or nan."""
+        return self.contribution == 0.0 and not math.isfinite(self.upstream * self.local)
+
+
+def passed_on(upstream: float, local: float) -> float:
+    """The chain rule at one input: upstream · local; a factor of 0 passes nothing on, not even of
+    inf or nan."""
+    return upstream * local if upstream and local else 0.0
+
 
 def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
     """The chain rule at every node, from the result back to the leaves: an input's adjoint +=
@@ -87,7 +108,7 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
 
     Args:
         adjoints: the nodes in topological order, each with 0.0, the result with 1.0; filled in
-            place. A slope of None marks a constant, which receives nothing.
+            place. A slope of None marks a constant, which receives nothing, as one of 0 does.
         observed: yield every application as a `Step`. Otherwise nothing is yielded, and exhausting
             the iterator does the work.
     """
@@ -96,17 +117,19 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
         if observed:
             for index, (x, local) in enumerate(zip(node.inputs, node.slopes, strict=True)):
                 if local is not None:
-                    before = adjoints[x]
-                    adjoints[x] += upstream * local
-                    yield Step(node, index, upstream, local, upstream * local, before, adjoints[x])
+                    contribution, before = passed_on(upstream, local), adjoints[x]
+                    adjoints[x] += contribution
+                    yield Step(node, index, upstream, local, contribution, before, adjoints[x])
+        elif not upstream:
+            continue
         elif node._dx.__class__ is tuple:
             for x, local in zip(node._x, node._dx, strict=True):
-                if local is not None:
+                if local:
                     adjoints[x] += upstream * local
         else:  # the same for one or two inputs, without building tuples: three times as fast
-            if node._dx is not None:
+            if node._dx:
                 adjoints[node._x] += upstream * node._dx
-            if node._dy is not None:
+            if node._dy:
                 adjoints[node._y] += upstream * node._dy
 
 
@@ -116,7 +139,15 @@ def topological_order(*results: N) -> list[N]:
     It is the order of a depth-first walk that takes inputs from left to right, the same in every
     run. Its cost is linear in the number of edges; a chain of a million nodes needs no recursion.
     """
+    require_nodes("topological_order", results)
     return list(adjoints_of(*results))
+
+
+def require_nodes(reader: str, nodes: Iterable[Any]) -> None:
+    """TypeError for what is no node."""
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise wrong(f"{reader} takes the nodes of a graph", node)
 
 
 def adjoints_of(*results: N) -> dict[N, Any]:
@@ -156,4 +187,5 @@ def depths_of(*results: N) -> dict[N, int]:
 
 def depth(y: Node) -> int:
     """The number of edges on the longest path from the result down to a leaf."""
+    require_nodes("depth", [y])
     return depths_of(y)[y]

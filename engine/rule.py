@@ -13,6 +13,8 @@ from itertools import chain
 from types import FunctionType
 from typing import Any, Self
 
+from engine.advice import advised, is_many, no_number, of_each, shown, wrong_count
+
 __all__ = ["RULES", "Extended", "Interval", "Operand", "Rule", "look_up", "real", "rule"]
 
 RULES: dict[str, "Rule"] = {}
@@ -33,18 +35,18 @@ def real(x: Any, what: str = "a real number") -> float:
         x = x.item()
     if isinstance(x, numbers.Real):
         return float(x)
-    shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
-    raise TypeError(f"expected {what}, got {type(x).__name__} {shown}")
+    raise no_number(x, what)
 
 
+@advised
 class Operand:
     """The operators and methods of a kind of number, each of them one row of the table.
 
-    A kind of number implements one method, `apply(rule, args)`, and inherits the rest.
+    A kind of number implements `apply(rule, args)`, and `constant(number)` if its slopes are asked
+    for, and inherits the rest.
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # asks NumPy to leave `array * value` to us, see `binary`
 
     @classmethod
     def apply(cls, rule: "Rule", args: tuple[Any, ...]) -> Any:
@@ -92,7 +94,10 @@ class Operand:
     def log1p(self) -> Self: return self.apply(RULES["log1p"], (self,))
     def expm1(self) -> Self: return self.apply(RULES["expm1"], (self,))
     def erf(self) -> Self: return self.apply(RULES["erf"], (self,))
+    def normal_pdf(self) -> Self: return self.apply(RULES["normal_pdf"], (self,))
+    def normal_cdf(self) -> Self: return self.apply(RULES["normal_cdf"], (self,))
     def leaky_relu(self, a: Any = 0.01) -> Self: return RULES["leaky_relu"](self, a)
+    def choose(self, c: Any, x: Any, y: Any) -> Any: return RULES["where"](c, x, y)  # rules.same
     # fmt: on
 
 
@@ -101,11 +106,8 @@ def binary(name: str, x: Any, y: Any) -> Any:
     no number."""
     ours, other = (x, y) if isinstance(x, Operand) else (y, x)
     if not isinstance(other, Operand):
-        if getattr(other, "shape", ()) != ():
-            raise TypeError(
-                f"apply the operation to each element of the array of shape {other.shape}, as in "
-                "[w * float(x) for x in array]"
-            )
+        if is_many(other):
+            raise of_each(RULES[name].text, other, first=other is x)
         try:
             real(other)
         except TypeError:
@@ -166,9 +168,7 @@ class Rule:
         missing = len(self.parameters) - len(args)
         if missing:
             if not 0 < missing <= len(self.defaults):
-                raise TypeError(
-                    f"{self.name} takes ({', '.join(self.parameters)}), got {len(args)} arguments"
-                )
+                raise wrong_count(self.name, self.parameters, self.lists, len(args))
             args += self.defaults[-missing:]
         if not self.lists:
             return args
@@ -258,10 +258,12 @@ class Rule:
         try:
             slope = self.slopes[index](*args, output)
         except (ValueError, ArithmeticError):
-            if isinstance(output, Operand):  # a kind of number that knows its own edges
-                raise
-            slope = self.slopes[index](*self.each(Extended, args), Extended(output))
-            return self.each(float, slope) if self.lists else float(slope)
+            # a plain number met an edge: again, as a kind of number that knows what holds there
+            kind: Any = getattr(output, "constant", Extended)
+            taken = self.each(lambda x: x if isinstance(x, Operand) else kind(x), args)
+            slope = self.slopes[index](*taken, Extended(output) if kind is Extended else output)
+            if kind is Extended:
+                return self.each(float, slope) if self.lists else float(slope)
         if slope.__class__ is float or self.lists or isinstance(slope, Operand):
             return slope
         return real(slope, f"a real number as slope of rule {self.name!r}")
@@ -293,16 +295,17 @@ def rule(name: str, latex: str, forward: Forward, *slopes: Slope, **columns: Any
     >>> cube(2.0)
     8.0
     """
-    if not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier():
         raise ValueError(f"a rule's name must be a Python identifier, got {name!r}")
+    if not isinstance(latex, str) or not callable(forward):
+        template = "a LaTeX template, as in '{0}^3', and then a forward function"
+        raise TypeError(f"rule {name!r} takes {template}, got {shown(latex)} and {shown(forward)}")
     for slope in slopes or [None]:
-        if (
-            not isinstance(slope, FunctionType)
-            or slope.__code__.co_argcount != slopes[0].__code__.co_argcount
-        ):
+        takes = slope.__code__.co_argcount if isinstance(slope, FunctionType) else 0
+        if takes < 2 or takes != slopes[0].__code__.co_argcount:
             raise ValueError(
                 f"rule {name!r}: each slope is a Python function of all inputs and then the "
-                f"output, got {slope!r}"
+                f"output, as in lambda x, z: 3 * x * x, got {slope!r}"
             )
     if name in RULES and RULES[name].module != slopes[0].__module__:
         raise ValueError(f"there is a rule {name!r} already: {RULES[name]!r}")

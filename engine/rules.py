@@ -10,24 +10,63 @@ fed with different kinds of number:
 * a `Term` (a symbol) gives a formula: LaTeX, Python source, the documentation.
 
 So slopes are straight-line: where a function has pieces they are chosen by `where(c, a, b)`, which
-is a where c > 0 and b elsewhere. `engine.rule(...)` adds a row of your own.
+is a where c > 0, b where c <= 0 and nan where c is nan. And where the formula of the textbooks
+would lose digits in floats (1 - z * z of a tanh near 1), `same(c, a, b)` holds one number written
+twice: a, which is shown, is computed where c > 0, and b, which keeps the digits, elsewhere. So each
+value and slope is right to a few units in the last place. `engine.rule(...)` adds your own row.
 """
 
 import math
+from typing import Any
 
 from engine import primitives
-from engine.rule import RULES, rule
+from engine.rule import RULES, Operand, rule
 
 __all__ = [
     "RULES", "abs", "acos", "add", "asin", "atan", "cos", "cosh", "div", "erf", "exp", "expm1",
-    "gelu", "leaky_relu", "log", "log1p", "logsumexp", "maximum", "minimum", "mul", "neg", "pow",
-    "relu", "sigmoid", "sin", "sinh", "softplus", "sqrt", "sub", "tan", "tanh", "total",
-    "weighted_sum", "where",
+    "gelu", "leaky_relu", "log", "log1p", "logsumexp", "maximum", "minimum", "mul", "neg",
+    "normal_cdf", "normal_pdf", "pow", "relu", "sigmoid", "sin", "sinh", "softplus", "sqrt", "sub",
+    "tan", "tanh", "total", "weighted_sum", "where",
 ]  # fmt: skip
 
 REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
 UNIT = (-1.0, 1.0)
+TINY = 1e-290  # what is smaller may have lost digits, and what is made of it too
+HUGE = 1.7e308  # only infinity and the very last numbers are larger
+UP = 2.0**100  # times this, what is smaller than TINY has all its digits
+
+
+def same(c: Any, x: Any, y: Any) -> Any:
+    """One number, written twice: x, the formula of the textbooks, where c > 0; y elsewhere, where x
+    would lose digits. Formulas for people show x."""
+    for arg in (c, x, y):
+        if isinstance(arg, Operand):
+            return arg.choose(c, x, y)
+    return x if c > 0 else y
+
+
+def one_minus_square(x: Any) -> Any:
+    """1 - x * x, near 1 and -1 too."""
+    return same(0.5 - x * x, 1 - x * x, (1 - x) * (1 + x))
+
+
+def keeps_power(x: Any, y: Any, z: Any) -> Any:
+    """Above 0 where y * x ** (y - 1) keeps the digits: y - 1 must be exact, and z not too small."""
+    small = where(4 - y, 1.0, where(abs(z) - TINY, 2.0**53 - y, -1.0))
+    return where(abs(y), where(x, where(y - 0.5, small, -1.0), 2.0**53 - abs(y)), 1.0)
+
+
+def below(x: Any, z: Any) -> Any:
+    """x - z; at infinity, where this is no number, those that are z are 0 below it, others far."""
+    return same(HUGE - abs(z), x - z, where(x - HUGE, 0.0, where(z, -1e4, 0.0)))
+
+
+def shares(parts: list[Any]) -> list[Any]:
+    """Each part over the sum of all, which is 1 but for the rounding of what made them."""
+    whole = total(parts)
+    return [same(0.0, part, part / whole) for part in parts]
+
 
 # fmt: off
 #            name   LaTeX            forward             slope in x            slope in y
@@ -38,18 +77,21 @@ sub  = rule("sub", "{0} - {1}",      lambda x, y: x - y, lambda x, y, z: 1.0,  l
 mul  = rule("mul", r"{0} \cdot {1}", lambda x, y: x * y, lambda x, y, z: y,    lambda x, y, z: x,
             text="{0} * {1}")
 div  = rule("div", r"\frac{{{0}}}{{{1}}}",
-                                     lambda x, y: x / y, lambda x, y, z: 1/y,  lambda x, y, z: -z/y,
+                                     lambda x, y: x / y, lambda x, y, z: 1/y,
+            lambda x, y, z: same(abs(z) - TINY, -z/y, -(x * UP / y) / y / UP),
             text="{0} / {1}", domain=[REAL, POSITIVE],
             limit=lambda x, y: x * math.copysign(math.inf, y), convention="y = 0 is an error")
 pow  = rule("pow", "{{{0}}}^{{{1}}}", primitives.power,
-            lambda x, y, z: y * x ** where(abs(y), y - 1, 0.0),
-            lambda x, y, z: where(abs(z), z * log(x), 0.0),
+            lambda x, y, z: same(keeps_power(x, y, z), y * x ** where(abs(y), y - 1, 0.0),
+                                 y * pow(x, y / 2) / x * pow(x, y / 2)),
+            lambda x, y, z: same(abs(z) - TINY, z * log(x),
+                                 where(x, pow(x, y / 2) * log(x) * pow(x, y / 2), z)),
             text="{0} ** {1}", domain=[POSITIVE, REAL],
             limit=lambda x, y: math.inf if x == 0 else math.nan,
-            convention="an exponent y = 0 has slope 0 in x, at x = 0 too; at x = 0 the slope in x "
-                       "is 0 for y > 1, 1 for y = 1, inf for 0 < y < 1; the slope in y is 0 at "
-                       "x = 0 < y and nan for x < 0; x < 0 with a fraction for y, and x = 0 with "
-                       "y < 0, are errors")
+            convention="an exponent y = 0 has slope 0 in x, at x = 0 and nan too; at x = 0 the "
+                       "slope in x is 0 for y > 1, 1 for y = 1, inf for 0 < y < 1; the slope in y "
+                       "is 0 at x = 0 < y and nan for x < 0; x < 0 with a fraction for y, and "
+                       "x = 0 with y < 0, are errors")
 
 #            name    LaTeX               forward       slope in x
 neg  = rule("neg",  "-{0}",              lambda x: -x, lambda x, z: -1.0,            text="-{0}")
@@ -65,24 +107,29 @@ tan  = rule("tan", r"\tan({0})",         math.tan,     lambda x, z: 1 + z * z,
             domain=[(-math.pi / 2, math.pi / 2)])
 sinh = rule("sinh", r"\sinh({0})",       math.sinh,    lambda x, z: cosh(x))
 cosh = rule("cosh", r"\cosh({0})",       math.cosh,    lambda x, z: sinh(x))
-tanh = rule("tanh", r"\tanh({0})",       math.tanh,    lambda x, z: 1 - z * z)
-asin = rule("asin", r"\arcsin({0})",     math.asin,    lambda x, z: 1 / sqrt(1 - x * x),
+tanh = rule("tanh", r"\tanh({0})",       math.tanh,
+            lambda x, z: same(0.75 - z * z, 1 - z * z, 2 * sigmoid(-2 * abs(x)) * (1 + abs(z))))
+asin = rule("asin", r"\arcsin({0})",     math.asin,    lambda x, z: 1 / sqrt(one_minus_square(x)),
             domain=[UNIT], convention="at x = -1 and 1 the slope is inf; beyond is an error")
-acos = rule("acos", r"\arccos({0})",     math.acos,    lambda x, z: -1 / sqrt(1 - x * x),
+acos = rule("acos", r"\arccos({0})",     math.acos,    lambda x, z: -1 / sqrt(one_minus_square(x)),
             domain=[UNIT], convention="at x = -1 and 1 the slope is -inf; beyond is an error")
-atan = rule("atan", r"\arctan({0})",     math.atan,    lambda x, z: 1 / (1 + x * x))
+atan = rule("atan", r"\arctan({0})",     math.atan,
+            lambda x, z: same(1e18 - x * x, 1 / (1 + x * x), (1 / x) * (1 / x)))
 log1p = rule("log1p", r"\ln(1 + {0})",   math.log1p,   lambda x, z: 1 / (1 + x),
              domain=[(-1.0, math.inf)],
              limit=lambda x: -math.inf if x == -1 else math.nan, convention="x <= -1 is an error")
-expm1 = rule("expm1", "e^{{{0}}} - 1",   math.expm1,   lambda x, z: z + 1)
+expm1 = rule("expm1", "e^{{{0}}} - 1",   math.expm1,   lambda x, z: same(0.5 + z, z + 1, exp(x)))
 erf  = rule("erf", r"\operatorname{{erf}}({0})", math.erf,
-            lambda x, z: 2 / math.sqrt(math.pi) * exp(-x * x))
-sigmoid = rule("sigmoid", r"\sigma({0})", primitives.sigmoid, lambda x, z: z * (1 - z))
+            lambda x, z: same(1 - x * x, 2 / math.sqrt(math.pi) * exp(-x * x),
+                              4 * math.sqrt(math.pi) * normal_pdf(x) * normal_pdf(x)))
+sigmoid = rule("sigmoid", r"\sigma({0})", primitives.sigmoid,
+            lambda x, z: same(0.75 - z, z * (1 - z), z * sigmoid(-x)))
 softplus = rule("softplus", r"\operatorname{{softplus}}({0})", primitives.softplus,
             lambda x, z: sigmoid(x))
 gelu = rule("gelu", r"\operatorname{{gelu}}({0})", primitives.gelu,
-            lambda x, z: 0.5 * (1 + erf(x / math.sqrt(2)))
-                         + x * exp(-0.5 * x * x) / math.sqrt(2 * math.pi))
+            lambda x, z: normal_cdf(x) + same(40 - abs(x), x * normal_pdf(x), 0.0))
+normal_pdf = rule("normal_pdf", r"\varphi({0})", primitives.normal_pdf, lambda x, z: -x * z)
+normal_cdf = rule("normal_cdf", r"\Phi({0})", primitives.normal_cdf, lambda x, z: normal_pdf(x))
 relu = rule("relu", r"\operatorname{{relu}}({0})", primitives.relu,
             lambda x, z: where(x, 1.0, 0.0),
             kink=lambda x: x, convention="the slope at x = 0 is 0")
@@ -100,28 +147,33 @@ maximum = rule("maximum", r"\max({0}, {1})",
             lambda x, y: x if x > y or x != x else y,
             lambda x, y, z: where(x - y, 1.0, where(y - x, 0.0, 0.5)),
             lambda x, y, z: where(y - x, 1.0, where(x - y, 0.0, 0.5)),
-            kink=lambda x, y: x - y, convention="a tie x = y gives each input the slope 1/2")
+            kink=lambda x, y: x - y,
+            convention="a tie x = y gives each input the slope 1/2, of two infinities nan")
 minimum = rule("minimum", r"\min({0}, {1})",
             lambda x, y: x if x < y or x != x else y,
             lambda x, y, z: where(y - x, 1.0, where(x - y, 0.0, 0.5)),
             lambda x, y, z: where(x - y, 1.0, where(y - x, 0.0, 0.5)),
-            kink=lambda x, y: x - y, convention="a tie x = y gives each input the slope 1/2")
+            kink=lambda x, y: x - y,
+            convention="a tie x = y gives each input the slope 1/2, of two infinities nan")
 where = rule("where", r"\begin{{cases}} {1} & {0} > 0 \\ {2} & \text{{else}} \end{{cases}}",
-            lambda c, x, y: x if c > 0 else y,
+            lambda c, x, y: x if c > 0 else y if c <= 0 else c,
             lambda c, x, y, z: 0.0,
             lambda c, x, y, z: where(c, 1.0, 0.0),
             lambda c, x, y, z: where(c, 0.0, 1.0),
             kink=lambda c, x, y: c, text="({1} if {0} > 0 else {2})",
-            convention="c = 0 takes y; the slope in c is 0 everywhere")
+            convention="c = 0 takes y, c = nan gives nan; the slope in c is 0 everywhere; a branch "
+                       "that is not taken passes 0 on, even of inf, but it is computed: keep its "
+                       "input in its domain, as in log(maximum(x, 1e-300))")
 
 # On lists: one node with many inputs, and one function for all its slopes, nested as its
 # arguments are.
 total = rule("total", r"\sum {0}", primitives.total, lambda xs, z: ([1.0] * len(xs),),
-            lists=1, elementary=lambda xs: sum(xs))
+            lists=1, elementary=primitives.add_up)
 weighted_sum = rule("weighted_sum", r"\sum {0} \cdot {1} + {2}", primitives.weighted_sum,
             lambda ws, xs, b, z: (xs, ws, 1.0),
-            lists=2, elementary=lambda ws, xs, b: sum(map(mul, ws, xs)) + b)
+            lists=2, elementary=lambda ws, xs, b: primitives.add_up(map(mul, ws, xs)) + b)
 logsumexp = rule("logsumexp", r"\ln \sum e^{{{0}}}", primitives.logsumexp,
-            lambda xs, z: ([exp(x - z) for x in xs],),
-            lists=1, elementary=lambda xs: log(sum(map(exp, xs))))
+            lambda xs, z: (shares([exp(below(x, z)) for x in xs]),),
+            lists=1, elementary=lambda xs: log(primitives.add_up(map(exp, xs))),
+            convention="infinite x share the slope 1 equally, and so do all if all are -inf")
 # fmt: on

@@ -5,10 +5,13 @@ Both are context variables: they belong to the thread (and the asynchronous task
 block, and cost an operation next to nothing outside it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import update_wrapper
+from typing import Any, NoReturn
+
+from engine.advice import shown
 
 __all__ = [
     "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
@@ -19,7 +22,8 @@ class Group:
     """A named set of nodes, made by one `with group(name):` block.
 
     Attributes:
-        name: what a drawing writes on its frame.
+        name: what a drawing writes on its frame; a string that is not empty, else TypeError or
+            ValueError.
         parent: the group around it, or None.
         owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
             these.
@@ -30,6 +34,10 @@ class Group:
     def __init__(
         self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
     ) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a group is a string, got {type(name).__name__} {name!r}")
+        if not name:
+            raise ValueError("a group needs a name, got ''")
         self.name, self.parent, self.owned = name, parent, owned
 
     @property
@@ -50,6 +58,23 @@ current_group, enter_group = _group.get, _group.set
 on_extended_line = _extended.get
 
 
+class bracketed:
+    """What `with` takes once it is called, `with no_grad():`, and says so without its brackets."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[None]]) -> None:
+        update_wrapper(self, make)
+        self.make = make
+
+    def __call__(self) -> AbstractContextManager[None]:
+        return self.make()
+
+    def __enter__(self) -> NoReturn:
+        raise TypeError(f"write `with {self.make.__name__}():`, with its brackets")
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+@bracketed
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Record no graph in this block: every result is a frozen Value without inputs. Of this thread
@@ -84,6 +109,8 @@ class group:
     __slots__ = ("name", "owned")  # nothing about its entries, so that threads may share one
 
     def __init__(self, name: str, *owned: Any) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f'write `with group("neuron 1"):`, with a name, got {shown(name)}')
         self.name, self.owned = name, owned
 
     def __enter__(self) -> Group:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from copy import deepcopy
+from typing import Any, ClassVar, Self
 
 import engine.rules  # noqa: F401  (the operators of a Value look their rows up in the table)
-from engine.graph import Node, Step, adjoints_of, depth, sweep
+from engine.advice import shown
+from engine.graph import Node, Step, adjoints_of, depth, passed_on, sweep
 from engine.rule import Extended, Operand, Rule, real
 from engine.scope import Group, current_group, on_extended_line, recording
 
@@ -18,7 +20,7 @@ class Value(Operand, Node):
     """A real number and, if an operation made it, that operation, its inputs and its slopes.
 
     Attributes:
-        data: the number, a float.
+        data: the number, a float; any real number that is assigned becomes one.
         grad: the derivative of what `backward()` was called on; None until a pass reached it.
         name: what pictures and formulas call it, or None.
         rule: the row of the table that made it; None for a leaf.
@@ -26,21 +28,23 @@ class Value(Operand, Node):
         group: the `with group(...)` block that an operation was made in, or None, as for a leaf.
 
     Raises:
-        TypeError: if data is not a real number or name not a string.
+        TypeError: if data is not a real number, at an assignment too, or name not a string.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
-    >>> L = (a * b + 10.0).tanh()
+    >>> L = (a * b + 6.5).tanh()
     >>> L.backward()
     >>> a.grad == b.data * (1 - L.data**2)
     True
 
+    `float(x)` and `math.exp(x)` see the number alone: what is made of it is not part of the graph.
     Order comparisons compare data and give a bool, but `==` is identity (`Value(2) == 2` is False),
     so that Values can be keys.
     """
 
-    __slots__ = ("data", "frozen", "grad", "group", "name", "rule")
+    __slots__ = ("_data", "frozen", "grad", "group", "name", "rule")
+    # Operations read and write the field behind `.data`: what they put there is a float already.
 
-    data: float
+    _data: float
     grad: float | None
     name: str | None
     rule: Rule | None
@@ -50,11 +54,30 @@ class Value(Operand, Node):
     display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
     """How a Value shows itself in a notebook: set by whoever can draw."""
 
-    def __init__(self, data: Any, name: str | None = None, frozen: bool = False) -> None:
+    def __init__(
+        self, data: Any, name: str | None = None, frozen: bool = False, **others: Any
+    ) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"a name is a string, got {type(name).__name__} {name!r}")
-        self.data, self.name, self.frozen = real(data), name, frozen
+            raise TypeError(f"a name is a string, got {shown(name)}")
+        if others:
+            raise TypeError(
+                f"a Value takes data, name and frozen, got {next(iter(others))}=...; write "
+                'Value(2.0, "a"), or frozen=True for what gets no gradient'
+            )
+        self._data, self.name, self.frozen = real(data), name, frozen
         self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
+
+    @classmethod
+    def constant(cls, number: float) -> Value:
+        return cls(number, frozen=True)
+
+    @property
+    def data(self) -> float:
+        return self._data
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._data = number if number.__class__ is float else real(number, "a real number as data")
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -72,12 +95,12 @@ class Value(Operand, Node):
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
         elif rule.name in WRITTEN_OUT:
             return WRITTEN_OUT[rule.name](inputs, *args)
-        numbers = rule.nest(tuple([x if x.__class__ is float else x.data for x in inputs]))
+        numbers = rule.nest(tuple([x if x.__class__ is float else x._data for x in inputs]))
         try:
             data = rule.compute(numbers)
         except (ValueError, ArithmeticError) as error:
             if not on_extended_line():
-                raise type(error)(f"{error}{whose(inputs)}") from None
+                raise outside(error, inputs) from None
             data = Extended.forward(rule, numbers)
         slopes = rule.all_slopes(numbers, data, inputs)
         if len(inputs) <= 2 and not rule.lists:
@@ -115,12 +138,12 @@ class Value(Operand, Node):
 
     def detach(self) -> Value:
         """A frozen leaf with the same number: what is made of it does not depend on this graph."""
-        return Value(self.data, self.name, frozen=True)
+        return Value(self._data, self.name, frozen=True)
 
     # fmt: off
-    def __float__(self) -> float: return float(self.data)
-    def __int__(self) -> int: return int(self.data)
-    def __bool__(self) -> bool: return bool(self.data)
+    def __float__(self) -> float: return self._data
+    def __int__(self) -> int: return int(self._data)
+    def __bool__(self) -> bool: return bool(self._data)
     def __lt__(self, other: Any) -> bool: return compare(self, other, float.__lt__)
     def __le__(self, other: Any) -> bool: return compare(self, other, float.__le__)
     def __gt__(self, other: Any) -> bool: return compare(self, other, float.__gt__)
@@ -128,39 +151,51 @@ class Value(Operand, Node):
     # fmt: on
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
+        return format(self._data, spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
         grad = "" if self.grad is None else f", grad={self.grad!r}"
-        return f"Value({self.data!r}{name}{grad}{', frozen=True' if self.frozen else ''})"
+        return f"Value({self._data!r}{name}{grad}{', frozen=True' if self.frozen else ''})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return Value.display(self) if Value.display else {"text/plain": repr(self)}
 
-    def __copy__(self) -> Value:
-        return Value._from_state(self._state())
+    def __copy__(self) -> Self:
+        twin = self._from_state(self._state())
+        for attribute, content in self._own().items():
+            setattr(twin, attribute, content)
+        return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in adjoints_of(self):  # inputs first, so nothing is deep
             if id(node) not in memo:
                 state = node._state()
-                memo[id(node)] = Value._from_state(
-                    {**state, "_x": renew(state["_x"], memo), "_y": renew(state["_y"], memo)}
-                )
+                inputs = {"_x": renew(state["_x"], memo), "_y": renew(state["_y"], memo)}
+                twin = memo[id(node)] = node._from_state(state | inputs)
+                for attribute, content in node._own().items():
+                    setattr(twin, attribute, deepcopy(content, memo))
         return memo[id(self)]
 
     def __reduce__(self) -> tuple[Any, ...]:
         refuse_deep(self)
-        return Value._from_state, (self._state(),)
+        return self._from_state, (self._state(),), (None, self._own()) if self._own() else None
 
     def _state(self) -> dict[str, Any]:
         return {slot: getattr(self, slot) for slot in (*Node.__slots__, *Value.__slots__)}
 
+    def _own(self) -> dict[str, Any]:
+        """The attributes that a class of the user's own adds, in slots or not."""
+        if type(self) is Value:
+            return {}
+        state: Any = object.__getstate__(self)  # its __dict__ or None, and its slots
+        own = {**(state[0] or {}), **state[1]}
+        return {attribute: own[attribute] for attribute in own if not hasattr(Value, attribute)}
+
     @classmethod
-    def _from_state(cls, state: dict[str, Any]) -> Value:
+    def _from_state(cls, state: dict[str, Any]) -> Self:
         node = cls.__new__(cls)
-        for slot, content in state.items():
+        for slot, content in state.items():  # "data" in a pickle of version 0.1.0
             setattr(node, slot, content)
         return node
 
@@ -168,7 +203,7 @@ class Value(Operand, Node):
 def record(rule: Rule, data: float, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     """A new node of the graph; inside `no_grad()` a frozen leaf."""
     node = new(Value)
-    node.data = data
+    node._data = data
     node.grad = node.name = None
     node.group = current_group()
     if recording():
@@ -186,6 +221,18 @@ def applies_as_a_value(x: Any) -> bool:
     return getattr(x.apply, "__func__", None) is Value.apply.__func__  # type: ignore[attr-defined]
 
 
+def outside(error: Exception, inputs: tuple[Any, ...]) -> Exception:
+    """The error of an operation outside its domain, with its nodes, and what to do about it where
+    nobody asked for the number."""
+    named = type(error)(f"{error}{whose(inputs)}")
+    if not isinstance(error, OverflowError):
+        named.add_note(
+            "a branch of where(...) that is not taken is computed too: keep its input in its "
+            "domain, as in log(maximum(x, 1e-300))"
+        )
+    return named
+
+
 def whose(inputs: tuple[Any, ...]) -> str:
     """The end of an error message: which nodes an operation took."""
     names = [x.name for x in inputs if isinstance(x, Value)]
@@ -195,7 +242,7 @@ def whose(inputs: tuple[Any, ...]) -> str:
 
 def compare(x: Value, y: Any, holds: Callable[[float, float], bool]) -> bool:
     try:
-        return holds(float(x.data), y.data if isinstance(y, Value) else real(y))
+        return holds(x._data, y._data if isinstance(y, Value) else real(y))
     except TypeError:
         return NotImplemented
 
@@ -211,7 +258,10 @@ def require_fresh(*results: Value) -> None:
     """
     for node in adjoints_of(*results):
         if node.rule is not None:
-            again = Extended.forward(node.rule, node.rule.each(float, node.args))
+            numbers = node.rule.each(float, node.args)
+            again = Extended.forward(node.rule, numbers)
+            if node.data == 0.0 and node.rule.name == "mul":
+                again = passed_on(*numbers)  # where slopes were multiplied, 0 · inf is 0
             # a NaN agrees with a NaN
             if again != node.data and (again == again or node.data == node.data):
                 called = f"{node.name!r}" if node.name else f"made by {node.rule.name}"

@@ -1,46 +1,193 @@
-"""Settings in their range, or an error that names what was given and what was expected."""
+"""Settings in their range, or an error that names what was given and what was expected; and the phrases that errors
+share."""
 
 from __future__ import annotations
 
-from operator import eq
-from typing import Any
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from inspect import signature
+from numbers import Real
+from operator import index
+from sys import exc_info
+from typing import Any, TypeVar
 
-from engine import RecordingError
-
-__all__ = ["above_0", "at_least", "check_seed", "known", "share"]
-
-
-def above_0(what: str, number: float) -> float:
-    if not number > 0:  # in this form a NaN is refused too
-        raise ValueError(f"{what} must be above 0, got {number!r}")
-    return number
-
-
-def at_least(least: int, what: str, number: float) -> float:
-    if not number >= least:
-        raise ValueError(f"{what} must be {least} or more, got {number!r}")
-    return number
+__all__ = [
+    "a_number", "above_0", "at_least", "check_seed", "did_you_mean", "listing", "one_of", "plain", "say_where",
+    "share", "shown", "usage", "whole",
+]  # fmt: skip
 
 
-def share(what: str, number: float) -> float:
-    """A number in [0, 1)."""
-    if not isinstance(number, int | float) or not 0.0 <= number < 1.0:
-        raise ValueError(f"{what} must be from 0 to below 1, got {number!r}")
-    return float(number)
+def whole(what: str, given: Any, least: int | None = None, otherwise: str = "", most: int | None = None) -> int:
+    """A whole number, one of NumPy's too, as an int.
 
+    Args:
+        what: it is, for the message.
+        least: the smallest that will do.
+        otherwise: what else could have been given, for the message.
+        most: the largest that will do.
 
-def check_seed(seed: int) -> int:
-    """The seed, if it is an int. TypeError otherwise: None would mean a seed that nobody knows, a generator one that
-    changes."""
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed is {seed!r}; an int is expected")
-    return seed
-
-
-def known(number: Any) -> bool:
-    """Whether a number is there to be compared: what stands in for one while a function is recorded is not."""
+    Raises:
+        TypeError: for what is none: a float, a bool, a text.
+        ValueError: for one below `least` or above `most`.
+    """
+    expected = f"{what} must be a whole number{'' if least is None else f' from {least} up'}{otherwise}"
     try:
-        eq(number, number)
-    except RecordingError:
-        return False
-    return True
+        found = index(given)
+    except TypeError:
+        raise TypeError(f"{expected}, got {shown(given)}") from None
+    if isinstance(given, bool):
+        raise TypeError(f"{expected}, got {given}")
+    if least is not None and found < least:
+        raise ValueError(f"{expected}, got {shown(found)}")
+    if most is not None and found > most:
+        raise ValueError(f"{what} is at most {most:,}, got {shown(found, 40)}")
+    return found
+
+
+def a_number(what: str, given: Any) -> float:
+    """A real number, one of NumPy's as a float. TypeError for all else."""
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise TypeError(f"{what} must be a number, got {type(given).__name__} {shown(given)}")
+    return given if isinstance(given, int) else float(given)
+
+
+def above_0(what: str, given: Any) -> float:
+    found = a_number(what, given)
+    if not found > 0:  # in this form a NaN is refused too
+        raise ValueError(f"{what} must be above 0, got {given!r}")
+    return found
+
+
+def at_least(least: int, what: str, given: Any) -> float:
+    found = a_number(what, given)
+    if not found >= least:
+        raise ValueError(f"{what} must be {least} or more, got {given!r}")
+    return found
+
+
+def share(what: str, given: Any) -> float:
+    """A number in [0, 1)."""
+    found = a_number(what, given)
+    if not 0.0 <= found < 1.0:
+        raise ValueError(f"{what} must be from 0 to below 1, got {given!r}")
+    return float(found)
+
+
+def check_seed(seed: Any) -> int:
+    """The seed, if it is a whole number. TypeError otherwise: None would mean a seed that nobody knows, a generator one
+    that changes."""
+    return whole("seed", seed)
+
+
+def one_of(kind: str, given: Any, known: Iterable[str]) -> str:
+    """A name that is known. ValueError for another, with the one that is meant, if one is near."""
+    names = list(known)
+    if given not in names:
+        near = did_you_mean(given, names) if isinstance(given, str) else ""
+        raise ValueError(f"unknown {kind} {shown(given)}; known are {', '.join(names)}{near}")
+    return str(given)
+
+
+def plain(numbers: Any) -> Any:
+    """Arrays and tables as lists, and a number of NumPy's as one of Python's; all else as it is."""
+    if hasattr(numbers, "to_numpy"):
+        numbers = numbers.to_numpy()
+    return numbers.tolist() if hasattr(numbers, "tolist") else numbers
+
+
+def listing(names: Sequence[object], limit: int = 12) -> str:
+    """The names separated by commas, shortened when there are more than `limit`."""
+    shown = ", ".join(str(name) for name in names[:limit])
+    return shown if len(names) <= limit else f"{shown}, ... ({len(names)} in all)"
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """`repr(value)` on one line, cut where it gets too long for a message."""
+    text = repr(value)
+    if "\n" in text:  # of a table, for one
+        text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`"; did you mean 'x'?"` for the known name closest to `name`, `""` if none is close."""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.casefold(), by_folded, n=1)
+    return by_folded[close[0]] if close else None
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MEANT = {
+    "lr": "rate optimizer", "learning_rate": "rate optimizer", "rate": "optimizer", "eps": "epsilon",
+    "weight_decay": "decay", "betas": "beta1", "alpha": "beta rate", "rho": "beta", "criterion": "loss",
+    "n_epochs": "epochs", "epoch": "epochs", "batch": "batch_size", "patience": "early_stopping",
+    "penalty": "regularizer", "scheduler": "schedule", "validation_split": "validation", "verbose": "progress",
+    "random_state": "seed", "hidden": "sizes", "layers": "sizes", "hidden_layer_sizes": "sizes", "act": "activation",
+    "n_samples": "n", "samples": "n", "test_size": "test_fraction", "centers": "classes", "filename": "path",
+}  # fmt: skip
+"""What settings are called elsewhere, and here: the first that the function has."""
+
+
+def usage(example: str) -> Callable[[F], F]:
+    """Let a function that is called with the wrong arguments say how it is called.
+
+    >>> @usage("half(3.0)")
+    ... def half(x): return x / 2
+    >>> half()
+    Traceback (most recent call last):
+    TypeError: half() missing 1 required positional argument: 'x'; write half(3.0)
+    """
+
+    def told(f: F) -> F:
+        @wraps(f)
+        def call(*args: Any, **settings: Any) -> Any:
+            try:
+                return f(*args, **settings)
+            except TypeError as error:
+                trace = exc_info()[2]
+                if trace is None or trace.tb_next is not None:
+                    raise  # it came from within
+                said = example.partition("(")[0] + "()" + str(error).partition("()")[2]
+                raise TypeError(f"{said}{meant(f, settings)}; write {example}") from None
+
+        vars(call)["usage"] = example
+        return call  # type: ignore[return-value]
+
+    return told
+
+
+def meant(f: Callable[..., Any], settings: Iterable[str]) -> str:
+    """Which setting was meant by one that the function has not."""
+    ours = list(signature(f).parameters)
+    for name in settings:
+        if name not in ours:
+            words = [word for word in MEANT.get(name, "").split() if word in ours]
+            near = words[0] if words else nearest(name, ours)
+            return f", did you mean {near}?" if near else ""
+    return ""
+
+
+class Elsewhere:
+    """In place of a method that a class has in other libraries: who asks for it is told what to write instead.
+
+    Not `__getattr__`, which would make every attribute of the class slower.
+    """
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, owner: Any, kind: type[Any]) -> Any:
+        raise AttributeError(f"{kind.__name__} has no {self.name}: write {self.instead}", name=self.name, obj=owner)
+
+
+def say_where(kind: type[Any], places: dict[str, str]) -> None:
+    """Let a class that has no such methods say what to write instead."""
+    for name, instead in places.items():
+        setattr(kind, name, Elsewhere(name, instead))

@@ -1,25 +1,43 @@
-"""JSON files of ours: written atomically, read as data only, every field checked with words that name it."""
+"""JSON files of ours: written atomically and with a digest of what is in them, read as data only, every field checked
+with words that name it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import sys
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from nn.user_files import read_whole
+
 __all__ = ["expect", "finite", "read_json", "require", "write_json"]
 
 LARGEST_FILE = 200_000_000  # bytes
+MOST_PARTS, MOST_NUMBERS = 2_000_000, 10_000_000
+"""How many lists and objects are read, and how many numbers: half a gigabyte each at most. A file that a run writes has
+a list for each row of a matrix, an object for each epoch, and at least 20 bytes for a number."""
+LEFT_BEHIND = 3600.0
+"""Seconds after which a file that is being written is one that nobody writes any more."""
 
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
-    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it
-    was."""
+    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was,
+    and the one beside it, which a later write sweeps away.
+
+    Content that says its "format" gets the field "digest", by which `read_json` knows that it is whole.
+    """
     path = Path(path)
+    sweep(path)
     try:
+        if "format" in content:
+            content = content | {"digest": digest(content)}
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise ValueError(f"{path} is not written: {error}") from None
@@ -35,13 +53,30 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
         raise
 
 
+def sweep(path: Path) -> None:
+    """Delete what writes of this file left beside it that were killed."""
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}")
+    with suppress(OSError):
+        for file in path.parent.iterdir():
+            if ours.fullmatch(file.name) and file.stat().st_mtime < time.time() - LEFT_BEHIND:
+                file.unlink()
+
+
+def digest(content: dict[str, Any]) -> str:
+    """A hash of what JSON gives back of this content, in this order."""
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    return f"sha256 {hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:
-    """The object in a JSON file of that format and version. ValueError for all that is not one."""
+    """The object in a JSON file of that format and version, without its digest. ValueError for all that is not one, and
+    where the digest is that of other content. Files of earlier versions have none."""
     path = Path(path)
-    if path.stat().st_size > LARGEST_FILE:
-        raise ValueError(f"{path} is larger than {LARGEST_FILE} bytes: no {kind} file")
+    text = read_whole(path, f"a {kind} file", LARGEST_FILE)
+    if text.count(b"[") + text.count(b"{") > MOST_PARTS or text.count(b",") > MOST_NUMBERS:
+        raise ValueError(f"{path} is no {kind} file: it has more than {MOST_PARTS:,} lists or {MOST_NUMBERS:,} numbers")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+        content = json.loads(text.decode(), parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON that can be read: {str(error)[:200]}") from None
     if not isinstance(content, dict) or content.get("format") != kind:
@@ -50,6 +85,11 @@ def read_json(path: str | Path, kind: str, version: int) -> dict[str, Any]:
         raise ValueError(
             f"{path} has version {str(content.get('version'))[:20]} of the format {kind}; this program reads version "
             f"{version}"
+        )
+    if (said := content.pop("digest", None)) is not None and said != digest(content):
+        raise ValueError(
+            f"{path} is damaged: its content is not what its digest was taken of; if you changed it on purpose, delete "
+            'the field "digest"'
         )
     return content
 

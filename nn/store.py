@@ -11,7 +11,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from nn.data import Preparation
+from nn.data import DATASETS, Preparation
 from nn.json_files import expect, finite, read_json, require, write_json
 from nn.layers.init import Init
 from nn.layers.module import SAVABLE, Module
@@ -51,6 +51,8 @@ def load(path: str | Path) -> Any:
         ValueError: if it is broken, of another kind or version, or does not fit together; the message names file and
             field.
     """
+    if path in DATASETS and not Path(path).exists():
+        raise FileNotFoundError(f"there is no network {path!r} here; for the data set write nn.data.load({path!r})")
     return load_prepared(path)[0]
 
 

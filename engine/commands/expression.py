@@ -72,7 +72,12 @@ def graph_of(text: str, numbers: Mapping[str, float]) -> tuple[Value, dict[str, 
     require_numbers(list(used), numbers, reading.named)
     leaves = {name: Value(numbers[name], name) for name in used}
     parser = Parser(text, leaves.__getitem__, lambda rule, args: rule(*args))
-    y = parser.result()
+    try:
+        y = parser.result()
+    except (ValueError, ArithmeticError) as error:
+        if "where" not in text:  # what is said of its branches would be beside the point
+            vars(error).pop("__notes__", None)
+        raise
     if not isinstance(y, Value):
         raise ValueError("there is no name in the expression: it is a number, and no graph")
     nodes = leaves | parser.named

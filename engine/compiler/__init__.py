@@ -8,5 +8,6 @@
 4. Run it, for many samples side by side: as a NumPy program that can be read (`numpy_program/`), or by one compiled
    kernel for all plans (`kernel/`). Both take what they compute from the table: no derivative is written here.
 
-`compiled` is the door, `engine.compile`; `batch` takes samples apart and runs them.
+`compiled` is the door, `engine.compile`; `batch` takes samples apart and runs them, each `shape` of them by a recording
+of its own; `comparisons` says when a recording is held beside what the function does now.
 """

@@ -3,25 +3,27 @@ that shape. What runs them runs any of them, as often as wanted."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.compiler.choice import Choice, choose
-from engine.compiler.plan import Plan
-from engine.compiler.planner import plan_of
-from engine.compiler.recording import Recording, watching
-from engine.compiler.samples import take_apart
+from engine.compiler.choice import Choice
+from engine.compiler.comparisons import Comparisons
+from engine.compiler.recording import RecordingError
+from engine.compiler.samples import shape_of
+from engine.compiler.shape import ADVICE, Shape, split
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
 
-__all__ = ["Batch", "Result", "Shape", "assign", "vector_of"]
+__all__ = ["Batch", "Result", "assign", "vector_of"]
 
 Array = Any
 TOLERANCE = 1e-9
-"""How far the first gradients may be from those of the eager sweep, by their length; in practice it is about 1e-15."""
+"""How far loss, outputs and gradient may be from those of the eager sweep, by their length; in practice it is about
+1e-15."""
 
 
 class Result(NamedTuple):
@@ -34,49 +36,6 @@ class Result(NamedTuple):
     outputs)."""
     gradient: Array
     """The gradient of the mean loss in each parameter."""
-
-
-class Shape:
-    """A function recorded for samples of one shape, and what runs it.
-
-    Attributes:
-        recording, plan: its rows, and its instructions; none, where eager was asked for.
-        choice: the backend, why it is that, and the machine; no machine where it runs eagerly.
-        others: the Values without inputs that it uses beside the parameters; their numbers are read at every run.
-    """
-
-    def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str,
-                 work: int | None, batch: int) -> None:  # fmt: skip
-        self.parameters, self.checked = parameters, False
-        self.recording, self.plan = Recording(parameters), Plan(0, 0, [])
-        self.choice = Choice("eager", "as asked", None)
-        if backend != "eager":
-            self._record(f, sample)
-            self.choice = choose(self.plan, backend, work, batch)
-        self.others = self.recording.leaves[len(parameters) :]
-
-    def _record(self, f: Callable[[Any], Any], sample: Any) -> None:
-        """Twice where it uses Values beside the parameters: it is known then which, and they are watched too."""
-        for _ in range(2):
-            watched, self.recording = self.recording.leaves, Recording(self.parameters)
-            with watching(self.recording, watched):
-                loss, outputs = split(f(take_apart(sample, lambda _: self.recording.input())))
-                rows = [self.recording.operand(y) for y in (loss, *outputs)]
-            if len(self.recording.leaves) == len(watched):
-                break
-        self.plan = plan_of(self.recording, rows[0], rows[1:])
-
-    def run(
-        self, vector: Array, array: Array, rows: Array, weight: float, gradient: Array | None
-    ) -> tuple[Array, Array]:
-        """Losses and outputs of these rows of an array of samples; see `Batch.run`."""
-        losses, outputs = np.empty(len(rows)), np.empty((len(rows), len(self.plan.outputs)))
-        P = np.append(vector, [leaf.data for leaf in self.others]) if self.others else vector
-        GP = np.zeros(len(P)) if self.others and gradient is not None else gradient
-        self.choice.machine.run(P, array, rows, weight, GP, losses, outputs)
-        if gradient is not None and GP is not None and GP is not gradient:
-            gradient += GP[: len(vector)]
-        return losses, outputs
 
 
 class Batch:
@@ -136,7 +95,8 @@ class Batch:
         return losses
 
     def evaluate(self, index: Sequence[int] | None = None, vector: Array = None) -> Result:
-        """Losses, outputs and the gradient of the mean loss, the first ones of each shape beside the eager sweep's.
+        """Losses, outputs and the gradient of the mean loss, held beside the eager sweep's now and then (see
+        `Comparisons`).
 
         Args:
             index: which samples; all, if not given.
@@ -167,30 +127,44 @@ class Batch:
             outputs.append([float(y) for y in ys])
         return Result(np.array(losses), in_order([(np.arange(len(index)), outputs)], len(index)), slope)
 
-    def compare(self, number: int, vector: Array) -> None:
-        """Hold the results of a shape beside those of the eager sweep, on its first, middle and last sample.
+    def record_anew(self, sample: int) -> None:
+        """Hold what is recorded beside what the function does now on samples of this one's shape, recorded anew.
 
         Raises:
             GradientError: where they differ.
+            Exception: what the function raises.
         """
-        shape, array = self.shapes[number], self.arrays[number]
-        shape.checked = True
-        for row in sorted({0, len(array) // 2, len(array) - 1}):
-            sample = int(np.flatnonzero((self.places == (number, row)).all(axis=1))[0])
-            slope = np.zeros(len(self.parameters))
-            losses, _ = shape.run(vector, array, np.array([row]), 1.0, slope)
-            if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
-                continue  # such a result is run again eagerly anyway
-            assign(self.parameters, vector)
-            eager = self.eagerly(np.array([sample]))
-            scale = TOLERANCE * (np.linalg.norm(eager.gradient) + abs(eager.losses[0])) + 1e-300
-            if not np.linalg.norm(slope - eager.gradient) <= scale or not abs(losses[0] - eager.losses[0]) <= scale:
-                raise GradientError(
-                    f"the function does not do the same each time it is called: on sample {sample} its loss is "
-                    f"{eager.losses[0]} and the recording's {losses[0]}, the lengths of the gradients are "
-                    f"{np.linalg.norm(eager.gradient)} and {np.linalg.norm(slope)}; random numbers must be inputs, "
-                    "and numbers that change must be Values"
-                )
+        change = self.shapes[self._which[sample]].change(self._f, self.samples[sample])
+        if change:
+            raise GradientError(f"the function does not do the same each time it is called: {change}; {ADVICE}")
+
+    def compare(self, sample: int, vector: Array) -> None:
+        """Hold the result of one sample, as it was given, beside that of the eager sweep.
+
+        Raises:
+            GradientError: where they differ.
+            Exception: what the function raises.
+        """
+        shape = self.shapes[self._which[sample]]
+        numbers: list[float] = []
+        shape_of(self.samples[sample], numbers)
+        slope = np.zeros(len(self.parameters))
+        losses, outputs = shape.run(vector, np.array([numbers], dtype=np.float64), FIRST, 1.0, slope)
+        if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
+            return  # such a result is run again eagerly anyway
+        assign(self.parameters, vector)
+        eager = self.eagerly(np.array([sample]))
+        pairs = [([losses[0], *slope], [eager.losses[0], *eager.gradient]), (outputs[0], np.ravel(eager.outputs))]
+        if not all(near(mine, theirs) for mine, theirs in pairs):
+            raise GradientError(
+                f"the function does not do the same each time it is called: on sample {sample} its loss is "
+                f"{eager.losses[0]} and the recording's {losses[0]}, the lengths of the gradients are "
+                f"{np.linalg.norm(eager.gradient)} and {np.linalg.norm(slope)}; {ADVICE}"
+            )
+
+    def comparisons(self, *others: Batch) -> Comparisons:
+        """When to `compare` a sample of this batch, and one of each of the others, in a run of many steps."""
+        return Comparisons(sum(batch.shapes[0].comparing_seconds for batch in (self, *others)))
 
     def overwrite(self, sample: int, numbers: Sequence[float]) -> None:
         """Give a sample other last numbers, such as the dropout factors of a step."""
@@ -222,16 +196,37 @@ class Batch:
         outputs: list[Any] = []
         for here, number, rows in self._by_shape(chosen):
             shape = self.shapes[number]
+            if shape.choice.machine is not None:
+                self._hold(number, vector)
             if shape.choice.machine is None:
+                assign(self.parameters, vector)
                 losses[here], ys, part = self.eagerly(chosen[here])
             else:
-                if not shape.checked:
-                    self.compare(number, vector)
+                shape.comparisons.took(1, shape.seconds(len(rows)))
                 part = np.zeros(len(self.parameters))
                 losses[here], ys = shape.run(vector, self.arrays[number], rows, 1.0 / len(rows), part)
             slope += part * (len(rows) / len(chosen))
             outputs.append((np.arange(len(chosen))[here], ys))
         return Result(losses, in_order(outputs, len(chosen)), slope)
+
+    def _hold(self, number: int, vector: Array) -> None:
+        """Before the first run of a shape compare its first, middle and last sample here, later one of them now and
+        then. Where they differ later, the shape runs eagerly from now on."""
+        shape, samples = self.shapes[number], np.flatnonzero(self._which == number)
+        if not shape.compared:
+            for sample in sorted({samples[0], samples[len(samples) // 2], samples[-1]}):
+                self.compare(sample, vector)
+            shape.compared = True
+            return
+        how, sample = shape.comparisons.due(asked=True), samples[shape.comparisons.made % len(samples)]
+        try:
+            if how:
+                self.record_anew(sample)
+            if how == "wholly":
+                self.compare(sample, vector)
+        except (GradientError, RecordingError) as error:
+            shape.choice = Choice("eager", f"since run {shape.comparisons.steps + 1}: {error}", None)
+            warnings.warn(f"it runs eagerly {shape.choice.reason}", RuntimeWarning, stacklevel=5)
 
     def _by_shape(self, index: Array) -> Iterator[tuple[Any, int, Array]]:
         """For each shape that occurs: where in the index, which shape, and which rows of its array."""
@@ -256,6 +251,18 @@ class Batch:
                     )
 
 
+FIRST = np.zeros(1, np.int64)
+
+
+def near(mine: Any, theirs: Any) -> bool:
+    """Whether two vectors are equally long and the same but for the last digits."""
+    if len(mine) != len(theirs):
+        return False
+    with np.errstate(all="ignore"):
+        distance, length = np.linalg.norm(np.subtract(mine, theirs)), np.linalg.norm(theirs)
+    return bool(distance <= TOLERANCE * length + 1e-300) or np.array_equal(mine, theirs, equal_nan=True)
+
+
 def vector_of(parameters: Sequence[Value]) -> Array:
     """The numbers that the parameters hold now."""
     return np.array([parameter.data for parameter in parameters], dtype=np.float64)
@@ -265,15 +272,6 @@ def assign(parameters: Sequence[Value], vector: Array) -> None:
     """Give the parameters these numbers."""
     for parameter, number in zip(parameters, vector.tolist(), strict=True):
         parameter.data = number
-
-
-def split(result: Any) -> tuple[Any, Sequence[Any]]:
-    """Loss and outputs, of what a function returned."""
-    if not isinstance(result, tuple):
-        return result, ()
-    if len(result) != 2 or not isinstance(result[1], list | tuple):
-        raise TypeError(f"a compiled function returns a loss, or (loss, list of outputs), got {str(result)[:60]}")
-    return result
 
 
 def in_order(parts: list[tuple[Array, Any]], n: int) -> Any:

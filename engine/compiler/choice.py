@@ -14,7 +14,10 @@ from engine.formulas.reading import Unreadable, built_in
 from engine.graph import topological_order
 from engine.value import Value
 
-__all__ = ["BACKENDS", "Choice", "check_backend", "choose", "eager_seconds", "why_eager", "will_be_eager"]
+__all__ = [
+    "BACKENDS", "PER_EDGE", "Choice", "check_backend", "choose", "eager_seconds", "seconds_of", "why_eager",
+    "will_be_eager",
+]  # fmt: skip
 
 BACKENDS = ("auto", "kernel", "numpy", "eager")
 
@@ -136,6 +139,11 @@ def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
     kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
     products = sum(m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
     return each_instruction * len(plan) + batch * (each_row * plan.rows + each_product * products)
+
+
+def seconds_of(plan: Plan, batch: int, backend: str) -> float:
+    """About how long a run takes on a backend that has a machine."""
+    return seconds(plan, batch, KERNEL if backend == "kernel" else NUMPY)
 
 
 MATMUL, AT = number(Matmul), places(Matmul)

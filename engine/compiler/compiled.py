@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.batch import Batch, Result, Shape, assign, vector_of
+from engine.advice import shown
+from engine.compiler.batch import Batch, Result, assign, vector_of
 from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
 from engine.compiler.plan import Plan
 from engine.compiler.recording import Recording
 from engine.compiler.samples import shape_of
+from engine.compiler.shape import Shape
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]
@@ -46,7 +48,8 @@ class Compiled:
         Raises:
             ValueError: for an empty batch.
             IndexError: for a number that is used as an index and is no whole number in the range of what it picks from.
-            RecordingError: where the function asks for a number that is not known while it is recorded.
+            RecordingError: where the function asks for a number that is not known while it is recorded, or keeps
+                something from one call to the next, such as a counter.
             GradientError: if the first results are not those of the eager sweep, as for a function that draws random
                 numbers.
         """
@@ -54,6 +57,8 @@ class Compiled:
 
     def prepare(self, samples: Iterable[Any]) -> Batch:
         """Take samples apart, once for many runs; records the function for each shape that is new."""
+        if not hasattr(samples, "__iter__"):
+            raise TypeError(f"a batch is a list of samples, got {shown(samples)}; write [sample]")
         samples = list(samples)
         if not samples:
             raise ValueError("there are no samples to run")
@@ -74,6 +79,10 @@ class Compiled:
         arrays = [np.array(rows, dtype=np.float64) for rows in numbers]
         return Batch(self.f, self.parameters, samples, shapes, arrays, places)
 
+    def __call__(self, *sample: Any) -> None:
+        """TypeError that says how it is run."""
+        raise TypeError("a compiled function runs on a batch: write compiled.run([sample, ...])")
+
     def vector(self) -> Array:
         """The numbers that the parameters hold now, in their order: float64[parameters]."""
         return vector_of(self.parameters)
@@ -91,7 +100,10 @@ class Compiled:
         if key is None:
             key = shape_of(sample, [])
         if key not in self._shapes:
-            self._shapes[key] = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
+            shape = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
+            if not self._shapes and shape.choice.machine is not None:
+                shape.require_no_side_effects(self.f, sample)
+            self._shapes[key] = shape
         return self._shapes[key]
 
     @property
@@ -147,7 +159,8 @@ def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backen
             them.
 
     Raises:
-        ValueError: for an unknown backend.
+        ValueError: for an unknown backend, and for a parameter that is given twice.
+        TypeError: for what is no function, and for parameters that are no Values.
         ImportError: for a backend whose package is missing.
 
     >>> w, b = Value(2.0, "w"), Value(0.0, "b")
@@ -156,4 +169,21 @@ def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backen
     [3.0, 2.0]
     """
     check_backend(backend)
-    return Compiled(f, parameters, backend, work, batch)
+    if not callable(f):
+        raise TypeError(f"compile takes a function of a sample, got {shown(f)}; write compile(lambda sample: ..., [w])")
+    return Compiled(f, leaves(parameters), backend, work, batch)
+
+
+def leaves(parameters: Any) -> list[Value]:
+    """The parameters, if they are different Values. TypeError and ValueError otherwise."""
+    if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
+        advice = "model.parameters()" if hasattr(parameters, "parameters") else "[w]"
+        raise TypeError(f"parameters are a list of Values, got {shown(parameters)}; write {advice}")
+    found: dict[Value, None] = {}
+    for parameter in parameters:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"parameters are Values, got {shown(parameter)}")
+        if parameter in found:
+            raise ValueError(f"the parameter {parameter.name or len(found)!r} is given twice: write each once")
+        found[parameter] = None
+    return list(found)

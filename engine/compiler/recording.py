@@ -127,6 +127,8 @@ class Recording:
 
     def _row_of(self, value: Value) -> int:
         """The row of a Value: of a leaf, or of what was made from leaves alone, whose graph is recorded too."""
+        if value.rule is None and value not in self._rows:
+            self._rows[value] = self._write(value)
         if value not in self._rows:
             for node in topological_order(value):
                 if node not in self._rows:
@@ -167,6 +169,22 @@ class Recording:
             if code == LEAF
             else f"v{row + 1}"
         )
+
+    def change(self, other: Recording) -> str:
+        """What is another in a recording of the same function made later; "" where they do the same."""
+        if self.constants.tobytes() != other.constants.tobytes():
+            pairs = zip(self.constants, other.constants, strict=False)
+            then, now = next(
+                (pair for pair in pairs if pair[0] != pair[1]), (len(self.constants), len(other.constants))
+            )
+            return f"the number {then!r} in it is {now!r} now"
+        mine, theirs = (
+            (x.codes, x.starts, x.operands, x.rules, x.tables, x.inputs, len(x.leaves)) for x in (self, other)
+        )
+        if mine != theirs:
+            return f"it has {len(other)} operations now, {len(self)} before, or others than these"
+        others = [(x, y) for x, y in zip(self.leaves, other.leaves, strict=True) if x is not y and x.data != y.data]
+        return f"it uses another Value now, {others[0][1]!r} instead of {others[0][0]!r}" if others else ""
 
     def operation(self, row: int) -> str:
         """What a row does, in names."""
@@ -282,11 +300,13 @@ QUESTIONS = {name: refuse("a comparison", CHOOSE) for name in ("__lt__", "__le__
 QUESTIONS |= {"__bool__": refuse("the truth", CHOOSE), "__index__": refuse("the index", PICK)}
 for _name in ("float", "int", "round", "trunc", "floor", "ceil"):
     QUESTIONS[f"__{_name}__"] = refuse(f"{_name}()", AS_IT_IS)
+for _name in ("mod", "rmod", "floordiv", "rfloordiv", "divmod", "rdivmod"):
+    QUESTIONS[f"__{_name}__"] = refuse("the remainder", AS_IT_IS)
 for _kind in (Recorded, Watched):
     for _name, _refusal in QUESTIONS.items():
         setattr(_kind, _name, _refusal)
-    for _name in ("data", "grad", "slopes"):
-        _refusal = refuse(f".{_name}", "compute with the number itself")
+    for _name in ("data", "grad", "slopes", "_data"):
+        _refusal = refuse(f".{_name.lstrip('_')}", "compute with the number itself")
         setattr(_kind, _name, property(_refusal, _refusal))
 for _name in ("__eq__", "__ne__"):  # of a Value it is asked whether it is the same object
     setattr(Recorded, _name, refuse("a comparison", CHOOSE))

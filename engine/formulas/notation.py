@@ -204,11 +204,12 @@ PYTHON = Notation(
     lambda rule: rule.text if rule.name in BINDING else call(rule),
     dots="",
 )
+CHOICE = "({1} if {0} > 0 else {2} if {0} <= 0 else {0})"  # the last where it is nan
 SOURCE = Notation(
     str,
     repr,
     "({})",
-    lambda rule: rule.text if rule.name == "where" else call(rule) if rule.name == "pow" else PYTHON.template(rule),
+    lambda rule: CHOICE if rule.name == "where" else call(rule) if rule.name == "pow" else PYTHON.template(rule),
     dots="",
     needs=PIECES,
 )
@@ -248,6 +249,8 @@ def mathml_template(rule: Rule) -> str:
         "acos": "arccos",
         "atan": "arctan",
         "sigmoid": "σ",
+        "normal_pdf": "φ",
+        "normal_cdf": "Φ",
         "maximum": "max",
         "minimum": "min",
     }

@@ -8,13 +8,17 @@ is unreadable.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, NoReturn
 
 from engine import rules
 from engine.formulas.terms import Literal, Term, symbol
 from engine.rule import Rule
 
-__all__ = ["Traced", "Unreadable", "built_in", "forward_term", "list_slope", "read", "slope_terms"]
+__all__ = [
+    "Traced", "Unreadable", "built_in", "forward_term", "list_slope", "part_of_all", "read", "simplified",
+    "slope_terms",
+]  # fmt: skip
 
 
 class Unreadable(ValueError):
@@ -70,6 +74,17 @@ def list_slope(rule: Rule, n: int, x: Term, z: Term) -> Term | float | None:
     renamed = [renaming({item.name: x})(slope) for item, slope in zip(items, slopes, strict=True)]
     others = {item.name for item in items}
     return None if any(slope != renamed[0] or others & set(names(slope)) for slope in renamed) else renamed[0]
+
+
+def part_of_all(rule: Rule, x: Term, z: Term) -> Any:
+    """The formula f(x, z) for any item x of a list, where the slopes are the shares f(x) / Σ f; None where they are
+    not."""
+    slopes = rule.all_slopes(((x, Traced("_other")),), z)
+    if not all(isinstance(slope, Term) and slope.rule is rules.div for slope in slopes):
+        return None
+    parts, wholes = zip(*[slope.args for slope in slopes], strict=True)
+    shared = all(isinstance(w, Term) and w.rule is rules.total and all(map(is_, w.args[0], parts)) for w in wholes)
+    return parts[0] if shared else None
 
 
 def read(rule: Rule, what: str, function: Callable[..., Any], *symbols: Any) -> Any:

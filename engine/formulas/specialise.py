@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.formulas.notation import SOURCE
+from engine.formulas.reading import part_of_all
 from engine.formulas.terms import Literal
 from engine.rule import Operand, Rule, binary
-from engine.rules import RULES
+from engine.rules import RULES, shares
 from engine.value import WRITTEN_OUT, Value, record
 
 __all__ = ["install", "method", "method_source"]
@@ -21,7 +22,7 @@ OPERATORS = {
     "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow", "__neg__": "neg",
     "__abs__": "abs", "__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rtruediv__": "div", "__rpow__": "pow",
 }  # fmt: skip
-ON_LISTS = ("weighted_sum",)
+ON_LISTS = ("weighted_sum", "logsumexp")
 """The operations on lists that are many in a network."""
 
 
@@ -37,7 +38,7 @@ def install() -> None:
 ONE_INPUT = '''\
 def {name}(self):
     """{text}, recorded (written from the row "{rule}" of the table of rules)."""
-    x = self.data
+    x = self._data
     try:
         z = {forward}
         return record(RULE, z, self, None, {slopes[0]}, None)
@@ -48,10 +49,10 @@ def {name}(self):
 TWO_INPUTS = '''\
 def {name}(self, other):
     """{text}, recorded (written from the row "{rule}" of the table of rules)."""
-    x = self.data
+    x = self._data
     try:
         if other.__class__ is Value:
-            y = other.data
+            y = other._data
             z = {forward}
             return record(RULE, z, self, other, {slopes[0]}, {slopes[1]})
         if other.__class__ is float or other.__class__ is int:
@@ -66,7 +67,7 @@ def {name}(self, other):
 REFLECTED = '''\
 def {name}(self, other):
     """{text}, where x is no Value, recorded (written from the row "{rule}" of the table of rules)."""
-    y = self.data
+    y = self._data
     try:
         if other and (other.__class__ is float or other.__class__ is int):  # the general way knows that 0 + y is y
             x = float(other)
@@ -109,7 +110,7 @@ def list_source(rule: Rule, name: str) -> str:
     lists = rule.parameters[: rule.lists]
 
     def each(letter: str) -> str:
-        number = "x if x.__class__ is float else x.data"
+        number = "x if x.__class__ is float else x._data"
         return (
             f"{letter} = [{number} for x in {letter}]"
             if letter in lists
@@ -119,15 +120,18 @@ def list_source(rule: Rule, name: str) -> str:
     def spread(letter: str) -> str:
         return f"*{letter}" if letter in lists else letter
 
+    part = part_of_all(rule, Literal(name="x"), Literal(name="z")) if rule is RULES["logsumexp"] else None
     # not `all_slopes`: a symbol stands for a whole list here, and is written as `*xs`
-    slopes = rule.slopes[0](*[Literal(name=letter) for letter in (*rule.parameters, "z")])
+    slopes = () if part else rule.slopes[0](*[Literal(name=letter) for letter in (*rule.parameters, "z")])
     return LISTS.format(
         name=name,
         rule=rule.name,
         text=rule.text.format(*rule.parameters),
         parameters=", ".join(rule.parameters),
         numbers="\n    ".join(map(each, rule.parameters)),
-        slopes=", ".join(spread(SOURCE.write(slope)[0]) for slope in slopes),
+        slopes=f"*shares([{SOURCE.write(part)[0]} for x in {lists[0]}])"
+        if part
+        else ", ".join(spread(SOURCE.write(slope)[0]) for slope in slopes),
     )
 
 
@@ -136,7 +140,15 @@ def method(rule: Rule, name: str) -> Callable[..., Any]:
     source, file = method_source(rule, name), f"<{name}, row {rule.name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     forwards = {row.name: row.forward for row in RULES.values()}
-    namespace = {"Operand": Operand, "Value": Value, "record": record, "binary": binary, **forwards, "RULE": rule}
+    namespace = {
+        "Operand": Operand,
+        "Value": Value,
+        "record": record,
+        "binary": binary,
+        "shares": shares,
+        **forwards,
+        "RULE": rule,
+    }
     defined: dict[str, Callable[..., Any]] = {}  # apart from the globals, where `tanh` is the forward function
     exec(compile(source, file, "exec"), namespace, defined)
     defined[name].__qualname__ = f"Value.{name}"

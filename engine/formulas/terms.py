@@ -8,10 +8,13 @@ are needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, count
 from typing import Any
 
+from engine.advice import shown, wrong
 from engine.formulas.notation import LATEX, MATHML, PYTHON, TEXT
+from engine.graph import adjoints_of
 from engine.rule import Operand, Rule, real
 
 __all__ = ["SIMPLER", "Literal", "Term", "formula", "slope_formulas", "symbol", "term"]
@@ -34,6 +37,14 @@ class Term(Operand):
         simplify = SIMPLER.get(rule.name) if cls.simplified else None
         simpler = simplify(*args) if simplify else None
         return cls(rule=rule, args=args) if simpler is None else simpler
+
+    @classmethod
+    def constant(cls, number: float) -> Term:
+        return cls(args=(number,))
+
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """What textbooks write."""
+        return x
 
     @property
     def number(self) -> float | None:
@@ -84,9 +95,15 @@ class Literal(Term):
     __slots__ = ()
     simplified = False
 
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """Both, as a choice."""
+        return Operand.choose(self, c, x, y) if isinstance(c, Term) else x if c > 0 else y
+
 
 def symbol(name: str) -> Term:
-    """A symbol of that name."""
+    """A symbol of that name. TypeError for what is no string."""
+    if not isinstance(name, str):
+        raise TypeError(f'a symbol takes a name, as in symbol("x"), got {shown(name)}')
     return Term(name=name)
 
 
@@ -107,40 +124,61 @@ def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term:
     Args:
         node: a Value, or whatever has `rule`, `inputs` and `name`.
         names: names for nodes that have none (see `engine.names`); without it they are called by the parameters of
-            their rule.
+            their rule, or by other letters where something below them has that name.
     """
+    if not hasattr(node, "rule"):
+        raise wrong("formula takes a Value", node)
     if node.rule is None:
-        return symbol(called(node, names, "x"))
+        return symbol((names or {}).get(node) or node.name or "x")
     # as it was written: an `a * 1` in the graph is shown as such
-    return Term(rule=node.rule, args=arguments(node, names))
+    return Term(rule=node.rule, args=arguments(node, names_within(node, names)))
 
 
 def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[Term | None, ...]:
     """One formula per input of a node: for a = tanh(z), the term 1 - a^2. None where the input is a constant."""
+    if not hasattr(node, "rule"):
+        raise wrong("slope_formulas takes a Value", node)
     if node.rule is None:
         return ()
-    output = Term(called(node, names, "z"), node=node)
-    slopes = node.rule.all_slopes(arguments(node, names), output, node.inputs)
+    called = names_within(node, names)
+    output = Term(called[node], node=node)
+    slopes = node.rule.all_slopes(arguments(node, called), output, node.inputs)
     return tuple([None if slope is None else term(slope) for slope in slopes])
 
 
-def arguments(node: Any, names: Mapping[Any, str] | None) -> tuple[Any, ...]:
+def arguments(node: Any, called: Mapping[Any, str]) -> tuple[Any, ...]:
     """The inputs of a node as its rule takes them: symbols for Values, numbers for constants."""
+    return node.rule.nest(tuple([x if isinstance(x, float) else Term(called[x], node=x) for x in node.inputs]))
+
+
+def names_within(node: Any, names: Mapping[Any, str] | None) -> dict[Any, str]:
+    """What an operation's inputs and it itself are called: their names, or else letters that nothing below is called:
+    those of the rule where they are free."""
+    pairs = [(x, letter) for x, letter in zip(node.inputs, letters_of(node), strict=True) if not isinstance(x, float)]
+    pairs.append((node, "z"))
+    called = {x: (names or {}).get(x) or x.name for x, _ in pairs}
+    if not all(called.values()):
+        taken = {*called.values(), *(x.name for x in adjoints_of(node))}
+        for x, letter in pairs:
+            if not called[x]:
+                called[x] = next(free for free in chain([letter], SPARE, numbered()) if free not in taken)
+                taken.add(called[x])
+    return called
+
+
+def letters_of(node: Any) -> list[str]:
+    """The letters that its rule has for its inputs: x and y, of a list x1, x2, ..."""
     rule = node.rule
-    letters: Iterable[str] = rule.parameters
-    if rule.lists:
-        length = len(node.inputs) // rule.lists
-        lists = [f"{letter[0]}{i + 1}" for letter in rule.parameters[: rule.lists] for i in range(length)]
-        letters = (*lists, *rule.parameters[rule.lists :])
-    flat = [
-        x if isinstance(x, float) else Term(called(x, names, letter), node=x)
-        for x, letter in zip(node.inputs, letters, strict=True)
-    ]
-    return rule.nest(tuple(flat))
+    length = len(node.inputs) // rule.lists if rule.lists else 0
+    lists = [f"{letter[0]}{i + 1}" for letter in rule.parameters[: rule.lists] for i in range(length)]
+    return [*lists, *rule.parameters[rule.lists :]]
 
 
-def called(node: Any, names: Mapping[Any, str] | None, otherwise: str) -> str:
-    return (names or {}).get(node) or node.name or otherwise
+SPARE = "uvstpq"
+
+
+def numbered() -> Iterator[str]:
+    return (f"u{i}" for i in count(1))
 
 
 # Simplification: for each operation, what it comes to with these inputs, or None where it stays as it is.
@@ -213,7 +251,7 @@ def _pow(x: Any, y: Any) -> Any:
 
 def _where(c: Any, x: Any, y: Any) -> Any:
     if is_number(c):
-        return x if c > 0 else y
+        return x if c > 0 else y if c <= 0 else c
     return x if x == y else None
 
 

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.advice import wrong
 from engine.formulas.notation import shorten, show_number
 from engine.pictures.account import Account, plural, printable, show
 from engine.pictures.excerpt import Excerpt, Link, nearest
@@ -74,8 +75,9 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
             opens all. By default groups are folded where there is no room for them; `draw(y).folded` lists which.
         highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of
             `paths(y, x)` or of `explain(y, x).paths`, or several of these.
-        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink" or "edge" where it says
-            nothing. Its cost grows with the square of the graph. Or what a check has found before, by node.
+        check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink", "edge" or "cannot
+            tell" where it says nothing. Its cost grows with the square of the graph. Or what a check has found before,
+            by node.
         gradients: numbers to show, and to check, as gradients, by node, instead of the `grad` of the nodes.
         roomy: a picture into which somebody will write other numbers, and say beside it how much of the graph it shows:
             every box has room for whatever numbers come, data above gradient, and there is no title. `draw(y).boxes`
@@ -94,7 +96,7 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
         raise ValueError(f"format is one of {', '.join(FORMATS)}, got {format!r}")
     if not isinstance(y, Value):
         if not hasattr(y, "_sketch_") or isinstance(y, type):
-            raise TypeError(f"draw takes a Value or a network, got {type(y).__name__} {shorten(printable(repr(y)))}")
+            raise wrong("draw takes a Value or a network", y)
         if slopes or check or roomy or (folded, highlight, gradients) != (None, None, None):
             raise TypeError(
                 f"{type(y).__name__} is drawn as a network, without nodes; call it to get a graph with slopes and "
@@ -263,7 +265,7 @@ class Painter:
         classes = {
             "kink": "at its kink" in warnings,
             "not-finite": "‼" in fields,
-            f"check-{row.verdict}" if row else "": bool(row),
+            f"check-{row.verdict}".replace(" ", "-") if row else "": bool(row),
         }
         look = self.light(
             style(account.kind(node), *[name for name, holds in classes.items() if holds]), node in self.marked_boxes

@@ -1,13 +1,17 @@
-"""Checking derivatives against central differences: `check` for every node of a graph, `gradcheck` for a function."""
+"""Checking derivatives against difference quotients: `check` for every node of a graph, `gradcheck` for a function."""
 
 from __future__ import annotations
 
 import math
 import random
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
+from engine.advice import shown, wrong
+from engine.graph import adjoints_of
+from engine.primitives import add_up
+from engine.readers.difference import ROUNDING, Finding, Point, judge
 from engine.readers.gradient import gradient
 from engine.readers.structure import by_depth, names
 from engine.readers.tables import html_table, text_table
@@ -18,7 +22,7 @@ from engine.value import Value
 __all__ = ["Checked", "GradientError", "Report", "check", "gradcheck"]
 
 TITLES, ALIGN = ("node", "gradient", "numeric", "difference", "verdict"), "lrrrl"
-STEP = sys.float_info.epsilon ** (1 / 3)  # balances the rounding and the truncation error of a central difference
+ROLLS = 3  # sweeps with the last places rolled
 
 
 class GradientError(AssertionError):
@@ -33,9 +37,12 @@ class Checked(NamedTuple):
     gradient: float
     """What the chain rule says, dy/dnode."""
     numeric: float
-    """(y(node + h) - y(node - h)) / 2h; nan where y is not defined there."""
+    """(y(node + h) - y(node - h)) / 2h, extrapolated to h = 0; nan where y is not defined there."""
+    uncertainty: float
+    """How far off `numeric` may be, by its own estimate."""
     verdict: str
-    """ok, wrong, kink (the slope jumps within ±h) or edge (y is not defined within ±h)."""
+    """ok, wrong, kink (a slope jumps within ±h), edge (y is not defined within ±h, or a slope is infinite) or cannot
+    tell (rounding hides how y moves)."""
 
     @property
     def error(self) -> float:
@@ -62,7 +69,8 @@ class Report:
         checked."""
         if not self.checked:
             raise ValueError(f"no node was checked, so none is the worst: {self.cost}")
-        return max(self.wrong or self.checked, key=lambda row: row.error if row.verdict in ("ok", "wrong") else -1.0)
+        judged = self.wrong or [row for row in self.checked if row.verdict == "ok"] or self.checked
+        return max(judged, key=lambda row: math.inf if math.isnan(row.error) else row.error)
 
     def __getitem__(self, node: Value | str) -> Checked:
         """The row of a node, or of the node with that name."""
@@ -80,8 +88,10 @@ class Report:
 
     @property
     def cost(self) -> str:
-        """What was checked, and what that took."""
-        return f"{len(self.checked)} of {self.size} nodes checked with {self.replays} replays of the graph"
+        """What was checked, what that took, and of how many nodes it told nothing."""
+        open_ones = sum(row.verdict == "cannot tell" for row in self.checked)
+        rest = f"; it cannot tell of {open_ones}" if open_ones else ""
+        return f"{len(self.checked)} of {self.size} nodes checked with {self.replays} replays of the graph{rest}"
 
     def __str__(self) -> str:
         return f"{text_table(TITLES, self._cells, ALIGN)}\n{self.cost}"
@@ -95,10 +105,12 @@ class Report:
 def check(
     y: Value, gradients: Mapping[Value, float] | None = None, *, most: int = 300, seed: int = 0, tolerance: float = 1e-6
 ) -> Report:
-    """Compare the gradient of every node, interior ones too, with a central difference.
+    """Compare the gradient of every node, interior ones too, with difference quotients.
 
-    The value of a node is moved by ±h and what depends on it is computed again, on a tape: two replays for every node,
-    so the cost grows with the square of the graph.
+    The value of a node is moved by ±h and what depends on it is computed again, on a tape, for as many h as it takes to
+    know the slope and how far off it may be: mostly two, so four replays for every node, and the cost grows with the
+    square of the graph. A gradient is called wrong only where that is established; where rounding, a kink or an edge
+    hides the slope, the verdict says so, and the report is no less true.
 
     Args:
         y: the result.
@@ -111,109 +123,205 @@ def check(
     Raises:
         ValueError: if data was changed since the graph was made, or if `most` is below 1.
     """
+    if not isinstance(y, Value):
+        raise wrong("check takes a Value", y)
     if most < 1:
         raise ValueError(f"check takes at least one node, got most={most!r}")
     tape, order, called = Tape(y), by_depth(y), names(y)
     rows = [row for row, node in enumerate(order) if gradients is None or node in gradients]
     if len(rows) > most:
         rows = sorted(random.Random(seed).sample(rows, most))
-    checked, replays = [], 0
+    noise, doubts = roundings(tape, order), doubts_of(tape)
+    checked, replays = [], ROLLS
     for row in rows:
         node = order[row]
         slope = tape.adjoints[row] if gradients is None else gradients[node]
-        numeric, verdict = math.nan, "wrong"
-        for size in (20.0, 1.0, 0.05):  # the smallest step decides what is a kink
-            coarser = numeric
-            numeric, noise, verdict = difference(tape, row, STEP * size * max(1.0, abs(node.data)))
-            replays += 2
-            if not verdict:
-                # how much the quotient still changes with the step
-                bend = 0.0 if math.isnan(coarser) else abs(numeric - coarser)
-                close = abs(slope - numeric) <= tolerance * max(abs(slope), abs(numeric)) + 10 * noise + bend
-                verdict = "ok" if close or (math.isnan(slope) and math.isnan(numeric)) else "wrong"
-            if verdict == "ok":
-                break
-        checked.append(Checked(node, called[node], slope, numeric, verdict))
+        moved = Moved(tape, row)
+        found = judge(
+            moved, node.data, y.data, slope, noise=add_up([noise[i] for i in moved.rows]), doubt=doubts[row],
+            tolerance=tolerance, way=moved.way,
+        )  # fmt: skip
+        replays += moved.replays
+        checked.append(Checked(node, called[node], slope, *excused(found, [order[i] for i in moved.rows])))
     return Report(checked, len(order), replays)
 
 
-def difference(tape: Tape, row: int, h: float) -> tuple[float, float, str]:
-    """The central difference of the result in one row, its rounding error, and "kink" or "edge" where it says
-    nothing."""
-    sides = []
-    for x in (tape.values[row] + h, tape.values[row] - h):
+class Moved:
+    """The result of a tape as a function of the number in one row."""
+
+    def __init__(self, tape: Tape, row: int) -> None:
+        self.tape, self.row, self.rows, self.replays = tape, row, tape.dependents(row), 0
+        self.bent = [i for i in self.rows if tape.kink(i, tape.values) is not None]
+
+    def __call__(self, x: float) -> Point:
+        values = self.replay(x)
+        return Point(values[-1], [self.tape.kink(i, values) for i in self.bent])
+
+    def way(self, x: float) -> list[float]:
+        values = self.replay(x)
+        return [values[i] * self.tape.adjoints[i] for i in self.rows]
+
+    def replay(self, x: float) -> list[float]:
+        self.replays += 1
+        values = self.tape.values[:]
+        values[self.row] = x
+        return self.tape.forward(values, self.rows)
+
+
+def roundings(tape: Tape, order: Sequence[Value]) -> list[float]:
+    """How far the rounding in each row may move the result; not finite where its adjoint is not."""
+    found = []
+    for node, adjoint in zip(order, tape.adjoints, strict=True):
+        size = abs(node.data) if node.rule else 0.0
+        if node.rule and node.rule.lists:  # what it adds up may be larger than the sum
+            args = node.rule.each(float, node.args)
+            slopes = node.rule.all_slopes(args, node.data)
+            size += add_up([abs(x * slope) for x, slope in zip(node.rule.flatten(args), slopes, strict=True)])
+        found.append(ROUNDING * size * abs(adjoint) if size else 0.0)
+    return found
+
+
+def doubts_of(tape: Tape) -> list[float]:
+    """How far rounding may have moved each adjoint: sweeps in which the last places of every number are rolled."""
+    draw = random.Random(0)
+
+    def rolled(x: float) -> float:
+        return x * (1 + ROUNDING * draw.uniform(0.5, 1) * draw.choice((-1, 1)))
+
+    doubts = [0.0] * len(tape)
+    for _ in range(ROLLS):
         values = tape.values[:]
-        values[row] = x
-        try:
-            sides.append(tape.forward(values, held=row))
-        except (ValueError, ArithmeticError):
-            return math.nan, 0.0, "edge"
-    above, below = sides
-    numeric = (above[-1] - below[-1]) / (above[row] - below[row])
-    passed_on = [abs(value * adjoint) for value, adjoint in zip(above[row:], tape.adjoints[row:], strict=True)]
-    # each row rounds, and the result changes with it
-    noise = sys.float_info.epsilon * sum(filter(math.isfinite, passed_on)) / h
-    jumps = [(tape.kink(i, above), tape.kink(i, below)) for i in range(row + 1, len(tape))]
-    if any(a is not None and b is not None and a != b and a * b <= 0 for a, b in jumps):
-        return numeric, noise, "kink"
-    return numeric, noise, ""
+        slopes: list[tuple[Any, ...]] = []
+        for row in range(len(tape)):
+            try:
+                values[row] = rolled(tape.compute(row, values)) if row >= len(tape.leaves) else values[row]
+                local = tape.local_slopes(row, values)
+            except (ValueError, ArithmeticError, TypeError):  # rolled over an edge
+                values[row] = tape.values[row]
+                local = tape.local_slopes(row, tape.values)
+            slopes.append(tuple([slope and rolled(slope) for slope in local]))
+        for row, (adjoint, again) in enumerate(zip(tape.adjoints, tape.sweep(slopes), strict=True)):
+            if math.isfinite(adjoint):
+                doubts[row] = max(doubts[row], abs(adjoint - again) if math.isfinite(again) else math.inf)
+    return doubts
+
+
+def excused(found: Finding, passed: Iterable[Value]) -> Finding:
+    """At an infinite slope the chain rule gives what a convention says: no difference can call that wrong."""
+    infinite = any(slope is not None and math.isinf(slope) for node in passed for slope in node.slopes)
+    return found._replace(verdict="edge") if found.verdict in ("wrong", "cannot tell") and infinite else found
 
 
 def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: float = 1e-5) -> bool:
-    """Check the derivatives of a function against central differences, up to the second order.
+    """Check the derivatives of a function against difference quotients, up to the second order.
+
+    What a difference cannot tell at this point, because of rounding, a kink or an edge, is left alone: choose points
+    away from them.
 
     Args:
         f: takes as many Values as there are inputs and returns a Value.
-        inputs: the numbers (or Values, whose numbers are taken) to check at: away from kinks and edges.
+        inputs: the numbers (or Values, whose numbers are taken) to check at.
         order: 1 for the gradient, 2 for the gradient of the gradient too.
-        tolerance: the error that passes, relative to the size of the entry, at least to 1.
+        tolerance: the relative error that passes.
 
     Returns:
-        True.
+        True: some entry is right, and none is wrong.
 
     Raises:
         GradientError: naming the entry that is worst, what the chain rule says there and what the difference quotient
             says.
-        ValueError: for an order other than 1 or 2, or if there are no inputs.
+        ValueError: if no entry can be told, for an order other than 1 or 2, or if there are no inputs.
         TypeError: for an input that is no number, or if f returns no Value.
     """
+    if not callable(f):
+        raise TypeError(
+            f"gradcheck(f, x, ...) takes a function of Values, got {shown(f)}; write gradcheck(lambda x: x * x, 2.0)"
+        )
     if order not in (1, 2):
         raise ValueError(f"gradcheck checks order 1 or 2, got {order!r}")
     if not inputs:
         raise ValueError("gradcheck(f, x, ...) takes the numbers to check f at, got none")
     point = [x.data if isinstance(x, Value) else real(x) for x in inputs]
-
-    def first(at: list[float], as_values: bool = False) -> tuple[list[Value], tuple[Any, ...]]:
-        xs = [Value(x, f"x{i}") for i, x in enumerate(at)]
-        y = f(*xs)
-        if not isinstance(y, Value):
-            raise TypeError(
-                f"gradcheck takes a function that returns a Value, got one that returned {type(y).__name__} {y!r}"
-            )
-        return xs, gradient(y, *xs, as_values=as_values)
-
-    found = []
-    slopes = first(point)[1]
-    xs, graphs = first(point, as_values=True)
-    for j in range(len(point)):
-        h = STEP * max(1.0, abs(point[j]))
-        above, below = ([*point[:j], point[j] + side, *point[j + 1 :]] for side in (h, -h))
-        numeric = (f(*map(Value, above)).data - f(*map(Value, below)).data) / (2 * h)
-        found.append((f"∂f/∂x{j}", slopes[j], numeric))
-        if order == 2:
-            sides = zip(first(above)[1], first(below)[1], strict=True)
-            found += [
-                (f"∂²f/∂x{i}∂x{j}", gradient(graphs[i], xs[j])[0], (a - b) / (2 * h)) for i, (a, b) in enumerate(sides)
-            ]
-    entry, said, numeric = max(found, key=lambda row: miss(row[1], row[2]))
-    if not miss(said, numeric) <= tolerance:
+    found = entries(f, point, order, tolerance)
+    wrong = [entry for entry in found if entry.finding.verdict == "wrong"]
+    if wrong:
+        worst = max(wrong, key=lambda entry: miss(entry.said, entry.finding.numeric))
         raise GradientError(
-            f"{entry} at {tuple(point)}: the chain rule says {said!r}, the central difference {numeric!r}"
+            f"{worst.name} at {tuple(point)}: the chain rule says {worst.said!r}, the central difference "
+            f"{worst.finding.numeric!r}"
         )
+    if all(entry.finding.verdict != "ok" for entry in found):
+        verdicts = ", ".join([f"{entry.name} {entry.finding.verdict}" for entry in found])
+        raise ValueError(f"gradcheck can tell nothing at {tuple(point)}, check at another point: {verdicts}")
     return True
 
 
+class Entry(NamedTuple):
+    """A derivative of a function, what the chain rule says of it, and what a difference does."""
+
+    name: str
+    said: float
+    finding: Finding
+
+
+def entries(f: Callable[..., Value], point: list[float], order: int, tolerance: float) -> list[Entry]:
+    xs, y = apply(f, point)
+    first = Claims(y, xs)
+    claimed = [("∂f/", first, first.noise)]
+    if order == 2:
+        for i, slope in enumerate(gradient(y, *xs, as_values=True)):
+            second = Claims(slope, xs)
+            claimed.append((f"∂²f/∂x{i}", second, max(second.noise, first.doubts[i])))
+    found = []
+    for j, x in enumerate(point):
+        at = cache(partial(results, f, point, j))
+        for place, (name, claims, noise) in enumerate(claimed):
+            finding = judge(
+                partial(one_of, at, place), x, at(x)[0][place], claims.said[j], noise=noise, doubt=claims.doubts[j],
+                tolerance=tolerance,
+            )  # fmt: skip
+            found.append(Entry(f"{name}∂x{j}", claims.said[j], excused(finding, claims.order)))
+    return found
+
+
+Results = tuple[tuple[float, ...], list[float]]
+
+
+def results(f: Callable[..., Value], point: list[float], j: int, number: float) -> Results:
+    """f and its gradient with that number in input j, and how far operations are from their kinks."""
+    xs, y = apply(f, [*point[:j], number, *point[j + 1 :]])
+    kinks = [rule.kink(*rule.each(float, node.args)) for node in adjoints_of(y) if (rule := node.rule) and rule.kink]
+    return (y.data, *gradient(y, *xs)), kinks
+
+
+def one_of(at: Callable[[float], Results], place: int, number: float) -> Point:
+    numbers, kinks = at(number)
+    return Point(numbers[place], kinks)
+
+
+class Claims:
+    """The derivatives of a result in some leaves, and how far off rounding may bring it and them."""
+
+    def __init__(self, y: Value, xs: Sequence[Value]) -> None:
+        tape, order = Tape(y), by_depth(y)
+        place = {node: row for row, node in enumerate(order)}
+        doubts = doubts_of(tape)
+        self.said = gradient(y, *xs)
+        self.doubts = [doubts[place[x]] if x in place else 0.0 for x in xs]
+        self.noise, self.order = add_up(roundings(tape, order)), order
+
+
+def apply(f: Callable[..., Value], point: list[float]) -> tuple[list[Value], Value]:
+    xs = [Value(x, f"x{i}") for i, x in enumerate(point)]
+    y = f(*xs)
+    if not isinstance(y, Value):
+        raise TypeError(
+            f"gradcheck takes a function that returns a Value, got one that returned {type(y).__name__} {y!r}"
+        )
+    return xs, y
+
+
 def miss(said: float, numeric: float) -> float:
-    if math.isnan(said) or math.isnan(numeric):
-        return math.inf
-    return abs(said - numeric) / max(1.0, abs(said), abs(numeric))
+    """The relative difference."""
+    gap = abs(said - numeric) / max(abs(said), abs(numeric))
+    return math.inf if math.isnan(gap) else gap

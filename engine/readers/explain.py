@@ -7,12 +7,15 @@ import heapq
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import count
 from typing import Any
 
+from engine.advice import wrong
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, shorten
 from engine.formulas.terms import Term, slope_formulas
-from engine.graph import adjoints_of
+from engine.graph import adjoints_of, passed_on
+from engine.primitives import add_up
 from engine.readers.gradient import gradient
 from engine.readers.structure import count_paths, names, users
 from engine.value import Value, require_fresh
@@ -46,7 +49,7 @@ class Path:
     @property
     def product(self) -> float:
         """The contribution of this path to the derivative."""
-        return math.prod(factor.value for factor in self.factors)
+        return reduce(passed_on, [factor.value for factor in self.factors], 1.0)
 
     @property
     def nodes(self) -> list[str]:
@@ -78,7 +81,7 @@ class Explanation:
         self.gradient: float = gradient(y, x)[0]
         self.number_of_paths = count_paths(y, x) if x in adjoints_of(y) else 0
         self.paths = [self._path(edges) for edges in largest_paths(y, x, most)]
-        listed = math.fsum(path.product for path in self.paths)
+        listed = add_up([path.product for path in self.paths], 0.0)
         self.remainder = 0.0 if self.number_of_paths == len(self.paths) else self.gradient - listed
 
     def _path(self, edges: Sequence[tuple[Value, int]]) -> Path:
@@ -141,7 +144,7 @@ def explain(y: Value, x: Value, most: int = 12) -> Explanation:
     """
     for node in (y, x):
         if not isinstance(node, Value):
-            raise TypeError(f"explain(y, x) takes two Values, got {type(node).__name__} {node!r}")
+            raise wrong("explain(y, x) takes two Values", node)
     if most < 1:
         raise ValueError(f"explain lists at least one path, got most={most!r}")
     require_fresh(y)

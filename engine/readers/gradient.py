@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
+from engine.advice import shown, wrong
 from engine.formulas.terms import SIMPLER
-from engine.graph import Node, adjoints_of, sweep
-from engine.rule import Operand, Rule
+from engine.graph import Node, adjoints_of, passed_on, sweep
+from engine.rule import RULES, Operand, Rule
 from engine.scope import extended_line
 from engine.value import Value, require_fresh
 
@@ -37,9 +39,7 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
     >>> slope.data, gradient(slope, x)
     (27.0, (18.0,))
     """
-    for node in (y, *xs):
-        if not isinstance(node, Value):
-            raise TypeError(f"gradient(y, x, ...) takes Values, got {type(node).__name__} {node!r}")
+    require_values("gradient(y, x, ...)", y, *xs)
     if as_values:
         return value_gradient(y, xs)
     adjoints: dict[Any, float] = adjoints_of(y)
@@ -47,6 +47,13 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
     for _ in sweep(adjoints):
         pass
     return tuple([adjoints.get(x, 0.0) for x in xs])
+
+
+def require_values(call: str, *nodes: Any) -> None:
+    """TypeError for what is no Value."""
+    for node in nodes:
+        if not isinstance(node, Value):
+            raise wrong(f"{call} takes Values", node)
 
 
 def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
@@ -57,7 +64,8 @@ def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:
         for node in adjoints_of(y):
             slopes = lean_slopes(node)
             edges = [(linear[x], slope) for x, slope in zip(node.inputs, slopes, strict=True) if slope is not None]
-            linear[node] = Node(tuple([x for x, _ in edges]), tuple([slope for _, slope in edges]))
+            local = [PassedOn(slope.value) if isinstance(slope, Lean) else slope for _, slope in edges]
+            linear[node] = Node(tuple([x for x, _ in edges]), tuple(local))
         adjoints: dict[Node, Any] = dict.fromkeys(linear.values(), 0.0)
         adjoints[linear[y]] = 1.0
         for _ in sweep(adjoints):
@@ -89,13 +97,42 @@ class Lean(Operand):
             return simpler
         return cls(Value.apply(rule, rule.each(lambda arg: arg.value if isinstance(arg, Lean) else arg, args)))
 
+    @classmethod
+    def constant(cls, number: float) -> Lean:
+        return cls(Value(number, frozen=True))
+
+    def choose(self, c: Any, x: Any, y: Any) -> Any:
+        """The one that is right at these numbers: the graph needs no other."""
+        return x if (c.value.data if isinstance(c, Lean) else c) > 0 else y
+
+
+class PassedOn(Lean):
+    """A slope, or what it passes on, while the chain rule multiplies them: the number of a product is that of the
+    float sweep, where a factor of 0 passes nothing on. Its own slopes stay those of a product."""
+
+    __slots__ = ()
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
+        result = super().apply(rule, args)
+        if rule is RULES["mul"] and isinstance(result, Lean) and math.isnan(result.value.data):
+            result.value.data = passed_on(*[arg.value.data if isinstance(arg, Lean) else arg for arg in args])
+        return result
+
 
 def hessian(y: Value, *xs: Value) -> list[list[float]]:
     """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for
-    rounding."""
+    rounding.
+    TypeError and ValueError as of `gradient`."""
+    require_values("hessian(y, x, ...)", y, *xs)
     return jacobian(gradient(y, *xs, as_values=True), *xs)
 
 
 def jacobian(ys: Sequence[Value], *xs: Value) -> list[list[float]]:
-    """The derivatives of several results: row i, column j is the derivative of ys[i] in xs[j]."""
+    """The derivatives of several results: row i, column j is the derivative of ys[i] in xs[j].
+    TypeError for what is no Value."""
+    if isinstance(ys, Value) or callable(ys):
+        raise TypeError(f"jacobian(ys, x, ...) takes a list of results, got {shown(ys)}; write jacobian([y], x)")
+    for y in ys:
+        require_values("jacobian(ys, x, ...)", y, *xs)
     return [list(gradient(y, *xs)) for y in ys]

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.graph import N, Node, adjoints_of, depths_of, topological_order
+from engine.advice import shown
+from engine.graph import N, Node, adjoints_of, depths_of, require_nodes, topological_order
 
 __all__ = ["by_depth", "count_paths", "names", "paths", "users"]
 
 
 def users(*results: N) -> dict[N, list[tuple[N, int]]]:
     """For every node below the results, the (node, index of the input) places where it is used; x*x uses x twice."""
+    require_nodes("users", results)
     found: dict[N, list[tuple[N, int]]] = {node: [] for node in adjoints_of(*results)}
     for node in found:
         for index, x in enumerate(node.inputs):
@@ -36,9 +38,13 @@ def names(*results: N) -> dict[N, str]:
 
     They depend on this graph alone, never on what was made before it. A name that is taken gets a prime.
     """
+    require_nodes("names", results)
     order = by_depth(*results)
     leaves = sum(node.rule is None for node in order)
     taken = {node.name for node in order}
+    for name in taken:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a name is a string, got {shown(name)}")
     found: dict[N, str] = {}
     for place, node in enumerate(order):
         name = node.name or (f"x{place + 1}" if node.rule is None else f"v{place + 1 - leaves}")
@@ -51,6 +57,7 @@ def names(*results: N) -> dict[N, str]:
 def count_paths(y: Node, x: Node) -> int:
     """How many paths lead from x to y: the number of products in the sum that is dy/dx. Exact, and linear in the
     graph."""
+    require_nodes("count_paths(y, x)", (y, x))
     counts: dict[Any, int] = {}
     for node in adjoints_of(y):
         counts[node] = 1 if node is x else sum([counts[i] for i in node.inputs if i in counts])
@@ -63,6 +70,7 @@ def paths(y: N, x: N) -> Iterator[list[tuple[N, int]]]:
 
     A node that uses x twice, as x*x does, gives two paths. For y is x there is one path, which is empty.
     """
+    require_nodes("paths(y, x)", (y, x))
     up = users(y)
     stack: list[tuple[N, list[tuple[N, int]]]] = [(x, [])] if x in up else []
     while stack:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from engine.advice import shown, wrong
 from engine.formulas.terms import Term, symbol
 from engine.graph import Node, sweep
 from engine.readers.structure import by_depth, names
@@ -56,7 +57,7 @@ class Tape:
 
     def __init__(self, y: Value) -> None:
         if not isinstance(y, Value):
-            raise TypeError(f"Tape takes a Value, got {type(y).__name__} {y!r}")
+            raise wrong("Tape takes a Value", y)
         require_fresh(y)
         order = by_depth(y)
         place = {node: i for i, node in enumerate(order)}
@@ -68,7 +69,7 @@ class Tape:
         self._called = [called[leaf] for leaf in self.leaves]
         self.values: list[float] = [node.data for node in order]
         """The value of each row."""
-        self.adjoints: list[float] = self._sweep([node.slopes for node in order])
+        self.adjoints: list[float] = self.sweep([node.slopes for node in order])
         """The adjoint of each row."""
 
     @property
@@ -104,17 +105,20 @@ class Tape:
             numbers: new numbers by leaf, by name or by label; inputs that are not named keep theirs.
 
         Raises:
+            TypeError: for what is no mapping, and for what is no number in it.
             KeyError: for what is no input of this tape.
             ValueError, ZeroDivisionError, OverflowError: where an operation is not defined for the new numbers; names
                 the row.
         """
+        if not isinstance(numbers, Mapping):
+            raise TypeError(f'replay takes new numbers by name, as in replay({{"x": 3.0}}), got {shown(numbers)}')
         values = self.values[:]
         for key, number in numbers.items():
             for row in self._inputs_called(key):
                 values[row] = real(number)
         again = Tape.__new__(Tape)
         again.__dict__.update(self.__dict__, values=self.forward(values))
-        again.adjoints = again._sweep([again._slopes(row) for row in range(len(self))])
+        again.adjoints = self.sweep([self.local_slopes(row, again.values) for row in range(len(self))])
         return again
 
     def _inputs_called(self, key: Value | str) -> list[int]:
@@ -127,13 +131,24 @@ class Tape:
             raise KeyError(f"the tape has no input {key!r}; its inputs are {known}")
         return found
 
-    def forward(self, values: list[float], held: int | None = None) -> list[float]:
-        """Compute the rows, in place, from the values of the inputs; a `held` row keeps the value that it has there."""
-        for row in range(len(self.leaves) if held is None else held + 1, len(values)):
-            rule = self._rules[row]
-            if rule is not None and row != held:
-                values[row] = rule.compute(self.arguments(row, values), f"; it is row {self.label(row)}")
+    def forward(self, values: list[float], rows: Iterable[int] | None = None) -> list[float]:
+        """Compute rows in place, in the order given: all that are no inputs, unless it is said which."""
+        for row in range(len(self.leaves), len(self)) if rows is None else rows:
+            values[row] = self.compute(row, values)
         return values
+
+    def compute(self, row: int, values: Sequence[float]) -> float:
+        """What the operation of a row makes of these values; its errors name the row."""
+        rule = self._rules[row]
+        return rule.compute(self.arguments(row, values), f"; it is row {self.label(row)}") if rule else values[row]
+
+    def dependents(self, row: int) -> list[int]:
+        """The rows that change with a row, in order, without itself."""
+        found = {row}
+        for later in range(row + 1, len(self)):
+            if any(x.__class__ is int and x in found for x in self._inputs[later]):
+                found.add(later)
+        return sorted(found - {row})
 
     def arguments(self, row: int, values: Sequence[float]) -> tuple[Any, ...]:
         """The numbers that the operation of a row takes, nested as its rule wants them."""
@@ -145,13 +160,13 @@ class Tape:
         rule = self._rules[row]
         return rule.kink(*self.arguments(row, values)) if rule and rule.kink else None
 
-    def _slopes(self, row: int) -> tuple[Any, ...]:
+    def local_slopes(self, row: int, values: Sequence[float]) -> tuple[Any, ...]:
+        """The slope of a row in each of its inputs at these values; None for a constant, empty for an input."""
         rule = self._rules[row]
-        if rule is None:
-            return ()
-        return rule.all_slopes(self.arguments(row, self.values), self.values[row], self._inputs[row])
+        return rule.all_slopes(self.arguments(row, values), values[row], self._inputs[row]) if rule else ()
 
-    def _sweep(self, slopes: Iterable[tuple[Any, ...]]) -> list[float]:
+    def sweep(self, slopes: Iterable[tuple[Any, ...]]) -> list[float]:
+        """The adjoint of each row, from the slopes of each."""
         nodes: list[Node] = []
         for inputs, local in zip(self._inputs, slopes, strict=True):
             edges = [(nodes[x], slope) for x, slope in zip(inputs, local, strict=True) if isinstance(x, int)]

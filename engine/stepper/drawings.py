@@ -25,7 +25,7 @@ from engine.value import Value
 if TYPE_CHECKING:
     from engine.pictures.diagram import Diagram
 
-__all__ = ["drawings_of"]
+__all__ = ["drawings_of", "groups_of"]
 
 LONGEST_NAME = 40
 MOST_DRAWINGS = 32
@@ -49,7 +49,7 @@ def drawings_of(y: Value, folded: Any = None) -> dict[str, Any]:
         TypeError, ValueError: for `folded`, which is what `draw` takes.
     """
     account = Account(y)
-    inside = [{account.number[node] for node in account.folding.nodes(group)} for group in account.folding.groups]
+    inside = insides(account)
     diagrams = dict(carried(account, draw(y, folded=folded, roomy=True), inside, folded))
     with ThreadPoolExecutor() as pool:
         first, *others = pool.map(picture, diagrams.values())
@@ -60,6 +60,17 @@ def drawings_of(y: Value, folded: Any = None) -> dict[str, Any]:
             for (ways, diagram), text in zip(diagrams.items(), [first, *map(pack, others)], strict=True)
         ],
     }
+
+
+def groups_of(y: Value) -> list[dict[str, Any]]:
+    """The groups of a graph, as the page knows them."""
+    account = Account(y)
+    return described(account.folding, insides(account))
+
+
+def insides(account: Account) -> list[set[int]]:
+    """The places of the nodes in each group."""
+    return [{account.number[node] for node in account.folding.nodes(group)} for group in account.folding.groups]
 
 
 def described(folding: Folding, inside: list[set[int]]) -> list[dict[str, Any]]:

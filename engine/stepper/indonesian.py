@@ -92,6 +92,9 @@ INDONESIAN = {
     "nudge": "geser sedikit",
     "nudgeAgrees": "cocok dengan aturan rantai",
     "nudgeDiffers": "berbeda dari aturan rantai",
+    "nudgeKink": "tekukan: kemiringannya melompat di dalam ±h",
+    "nudgeEdge": "tepi: ada kemiringan yang tak hingga di jalan",
+    "nudgeHidden": "tidak dapat dipastikan: pembulatan menutupi gerak hasilnya",
     "edited": "semula {data}",
     "reset": "kembalikan",
     "resetAll": "kembalikan semua",
@@ -144,9 +147,9 @@ INDONESIAN = {
 
 CONVENTIONS = {
     "div": "y = 0 adalah galat",
-    "pow": "pangkat y = 0 berkemiringan 0 terhadap x, juga di x = 0; di x = 0 kemiringan terhadap x adalah 0 untuk y > "
-    "1, 1 untuk y = 1, inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; x < 0 "
-    "dengan y pecahan, dan x = 0 dengan y < 0, adalah galat",
+    "pow": "pangkat y = 0 berkemiringan 0 terhadap x, juga di x = 0 dan nan; di x = 0 kemiringan terhadap x adalah 0 "
+    "untuk y > 1, 1 untuk y = 1, inf untuk 0 < y < 1; kemiringan terhadap y adalah 0 di x = 0 < y dan nan untuk x < 0; "
+    "x < 0 dengan y pecahan, dan x = 0 dengan y < 0, adalah galat",
     "log": "x <= 0 adalah galat",
     "sqrt": "di x = 0 kemiringannya inf; x < 0 adalah galat",
     "asin": "di x = -1 dan 1 kemiringannya inf; di luar itu galat",
@@ -155,8 +158,11 @@ CONVENTIONS = {
     "relu": "kemiringan di x = 0 adalah 0",
     "abs": "kemiringan di x = 0 adalah 0",
     "leaky_relu": "kemiringan terhadap x di x = 0 adalah a",
-    "maximum": "bila x = y, tiap masukan mendapat kemiringan 1/2",
-    "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2",
-    "where": "c = 0 memilih y; kemiringan terhadap c adalah 0 di mana-mana",
+    "maximum": "bila x = y, tiap masukan mendapat kemiringan 1/2, bila keduanya tak hingga nan",
+    "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2, bila keduanya tak hingga nan",
+    "logsumexp": "x yang tak hingga berbagi rata kemiringan 1, begitu pula semua bila semuanya -inf",
+    "where": "c = 0 memilih y, c = nan menghasilkan nan; kemiringan terhadap c adalah 0 di mana-mana; cabang yang "
+    "tidak dipilih meneruskan 0, juga dari inf, tetapi tetap dihitung: jaga masukannya di dalam daerah asalnya, "
+    "misalnya log(maximum(x, 1e-300))",
 }
 """What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.formulas.notation import BINDING, PIECES, Notation, call
-from engine.formulas.reading import Traced, Unreadable, built_in, read
-from engine.formulas.terms import Term
-from engine.rule import Rule
+from engine.formulas.reading import Traced, Unreadable, built_in, part_of_all, read
+from engine.formulas.terms import Literal, Term
+from engine.rule import RULES, Rule
 from engine.value import Value
 
 __all__ = ["operation_key", "operations"]
@@ -27,8 +27,6 @@ def javascript_name(name: str) -> str:
 
 
 def javascript_template(rule: Rule) -> str:
-    if rule.name == "where":
-        return "({0} > 0 ? {1} : {2})"
     return rule.text if rule.name in BINDING and rule.name != "pow" else javascript_name(call(rule))
 
 
@@ -78,10 +76,29 @@ def terms(rule: Rule, count: int) -> tuple[list[str], Term, list[Any]]:
 def written(rule: Rule, count: int) -> str:
     """`{ forward: ($0, $1) => $0 * $1, slopes: ($0, $1, $z) => [$1, $0], text: "{0} * {1}" }` for a product."""
     parameters, forward, slopes = terms(rule, count)
-    text = ", ".join(JAVASCRIPT.write(slope)[0] for slope in slopes)
+    shared = rule is RULES["logsumexp"]  # written out, the sum would stand in each of the slopes
+    if shared:
+        slopes = [part_of_all(rule, Literal(name), Literal("$z")) for name in parameters]
+    text = f"[{', '.join(JAVASCRIPT.write(slope)[0] for slope in slopes)}]"
     taken = ", ".join(parameters)
-    parts = [f"forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}", f"slopes: ({taken}, $z) => [{text}]"]
+    given = f"shares({text})" if shared else text
+    parts = [f"forward: ({taken}) => {JAVASCRIPT.write(forward)[0]}", f"slopes: ({taken}, $z) => {given}"]
+    if (kink := kink_term(rule, parameters)) is not None:
+        parts.append(f"kink: ({taken}) => {JAVASCRIPT.write(kink)[0]}")
+    parts += ["lists: true"] * bool(rule.lists)
     return f"{{ {', '.join(parts)}, text: {json.dumps(rule.text)} }}"
+
+
+def kink_term(rule: Rule, parameters: list[str]) -> Any:
+    """How far the operation is from its kink, in operations of the table; None if it has none, or none that can be
+    read."""
+    if rule.kink is None:
+        return None
+    try:
+        kink = read(rule, "kink", rule.kink, *map(Traced, parameters))
+    except Unreadable:
+        return None
+    return kink if all(built_in(own) for own, _ in used(kink)) else None
 
 
 def own_rules(rule: Rule, count: int) -> dict[str, str]:

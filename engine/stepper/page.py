@@ -18,8 +18,8 @@ from engine.value import Value
 __all__ = ["check_language", "module", "page", "page_of", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "machine", "build", "measure", "marks", "folding", "view", "picture",
-    "map", "lens", "network", "panel", "node", "predict", "tables", "main", "live",
+    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "measure", "marks", "folding", "view",
+    "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 
@@ -58,21 +58,22 @@ PAGE = """\
 """
 
 
-def page(y: Value, lang: str = "en", folded: Any = None) -> str:
+def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> str:
     """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
 
     Args:
         y: the result.
         lang: the language it starts in, "en" or "id".
         folded: the groups that are closed at first, as `draw` takes them.
+        view: "drawing", or "map": the whole network with every group closed, and beneath it a lens on what is at work.
 
     Raises:
         TypeError: if y is not a Value, or for anything else in `folded`.
-        ValueError: if data was changed since the graph was made, for another language, or for a group that the graph
-            does not have.
+        ValueError: if data was changed since the graph was made, for another language or view, or for a group that the
+            graph does not have.
     """
     check_language(lang)
-    return page_of(payload(y, folded), module(topological_order(y)), {"lang": lang})
+    return page_of(payload(y, folded, view), module(topological_order(y)), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:

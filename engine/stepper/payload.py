@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine.advice import wrong
 from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.formulas.terms import Term, formula, slope_formulas
 from engine.graph import depths_of
@@ -21,11 +22,12 @@ from engine.value import Value, require_fresh
 __all__ = ["payload"]
 
 LONGEST_NAME = 40
+VIEWS = ("drawing", "map")
 
 Payload = dict[str, Any]
 
 
-def payload(y: Value, folded: Any = None) -> Payload:
+def payload(y: Value, folded: Any = None, view: str = "drawing") -> Payload:
     """The graph of y, every event of its forward and its backward pass, and the words for them, ready for `json.dumps`.
 
     Events are lists. The first letter tells which: ["start"], ["forward", node], ["seed", node], then for each
@@ -36,13 +38,16 @@ def payload(y: Value, folded: Any = None) -> Payload:
     Args:
         y: the result.
         folded: the groups that are closed at first, as `draw` takes them.
+        view: "drawing" or "map".
 
     Raises:
         TypeError: if y is not a Value, or for anything else in `folded`.
         ValueError: if data was changed since the graph was made, or for a group that the graph does not have.
     """
     if not isinstance(y, Value):
-        raise TypeError(f"a stepper takes a Value, got {type(y).__name__} {shorten(printable(repr(y)))}")
+        raise wrong("a stepper takes a Value", y)
+    if view not in VIEWS:
+        raise ValueError(f"view is one of {', '.join(map(repr, VIEWS))}, got {view!r}")
     require_fresh(y)
     reader = Reader(y)
     steps = [
@@ -55,15 +60,11 @@ def payload(y: Value, folded: Any = None) -> Payload:
         for s in y.backward_steps()
     ]
     computed = [["forward", i] for node, i in reader.place.items() if node.rule is not None]
-    pictures, remark = drawn(y, folded)
     nodes = [reader.node(node) for node in reader.place]
-    mapped = bool(pictures["groups"]) and len(nodes) > 30
-    if mapped:
-        pictures["drawings"] = []
+    pictures, remark = (mapped(y, nodes), "") if view == "map" else drawn(y, folded)
     return {
         "result": reader.place[y],
         "nodes": nodes,
-        "map": network_map(nodes, pictures["groups"]) if mapped else None,
         "events": [["start"], *computed, ["seed", reader.place[y]], *steps, ["finish"]],
         **pictures,
         "remark": remark,
@@ -144,6 +145,14 @@ def readable(read: Callable[[], Any]) -> Any:
         return read()
     except Exception:
         return None
+
+
+def mapped(y: Value, nodes: list[Payload]) -> Payload:
+    """The groups and the map, which needs no drawing."""
+    from engine.stepper.drawings import groups_of
+
+    groups = groups_of(y)
+    return {"groups": groups, "drawings": [], "map": network_map(nodes, groups)}
 
 
 def drawn(y: Value, folded: Any) -> tuple[Payload, str]:

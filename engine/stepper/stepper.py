@@ -67,21 +67,23 @@ class Stepper:
 
     step, selected, answers, lang, edits = Shared(), Shared(), Shared(), Shared(), Shared()
 
-    def __init__(self, y: Value, lang: str = "en", folded: Any = None) -> None:
+    def __init__(self, y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> None:
         """Prepare the stepper of y.
 
         Args:
             y: the result.
             lang: the language it starts in, "en" or "id".
             folded: the groups that are closed at first, as `draw` takes them.
+            view: "drawing", or "map" for a network: all of it with every group closed, and beneath it a lens on what
+                is at work.
 
         Raises:
             TypeError: if y is not a Value, or for anything else in `folded`.
-            ValueError: if data was changed since the graph was made, for another language, or for a group that the
-                graph does not have.
+            ValueError: if data was changed since the graph was made, for another language or view, or for a group that
+                the graph does not have.
         """
         check_language(lang)
-        self.payload = payload(y, folded)
+        self.payload = payload(y, folded, view)
         self._folded = folded
         self._nodes = topological_order(y)
         # each graph has a module of its own, with its operations printed from the table

@@ -6,10 +6,13 @@ import argparse
 import csv
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS, draw
+from nn.commands.folders import Taken, claimed
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
 from nn.layers.mlp import MLP
 from nn.layers.norms import softmax
@@ -25,6 +28,9 @@ from nn.training.schedules import cosine
 from nn.training.train import fit
 
 __all__ = ["fill_predict", "fill_train"]
+
+MOST_PARAMETERS = 5_000_000
+"""A Value takes about 200 bytes, its gradient and what an optimizer remembers of it as much again."""
 
 
 def fill_train(train: ArgumentParser, program: str) -> None:
@@ -105,7 +111,12 @@ def add_backend(arguments: argparse._ActionsContainer) -> None:
 def train_command(options: Namespace) -> None:
     """Train, compare and write a run, as the command line says."""
     data = dataset_of(options).standardised()
-    folder = folder_of(options)
+    check_size(len(data.features), [*options.hidden, outputs_of(data)])
+    with folder_of(options) as folder:
+        train_into(folder, data, options)
+
+
+def train_into(folder: Path, data: Dataset, options: Namespace) -> None:
     model = MLP(len(data.features), [*options.hidden, outputs_of(data)], options.activation, options.init, options.seed,
                 dropout=options.dropout)  # fmt: skip
     print(data)
@@ -158,24 +169,42 @@ def dataset_of(options: Namespace) -> Dataset:
     )
 
 
-def folder_of(options: Namespace) -> Path:
-    """The folder of the run, made; never one that holds another run, unless the options say so."""
+@contextmanager
+def folder_of(options: Namespace) -> Iterator[Path]:
+    """The folder of the run, made, and nobody else's in this block; never one that holds another run, unless the
+    options say so."""
     name = Path(options.data).stem + (f"-{options.target}" if options.target and options.data in DATASETS else "")
-    folder = Path(options.out) if options.out else Path("runs") / name
     number = 1
-    while holds_run(folder) and not (options.resume or options.overwrite):
-        if options.out:
-            raise ValueError(f"{folder} holds a run already: --resume goes on with it, --overwrite replaces it")
+    while True:
+        folder = Path(options.out) if options.out else Path("runs") / (name if number == 1 else f"{name}-{number}")
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(claimed(folder))
+            except Taken:
+                if options.out or options.resume or options.overwrite:
+                    raise
+            else:
+                if options.resume or options.overwrite or not holds_run(folder):
+                    if not options.resume:
+                        (folder / "checkpoint.json").unlink(missing_ok=True)
+                    yield folder
+                    return
+                if options.out:
+                    raise ValueError(f"{folder} holds a run already: --resume goes on with it, --overwrite replaces it")
         number += 1
-        folder = Path("runs") / f"{name}-{number}"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not options.resume:
-        (folder / "checkpoint.json").unlink(missing_ok=True)
-    return folder
 
 
 def holds_run(folder: Path) -> bool:
     return any((folder / name).exists() for name in ("model.json", "checkpoint.json"))
+
+
+def check_size(inputs: int, sizes: list[int]) -> None:
+    """ValueError for a network that no memory holds, before it is built."""
+    if min(sizes) > 0 and MLP.count(inputs, sizes) > MOST_PARAMETERS:
+        raise ValueError(
+            f"a network of {str(sizes)[1:-1][:60]} neurons has more than {MOST_PARAMETERS:,} weights and biases, "
+            "which is the most that can be trained here"
+        )
 
 
 def outputs_of(data: Dataset) -> int:

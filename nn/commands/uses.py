@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS
+from nn.commands.folders import LOCK, claimed
 from nn.store import load_prepared
+from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
 from nn.uses.kit.running import SEEDS
 
 __all__ = ["fill_ask", "fill_use", "fill_uses", "replace_between"]
 
 MARKERS = "the uses"
+LARGEST_CARD = 1_000_000  # bytes
 
 
 def fill_use(use: ArgumentParser, program: str) -> None:
@@ -118,7 +121,10 @@ def run(
 ) -> Card:
     name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
     folder = folder_for(use, Path(out) if out else Path("runs") / name, options.overwrite)
-    card = run_use(use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet)
+    with claimed(folder):
+        card = run_use(
+            use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet
+        )
     print(
         f"written to {folder}: "
         f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
@@ -131,7 +137,12 @@ def run(
 def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
     """The folder, made. One that holds what this use wrote is written anew; ValueError for one that holds anything
     else."""
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite and used_by(folder) != use.name:
+    if (
+        folder.is_dir()
+        and any(file.name != LOCK for file in folder.iterdir())
+        and not overwrite
+        and used_by(folder) != use.name
+    ):
         raise ValueError(f"{folder} holds something else: --overwrite writes into it, --out names another folder")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -140,8 +151,8 @@ def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
 def used_by(folder: Path) -> Any:
     """The use whose card is in a folder."""
     try:
-        return json.loads((folder / "card.json").read_text(encoding="utf-8"))["use"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return json.loads(read_whole(folder / "card.json", "a card", LARGEST_CARD))["use"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

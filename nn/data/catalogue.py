@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from nn.checks import did_you_mean, listing
 from nn.data.dataset import Dataset
 from nn.data.generators import GENERATORS
 from nn.data.shipped import SHIPPED
-from nn.data.wording import did_you_mean, listing
 
 __all__ = ["DATASETS", "load"]
 

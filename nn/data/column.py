@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
 
+from nn.checks import did_you_mean, listing, shown
 from nn.data.examples import one_hot
 from nn.data.table import Table, is_missing, parse_number
-from nn.data.wording import did_you_mean, listing, shown
 
 __all__ = ["Cell", "Column", "Kind"]
 
@@ -106,12 +107,17 @@ class Column:
     def index(self, cell: Cell, where: str | None = None) -> int:
         """The place of a cell among the categories. Raises ValueError for an unknown one."""
         text = str(cell).strip()
-        if text in self.categories:
-            return self.categories.index(text)
+        if text in self._places:
+            return self._places[text]
         raise ValueError(
             f"{where or self._place}: {_found(text)}, expected one of "
             f"{listing(self.categories)}{did_you_mean(text, self.categories)}"
         )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each category is, found at once."""
+        return {category: i for i, category in enumerate(self.categories)}
 
     @property
     def _first(self) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from nn.checks import did_you_mean, listing
 from nn.data.column import Column
 from nn.data.examples import Examples, one_hot
 from nn.data.preparation import Preparation
-from nn.data.wording import did_you_mean, listing
 
 __all__ = ["Dataset", "number_dataset", "prepared_dataset"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, overload
 
-from nn.data.wording import shown
+from nn.checks import plain, shown, whole
 
 __all__ = ["Examples", "Seed", "as_random", "one_hot"]
 
@@ -22,9 +22,7 @@ def as_random(seed: Seed) -> random.Random:
     """
     if isinstance(seed, random.Random):
         return seed
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed is {seed!r}; an int or a random.Random is expected")
-    return random.Random(seed)
+    return random.Random(whole("seed", seed, otherwise=" or a random.Random"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +39,10 @@ class Examples(Sequence[tuple[Any, Any]]):
     targets: list[Any]
 
     def __post_init__(self) -> None:
+        for name, given in (("inputs", self.inputs), ("targets", self.targets)):
+            if not hasattr(given, "__len__"):
+                raise TypeError(f"{name} are a list, got {type(given).__name__}; write list(...) of it")
+            object.__setattr__(self, name, plain(given))
         if len(self.inputs) != len(self.targets):
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.targets)} targets; each input needs exactly one target"
@@ -118,9 +120,8 @@ def one_hot(index: int, classes: int | Sequence[str]) -> list[float]:
 
     Raises TypeError if `index` is not an int, ValueError if it is outside the classes.
     """
-    count = classes if isinstance(classes, int) else len(classes)
-    if isinstance(index, bool) or not isinstance(index, int):
-        raise TypeError(f"the class is {index!r}; an int from 0 to {count - 1} is expected")
+    count = len(classes) if hasattr(classes, "__len__") else whole("the number of classes", classes, 1)
+    index = whole("the class", index, otherwise=f" from 0 to {count - 1}")
     if not 0 <= index < count:
         raise ValueError(f"class {index} does not exist; the {count} classes are 0 to {count - 1}")
     row = [0.0] * count

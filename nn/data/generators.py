@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from nn.checks import a_number, usage, whole
 from nn.data.column import Column
 from nn.data.dataset import Dataset, number_dataset
 from nn.data.examples import Examples, Seed, as_random
@@ -15,26 +17,29 @@ __all__ = ["blobs", "circles", "moons", "sine", "spirals", "xor"]
 Points = list[tuple[float, float]]
 
 
+@usage("xor(n=100)")
 def xor(*, n: int = 200, noise: float = 0.2, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
     """Exclusive or: the corners of the square from -1 to 1, the class being whether x and y
     differ in sign. `noise` is the standard deviation around a corner.
 
     `xor(n=4, noise=0, test_fraction=0)` is the table itself. No straight line separates it.
     """
-    _check(n, noise)
+    n, _ = _check(n, noise)
     same = _cycle([(-1.0, -1.0), (1.0, 1.0)], n - n // 2)
     differ = _cycle([(-1.0, 1.0), (1.0, -1.0)], n // 2)
     return _classified("xor", {"same": same, "different": differ}, noise, seed, test_fraction)
 
 
+@usage("moons(n=100)")
 def moons(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
     """Two half circles of radius 1 that reach into each other."""
-    _check(n, noise)
+    n, _ = _check(n, noise)
     upper = [(math.cos(t), math.sin(t)) for t in _spread(0.0, math.pi, n - n // 2)]
     lower = [(1 - math.cos(t), 0.5 - math.sin(t)) for t in _spread(0.0, math.pi, n // 2)]
     return _classified("moons", {"upper": upper, "lower": lower}, noise, seed, test_fraction)
 
 
+@usage("circles(n=100)")
 def circles(
     *,
     n: int = 200,
@@ -44,13 +49,14 @@ def circles(
     test_fraction: float = 0.2,
 ) -> Dataset:
     """A circle of radius 1 around one of radius `factor`, which is between 0 and 1."""
-    _check(n, noise)
+    n, _ = _check(n, noise)
     if not 0 < factor < 1:
         raise ValueError(f"factor is {factor!r}; a number between 0 and 1 is expected")
     outer, inner = _circle(1.0, n - n // 2), _circle(factor, n // 2)
     return _classified("circles", {"outer": outer, "inner": inner}, noise, seed, test_fraction)
 
 
+@usage("spirals(n=100)")
 def spirals(
     *,
     n: int = 200,
@@ -61,7 +67,7 @@ def spirals(
     test_fraction: float = 0.2,
 ) -> Dataset:
     """Arms that wind out from the origin to radius 1, one per class, each `turns` times round."""
-    _check(n, noise, classes)
+    n, classes = _check(n, noise, classes)
     if not (math.isfinite(turns) and turns > 0):
         raise ValueError(f"turns is {turns!r}; a finite number above 0 is expected")
     arms = {}
@@ -78,6 +84,7 @@ def spirals(
     return _classified("spirals", arms, noise, seed, test_fraction)
 
 
+@usage("blobs(n=100)")
 def blobs(
     *,
     n: int = 200,
@@ -89,32 +96,30 @@ def blobs(
     """Round clouds with their centres evenly on a circle of radius 2; `noise` is their standard
     deviation.
     """
-    _check(n, noise, classes)
+    n, classes = _check(n, noise, classes)
     sizes = _sizes(n, classes)
     centres = _circle(2.0, classes)
     clouds = {f"blob {i + 1}": [centres[i]] * size for i, size in enumerate(sizes)}
     return _classified("blobs", clouds, noise, seed, test_fraction)
 
 
+@usage("sine(n=100)")
 def sine(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
     """A curve to follow: y = sin x for x evenly from -π to π; `noise` is added to y only."""
-    _check(n, noise)
+    n, _ = _check(n, noise)
     rng = as_random(seed)
     xs = _spread(-math.pi, math.pi, n)
     examples = Examples([[x] for x in xs], [[math.sin(x) + rng.gauss(0.0, noise)] for x in xs])
     return _finished("sine", examples, ["x"], Column("y", "number"), rng, test_fraction)
 
 
-def _check(n: int, noise: float, classes: int = 2) -> None:
-    for name, value, least in (("n", n, 2), ("classes", classes, 2)):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name} is {value!r}; an int is expected")
-        if value < least:
-            raise ValueError(f"{name} is {value}; at least {least} is expected")
+def _check(n: Any, noise: Any, classes: Any = 2) -> tuple[int, int]:
+    n, classes = whole("n", n, 2), whole("classes", classes, 2)
     if n < classes:
         raise ValueError(f"n is {n}; at least one point for each of the {classes} classes")
-    if not (math.isfinite(noise) and noise >= 0):
+    if not 0 <= a_number("noise", noise) < math.inf:
         raise ValueError(f"noise is {noise!r}; a finite number of at least 0 is expected")
+    return n, classes
 
 
 def _sizes(n: int, classes: int) -> list[int]:

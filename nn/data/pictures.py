@@ -1,12 +1,13 @@
 """A user's picture, read with Pillow and made like the pictures that a network has learned from.
 
-Each function takes the path of a picture file (PNG, JPEG, PGM, ...) and gives numbers from 0 to 1, row by row. All
+Each function takes the path of a picture file (see FORMATS) and gives numbers from 0 to 1, row by row. All
 raise ImportError if Pillow is not installed, FileNotFoundError if there is no such file, ValueError if it holds no
 picture, a huge one, or one on which nothing is drawn.
 """
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 from statistics import median
@@ -14,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from nn.data.faces import HEIGHT, WIDTH, face_inputs
 from nn.data.pixels import block_means
+from nn.user_files import read_whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = ["clothes_inputs", "digit_inputs", "portrait_inputs", "read_grey"]
 
-MOST_PIXELS = 50_000_000
+FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"]
+"""What is read, by Pillow's names. Others it would hand to programs of their own, such as PostScript."""
+MOST_BYTES, MOST_PIXELS = 200_000_000, 50_000_000
 LONGEST = 1000
 """Pixels of a side to which larger pictures are reduced first."""
 FAINTEST = 40
@@ -86,8 +90,6 @@ def read_grey(path: str | Path) -> Image:
     """A picture in 256 levels of grey, upright, no side longer than 1000 pixels; what is transparent in it is white
     or black paper."""
     path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; a picture file is expected")
     if not path.exists():
         raise FileNotFoundError(f"there is no picture {path}")
     grey = _grey(_opened(path))
@@ -108,20 +110,23 @@ def _grey(picture: Any) -> Image:
 def _opened(path: Path) -> Any:
     """The picture in a file, decoded and turned upright."""
     try:
-        from PIL import Image, ImageOps
+        from PIL import Image, ImageOps, UnidentifiedImageError
     except ImportError:
         raise ImportError(
             "reading pictures needs Pillow: pip install pillow (or this project's extra pictures)"
         ) from None
+    content = io.BytesIO(read_whole(path, "a picture file", MOST_BYTES))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(path) as picture:
+            with Image.open(content, formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise Image.DecompressionBombError(f"{picture.width} by {picture.height} pixels")
                 return ImageOps.exif_transpose(picture)
         except Image.DecompressionBombError as error:
             raise ValueError(f"{path} is too large: {error}; at most {MOST_PIXELS:,} are read") from None
+        except UnidentifiedImageError:
+            raise ValueError(f"{path} is no picture that can be read, which is one of {', '.join(FORMATS)}") from None
         except Exception as error:  # a broken file makes Pillow's decoders raise errors of many kinds
             raise ValueError(f"{path} is no picture that can be read: {error}") from None
 

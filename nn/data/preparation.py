@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from nn.checks import did_you_mean, listing, shown
 from nn.data.column import Cell, Column, Kind
 from nn.data.examples import Examples
 from nn.data.standardizer import Standardizer
 from nn.data.table import Table
-from nn.data.wording import did_you_mean, listing, shown
 
 __all__ = ["Preparation", "Task", "feature_names"]
 
@@ -38,9 +38,11 @@ class Preparation:
         names = [column.name for column in self.columns]
         if not names:
             raise ValueError("columns: none; at least one to learn from is needed")
-        for position, name in enumerate(names):
-            if name in names[:position]:
+        before: set[str] = set()
+        for name in names:
+            if name in before:
                 raise ValueError(f"columns: two are called {name!r}")
+            before.add(name)
         if self.target.name in names:
             raise ValueError(f"columns: the target {self.target.name!r} is among them")
         if not self.features:

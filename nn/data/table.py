@@ -8,14 +8,19 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-from nn.data.wording import did_you_mean, listing
+from nn.checks import did_you_mean, listing
+from nn.user_files import read_whole
 
 __all__ = ["Table", "is_missing", "parse_number", "read_table"]
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"})
 DELIMITERS = ",;\t"
+MOST_BYTES = 50_000_000
+MOST_CELLS = 5_000_000
+"""A table is kept as texts, about 100 bytes a cell: these are half a gigabyte."""
 SIGNATURES = {
     b"PK": "a zip archive or a spreadsheet",
     b"\x1f\x8b": "a gzip archive",
@@ -41,6 +46,11 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The header as a set, in which a name is found at once."""
+        return frozenset(self.header)
+
     def __repr__(self) -> str:
         return f"Table({self.path!r}: {len(self)} rows; columns {listing(self.header)})"
 
@@ -52,7 +62,7 @@ class Table:
     def require(self, columns: Iterable[str]) -> None:
         """Raises ValueError if a column is absent, listing those that are there."""
         for name in columns:
-            if name not in self.header:
+            if name not in self.names:
                 hint = did_you_mean(name, self.header)
                 if all(parse_number(title) is not None for title in self.header):
                     hint = "; the first line must name the columns"
@@ -101,11 +111,13 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     comma, as spreadsheets do in much of the world, `3,14` is read as 3.14.
 
     Raises FileNotFoundError if there is no such file, and ValueError, naming the file and the
-    line, for a folder, another encoding, an empty file, a header with an empty or a repeated
-    name, no rows, a row with more or fewer cells than the header, an unfinished quote.
+    line, for a folder, a device, more than 50 million bytes or 5 million cells, another encoding,
+    an empty file, a header with an empty or a repeated name, no rows, a row with more or fewer
+    cells than the header, an unfinished quote.
     """
     shown = os.fspath(path)
     text = _decode(_read_bytes(Path(path), shown), shown)
+    _check_cells(text, shown)
     delimiter = _find_delimiter(text)
     records = _records(text, delimiter, shown)
     first = next(records, None)
@@ -129,13 +141,11 @@ def read_table(path: str | os.PathLike[str]) -> Table:
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
-    if path.is_dir():
-        raise ValueError(f"{shown} is a folder; a CSV file is expected")
     if not path.exists():
         folder = path.parent
         siblings = [p.name for p in folder.iterdir()] if folder.is_dir() else []
         raise FileNotFoundError(f"there is no file {shown}{did_you_mean(path.name, siblings)}")
-    return path.read_bytes()
+    return read_whole(path, "a CSV file", MOST_BYTES)
 
 
 def _decode(content: bytes, shown: str) -> str:
@@ -153,6 +163,13 @@ def _decode(content: bytes, shown: str) -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError(f"{shown}, line {line}: a zero byte; CSV text in UTF-8 is expected")
     return text
+
+
+def _check_cells(text: str, shown: str) -> None:
+    """Raises ValueError for too many cells, before there is one: every cell ends with one of these characters."""
+    ends = max(map(text.count, DELIMITERS)) + max(map(text.count, "\n\r"))
+    if ends > MOST_CELLS:
+        raise ValueError(f"{shown} has about {ends:,} cells; at most {MOST_CELLS:,} are read")
 
 
 def _find_delimiter(text: str) -> str:
@@ -191,11 +208,13 @@ def _records(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[
 
 
 def _check_header(header: list[str], shown: str, line: int) -> list[str]:
+    before: set[str] = set()
     for position, name in enumerate(header):
         if not name:
             raise ValueError(f"{shown}, line {line}: column {position + 1} has no name")
-        if name in header[:position]:
+        if name in before:
             raise ValueError(f"{shown}, line {line}: two columns are called {name!r}")
+        before.add(name)
     return header
 
 

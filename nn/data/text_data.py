@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from nn.checks import listing
 from nn.data.column import Column
 from nn.data.csv_data import SPLIT, check_classes, has_split, split_by_column
 from nn.data.dataset import Dataset
 from nn.data.examples import Examples, Seed
 from nn.data.table import Table, read_table
-from nn.data.wording import listing
 
 __all__ = ["load_texts"]
 

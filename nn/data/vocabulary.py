@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from nn.data.wording import did_you_mean, listing, shown
+from nn.checks import did_you_mean, listing, shown
 
 __all__ = ["END", "PAD", "START", "UNKNOWN", "Vocabulary", "letters", "words"]
 

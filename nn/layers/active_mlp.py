@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 
 from engine import Value, lookup, total
-from nn.checks import check_seed
+from nn.checks import check_seed, usage
 from nn.layers.init import Init
 from nn.layers.matrix import rows_of
-from nn.layers.mlp import Layer, activation_of, check_size, config_of, count_of, numbered
+from nn.layers.mlp import Layer, activation_of, check_size, check_sizes, config_of, count_of, numbered
 from nn.layers.module import Module, savable
 
 __all__ = ["ActiveMLP", "padded"]
@@ -57,14 +57,14 @@ class ActiveMLP(Module):
     2
     """
 
+    @usage("ActiveMLP(1000, [16, 2])")
     def __init__(
         self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier", seed: int = 0
     ) -> None:
-        self.count(inputs, sizes)
-        self.places, self.sizes, self.activation, self.init = inputs, list(sizes), activation, Init.of(init)
-        self.seed = check_seed(seed)
+        self.places, self.sizes = inputs, sizes = check_size("inputs", inputs), check_sizes(sizes)
+        self.activation, self.init, self.seed = activation, Init.of(init), check_seed(seed)
         activation_of(activation)  # an unknown one is refused where there is no hidden layer, too
-        rng, kinds = Random(seed), [activation] * (len(sizes) - 1) + ["linear"]
+        rng, kinds = Random(self.seed), [activation] * (len(sizes) - 1) + ["linear"]
         self.rows = rows_of(inputs, sizes[0], self.init, rng, "w")
         self.sums = [Sum(kinds[0], (1, j + 1)) for j in range(sizes[0])]
         self.layers = [

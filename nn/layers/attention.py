@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from engine import group, weighted_sum
+from nn.checks import usage
 from nn.data.examples import as_random
 from nn.layers.init import Init
 from nn.layers.matrix import Matrix
@@ -38,11 +39,14 @@ class Attention(Module):
         ValueError: for sizes that do not fit, an unknown init, an empty sequence, a place of another width.
     """
 
+    @usage("Attention(16, heads=4)")
     def __init__(self, width: int, heads: int = 1, init: str | Init = "xavier", rng: Random | int = 0) -> None:
         check_heads(width, heads)
-        self.width, self.heads, self.init = width, heads, Init.of(init)
+        self.width, self.heads, self.init = int(width), int(heads), Init.of(init)
         rng = as_random(rng)
-        self.query, self.key, self.value, self.out = (Matrix(width, width, self.init, rng, letter) for letter in "qkvo")
+        self.query, self.key, self.value, self.out = (
+            Matrix(self.width, self.width, self.init, rng, letter) for letter in "qkvo"
+        )
 
     def outputs(self, x: Sequence[Any], rng: Random | None = None) -> list[list[Any]]:
         """For each place a list of `width` numbers, given such a list for each place."""

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from engine import lookup
+from nn.checks import usage
 from nn.data.examples import as_random
 from nn.layers.init import Init
 from nn.layers.matrix import rows_of
@@ -40,11 +41,11 @@ class Embedding(Module):
     ['e1_1', 'e1_2', 'e4_1', 'e4_2']
     """
 
+    @usage("Embedding(27, 8)")
     def __init__(
         self, count: int, width: int, init: str | Init = "normal", rng: Random | int = 0, letter: str = "e"
     ) -> None:
-        check_size("things", count)
-        check_size("numbers for each", width)
+        count, width = check_size("things", count), check_size("numbers for each", width)
         self.init, self.letter = Init.of(init), letter
         self.rows = rows_of(count, width, self.init, as_random(rng), letter)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from engine import Value
+from nn.checks import one_of, shown
 
 __all__ = ["INITS", "Init", "constant", "he", "normal", "uniform", "xavier", "zeros"]
 
@@ -43,11 +44,12 @@ class Init:
         if isinstance(init, Init):
             init.check()
             return init
+        if callable(init):
+            raise TypeError(f"init is a name or an Init, got {shown(init)}; write {getattr(init, '__name__', '')}()")
         return cls.of(cls(init))
 
     def check(self) -> None:
-        if self.name not in INITS:
-            raise ValueError(f"unknown init {self.name!r}; known are {', '.join(INITS)}")
+        one_of("init", self.name, INITS)
         if not math.isfinite(Value(self.scale).data):  # TypeError for what is no number
             raise ValueError(f"the scale of an init must be finite, got {self.scale!r}")
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from engine import Value, weighted_sum
+from nn.checks import usage
 from nn.data.examples import as_random
 from nn.layers.init import Init
 from nn.layers.mlp import check_size, check_width, config_of, numbered
@@ -33,11 +34,11 @@ class Matrix(Module):
     'w2_1'
     """
 
+    @usage("Matrix(3, 2)")
     def __init__(
         self, inputs: int, outputs: int, init: str | Init = "xavier", rng: Random | int = 0, letter: str = "w"
     ) -> None:
-        check_size("inputs", inputs)
-        check_size("outputs", outputs)
+        inputs, outputs = check_size("inputs", inputs), check_size("outputs", outputs)
         self.inputs, self.init, self.letter = inputs, Init.of(init), letter
         self.rows = rows_of(outputs, inputs, self.init, as_random(rng), letter)
 

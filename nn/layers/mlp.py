@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 from engine import RULES, Sketch, Value, draw, group, weighted_sum
-from nn.checks import check_seed, share
+from nn.checks import check_seed, did_you_mean, plain, share, shown, usage, whole
 from nn.data.examples import as_random
 from nn.layers.dropout import mask
 from nn.layers.init import Init
 from nn.layers.module import Module, Number, savable
 
-__all__ = ["MLP", "Layer", "Neuron", "activation_of", "check_size", "count_of"]
+__all__ = ["MLP", "Layer", "Neuron", "activation_of", "check_size", "check_sizes", "count_of"]
 
 ACTIVATIONS = ("linear", "tanh", "relu", "sigmoid", "leaky_relu", "gelu", "softplus", "sin", "exp", "abs")
 
@@ -25,9 +25,11 @@ def activation_of(name: str) -> Callable[[Any], Any] | None:
     one input."""
     if name == "linear":
         return None
-    row = RULES.get(name)
+    row = RULES.get(name) if isinstance(name, str) else None
     if row is None or row.lists or len(row.parameters) - len(row.defaults) != 1:
-        raise ValueError(f"unknown activation {name!r}; known are {', '.join(ACTIVATIONS)} and rules of one input")
+        near = did_you_mean(name, ACTIVATIONS) if isinstance(name, str) else "; write its name, as in 'tanh'"
+        names = ", ".join(ACTIVATIONS)
+        raise ValueError(f"unknown activation {shown(name)}; known are {names} and rules of one input{near}")
     return methodcaller(name) if hasattr(Value, name) else row
 
 
@@ -50,9 +52,10 @@ class Neuron(Module):
         place: numbers that its names carry: (2, 1) makes w2_1_1, ..., b2_1.
     """
 
+    @usage("Neuron(2)")
     def __init__(self, inputs: int, activation: str = "tanh", init: str | Init = "xavier", rng: Random | int = 0, *,
                  neighbours: int = 1, elementary: bool = False, place: tuple[int, ...] = ()) -> None:  # fmt: skip
-        check_size("inputs", inputs)
+        inputs = check_size("inputs", inputs)
         self.activation, self.init, self.elementary = activation, Init.of(init), elementary
         self.place = place
         self._f = activation_of(activation)
@@ -114,10 +117,11 @@ class Layer(Module):
         others: as in `Neuron`.
     """
 
+    @usage("Layer(2, 16)")
     def __init__(self, inputs: int, neurons: int, activation: str = "tanh", init: str | Init = "xavier",
                  rng: Random | int = 0, *, dropout: float = 0.0, elementary: bool = False,
                  place: tuple[int, ...] = ()) -> None:  # fmt: skip
-        check_size("neurons", neurons)
+        neurons = check_size("neurons", neurons)
         self.dropout = share("dropout", dropout)
         rng = as_random(rng)
         self.neurons = [
@@ -161,7 +165,7 @@ class MLP(Module):
 
     Raises:
         ValueError: for sizes below 1, unknown activations or inits, a dropout outside [0, 1).
-        TypeError: for a seed that is no int: None would mean one that nobody knows.
+        TypeError: for sizes and a seed that are no whole numbers: None would mean a seed that nobody knows.
 
     >>> model = MLP(2, [16, 16, 1], activation="tanh", init="xavier", seed=0)
     >>> model
@@ -170,22 +174,20 @@ class MLP(Module):
     337
     """
 
+    @usage("MLP(2, [16, 1])")
     def __init__(self, inputs: int, sizes: Sequence[int], activation: str = "tanh", init: str | Init = "xavier",
                  seed: int = 0, *, output: str = "linear", dropout: float = 0.0,
                  elementary: bool = False) -> None:  # fmt: skip
-        check_size("inputs", inputs)
-        if not isinstance(sizes, list | tuple) or not sizes:
-            raise ValueError(
-                f"sizes is a list with the number of neurons in each layer, such as [16, 1], got {sizes!r}"
-            )
-        self.inputs, self.sizes, self.activation, self.output = inputs, list(sizes), activation, output
+        self.inputs, self.sizes = check_size("inputs", inputs), check_sizes(sizes)
+        self.activation, self.output = activation, output
         self.init, self.seed, self.elementary = Init.of(init), check_seed(seed), elementary
         self.dropout = share("dropout", dropout)
-        rng, last = Random(seed), len(self.sizes) - 1
+        activation_of(activation)  # an unknown one is refused where there is no hidden layer, too
+        rng, last = Random(self.seed), len(self.sizes) - 1
         self.layers = [
             Layer(fan_in, size, output if i == last else activation, self.init, rng,
                   dropout=0.0 if i == last else dropout, elementary=elementary, place=(i + 1,))
-            for i, (fan_in, size) in enumerate(zip([inputs, *self.sizes], self.sizes, strict=False))
+            for i, (fan_in, size) in enumerate(zip([self.inputs, *self.sizes], self.sizes, strict=False))
         ]  # fmt: skip
 
     def outputs(self, x: Sequence[Number], rng: Random | None = None) -> list[Any]:
@@ -241,9 +243,18 @@ class MLP(Module):
         return f"MLP({self.inputs}, {self.sizes}, activation={self.activation!r}, {len(self.parameters())} parameters)"
 
 
-def check_size(what: str, size: int) -> None:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"the number of {what} must be a whole number from 1 up, got {size!r}")
+def check_size(what: str, size: Any) -> int:
+    """The number of something, as an int. TypeError for what is no whole number, ValueError for one below 1."""
+    return whole(f"the number of {what}", size, 1)
+
+
+def check_sizes(sizes: Any) -> list[int]:
+    """The numbers of neurons in layers. TypeError and ValueError for what is no list of these, or an empty one."""
+    sizes = plain(sizes)
+    if not isinstance(sizes, list | tuple) or not sizes:
+        expected = "sizes is a list with the number of neurons in each layer, such as [16, 1]"
+        raise (TypeError if sizes != [] else ValueError)(f"{expected}, got {shown(sizes)}")
+    return [check_size("neurons", size) for size in sizes]
 
 
 def check_width(what: str, inputs: int, x: Any) -> None:
@@ -254,7 +265,9 @@ def check_width(what: str, inputs: int, x: Any) -> None:
             f"this {what} takes a list of {inputs} number{'s' * (inputs > 1)}, got {type(x).__name__} {x!r}"
         ) from None
     if width != inputs:
-        raise ValueError(f"this {what} takes {inputs} inputs, got {width}")
+        many = len(getattr(x, "shape", ())) > 1 or any(isinstance(xi, list | tuple) for xi in x)
+        advice = "; it takes one row: for many write predict(model, rows)" if many else ""
+        raise ValueError(f"this {what} takes {inputs} inputs, got {width}{advice}")
 
 
 def count_of(widths: Sequence[Any]) -> int:

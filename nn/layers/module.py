@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from engine import Value
+from nn.checks import say_where
 
 __all__ = ["SAVABLE", "Module", "Number", "savable"]
 
@@ -61,9 +62,20 @@ class Module:
 
     @staticmethod
     def count(*args: Any, **config: Any) -> int:
-        """How many parameters a module of that config has, told without building it. ValueError for sizes that make
-        no sense."""
+        """How many parameters a module of that config has, told without building it. ValueError or TypeError for sizes
+        that make no sense."""
         raise ValueError("a module that is saved says its count()")
+
+
+# fmt: off
+say_where(Module, {
+    "fit": "nn.fit(model, list(zip(X, y)))", "train": "for epoch in nn.train(model, list(zip(X, y))):",
+    "predict": "nn.predict(model, rows)", "forward": "model(x)", "backward": "loss.backward()",
+    "loss": "nn.mse(model.outputs(x), target)", "score": "nn.accuracy(model, list(zip(X, y)))",
+    "accuracy": "nn.accuracy(model, list(zip(X, y)))", "save": 'nn.save(model, "model.json")',
+    "step": "optimizer.step(model.parameters())", "compile": "nn.fit(model, data, loss=..., optimizer=...)",
+})
+# fmt: on
 
 
 SAVABLE: dict[str, type[Module]] = {}

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from engine import Value, exp, logsumexp, total, weighted_sum
-from nn.checks import above_0
+from nn.checks import above_0, shown, usage
 from nn.layers.mlp import check_size, check_width, numbered
 from nn.layers.module import Module, savable
 
@@ -43,9 +43,14 @@ def rms_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:
-    """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows."""
-    log_of_sum = logsumexp(logits)
-    return [exp(z - log_of_sum) for z in logits]
+    """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows, and adds up to
+    1 far from zero too."""
+    if not hasattr(logits, "__len__"):
+        raise TypeError(f"softmax takes a list of numbers, got {type(logits).__name__} {shown(logits)}")
+    top = logsumexp(logits)  # rounded, so that what follows is the probability but for a factor
+    powers = [exp(z - top) for z in logits]
+    whole = total(powers)
+    return [power / whole for power in powers]
 
 
 class Scale(Module):
@@ -65,10 +70,10 @@ class Norm(Module):
     norm: Callable[..., list[Any]]
     biased: bool
 
+    @usage("LayerNorm(16)")
     def __init__(self, inputs: int, epsilon: float = EPSILON) -> None:
-        check_size("inputs", inputs)
-        self.inputs, self.epsilon = inputs, above_0("epsilon", epsilon)
-        self.scales = [Scale(i + 1, self.biased) for i in range(inputs)]
+        self.inputs, self.epsilon = check_size("inputs", inputs), above_0("epsilon", epsilon)
+        self.scales = [Scale(i + 1, self.biased) for i in range(self.inputs)]
 
     def outputs(self, x: Sequence[Any], rng: Random | None = None) -> list[Any]:
         check_width("norm", self.inputs, x)
@@ -114,6 +119,8 @@ class RMSNorm(Norm):
 
 
 def filled(x: Sequence[Any]) -> Sequence[Any]:
+    if not hasattr(x, "__len__"):
+        raise TypeError(f"a norm takes a list of numbers, got {type(x).__name__} {shown(x)}")
     if not len(x):
         raise ValueError("there are no numbers to normalise: the list is empty")
     return x

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from statistics import fmean
 from typing import Any
 
+from nn.checks import plain, shown, usage, whole
 from nn.layers.module import Module
 from nn.scoring.predict import predict
 from nn.training.losses import pairs
@@ -20,15 +22,40 @@ def class_of(answer: Any) -> int:
 
     A list with one entry per class means that of the largest; a single logit, or a target of -1 or 1, class 1 if it is
     above 0; a whole number is the class itself.
+
+    Raises:
+        TypeError: for a text, None, or what else is no number.
+        ValueError: for a number that is not whole, or below -1.
     """
-    if isinstance(answer, Sequence):
+    answer = plain(answer)
+    if isinstance(answer, Sequence) and not isinstance(answer, str):
         return int(answer[0] > 0) if len(answer) == 1 else answer.index(max(answer))
-    return max(int(answer), 0)
+    if not isinstance(answer, Real):
+        advice = f"; write classes.index({shown(answer)})" if isinstance(answer, str) else ""
+        raise TypeError(f"a class is a whole number, got {type(answer).__name__} {shown(answer)}{advice}")
+    label = float(answer)
+    if not label.is_integer() or label < -1:
+        raise ValueError(f"a class is a whole number from 0 up, or -1 and 1 for two of them, got {answer!r}")
+    return max(int(label), 0)
 
 
 def classes_told(outputs: Iterable[Any], targets: Iterable[Any]) -> list[tuple[int, int]]:
-    """Of each answer the class that is true and the class that was told."""
-    return [(class_of(t), class_of(y)) for y, t in zip(outputs, targets, strict=True)]
+    """Of each answer the class that is true and the class that was told. ValueError for a true one that the outputs
+    cannot tell."""
+    return [(true_class(t, len(y)), class_of(y)) for y, t in zip(outputs, targets, strict=True)]
+
+
+def true_class(target: Any, outputs: int) -> int:
+    """The class that a target means, if so many outputs can tell it. ValueError otherwise, TypeError as of
+    `class_of`."""
+    target, classes = plain(target), max(2, outputs)
+    if isinstance(target, list | tuple) and len(target) != outputs:
+        advice = "; write target[0] for the number of a class" if len(target) == 1 else ""
+        raise ValueError(f"a target has one number for each of {outputs} outputs, got {shown(target)}{advice}")
+    true = class_of(target)
+    if true >= classes or (outputs > 1 and target == -1):
+        raise ValueError(f"the classes of {outputs} outputs are 0 to {classes - 1}, got {shown(target)}")
+    return true
 
 
 def share_right(pairs: Sequence[tuple[int, int]]) -> float:
@@ -52,17 +79,20 @@ def mean_square(errors: Iterable[float]) -> float:
     return fmean([error * error for error in errors])
 
 
+@usage("accuracy(model, list(zip(X, y)))")
 def accuracy(model: Module, examples: Pairs) -> float:
     """The share of examples whose class is told right, from 0 to 1."""
     return share_right(classes_told(*answers(model, examples)))
 
 
+@usage("confusion(model, list(zip(X, y)), classes=3)")
 def confusion(model: Module, examples: Pairs, classes: int) -> list[list[int]]:
     """Row i, column j: how many examples of class i were taken for class j. ValueError for a class that is not below
     `classes`."""
-    return counted(classes_told(*answers(model, examples)), classes)
+    return counted(classes_told(*answers(model, examples)), whole("classes", classes, 1))
 
 
+@usage("rmse(model, list(zip(X, y)))")
 def rmse(model: Module, examples: Pairs, scale: float = 1.0) -> float:
     """The root of the mean squared error over all outputs, times `scale`: the deviation by which targets were
     standardised, if any."""

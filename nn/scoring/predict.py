@@ -7,6 +7,8 @@ from typing import Any
 
 import engine
 from engine import check_backend, no_grad, total, why_eager
+from nn.checks import usage
+from nn.data import Examples
 from nn.layers.module import Module
 
 __all__ = ["predict"]
@@ -15,6 +17,7 @@ FEW = 100
 """Inputs that are not worth a thought."""
 
 
+@usage("predict(model, rows)")
 def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list[list[float]]:
     """The outputs for each input row, as plain numbers.
 
@@ -25,11 +28,12 @@ def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list
             is done first. Their last bits may differ.
 
     Raises:
+        TypeError: for what are no input rows, such as pairs with targets.
         ValueError, ImportError: for a backend that there is not, or whose packages are not there.
         RecordingError: for one that cannot compute this network: it asks for a number that is not known while it is
             recorded.
     """
-    inputs = list(inputs)
+    inputs = rows_of(inputs)
     if check_backend(backend) == "eager" or not inputs or (backend == "auto" and not worth_it(model, inputs)):
         return eagerly(model, inputs)
     try:
@@ -38,6 +42,27 @@ def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list
         if backend != "auto":
             raise
         return eagerly(model, inputs)  # which raises too what is really wrong
+
+
+def rows_of(inputs: Any) -> list[Any]:
+    """The inputs in a list. TypeError for what are no input rows."""
+    advice = ""
+    if hasattr(inputs, "train"):
+        advice = "data.test.inputs"
+    elif isinstance(inputs, Examples):
+        advice = "examples.inputs"
+    elif hasattr(inputs, "to_numpy"):
+        advice = "frame.to_numpy()"
+    elif not hasattr(inputs, "__iter__"):
+        advice = "[row]"
+    if advice:
+        raise TypeError(
+            f"predict takes a list of input rows, got {type(inputs).__name__}; write predict(model, {advice})"
+        )
+    rows = list(inputs)
+    if rows and isinstance(rows[0], tuple) and len(rows[0]) == 2 and isinstance(rows[0][0], list):
+        raise TypeError("predict takes a list of input rows, got pairs; write predict(model, [x for x, _ in pairs])")
+    return rows
 
 
 def worth_it(model: Module, inputs: Sequence[Any]) -> bool:

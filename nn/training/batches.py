@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
+from nn.checks import whole
+
 __all__ = ["batches", "generator"]
 
 
@@ -28,6 +30,7 @@ def batches(samples: int, batch_size: int | None, seed: int = 0, epoch: int = 0)
 
     Raises:
         ValueError: if there are no samples, or for a batch size below 1.
+        TypeError: for one that is no whole number.
 
     >>> batches(5, None)
     [[0, 1, 2, 3, 4]]
@@ -38,8 +41,7 @@ def batches(samples: int, batch_size: int | None, seed: int = 0, epoch: int = 0)
         raise ValueError("there are no samples to train on")
     if batch_size is None:
         return [list(range(samples))]
-    if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
-        raise ValueError(f"batch_size is None or a whole number from 1 up, got {batch_size!r}")
+    batch_size = whole("batch_size", batch_size, 1, " or None for all samples")
     order = list(range(samples))
     generator(seed, epoch, "order").shuffle(order)
     return [order[start : start + batch_size] for start in range(0, samples, batch_size)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 import warnings
 from contextlib import suppress
@@ -12,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from nn.json_files import expect, finite, read_json, write_json
+from nn.json_files import expect, finite, read_json, require, write_json
 from nn.store import numbers_of, set_parameters
 from nn.training.history import Epoch, History, epoch_of
 from nn.training.samples import Pairs
@@ -73,7 +74,7 @@ class Checkpoint:
         history.extend(epochs)
         if content.get("made_by") != made_by(backend):
             now, then = made_by(backend), content.get("made_by")
-            warnings.warn(f"{self.path} was made by {then}, this is {now}: the last bits may differ", stacklevel=4)
+            warnings.warn(f"{self.path} was made by {then}, this is {now}: the last bits may differ", stacklevel=5)
 
     def store(self, history: History, backend: str) -> None:
         """Write the whole state of the run, atomically."""
@@ -84,7 +85,7 @@ class Checkpoint:
             "made_by": made_by(backend),
             "settings": self._identity,
             "parameters": numbers_of(task.model),
-            "optimizer": {"steps": task.optimizer.steps, "states": task.optimizer.states},
+            "optimizer": {"steps": task.optimizer.steps, "states": states_of(task)},
             "position": asdict(task.position),
             "early_stopping": None,
             "stopped": history.stopped,
@@ -121,11 +122,13 @@ def state_of(
     }
     if len(epochs) != progress["epoch"]:
         raise ValueError(f"position.epoch: it is {progress['epoch']}, but the history has {len(epochs)} epochs")
-    states = expect("optimizer.states", optimizer["states"], list, "a list")
-    if len(states) not in (0, len(task.parameters)):
-        raise ValueError(f"optimizer.states: there are {len(states)} for {len(task.parameters)} parameters")
-    remembered = [{key: finite(f"optimizer.states.{key}", x) for key, x in state.items()} for state in states]
     steps = whole("optimizer.steps", optimizer["steps"])
+    states = expect("optimizer.states", optimizer["states"], list, "a list")
+    if len(states) != (len(task.parameters) if steps else 0):
+        raise ValueError(
+            f"optimizer.states: there are {len(states)} for {len(task.parameters)} parameters after {steps} steps"
+        )
+    remembered = [memory_of(task, place, state) for place, state in enumerate(states)]
     state = [
         (task.position, progress),
         (history, {"stopped": content["stopped"]}),
@@ -136,6 +139,32 @@ def state_of(
         loss, epoch = finite("early_stopping.loss", watched["loss"]), whole("early_stopping.epoch", watched["epoch"])
         state.append((task.early_stopping, {"best_loss": loss, "best_epoch": epoch, "best_data": best}))
     return epochs, state
+
+
+def states_of(task: Task) -> list[dict[str, float]]:
+    """What the optimizer remembers. ValueError for what is not finite, naming the parameter."""
+    for p, state in zip(task.parameters, task.optimizer.states, strict=False):
+        for name, number in state.items():
+            if not math.isfinite(number):
+                raise ValueError(
+                    f"the gradients are too large for {task.optimizer!r}: its {name} of parameter {p.name} became "
+                    f"{number}, which no checkpoint is made of"
+                )
+    return task.optimizer.states
+
+
+def memory_of(task: Task, place: int, state: Any) -> dict[str, float]:
+    """What the optimizer remembers of one parameter: all of it or nothing, as for one that has not moved yet.
+    ValueError for anything else."""
+    field, least = f"optimizer.states.{place}", task.optimizer.memory
+    numbers = {key: finite(f"{field}.{key}", x) for key, x in state.items()}
+    if least is None or not numbers:
+        return numbers
+    require(field, numbers, least)
+    for key, number in numbers.items():
+        if number < least[key]:
+            raise ValueError(f"{field}.{key}: expected a number from {least[key]:g} up, got {number!r}")
+    return numbers
 
 
 def whole(field: str, number: Any) -> int:

@@ -2,7 +2,8 @@
 
 One vector holds all parameters. It is taken from the Values when an epoch begins (in `fit` when the run does) and given
 back to them when it ends, is interrupted or fails. What is not finite is done again eagerly, so that an error names the
-node.
+node. What is recorded is held beside what the functions do now, again and again (see `engine.compiler.comparisons`):
+where they differ, `Changed` is raised and the run goes on eagerly.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from copy import copy
 from itertools import chain
 from typing import Any
 
@@ -21,10 +21,9 @@ from engine import RecordingError, no_grad, shape_of
 from nn.layers.dropout import Masks, drawn
 from nn.layers.module import Module
 from nn.training.batches import generator
-from nn.training.eager_steps import Steps, descend
-from nn.training.fused_steps import FusedSteps
+from nn.training.eager_steps import Changed, Steps, descend
+from nn.training.fused_steps import FusedSteps, moves_arrays
 from nn.training.losses import mean_loss
-from nn.training.optimizers import Optimizer
 from nn.training.samples import Pairs
 from nn.training.task import Task
 
@@ -48,6 +47,7 @@ class CompiledSteps:
     def __init__(self, task: Task, backend: str, reason: str) -> None:
         self.task, self.parameters = task, task.parameters
         self.depth = 0  # of with blocks
+        self.retired = False  # others take the steps now
         check_targets(task, task.data, "sample")
         check_targets(task, task.validation or [], "validation sample")
         self.shares = shares_of(task.model, task.data)
@@ -63,6 +63,10 @@ class CompiledSteps:
         self.gradient = np.zeros(len(self.parameters))
         self.takes_arrays = moves_arrays(task.optimizer)
         self.fused = self._fuse()
+        self.comparisons = self.samples.comparisons(*filter(None, (self.validation, self.penalty)))
+        self.asked = True  # whether the user's code had the word since the last comparison
+        self.agreed = "in the beginning"
+        self.validates = False  # whether a validation sample is to be compared too
 
     def _batch(self, f: Callable[[Any], Any], samples: Sequence[Any], backend: str) -> Any:
         """Samples for the machine, the first results of each shape held beside those of the eager sweep."""
@@ -98,11 +102,12 @@ class CompiledSteps:
     def __enter__(self) -> None:
         self.depth += 1
         if self.depth == 1:
+            self.asked = True
             self.take()
 
     def __exit__(self, *error: object) -> None:
         self.depth -= 1
-        if self.depth == 0:
+        if self.depth == 0 and not self.retired:
             self._give_all()
 
     def take(self) -> None:
@@ -138,20 +143,68 @@ class CompiledSteps:
     def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
         if not self.fused or self.task.clip or self.by_values or self.leading is None:
             for batch in batches:
+                self._hold(batch)
                 yield [self._step(batch)]
+                self.comparisons.took(1, self._seconds(len(batch)))
             return
         start, size = 0, len(batches[0]) if batches else 1
         order = self._order(batches, size)
         while start < len(batches):
-            todo = batches[start : start + self.fused.chunk]
+            self._hold(batches[start])
+            seconds = self._seconds(size)
+            most = self.comparisons.until(seconds) if self.task.position.step or built_in(self.task.schedule) else 1
+            todo = batches[start : start + min(self.fused.chunk, most)]
             steps = self._together(
                 self.fused, todo, order[start * size : (start + len(todo)) * size], size, self.leading
             )
             start += len(steps)
+            self.comparisons.took(len(steps), seconds)
             yield steps
             if len(steps) < len(todo):  # the next one is not finite
                 yield [self._eagerly(batches[start])]
                 start += 1
+
+    def _seconds(self, size: int) -> float:
+        """About how long a step of so many samples takes."""
+        return self.samples.shapes[0].seconds(size) + (self.penalty.shapes[0].seconds(1) if self.penalty else 0.0)
+
+    def _hold(self, batch: list[int]) -> None:
+        """Where it is time, hold what is recorded beside what the functions do now, on a sample of the next batch.
+
+        Raises:
+            Changed: where they differ, or a function raises an error, which an eager step will raise too.
+        """
+        task = self.task
+        # a step of their own, a clip and a schedule are called in a step, after its loss
+        schedule = not built_in(task.schedule) and task.position.step < 2
+        asked, self.asked = self.asked or schedule or self.by_values or not built_in(task.clip), False
+        how, sample = self.comparisons.due(asked), batch[self.comparisons.made % len(batch)]
+        if not how:
+            return
+        self.validates = True
+        try:
+            with np.errstate(all="ignore"):
+                self.samples.record_anew(sample)
+                if how == "wholly":
+                    self.samples.compare(sample, self.vector)
+                if self.penalty:
+                    self.penalty.compare(0, self.vector)
+                if self.fused:
+                    self.fused.compare(task.factor)
+        except Exception as error:
+            raise self._changed(error) from error
+        position = self.task.position
+        self.agreed = f"before step {position.step + 1} of epoch {position.epoch + 1}"
+
+    def _changed(self, error: Exception) -> Changed:
+        """Leave the run to others."""
+        self._give_all()
+        self.retired = True
+        position = self.task.position
+        return Changed(
+            f"since step {position.step + 1} of epoch {position.epoch + 1} the run is computed eagerly, as what was "
+            f"recorded no longer holds (it last did {self.agreed}): {error}"
+        )
 
     def _order(self, batches: list[list[int]], size: int) -> Array:
         """The samples of the steps, one batch after another."""
@@ -179,6 +232,13 @@ class CompiledSteps:
         if not self.validation:
             return math.nan
         everything = np.arange(len(self.validation))
+        if self.validates:
+            self.validates = False
+            try:
+                with np.errstate(all="ignore"):
+                    self.validation.compare(self.comparisons.made % len(everything), self.vector)
+            except Exception as error:
+                raise self._changed(error) from error
         with np.errstate(all="ignore"):
             loss = float(self.validation.run(self.vector, everything).sum()) / len(everything)
         if math.isfinite(loss):
@@ -245,6 +305,11 @@ class CompiledSteps:
 ONLY = np.zeros(1, np.int64)
 
 
+def built_in(function: Any) -> bool:
+    """Whether a schedule or clip is one of ours, which changes nothing else, or None."""
+    return function is None or str(getattr(function, "__module__", "")).startswith("nn.training.")
+
+
 def check_targets(task: Task, samples: Pairs, called: str) -> None:
     """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the
     sample."""
@@ -274,23 +339,3 @@ def shares_of(model: Module, samples: Pairs) -> list[list[float]]:
             known[shape] = masks.shares
         found.append(known[shape])
     return found
-
-
-def moves_arrays(optimizer: Optimizer) -> bool:
-    """Whether the update of an optimizer can be done on arrays: its `step` is the usual one, and its `move` gives
-    for two parameters in an array what it gives for each of them."""
-    if type(optimizer).step is not Optimizer.step:
-        return False
-    numbers = [(0.5, -0.25, 1.5), (-1.0, 0.75, -0.125)]  # a parameter and two gradients of it
-    try:
-        alone = [moved(copy(optimizer), *row) for row in numbers]
-        return bool(np.allclose(moved(copy(optimizer), *np.array(numbers).T), alone, rtol=1e-9, atol=0.0))
-    except Exception:
-        return False
-
-
-def moved(optimizer: Optimizer, p: Any, *gradients: Any) -> Any:
-    state: dict[str, Any] = {}
-    for t, g in enumerate(gradients, 1):
-        p = optimizer.move(p, g, state, 0.1, t)
-    return p

@@ -12,10 +12,15 @@ from nn.training.losses import mean_loss
 from nn.training.samples import Pairs
 from nn.training.task import Task
 
-__all__ = ["EagerSteps", "Steps", "descend", "finite"]
+__all__ = ["Changed", "EagerSteps", "Steps", "descend", "finite"]
 
 Steps = list[tuple[float, float]]
 """Of each step the sum of the losses and that of the penalties of its samples, taken before it."""
+
+
+class Changed(Exception):
+    """What was recorded is not what the functions of the run do now: go on with `EagerSteps`, for this reason. The
+    Values hold the numbers as they are."""
 
 
 def descend(task: Task, batch: Pairs) -> tuple[float, float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine import Value
-from nn.checks import at_least
+from nn.checks import at_least, whole
 
-__all__ = ["EarlyStopping"]
+__all__ = ["EarlyStopping", "early_stopping_of"]
 
 
 @dataclass
@@ -29,8 +30,8 @@ class EarlyStopping:
     best_data: list[float] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        at_least(1, "patience", self.patience)
-        at_least(0, "margin", self.margin)
+        self.patience = whole("patience", self.patience, 1)
+        self.margin = at_least(0, "margin", self.margin)
 
     def reset(self) -> None:
         """Forget what was watched."""
@@ -47,3 +48,15 @@ class EarlyStopping:
         """Give the parameters their values of the best epoch."""
         for p, data in zip(parameters, self.best_data, strict=False):
             p.data = data
+
+
+def early_stopping_of(given: Any) -> EarlyStopping | None:
+    """One with the patience that is given, the usual one for True; None for None and False. TypeError and ValueError
+    for what is no whole number from 1 up."""
+    if given is None or given is False:
+        return None
+    if given is True:
+        return EarlyStopping()
+    if isinstance(given, EarlyStopping):
+        return given
+    return EarlyStopping(whole("early_stopping", given, 1, ", an EarlyStopping or True"))

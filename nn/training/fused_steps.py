@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 import engine
-from engine import Value
+from engine import GradientError, Value
 from nn.training.optimizers import Optimizer
 
-__all__ = ["FusedSteps"]
+__all__ = ["FusedSteps", "moves_arrays"]
 
 Array = Any
 PAUSE = 0.05
@@ -75,6 +75,17 @@ class FusedSteps:
             self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
         return done
 
+    def compare(self, factor: float) -> None:
+        """Hold the recorded update of a parameter beside what `move` makes of it. GradientError where they differ."""
+        self._record()
+        optimizer, shape, memory = self.optimizer, self.update.shapes[0], [0.5] * len(self.names)
+        rate, t = optimizer.rate * factor, optimizer.steps + 1
+        numbers, state = np.array([[1.0, 0.25, *memory]]), dict(zip(self.names, memory, strict=True))
+        _, mine = shape.run(np.array([rate, t], dtype=np.float64), numbers, np.zeros(1, np.int64), 1.0, None)
+        moved = copy(optimizer).move(1.0, 0.25, state, rate, t)
+        if not np.allclose(mine[0], [moved, *state.values()], rtol=1e-12, atol=0.0, equal_nan=True):
+            raise GradientError(f"the optimizer does not move parameters as it did: {moved!r}, recorded {mine[0][0]!r}")
+
     def _record(self, moving: int | None = None) -> None:
         """Record the optimizer's update, anew where one of its settings has changed, and once it is known how many
         parameters move, make what takes the steps."""
@@ -106,3 +117,23 @@ def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
 
     compiled = engine.compile(move, [rate, t], backend="kernel")
     return compiled.prepare([[0.0] * (2 + len(names))]), names
+
+
+def moves_arrays(optimizer: Optimizer) -> bool:
+    """Whether the update of an optimizer can be done on arrays: its `step` is the usual one, and its `move` gives
+    for two parameters in an array what it gives for each of them."""
+    if type(optimizer).step is not Optimizer.step:
+        return False
+    numbers = [(0.5, -0.25, 1.5), (-1.0, 0.75, -0.125)]  # a parameter and two gradients of it
+    try:
+        alone = [moved(copy(optimizer), *row) for row in numbers]
+        return bool(np.allclose(moved(copy(optimizer), *np.array(numbers).T), alone, rtol=1e-9, atol=0.0))
+    except Exception:
+        return False
+
+
+def moved(optimizer: Optimizer, p: Any, *gradients: Any) -> Any:
+    state: dict[str, Any] = {}
+    for t, g in enumerate(gradients, 1):
+        p = optimizer.move(p, g, state, 0.1, t)
+    return p

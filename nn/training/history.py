@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from nn.plots import plot_history
+from nn.user_files import read_whole
 
 __all__ = ["Epoch", "History"]
+
+LARGEST_FILE = 200_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,14 @@ class History(list[Epoch]):
     @classmethod
     def load(cls, path: str | Path) -> History:
         """Read what `save` wrote. ValueError for another kind of file, naming the line."""
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            rows = csv.DictReader(file)
-            try:
-                if rows.fieldnames != [field.name for field in fields(Epoch)]:
-                    raise ValueError(f"its columns are {str(rows.fieldnames)[:200]}")
-                return cls(map(epoch_of, rows))
-            except (ValueError, TypeError, csv.Error) as error:
-                raise ValueError(f"{path} is no history: line {rows.line_num}: {error}") from None
+        content = read_whole(path, "a history", LARGEST_FILE)
+        rows = csv.DictReader(io.StringIO(content.decode(errors="replace"), newline=""))
+        try:
+            if rows.fieldnames != [field.name for field in fields(Epoch)]:
+                raise ValueError(f"its columns are {str(rows.fieldnames)[:200]}")
+            return cls(map(epoch_of, rows))
+        except (ValueError, TypeError, csv.Error) as error:
+            raise ValueError(f"{path} is no history: line {rows.line_num}: {error}") from None
 
     def plot(self, path: str | Path | None = None) -> Any:
         """The loss curve as a matplotlib figure; with a path (.png, .svg, .pdf) written there too."""

@@ -10,10 +10,11 @@ the `check` of a loss, a function of the number of outputs and the target.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import eq
 from typing import Any
 
-from engine import abs, logsumexp, lookup, minimum, no_grad, relu, softplus, total, weighted_sum
-from nn.checks import above_0, known
+from engine import RecordingError, abs, logsumexp, lookup, minimum, no_grad, relu, softplus, total, weighted_sum
+from nn.checks import above_0, one_of, plain, shown, usage
 from nn.layers.module import Module
 from nn.training.samples import Pairs, some
 
@@ -36,25 +37,40 @@ def checked_by(check: Check) -> Callable[[Loss], Loss]:
     return carry
 
 
+def width_of(outputs: Any) -> int:
+    """How many outputs there are. TypeError for what is no list of them."""
+    if not hasattr(outputs, "__len__"):
+        raise TypeError(f"a loss takes a list of outputs, got {shown(outputs)}; write model.outputs(x) or [y]")
+    return len(outputs)
+
+
 def fits(width: int, target: Any) -> None:
-    """As many targets as outputs; a single output may have a single number."""
-    if len(listed(target)) != width:
-        raise ValueError(f"{width} outputs and {len(listed(target))} targets do not fit: got target {target!r}")
+    """As many targets as outputs, all of them numbers; a single output may have a single number."""
+    targets = listed(target)
+    for t in targets:
+        if t.__class__ is not float and isinstance(t, str | bytes | Sequence | dict | None):
+            raise ValueError(f"a target is a number, or a list with one for each output, got {shown(target)}")
+    if len(targets) != width:
+        advice = '; for classes write loss="cross_entropy"' if width > 1 and isinstance(target, int) else ""
+        raise ValueError(f"{width} outputs and {len(targets)} targets do not fit: got target {target!r}{advice}")
 
 
 @checked_by(fits)
+@usage("mse(model.outputs(x), target)")
 def mse(outputs: Sequence[Any], target: Any) -> Any:
     """The mean of the squared errors over the outputs."""
     return mean([(y - t) ** 2 for y, t in pairs(outputs, target)])
 
 
 @checked_by(fits)
+@usage("mae(model.outputs(x), target)")
 def mae(outputs: Sequence[Any], target: Any) -> Any:
     """The mean of the absolute errors over the outputs."""
     return mean([abs(y - t) for y, t in pairs(outputs, target)])
 
 
 @checked_by(fits)
+@usage("huber(model.outputs(x), target)")
 def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
     """Half the squared error up to `delta`, and from there on a straight line, which outliers pull less (Huber,
     1964)."""
@@ -71,9 +87,10 @@ def a_side(width: int, target: Any) -> None:
 
 
 @checked_by(a_side)
+@usage("hinge(model.outputs(x), target)")
 def hinge(outputs: Sequence[Any], target: Any) -> Any:
     """max(0, 1 - t·y) for a score y and a target of -1 or 1: no loss for what is right by a margin of 1."""
-    a_side(len(outputs), target)
+    a_side(width_of(outputs), target)
     ((y, t),) = pairs(outputs, target)
     return relu(1.0 - t * y)
 
@@ -87,36 +104,66 @@ def a_probability(width: int, target: Any) -> None:
 
 
 @checked_by(a_probability)
+@usage("binary_cross_entropy(model.outputs(x), target)")
 def binary_cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit z, where p = sigmoid(z) is the probability of class 1; the target lies in
     [0, 1].
 
-    Written as softplus(z) - t·z, which is the same and cannot overflow.
+    Written as softplus(z), -log p of class 0, and softplus(-z), that of class 1, each times its probability, which
+    neither overflows nor cancels.
     """
-    a_probability(len(outputs), target)
+    a_probability(width_of(outputs), target)
     ((z, t),) = pairs(outputs, target)
-    return softplus(z) - t * z
+    if known(t) and t in (0, 1):
+        return softplus(-z if t else z)
+    return (1.0 - t) * softplus(z) + t * softplus(-z)
 
 
 def a_class(width: int, target: Any) -> None:
-    if isinstance(target, Sequence):
+    target = plain(target)
+    if isinstance(target, Sequence) and not isinstance(target, str):
         if len(target) != width:
-            raise ValueError(f"cross_entropy got {width} logits and {len(target)} probabilities")
+            advice = "; write target[0] for the number of a class" if len(target) == 1 else ""
+            raise ValueError(f"cross_entropy got {width} logits and {len(target)} probabilities{advice}")
+        fits(width, target)
     elif known(target) and target not in range(width):
-        raise ValueError(f"cross_entropy with {width} logits takes a class from 0 to {width - 1}, got {target!r}")
+        advice = f"; write classes.index({shown(target)})" if isinstance(target, str) else ""
+        if width == 1:
+            advice = '; for one logit write loss="binary_cross_entropy"'
+        raise ValueError(
+            f"cross_entropy with {width} logits takes a class from 0 to {width - 1}, got {target!r}{advice}"
+        )
 
 
 @checked_by(a_class)
+@usage("cross_entropy(model.outputs(x), target)")
 def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit per class, where p = softmax(logits).
 
     The target is the number of a class, or a list with the probability of each (one-hot, or soft). ValueError for a
     class that there is not.
     """
-    a_class(len(outputs), target)
+    a_class(width_of(outputs), target)
+    target = plain(target)
     if isinstance(target, Sequence):
-        return logsumexp(outputs) - weighted_sum(target, outputs)
-    return logsumexp(outputs) - lookup(outputs, target)
+        return soft_cross_entropy(outputs, target)
+    right, *others = right_first(outputs, target)
+    # log Σ e^z - right, where all is measured from the right one before it is rounded
+    return logsumexp([0.0, *[other - right for other in others]]) if others else right - right
+
+
+def right_first(outputs: Sequence[Any], target: Any) -> Sequence[Any]:
+    """The output of the right class, and then all others."""
+    right_is = range(len(outputs)) if not known(target) else [int(target)]
+    orders = [[outputs[k], *outputs[:k], *outputs[k + 1 :]] for k in right_is]
+    return orders[0] if known(target) else lookup(orders, target)
+
+
+def soft_cross_entropy(outputs: Sequence[Any], target: Sequence[Any]) -> Any:
+    """Σ t·(logsumexp - z), where all is measured from a number near the largest before it is rounded."""
+    top = logsumexp(outputs)
+    logits = [z - top for z in outputs]
+    return logsumexp(logits) * total(target) - weighted_sum(target, logits)
 
 
 LOSSES: dict[str, Loss] = {
@@ -128,9 +175,7 @@ def loss_of(loss: str | Loss) -> Loss:
     """The loss of that name, or the function itself. ValueError for an unknown name."""
     if callable(loss):
         return loss
-    if loss not in LOSSES:
-        raise ValueError(f"unknown loss {loss!r}; known are {', '.join(LOSSES)}")
-    return LOSSES[loss]
+    return LOSSES[one_of("loss", loss, LOSSES)]
 
 
 def mean(errors: list[Any]) -> Any:
@@ -140,15 +185,25 @@ def mean(errors: list[Any]) -> Any:
 def pairs(outputs: Sequence[Any], target: Any) -> list[tuple[Any, Any]]:
     """Outputs beside their targets; a single output may have a single number. ValueError if they are not equally
     many."""
-    fits(len(outputs), target)
+    fits(width_of(outputs), target)
     return list(zip(outputs, listed(target), strict=True))
 
 
+def known(number: Any) -> bool:
+    """Whether a number is there to be compared: what stands in for one while a function is recorded is not."""
+    try:
+        eq(number, number)
+    except RecordingError:
+        return False
+    return True
+
+
 def listed(target: Any) -> Sequence[Any]:
-    return target if isinstance(target, Sequence) else [target]
+    target = plain(target)
+    return target if isinstance(target, Sequence) and not isinstance(target, str) else [target]
 
 
 def mean_loss(model: Module, examples: Pairs, loss: Loss) -> float:
     """The mean loss of the examples, without recording graphs and without dropout."""
     with no_grad():
-        return sum([float(loss(model.outputs(x), t)) for x, t in some(examples)]) / len(examples)
+        return float(total([float(loss(model.outputs(x), t)) for x, t in some(examples)])) / len(examples)

@@ -7,22 +7,26 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import Value, abs, total, weighted_sum
+from nn.checks import a_number, usage
 
 __all__ = ["Regularizer", "elastic", "l1", "l2"]
 
 Regularizer = Callable[[Sequence[Value]], Any]
 
 
+@usage("l1(0.001)")
 def l1(strength: float) -> Regularizer:
     """strength · Σ|w|: its pull is the same for small and large weights, so it sets weights to 0 and keeps few."""
     return priced(f"l1({check(strength)!r})", lambda weights: strength * total([abs(w) for w in weights]))
 
 
+@usage("l2(0.001)")
 def l2(strength: float) -> Regularizer:
     """strength · Σw²: its pull is in proportion to a weight, so it makes all of them small."""
     return priced(f"l2({check(strength)!r})", lambda weights: strength * weighted_sum(weights, weights))
 
 
+@usage("elastic(0.001, 0.001)")
 def elastic(l1_strength: float, l2_strength: float) -> Regularizer:
     """Both together (Zou and Hastie, 2005)."""
     first, second = l1(l1_strength), l2(l2_strength)
@@ -35,6 +39,6 @@ def priced(name: str, price: Regularizer) -> Regularizer:
 
 
 def check(strength: float) -> float:
-    if not 0 <= strength < math.inf:
+    if not 0 <= a_number("the strength of a regulariser", strength) < math.inf:
         raise ValueError(f"the strength of a regulariser must be a finite number from 0 up, got {strength!r}")
     return strength

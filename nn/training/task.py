@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine import Value
-from nn.checks import check_seed
+from nn.checks import check_seed, shown, usage, whole
 from nn.layers.module import Module
-from nn.training.batches import batches
-from nn.training.early_stopping import EarlyStopping
+from nn.training.early_stopping import EarlyStopping, early_stopping_of
 from nn.training.losses import Loss, loss_of
 from nn.training.optimizers import Clip, Optimizer, optimizer_of
 from nn.training.regularizers import Regularizer
@@ -16,6 +17,10 @@ from nn.training.samples import Pairs, checked, split
 from nn.training.schedules import Schedule
 
 __all__ = ["Diverged", "Position", "Task"]
+
+
+MOST_EPOCHS = sys.maxsize  # what `range` can count
+"""No memory holds the history of more."""
 
 
 class Diverged(ArithmeticError):
@@ -52,24 +57,27 @@ class Task:
         ValueError, TypeError: as `nn.train` does.
     """
 
+    @usage('train(model, data, loss="mse", optimizer=Adam(0.01), epochs=100)')
     def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
                  epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
                  schedule: Schedule | None = None, clip: Clip | None = None, validation: Pairs | float | None = None,
-                 early_stopping: EarlyStopping | int | None = None, seed: int = 0) -> None:  # fmt: skip
+                 early_stopping: EarlyStopping | int | bool | None = None, seed: int = 0) -> None:  # fmt: skip
+        if isinstance(model, type) or not hasattr(model, "outputs"):
+            raise TypeError(f"what is trained is a network, such as MLP(2, [16, 1]), got {shown(model)}")
         self.model, self.loss, self.optimizer = model, loss_of(loss), optimizer_of(optimizer)
         self.data, self.validation = split(checked(model, data), validation, seed)
         if self.validation:
             checked(model, self.validation, "validation sample")
-        self.epochs, self.batch_size, self.seed = epochs, batch_size, check_seed(seed)
-        self.regularizer, self.schedule, self.clip = regularizer, schedule, clip
-        self.early_stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+        self.epochs, self.seed = whole("epochs", epochs, 0, most=MOST_EPOCHS), check_seed(seed)
+        self.batch_size = None if batch_size is None else whole("batch_size", batch_size, 1, " or None for all samples")
+        self.regularizer = function("regularizer", regularizer, "l2(0.001)")
+        self.schedule = function("schedule", schedule, f"cosine({self.epochs})")
+        self.clip = function("clip", clip, "clip_norm(1.0)")
+        self.early_stopping = early_stopping_of(early_stopping)
         if self.early_stopping and not self.validation:
             raise ValueError(
                 "early stopping watches the validation loss: give validation=..., samples or a share such as 0.2"
             )
-        if not isinstance(epochs, int) or epochs < 0:
-            raise ValueError(f"epochs is a whole number from 0 up, got {epochs!r}")
-        batches(len(self.data), batch_size)  # refuses a bad batch size now, not at the first step
         self.optimizer.reset()  # what it remembers is of another run
         if self.early_stopping:
             self.early_stopping.reset()
@@ -85,3 +93,11 @@ class Task:
     def diverged(self, what: str) -> Diverged:
         """The error that says so, and what may be the reason."""
         return Diverged(f"{what}: the learning rate {self.optimizer.rate} may be too large")
+
+
+def function(what: str, given: Any, example: str) -> Any:
+    """What is asked for as a function, or None. TypeError for all else, and for what only makes such a function."""
+    makes = getattr(given, "usage", None)
+    if given is not None and (makes or not callable(given)):
+        raise TypeError(f"{what} is a function, got {shown(given)}; write {what}={makes or example}")
+    return given

@@ -7,17 +7,19 @@ every parameter against its gradient. What is here makes a run observable, inter
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from nn.checks import usage
 from nn.layers.module import Module
 from nn.training.backend import steps_of
 from nn.training.batches import batches
 from nn.training.checkpoint import Checkpoint
-from nn.training.eager_steps import descend, finite
+from nn.training.eager_steps import Changed, EagerSteps, Steps, descend, finite
 from nn.training.history import Epoch, History
 from nn.training.pauses import paused_collector, whole_steps
 from nn.training.samples import Pairs
@@ -74,6 +76,10 @@ class Training(Iterator[Epoch]):
         """Whether no epoch is left to be done."""
         return self.epoch >= self.epochs or bool(self.history.stopped)
 
+    def __repr__(self) -> str:
+        done = f"{self.epoch} of {self.epochs} epochs done"
+        return f"<training: {done}; `for epoch in training:` or nn.fit takes them>"
+
     def __next__(self) -> Epoch:
         if self.ended:
             raise StopIteration
@@ -81,7 +87,7 @@ class Training(Iterator[Epoch]):
         with whole_steps() as interrupted, paused_collector():
             todo = batches(len(task.data), task.batch_size, task.seed, position.epoch)[position.step :]
             with self.steps, self._placing_errors():
-                for steps in self.steps.descend(todo):
+                for steps in self._steps(todo):
                     for loss, penalty in steps:
                         position.sums = [position.sums[0] + loss, position.sums[1] + penalty]
                     position.step += len(steps)
@@ -93,6 +99,28 @@ class Training(Iterator[Epoch]):
             self.save()
             raise KeyboardInterrupt
         return epoch
+
+    def _steps(self, todo: list[list[int]]) -> Iterator[Steps]:
+        """Steps on these batches, eager ones from the first that what is recorded does not hold for."""
+        done = 0
+        try:
+            for steps in self.steps.descend(todo):
+                done += len(steps)
+                yield steps
+            return
+        except Changed as changed:
+            self._go_on_eagerly(changed)
+        for place, steps in enumerate(self.steps.descend(todo[done:])):
+            if place == 0:  # if it was an error, the step has raised it
+                self._say_why()
+            yield steps
+
+    def _go_on_eagerly(self, changed: Changed) -> None:
+        self.steps = EagerSteps(self.task, str(changed))
+        self.history.backend = self.backend
+
+    def _say_why(self) -> None:
+        warnings.warn(self.reason, RuntimeWarning, stacklevel=2)
 
     def descend(self, batch: Pairs) -> tuple[float, float]:
         """One step of gradient descent on a batch, by graphs of Values; returns its mean loss and the penalty, both
@@ -135,7 +163,13 @@ class Training(Iterator[Epoch]):
         if not self.task.validation:
             return None
         try:
-            return float(finite(self.task, "the validation loss", self.steps.validation_loss()))
+            try:
+                loss = self.steps.validation_loss()
+            except Changed as changed:
+                self._go_on_eagerly(changed)
+                loss = self.steps.validation_loss()
+                self._say_why()
+            return float(finite(self.task, "the validation loss", loss))
         except OverflowError as error:
             raise self.task.diverged(f"the validation loss: {error}") from error
 
@@ -151,6 +185,7 @@ class Training(Iterator[Epoch]):
             self.checkpoint.store(self.history, self.backend)
 
 
+@usage("train(model, list(zip(X, y)), epochs=100)")
 def train(model: Module, data: Pairs, **settings: Any) -> Training:
     """The gradient-descent loop, as an iterator that yields an `Epoch` after every pass over the data.
 
@@ -168,21 +203,23 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         schedule: a function of the epoch (from 0) that gives the factor of the learning rate.
         clip: a function of the list of gradients, such as `clip_norm(1.0)`.
         validation: samples, or a share of the data to set aside for it.
-        early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait.
+        early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait; True waits 10.
         seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
         checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it,
             and gives bit for bit what the uninterrupted run gives.
         backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded
             once, before the first step, and runs as a NumPy program; "kernel": the same by a compiled kernel, which
             needs numba; "auto": what is done first, and for a run that goes on from a checkpoint the backend of that.
-            Their last bits may differ. In what is recorded, numbers that change from step to step must be Values.
+            Their last bits may differ. In what is recorded, numbers that
+            change should be Values; a plain one that does is found when the recording is compared again, and then the
+            run goes on eagerly, with a warning.
 
     Ctrl-C takes effect after the current step: the checkpoint is written, then KeyboardInterrupt is raised. The run can
     go on from there: ask it for the next epoch again.
 
     Raises:
         ValueError: for samples that do not fit the model or are not finite, and for settings out of range.
-        TypeError: for what is no sequence of samples, a loss that is no Value, a seed that is no int, and for
+        TypeError: for what is no sequence of samples, a loss that is no Value, settings of another kind, and for
             backend="numpy" or "kernel" where the loss cannot be recorded (RecordingError).
         ImportError: for a backend whose package is not installed.
         Diverged: when the loss is not finite any more.
@@ -197,6 +234,7 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
     return Training(model, data, **settings)
 
 
+@usage("fit(model, list(zip(X, y)), epochs=100)")
 def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -> History:
     """`train` to the end with a progress bar; returns the history.
 

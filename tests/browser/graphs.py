@@ -116,6 +116,41 @@ HOSTILE = [
 ]
 
 
+ODD = {
+    "blank": " ",
+    "blanks of many kinds": "\t \n\u3000",
+    "long": "x" * 5000,
+    "two lines": "a\nb\r\nc",
+    "end of a script": "</script><script>alert(4)</script>",
+    "comment": "<!-- <script> ]]> -->",
+    "quotes": "a\"b'c`${d}",
+    "zero byte": "a\0b",
+    "half a character": "a\ud800b",
+    "nothing to see": "\u200d\u200b",
+    "backwards": "\u202eabc",
+    "backslashes": "a\\nb\\",
+    "record": "{a|b}<c>",
+    "entities": "&lt;&amp;&#0;",
+    "property": "__proto__",
+    "path": " / ",
+    "family": "👩\u200d👩\u200d👧",
+}
+
+
+def odd() -> Value:
+    """Each odd name on a parameter, a group, a group inside another one, and a result."""
+    results = []
+    for name in ODD.values():
+        w = Value(0.5, name)
+        with group(name, w):
+            y = w * 2.0
+            with group(name):
+                y = y.tanh()
+        y.name = name
+        results.append(y)
+    return total(results)
+
+
 def hostile() -> Value:
     """Names that are written to do harm, on leaves, operations and groups."""
     leaves = [Value(1.0 + i, name) for i, name in enumerate(HOSTILE)]

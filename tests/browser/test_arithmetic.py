@@ -12,6 +12,7 @@ import pytest
 
 import engine
 from engine import RULES, Value, rule
+from engine.graph import passed_on
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.page import static
 
@@ -108,6 +109,13 @@ def test_four_digits_are_those_of_python(tab):
 def test_what_a_person_types(tab, text, number):
     found = tab.evaluate(f"text => {{ {static('numbers.js')}; return typed(text) }}", text)
     assert found == number
+
+
+def test_a_factor_of_0_passes_on_what_it_does_in_python(tab):
+    pairs = list(product([0.0, -0.0, 2.0, -3.0, math.inf, -math.inf, math.nan], repeat=2))
+    found = in_browser(tab, static("machine.js"), "passedOn", [[sent(x) for x in pair] for pair in pairs])
+    for pair, number in zip(pairs, found, strict=True):
+        assert agree(received(number), passed_on(*pair)), pair
 
 
 GRID = [-30.0, -4.2, -2.0, -1.999, -1.0, -0.7, -1e-9, 0.0, 1e-9, 0.3, 0.99, 1.0, 1.7, 2.0, 2.001, 3.0, 5.5, 26.0, 700.0]

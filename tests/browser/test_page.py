@@ -11,7 +11,7 @@ from engine import Value, topological_order
 from engine.pictures.diagram import LayoutError
 from engine.stepper import page
 from engine.stepper.texts import TEXTS
-from tests.browser.graphs import GRAPHS, HOSTILE, hostile, neuron
+from tests.browser.graphs import GRAPHS, HOSTILE, ODD, hostile, neuron, odd
 from tests.browser.reading import Reading
 
 LAST = 7 + 1 + 10 + 1  # seven operations, the seed, ten contributions, and the end
@@ -228,6 +228,22 @@ def test_hostile_names_are_only_text(stepper):
     reading.root.get_by_role("button", name="Predict").click()
     reading.go(5)
     reading.picture("hostile")
+
+
+def test_odd_names_leave_the_page_alive(stepper):
+    reading = stepper(odd())
+    first, last = reading.place
+    reading.press("f", "End")
+    assert reading.place == (last, last)
+    reading.press("f", "Home")
+    assert reading.place == (first, last)
+    assert reading.root.locator("img, script, b").count() == 0
+    words = [box["words"] for box in reading.everything()["boxes"].values()]
+    assert len(words) == 3 * len(ODD) + 1  # the parameter, two operations, and one sum of all
+    assert [text for text in words if not text.replace("\u200d", "").isprintable()] == []
+    for place in range(len(ODD)):
+        reading.root.locator(".chooser").select_option(str(place))
+        assert reading.root.locator(".facts strong").inner_text()
 
 
 SECOND = """

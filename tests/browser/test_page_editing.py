@@ -168,7 +168,9 @@ def test_no_nudge_across_the_edge_of_a_domain(stepper):
     reading.press("End")
     reading.select("x")
     words = reading.root.locator(".nudge").inner_text()
-    assert words.startswith("No nudge here: sqrt(-6") and words.endswith(" is not defined; its input is node 'x'.")
+    assert words.startswith("No nudge here: sqrt(-0.0625)") and words.endswith(
+        " is not defined; its input is node 'x'."
+    )
 
 
 def test_a_number_that_python_lets_overflow_stands_out(stepper):

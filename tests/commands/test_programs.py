@@ -160,6 +160,8 @@ WRONG = [
     (["step", "x", "=1"], "expected NAME=NUMBER, as in w=0.5, got '=1'"),
     (["step", "x", "x=1", "x=2"], "x has two numbers"),
     (["step", "log(x)", "x=-1"], "ln(-1.0) is not defined; its input is node 'x'"),
+    (["step", "where(x - 2, log(x), x)", "x=0"], "ln(0.0) is not defined; its input is node 'x'\n  a branch of "
+     "where(...) that is not taken is computed too: keep its input in its domain, as in log(maximum(x, 1e-300))"),
     (["step", "1/x", "x=0"], "1.0 / 0.0 is not defined; its input is node 'x'"),
     (["step", "exp(x)", "x=1000"], "exp(1000.0) is too large for a float; its input is node 'x'"),
     (["draw", "x*x", "x=1", "--out", "graph.pdf"], "a diagram can be saved as .svg, .png or .dot, got 'graph.pdf'"),

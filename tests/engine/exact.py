@@ -89,6 +89,8 @@ DEFINITIONS: dict[str, Callable[..., Any]] = {
     "sigmoid": sigmoid,
     "softplus": lambda x: (1 + x.exp()).ln(),
     "gelu": lambda x: x * (1 + erf(x / TWO.sqrt())) / 2,
+    "normal_pdf": lambda x: (-x * x / 2).exp() / (2 * pi()).sqrt(),
+    "normal_cdf": lambda x: (1 + erf(x / TWO.sqrt())) / 2,
     "relu": lambda x: max(x, Decimal(0)),
     "abs": abs,
     "leaky_relu": lambda x, a: x if x > 0 else a * x,

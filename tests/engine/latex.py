@@ -6,7 +6,7 @@ KNOWN_COMMANDS = set(
     re.findall(
         r"\\\w+",
         r"\text \textbackslash \textasciitilde \textasciicircum \frac \sqrt \left \right \cdot \cdots \ln \sin \cos "
-        r"\tan \sinh \cosh \tanh "
+        r"\tan \sinh \cosh \tanh \varphi \Phi "
         r"\arcsin \arccos \arctan \operatorname \sigma \sum \max \min \begin \end \lvert \rvert \infty \pi "
         r"\alpha \beta \gamma \delta \epsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \tau \upsilon "
         r"\phi \chi \psi \omega "

@@ -23,17 +23,17 @@ from tests.engine.helpers import ROOT, loaded_by, python
 # Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above
 # all of them.
 ORDER = {
-    "engine": "primitives scope rule graph rules value formulas readers pictures compiler museum stepper commands "
-    "__main__",
-    "nn": "checks json_files plots data layers store training scoring uses commands __main__",
+    "engine": "advice primitives scope rule graph rules value formulas readers pictures compiler museum stepper "
+    "commands __main__",
+    "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
 }
-CORE = ["primitives", "scope", "rule", "graph", "rules", "value"]
+CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 
 # What each package imports beyond the standard library, always inside a function or in a file that is imported where it
 # is used.
 WIDGET = {"anywidget", "traitlets", "IPython"}
 OUTSIDE = {
-    "engine.compiler": {"numpy"},
+    "engine.compiler": {"numba", "numpy"},
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
     "nn.commands": {"jupyterlab"},
@@ -113,7 +113,18 @@ def test_the_network_uses_public_names_of_the_engine(path):
 
 
 # What an object of the engine is that nn gets hold of: whatever has a name in `engine`, and what that gives.
-OPEN = {*engine.__all__, "Compiled", "Batch", "Result", "Choice", "Descender", "Descent", "Diagram"}
+OPEN = {
+    *engine.__all__,
+    "Compiled",
+    "Batch",
+    "Comparisons",
+    "Result",
+    "Shape",
+    "Choice",
+    "Descender",
+    "Descent",
+    "Diagram",
+}
 # Names that other things in nn have too: a bar to close, a file to write to, arguments of a command, a height.
 NAMESAKES = {"close", "defaults", "height", "lists", "missing", "pictures", "start", "write"}
 

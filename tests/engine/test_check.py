@@ -12,13 +12,16 @@ from engine import (
     Value,
     check,
     gradcheck,
+    gradient,
     logsumexp,
     maximum,
     names,
     rule,
     topological_order,
     weighted_sum,
+    where,
 )
+from tests.engine.check_power import measure
 from tests.engine.helpers import examples
 from tests.engine.programs import programs, tame
 
@@ -92,34 +95,69 @@ def test_only_nodes_with_a_given_gradient_are_checked():
 
 
 @pytest.mark.parametrize(
-    "make",
-    [lambda x: x.relu(), lambda x: abs(x), lambda x: maximum(x, 0.0), lambda x: 3 * x.leaky_relu() + 1],
+    ("make", "between"),
+    [
+        (lambda x: x.relu(), 0.5),
+        (lambda x: abs(x), 0.0),
+        (lambda x: maximum(x, 0.0), 0.5),
+        (lambda x: 3 * x.leaky_relu() + 1, 1.515),
+    ],
     ids="relu abs max leaky".split(),
 )
-def test_at_a_kink_the_verdict_is_kink(make):
-    for at in (0.0, 1e-9):
-        x = Value(at, "x")
-        assert check(make(x))["x"].verdict == "kink"
-        assert check(make(x))
-    assert check(make(Value(0.1, "x")))["x"].verdict == "ok"
+def test_at_a_kink_the_verdict_is_kink(make, between):
+    x = Value(0.0, "x")
+    row = check(make(x))["x"]
+    assert (row.verdict, row.numeric) == ("kink", pytest.approx(between))
+    assert check(make(x))
+    assert check(Value(1e-300, "x").relu())["x"].verdict == "ok"
+    for near in (1e-7, 0.1, -0.1, -1e-7):  # the steps are smaller
+        assert check(make(Value(near, "x")))["x"].verdict == "ok"
 
 
 @pytest.mark.parametrize(
     ("make", "at"),
     [
         (lambda x: x.sqrt(), 0.0),
-        (lambda x: x.log(), 1e-9),
         (lambda x: 1 + x.asin(), 1.0),
-        (lambda x: x.exp(), 709.7827),
-        (lambda x: (x - 1).log1p(), 1e-9),
+        (lambda x: x.exp(), 709.782712893384),
+        (lambda x: (x + 1).sqrt(), -1.0),
+        (lambda x: x**0.5, 0.0),
     ],
-    ids=["sqrt", "log", "asin", "exp", "log1p"],
+    ids=["sqrt", "asin", "exp", "sqrt moved", "pow"],
 )
 def test_at_an_edge_the_verdict_is_edge(make, at):
     report = check(make(Value(at, "x")))
     assert report["x"].verdict == "edge"
     assert math.isnan(report["x"].numeric)
     assert report
+
+
+@pytest.mark.parametrize("make", [lambda x: x.log(), lambda x: x.sqrt(), lambda x: (1 - x).asin(), lambda x: 1 / x])
+@pytest.mark.parametrize("at", [1e-3, 1e-9])
+def test_beside_an_edge_steps_are_small_enough(make, at):
+    x = Value(at, "x")
+    y = make(x)
+    (slope,) = gradient(y, x)
+    assert check(y)["x"].verdict == "ok"
+    assert check(y, {x: 1.01 * slope}).wrong
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: (x * x).sqrt(),
+        lambda x: abs(x).sqrt(),
+        lambda x: x * x.sqrt() - x.sqrt(),
+        lambda x: where(1 - x, x, x.sqrt()),
+        lambda x: maximum(x.sqrt(), 1.0),
+        lambda x: 0.0 * x.sqrt(),
+    ],
+)
+def test_where_an_infinite_slope_is_passed_on_by_convention_nothing_is_called_wrong(make):
+    x = Value(0.0, "x")
+    y = make(x)
+    for claim in (0.0, 1.0, math.inf, math.nan):
+        assert check(y, {x: claim})["x"].verdict in ("edge", "kink")
 
 
 def test_a_wrong_rule_away_from_its_kink_is_not_excused():
@@ -129,6 +167,105 @@ def test_a_wrong_rule_away_from_its_kink_is_not_excused():
     assert check(bent(Value(1.0)))
     assert check(bent(Value(-1.0))).wrong
     assert check(bent(Value(0.0))).checked[0].verdict == "kink"
+
+
+SCALES = {
+    "1/x": (lambda x: 1 / x, 1e-9),
+    "sin far out": (lambda x: x.sin(), 1e8),
+    "sin less far": (lambda x: x.sin(), 1e5),
+    "a small result": (lambda x: 1e-6 * x * x, 1.0),
+    "a small slope": (lambda x: x * x, 1e-5),
+    "beside a top": (lambda x: x.cos(), 1e-9),
+    "at the end of a range": (lambda x: x * 1e-300, 1e-5),
+    "at a power": (lambda x: x**30, 1e9),
+    "on a high plateau": (lambda x: 1e9 + x.sin(), 0.5),
+    "steep": (lambda x: (1e6 * x).sin(), 0.3),
+    "log": (lambda x: x.log(), 1e300),
+    "subnormal": (lambda x: 3.0 * x, 1e-310),
+}
+
+
+@pytest.mark.parametrize("case", SCALES)
+def test_at_every_scale_the_wrong_are_found_and_the_right_are_not_accused(case):
+    make, at = SCALES[case]
+    x = Value(at, "x")
+    y = make(x)
+    (slope,) = gradient(y, x)
+    verdicts = {
+        factor: check(y, {x: factor * slope})["x"].verdict for factor in (1.0, 1.01, 0.99, 1.5, 0.0, -1.0, 11.0)
+    }
+    assert verdicts.pop(1.0) in ("ok", "cannot tell")
+    assert set(verdicts.values()) == {"wrong"}
+
+
+@pytest.mark.parametrize(
+    ("make", "at"),
+    [
+        (lambda x: (1e15 * x).sin(), 0.3),
+        (lambda x: x + 1e-9 * (1e18 * x).sin(), 1.0),
+        (lambda x: x + 1e-15 * (1e12 * x).sin(), 1.0),
+        (lambda x: x + 1e-16 * (1e13 * x).sin(), 0.7),
+        (lambda x: x.tanh(), 18.0),
+        (lambda x: 1e20 + x, 1e-3),
+        (lambda x: (x - 1e12) * 1e6 + x * 1e-9, 1e12 + 1 / 8),
+        (lambda x: x.sin(), math.pi / 2),
+        (lambda x: (x * 30 * x).tanh(), 1.0),
+    ],
+)
+def test_what_rounding_hides_is_not_called_wrong(make, at):
+    x = Value(at, "x")
+    report = check(make(x))
+    assert report["x"].verdict in ("ok", "cannot tell")
+
+
+def test_what_cannot_be_told_is_counted_and_is_no_error():
+    x = Value(math.pi / 2, "x")
+    y = x.sin()
+    report = check(y)
+    assert report
+    assert not report.wrong
+    assert (report["x"].verdict, report[y].verdict) == ("cannot tell", "ok")
+    assert str(report).endswith("replays of the graph; it cannot tell of 1")
+    assert report.worst.node is y
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan, -math.inf])
+def test_of_numbers_that_are_not_finite_it_cannot_tell(number):
+    x = Value(number, "x")
+    assert {row.verdict for row in check(x * 2.0).checked} == {"cannot tell"}
+
+
+def test_the_numeric_gradient_knows_how_far_off_it_is():
+    for at in (1e-9, 0.3, 2.0, 1e5):
+        x = Value(at, "x")
+        row = check(x.sin() / x)["x"]
+        true = (math.cos(at) * at - math.sin(at)) / at**2 if at > 1e-3 else -at / 3
+        assert abs(row.numeric - true) <= row.uncertainty + 1e-12 * abs(true)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda x: x.relu() + 5, lambda x: maximum(x, 5.0), lambda x: 0.0 * x + 5, lambda x: where(1.0, 2.0, x)]
+)
+def test_a_piece_that_is_not_taken_has_the_gradient_0(make):
+    x = Value(-1.0, "x")
+    y = make(x)
+    assert check(y)["x"].verdict == "ok"
+    assert check(y, {x: 0.01}).wrong
+
+
+def test_a_corner_that_a_rule_does_not_mention_is_not_called_wrong():
+    bent = rule("corner", "{0}", lambda x: max(x, 0.0), lambda x, z: engine.where(x, 1.0, 0.0))
+    y = bent(Value(0.0, "x")) + 1
+    assert check(y)["x"].verdict == "cannot tell"
+
+
+def test_planted_errors_in_random_graphs():
+    """A sample of what `python -m tests.engine.check_power` does with 10,000 nodes."""
+    verdicts, mistakes = measure(500, seed=1)
+    assert not mistakes
+    none, *planted = verdicts.values()
+    assert none["ok"] > 0.85 * none.total()
+    assert sum(counts["wrong"] for counts in planted) > 0.9 * sum(counts.total() for counts in planted)
 
 
 @pytest.mark.parametrize(("scale", "at"), [(1e-12, 0.3), (1e12, 0.3), (1.0, 1e6), (1.0, 1e-6)])
@@ -218,6 +355,38 @@ def test_the_worst_entry_is_named():
     slightly = rule("slightly", "{0}", lambda x: x, lambda x, z: 1.001)
     with pytest.raises(GradientError, match="∂f/∂x1 "):
         gradcheck(lambda x, y: slightly(x) + wrong_rule()(y), 1.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "at"), [(lambda x: 1e-6 * x * x, 1.0), (lambda x: 1 / x, 1e-9), (lambda x: x.sin(), 1e8), (smooth, 1e-3)]
+)
+def test_gradcheck_at_every_scale(make, at):
+    more = (2.0,) if make is smooth else ()
+    assert gradcheck(make, at, *more)
+    nothing = rule("nothing", "{0}", lambda x: x, lambda x, z: 0.0)
+    with pytest.raises(GradientError, match=r"∂f/∂x0 .* the chain rule says -?0\.0, the central difference"):
+        gradcheck(lambda x, *others: make(nothing(x), *others), at, *more, order=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "at", "verdict"),
+    [
+        (lambda x: x.relu(), 0.0, "∂f/∂x0 kink"),
+        (lambda x: x.sqrt(), 0.0, "∂f/∂x0 edge"),
+        (lambda x: x.sin(), math.pi / 2, "∂f/∂x0 cannot tell"),
+    ],
+)
+def test_gradcheck_says_so_if_it_can_tell_nothing(make, at, verdict):
+    with pytest.raises(
+        ValueError, match=rf"gradcheck can tell nothing at \({at},\), check at another point: {verdict}"
+    ):
+        gradcheck(make, at, order=1)
+
+
+def test_gradcheck_follows_another_branch_at_another_number():
+    """What a function reads besides its Values is no part of the graph; a difference sees it."""
+    with pytest.raises(GradientError, match=r"∂f/∂x0 at \(3.0,\): the chain rule says 3.0, the central difference 6.0"):
+        gradcheck(lambda x: x * x.data, 3.0, order=1)
 
 
 def test_a_gradient_of_nan_does_not_pass():

@@ -157,8 +157,14 @@ def test_an_index_out_of_range(backend, index):
 
 def test_a_function_of_chance_is_refused():
     rng = Random(0)
-    with pytest.raises(GradientError, match="random numbers must be inputs"):
+    with pytest.raises(RecordingError, match=r"'rng' each time .* random numbers must be inputs"):
         engine.compile(lambda s: P[0] * (s[0] + rng.random()), P, backend="numpy").run([[1.0]])
+
+
+def test_so_is_one_whose_chance_nobody_sees():
+    draws = iter([0.1, 0.2, 0.3, 0.4])
+    with pytest.raises(GradientError, match="random numbers must be inputs"):
+        engine.compile(lambda s: P[0] * (s[0] + next(draws)), P, backend="numpy").run([[1.0]])
 
 
 def test_control_flow_is_refused_and_runs_eagerly():

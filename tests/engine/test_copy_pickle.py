@@ -169,6 +169,41 @@ def test_a_graph_with_a_rule_of_ones_own():
         pickle.loads(content)
 
 
+class Noted(Value):
+    """A class of the user's own: with attributes, one of them in a slot, and arguments of its own."""
+
+    __slots__ = ("__dict__", "unit")
+
+    def __init__(self, data: float, unit: str) -> None:
+        super().__init__(data, "q")
+        self.unit, self.notes = unit, ["measured"]
+        self.itself = self
+
+
+@pytest.mark.parametrize("twin_of", [copy.copy, *TWINS], ids=["copy", "deepcopy", *map(str, PROTOCOLS)])
+def test_a_value_of_a_class_of_ones_own_keeps_class_and_attributes(twin_of):
+    x = Noted(2.0, "m")
+    x.grad = 0.5
+    twin = twin_of(x)
+    assert type(twin) is Noted
+    assert (content(twin), twin.unit, twin.notes) == (content(x), "m", ["measured"])
+    assert (twin.notes is x.notes) is (twin_of is copy.copy)
+    assert twin.itself is (x if twin_of is copy.copy else twin)
+    y = twin * 3.0
+    y.backward()
+    assert (twin.grad, x.grad) == (3.5, 0.5)
+
+
+@TWIN
+def test_a_class_of_ones_own_within_a_graph(twin_of):
+    x = Noted(2.0, "m")
+    y = (x * Value(3.0)).tanh()
+    twin = twin_of(y)
+    assert_same_graph(y, twin)
+    leaf = twin.inputs[0].inputs[0]
+    assert (type(leaf), leaf.unit, leaf.notes) == (Noted, "m", ["measured"])
+
+
 def test_tapes_travel_whole():
     x, _, _, y = graph()
     tape = Tape(y)

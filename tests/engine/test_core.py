@@ -1,10 +1,10 @@
-"""The core by itself: six modules, nothing else of the engine, and the same bits as with the methods written out."""
+"""The core by itself: seven modules, nothing else of the engine, and the same bits as with the methods written out."""
 
 import pytest
 
 from tests.engine.helpers import ROOT, python
 
-CORE = {"primitives", "scope", "rule", "graph", "rules", "value"}
+CORE = {"advice", "primitives", "scope", "rule", "graph", "rules", "value"}
 ALONE = f"""
 import importlib, sys, types
 package = types.ModuleType("engine")

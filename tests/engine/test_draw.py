@@ -301,7 +301,7 @@ def test_a_leaf_shows_itself_as_text_and_a_result_as_a_picture() -> None:
 
 def test_the_display_never_fails() -> None:
     y = Value(2.0) * 3.0
-    y.data = "four"  # type: ignore[assignment]
+    y._data = "four"  # type: ignore[assignment]
     shown = y._repr_mimebundle_()
     assert shown.keys() == {"text/plain"}
     assert shown["text/plain"].startswith("Value('four')\n(no picture: ")

@@ -78,7 +78,7 @@ def test_a_name_is_shown_as_it_was_typed(name: str, shown: str) -> None:
 @given(st.text(), st.text())
 @examples(60)
 def test_any_name_leaves_the_picture_well_formed(name: str, other: str) -> None:
-    with group(other):
+    with group(other or " "):
         y = Value(1.0, name) * Value(2.0, other)
     y.name = name + other
     picture = parts(draw(y, slopes=True))

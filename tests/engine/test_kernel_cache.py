@@ -37,12 +37,13 @@ print(run(2.0), sum(run.stats.cache_hits.values()), sum(run.stats.cache_misses.v
 
 def test_a_second_process_finds_the_machine_code(monkeypatch, tmp_path):
     monkeypatch.setenv("RANTAI_CACHE", str(tmp_path / "kept"))
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "elsewhere"))  # where nobody looks at what stands there
     first, second = python(USE), python(USE)
     assert first.stdout.splitlines()[0] == "False False"
     assert "compiling" in first.stdout.splitlines()[1]
     assert first.stdout.splitlines()[2:] == ["True", "3.0 0 1 True"]
     assert second.stdout.splitlines() == ["True False", "False", "3.0 1 0 True"]
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path):

@@ -206,6 +206,10 @@ FORMULAS = {
         engine.where(s[0], P[0], P[1]) + engine.maximum(P[2] * s[1], 0.1) + engine.leaky_relu(P[1] * s[0])
     ),
     "not all of the parameters": lambda s: P[2] * s[0],
+    "one parameter taken off twice": lambda s: (1.5 - engine.total([s[0], P[0], P[0]])) ** 2,
+    "parameters taken off, in two rows": lambda s: (
+        (1.5 - engine.total([s[0], P[0], P[1]])) * (0.5 - engine.total([s[1], P[2], P[1]]))
+    ),
     "a table of mixed things": lambda s: lookup([P[0], P[1] * s[1], 0.5], 1) + P[0],
 }
 

@@ -1,12 +1,8 @@
-"""Random programs: against the package autograd, against difference quotients, and every reader of a graph against
-every other."""
+"""Random programs: against difference quotients, and every reader of a graph against every other. `tests.oracles` asks
+other engines."""
 
 import math
-from types import SimpleNamespace
 
-import autograd
-import autograd.numpy as anp
-import numpy as np
 import pytest
 from hypothesis import assume, given
 
@@ -14,51 +10,9 @@ import engine
 from engine import RULES, Tape, Value, gradcheck, gradient, hessian, topological_order
 from tests.engine.helpers import bits, examples, partial
 from tests.engine.programs import OPERATIONS, Program, arity, programs, tame
+from tests.oracles.deep_programs import reach
 
 pytestmark = pytest.mark.slow  # many programs, each through every reader
-
-PLACES, WEIGHTS = np.polynomial.legendre.leggauss(30)
-
-
-def erf(x):
-    """As the integral that defines it, by Gauss's rule: autograd has erf in a module that needs scipy."""
-    return x / math.sqrt(math.pi) * anp.sum(WEIGHTS * anp.exp(-((x * (1 + PLACES) / 2) ** 2)))
-
-
-AUTOGRAD = SimpleNamespace(
-    exp=anp.exp,
-    log=anp.log,
-    sqrt=anp.sqrt,
-    sin=anp.sin,
-    cos=anp.cos,
-    tan=anp.tan,
-    sinh=anp.sinh,
-    cosh=anp.cosh,
-    tanh=anp.tanh,
-    asin=anp.arcsin,
-    acos=anp.arccos,
-    atan=anp.arctan,
-    log1p=anp.log1p,
-    expm1=anp.expm1,
-    erf=erf,
-    gelu=lambda x: x * (1 + erf(x / math.sqrt(2))) / 2,
-    sigmoid=lambda x: 1 / (1 + anp.exp(-x)),
-    softplus=lambda x: anp.logaddexp(0.0, x),
-    total=sum,
-    weighted_sum=lambda ws, xs, b: sum(w * x for w, x in zip(ws, xs, strict=True)) + b,
-    logsumexp=lambda xs: anp.logaddexp(anp.logaddexp(xs[0], xs[1]), anp.logaddexp(xs[2], xs[3])),
-)
-
-
-def size(y: Value) -> dict[Value, float]:
-    """For every node the sum over paths of |product of slopes|: what the gradient's rounding errors are relative to."""
-    sizes = dict.fromkeys(topological_order(y), 0.0)
-    sizes[y] = 1.0
-    for node in reversed(sizes):
-        for x, slope in zip(node.inputs, node.slopes, strict=True):
-            if slope is not None:
-                sizes[x] += sizes[node] * abs(slope)
-    return sizes
 
 
 def test_the_operations_cover_every_smooth_rule():
@@ -67,21 +21,6 @@ def test_the_operations_cover_every_smooth_rule():
         y = operation(engine, *[Value(0.3 + i) for i in range(arity(name))])
         used |= {node.rule.name for node in topological_order(y) if node.rule}
     assert used == {row.name for row in RULES.values() if row.kink is None}
-
-
-@examples(150)
-@given(programs())
-def test_agrees_with_autograd(program):
-    assume(tame(program, 20.0))  # where Gauss's rule for erf has all its digits
-    leaves, y = program.on_values()
-    value = program.run(program.leaves, AUTOGRAD)
-    sizes = size(y)
-    assert y.data == pytest.approx(float(value), rel=1e-11, abs=1e-11)
-    expected = autograd.grad(
-        lambda xs: program.run([xs[i] for i in range(len(program.leaves))], AUTOGRAD) + 0.0 * xs[0]
-    )(np.array(program.leaves))
-    for x, slope in zip(leaves, expected, strict=True):
-        assert gradient(y, x)[0] == pytest.approx(float(slope), rel=1e-10, abs=1e-11 * (1 + sizes.get(x, 0.0)))
 
 
 @pytest.mark.slow
@@ -130,10 +69,11 @@ def test_all_readers_find_the_same_gradients(program):
     last = {step.input: step.after for step in steps} | {y: 1.0}
     assert bits(*slopes) == bits(*[last[node] for node in order])
 
-    sizes = size(y)
+    sizes = reach(y)
     parts: dict[Value, list[float]] = {node: [] for node in order}
     for step in steps:
-        assert bits(step.contribution) == bits(step.upstream * step.local)
+        product = step.upstream * step.local if step.upstream and step.local else 0.0
+        assert bits(step.contribution) == bits(product)
         assert bits(step.upstream) == bits(last[step.node])  # complete before it is passed on
         parts[step.input].append(step.contribution)
     for node in order[:-1]:
@@ -150,7 +90,7 @@ def test_all_readers_find_the_same_gradients(program):
 def test_gradients_as_values_are_the_gradients(program):
     assume(tame(program, 1e100))
     leaves, y = program.on_values()
-    sizes = size(y)
+    sizes = reach(y)
     for x, slope, value in zip(leaves, gradient(y, *leaves), gradient(y, *leaves, as_values=True), strict=True):
         assert value.data == pytest.approx(slope, rel=1e-11, abs=1e-11 * (1 + sizes.get(x, 0.0)))
 

@@ -51,6 +51,12 @@ CONVENTIONS = [
     ("gelu", (1000.0,), (1.0,)),
     ("gelu", (-1000.0,), (0.0,)),
     ("gelu", (0.0,), (0.5,)),
+    ("gelu", (-inf,), (0.0,)),
+    ("gelu", (inf,), (1.0,)),
+    ("tanh", (inf,), (0.0,)),
+    ("sigmoid", (-inf,), (0.0,)),
+    ("expm1", (-inf,), (0.0,)),
+    ("erf", (inf,), (0.0,)),
     ("erf", (1000.0,), (0.0,)),
     ("exp", (-1000.0,), (0.0,)),
     ("atan", (1e200,), (0.0,)),
@@ -134,9 +140,37 @@ def test_logsumexp_of_extremes(xs, value, expected):
         assert y.slopes == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(("xs", "value"), [([inf, 1.0], inf), ([-inf, -inf], -inf)])
-def test_logsumexp_of_infinities(xs, value):
-    assert engine.logsumexp(xs) == value
+@pytest.mark.parametrize(
+    ("xs", "value", "expected"),
+    [
+        ([inf, 1.0], inf, [1.0, 0.0]),
+        ([inf, 1.0, inf], inf, [0.5, 0.0, 0.5]),
+        ([-inf, -inf], -inf, [0.5, 0.5]),
+        ([nan, 1.0], nan, [nan, nan]),
+    ],
+)
+def test_logsumexp_of_infinities(xs, value, expected):
+    values = [Value(x) for x in xs]
+    y = engine.logsumexp(values)
+    assert engine.logsumexp(xs) == pytest.approx(value, nan_ok=True)
+    assert y.slopes == pytest.approx(expected, nan_ok=True)
+    assert [x.data for x in gradient(y, *values, as_values=True)] == pytest.approx(expected, nan_ok=True)
+
+
+def test_logsumexp_of_nothing_within_another():
+    x = Value(-inf)
+    assert gradient(engine.logsumexp([engine.logsumexp([x, Value(-inf)]), 2.0]), x) == (0.0,)
+
+
+@pytest.mark.parametrize("far", [1e10, -1e10, 1e16])
+def test_the_slopes_of_logsumexp_far_from_zero(far):
+    y = engine.logsumexp([Value(far), Value(far), Value(far - 2.0)])
+    part = math.exp(-2.0)
+    assert y.slopes == pytest.approx([1 / (2 + part), 1 / (2 + part), part / (2 + part)], rel=1e-14)
+
+
+def test_logsumexp_keeps_what_the_others_add():
+    assert engine.logsumexp([0.0, -40.0]) == pytest.approx(4.248354255291589e-18, rel=1e-15)
 
 
 def test_every_kink_states_its_convention():

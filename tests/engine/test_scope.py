@@ -142,3 +142,13 @@ def test_a_group_holds_for_its_own_task():
         return await asyncio.gather(inside("a", others), inside("b", others))
 
     assert asyncio.run(both()) == [True, True]
+
+
+@pytest.mark.parametrize("make", [lambda name: group(name).__enter__(), Group])
+def test_a_group_has_a_name(make):
+    with pytest.raises(ValueError, match="a group needs a name, got ''"):
+        make("")
+    for odd in (None, 3, b"neuron", Value(1.0)):
+        with pytest.raises(TypeError, match=f"name.*, got {type(odd).__name__} "):
+            make(odd)
+    assert (Value(1.0) + 1.0).group is None

@@ -62,7 +62,7 @@ def test_a_specialised_operator_on_a_constant_and_a_value_gives_the_bits_that_th
 
 
 @pytest.mark.parametrize("name", [f"__{side}{name}__" for name in OPERATORS for side in ("", "r")])
-@pytest.mark.parametrize("other", [None, "3", 1j, [1.0]], ids=str)
+@pytest.mark.parametrize("other", [None, "3", 1j], ids=str)
 def test_a_specialised_operator_leaves_strangers_to_python(name, other):
     assert getattr(Value, name)(Value(2.0), other) is NotImplemented
 

@@ -26,7 +26,7 @@ def test_every_convention_is_in_indonesian(rule):
     in_english, in_indonesian = conventions(rule)["en"], conventions(rule)["id"]
     assert in_english != in_indonesian
     symbols = r"-?\b(?:\d(?:/\d)?|[xyac]|inf|nan)\b|[<>=]+"
-    articles = r"\ba (?=tie|fraction)"
+    articles = r"\ba (?=tie|fraction|branch)"
     assert Counter(re.findall(symbols, in_indonesian)) == Counter(re.findall(symbols, re.sub(articles, "", in_english)))
     assert not re.search(r"\b(is|slope|error|gives|takes|for)\b", in_indonesian)
 

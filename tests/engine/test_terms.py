@@ -81,6 +81,39 @@ def test_who_has_no_name_is_called_by_the_mapping_or_by_the_rule():
     assert slope_formulas(y, {x: "p", y: "q"})[1].text() == "-q / w"
 
 
+X, Y, Z = Value(3.0, "x"), Value(2.0, "y"), Value(0.5, "z")
+
+
+@pytest.mark.parametrize(
+    ("node", "text", "slopes"),
+    [
+        ((X * X) * X, "u * x", ["x", "u"]),
+        (X * (X * X), "x * y", ["y", "x"]),
+        ((Y * Y) * Value(1.0), "x * u", ["u", "x"]),
+        ((X * X).tanh(), "tanh(u)", ["1 - z ** 2"]),  # x is not what tanh was taken of
+        (Z.tanh(), "tanh(z)", ["1 - u ** 2"]),  # nor is z what it gave
+        ((X + 1) / Z, "u / z", ["1 / z", "-v / z"]),
+        ((X * X) * (Y * Y), "u * v", ["v", "u"]),
+        (engine.total([Value(1.0, "x2"), X * X, Y]), "x2 + u + y", ["1", "1", "1"]),
+        (Value(1.0) * Value(2.0), "x * y", ["y", "x"]),
+    ],
+)
+def test_who_has_no_name_gets_a_letter_that_nothing_below_is_called(node, text, slopes):
+    assert formula(node).text() == text
+    assert [str(slope) for slope in slope_formulas(node)] == slopes
+
+
+def test_a_node_that_is_taken_twice_has_one_letter():
+    x = Value(3.0)
+    assert formula(x * x).text() == "x * x"
+    assert formula((X + 1) * (Value(2.0) - Y)).text() == "u * v"
+
+
+def test_letters_never_run_out():
+    leaves = [Value(1.0, name) for name in ("x1", "x2", "u", "v", "s", "t", "p", "q", "u1", "x3")]
+    assert formula(engine.total([X * X, *leaves])).python() == f"total([u2, {', '.join(x.name for x in leaves)}])"
+
+
 def test_long_lists_leave_out_their_middle():
     xs = [Value(1.0, f"x{i}") for i in range(100)]
     for operation in (engine.total, engine.logsumexp):

@@ -4,6 +4,7 @@ its own."""
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import struct
 import subprocess
@@ -31,6 +32,11 @@ def examples(count: int) -> settings:
     """So many examples from hypothesis, the same in every run, however slow the machine."""
     suppressed = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
     return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=suppressed)
+
+
+def content_of(text: str) -> dict[str, Any]:
+    """What a file of ours says, without its digest, so that it can be written with other content."""
+    return {key: part for key, part in json.loads(text).items() if key != "digest"}
 
 
 def bits(numbers: Sequence[float]) -> list[str]:

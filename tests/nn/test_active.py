@@ -117,7 +117,7 @@ def test_saved_and_loaded(tmp_path):
     ("make", "error", "message"),
     [
         (lambda: ActiveMLP(0, [2]), ValueError, "from 1 up, got"),
-        (lambda: ActiveMLP(3, []), ValueError, "sizes is a list of at least one number, got '[]'"),
+        (lambda: ActiveMLP(3, []), ValueError, "such as [16, 1], got []"),
         (lambda: ActiveMLP(3, [2, 0]), ValueError, "from 1 up, got"),
         (lambda: ActiveMLP(3, [2, 2], "tin"), ValueError, "unknown activation 'tin'"),
         (lambda: ActiveMLP(3, [2], "tin"), ValueError, "unknown activation 'tin'"),

@@ -75,17 +75,17 @@ def test_the_global_generator_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    ("samples", "batch_size", "message"),
+    ("samples", "batch_size", "error", "message"),
     [
-        (0, None, "there are no samples to train on"),
-        (0, 4, "there are no samples to train on"),
-        (5, 0, "batch_size is None or a whole number from 1 up, got 0"),
-        (5, -1, "batch_size .* got -1"),
-        (5, 2.0, "batch_size .* got 2.0"),
-        (5, "8", "batch_size .* got '8'"),
-        (5, True, "batch_size .* got True"),
+        (0, None, ValueError, "there are no samples to train on"),
+        (0, 4, ValueError, "there are no samples to train on"),
+        (5, 0, ValueError, "batch_size must be a whole number from 1 up or None for all samples, got 0"),
+        (5, -1, ValueError, "batch_size .* got -1"),
+        (5, 2.0, TypeError, "batch_size .* got 2.0"),
+        (5, "8", TypeError, "batch_size .* got '8'"),
+        (5, True, TypeError, "batch_size .* got True"),
     ],
 )
-def test_no_batches(samples, batch_size, message):
-    with pytest.raises(ValueError, match=message):
+def test_no_batches(samples, batch_size, error, message):
+    with pytest.raises(error, match=message):
         batches(samples, batch_size)

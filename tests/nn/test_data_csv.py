@@ -190,7 +190,7 @@ class TestDataset:
     def test_one_hot_targets(self, written):
         data = load_csv(written(PEOPLE), "sex", features=["age"]).one_hot()
         assert sorted([*data.train, *data.test])[:2] == [([20.0], [0.0, 1.0]), ([30.0], [1.0, 0.0])]
-        with pytest.raises(TypeError, match="an int from 0 to 1"):
+        with pytest.raises(TypeError, match="a whole number from 0 to 1"):
             data.one_hot()
 
     def test_one_hot_needs_classes(self, written):

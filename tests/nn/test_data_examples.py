@@ -96,7 +96,7 @@ class TestExamples:
 
     @pytest.mark.parametrize("seed", [None, 1.5, "a", True])
     def test_the_seed_must_be_told(self, seed):
-        with pytest.raises(TypeError, match=r"an int or a random\.Random"):
+        with pytest.raises(TypeError, match=r"a whole number or a random\.Random"):
             TEN.shuffled(seed)
 
 
@@ -117,7 +117,7 @@ class TestOneHot:
 
     @pytest.mark.parametrize("index", ["a", 1.0, None, True, [0.0, 1.0]])
     def test_a_class_is_an_int(self, index):
-        with pytest.raises(TypeError, match="an int from 0 to 2"):
+        with pytest.raises(TypeError, match="a whole number from 0 to 2"):
             one_hot(index, 3)
 
 

@@ -145,12 +145,12 @@ def test_load_knows_them_by_name():
 @pytest.mark.parametrize(
     "options, error, message",
     [
-        ({"n": 1}, ValueError, "n is 1; at least 2"),
-        ({"n": 2.0}, TypeError, "n is 2.0; an int"),
-        ({"n": True}, TypeError, "n is True"),
+        ({"n": 1}, ValueError, "n must be a whole number from 2 up, got 1"),
+        ({"n": 2.0}, TypeError, "n must be a whole number from 2 up, got 2.0"),
+        ({"n": True}, TypeError, "n must be a whole number from 2 up, got True"),
         ({"noise": -1.0}, ValueError, "noise is -1.0"),
         ({"noise": math.nan}, ValueError, "noise is nan"),
-        ({"seed": None}, TypeError, "seed is None"),
+        ({"seed": None}, TypeError, "seed must be a whole number or a random.Random, got None"),
         ({"test_fraction": 1.0}, ValueError, "fraction is 1.0"),
     ],
 )
@@ -165,7 +165,7 @@ def test_errors(make, options, error, message):
         (circles, {"factor": 1.0}, "factor is 1.0; a number between 0 and 1"),
         (circles, {"factor": 0}, "factor is 0"),
         (spirals, {"turns": 0}, "turns is 0"),
-        (spirals, {"classes": 1}, "classes is 1; at least 2"),
+        (spirals, {"classes": 1}, "classes must be a whole number from 2 up, got 1"),
         (blobs, {"n": 3, "classes": 4}, "n is 3; at least one point for each of the 4 classes"),
     ],
 )

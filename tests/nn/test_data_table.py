@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.data import Table, read_table
-from nn.data.table import is_missing, parse_number
+from nn.data import Column, Preparation, Table, read_table
+from nn.data.table import _check_header, is_missing, parse_number
 from tests.nn.helpers import examples
 
 
@@ -137,6 +137,14 @@ def test_errors_name_the_file_and_the_line(tmp_path, content, message):
     assert "data.csv" in str(caught.value)
 
 
+@pytest.mark.parametrize("end", [",", ";", "\t", "\n", "\r"])
+def test_too_many_cells_are_counted_before_there_is_one(tmp_path, monkeypatch, end):
+    """Each of these bytes would take twenty in memory."""
+    monkeypatch.setattr(csv, "reader", None)
+    with pytest.raises(ValueError, match=r"data\.csv has about 5,000,001 cells; at most 5,000,000 are read"):
+        read_table(written(tmp_path, "a" + end * 5_000_001))
+
+
 def test_a_missing_file_is_named_with_a_close_one(tmp_path):
     written(tmp_path, "a\n1\n", "penguins.csv")
     with pytest.raises(FileNotFoundError, match=r"pengiuns\.csv; did you mean 'penguins\.csv'"):
@@ -148,6 +156,42 @@ def test_a_missing_file_is_named_with_a_close_one(tmp_path):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ValueError, match="is a folder"):
         read_table(tmp_path)
+
+
+class Counted(str):
+    """A text that counts how often such texts are compared."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_a_column_costs_the_same_however_many_there_are():
+    """Names and categories are found by their hash: comparing each with each took 27 seconds for 40,000 columns."""
+    count = 1000
+    names = [Counted(f"c{i}") for i in range(count)]
+    cells = [Counted(f"k{i}") for i in range(count)]
+    Counted.compared = 0
+    header = _check_header(names, "t.csv", 1)
+    table = Table("t.csv", header, [dict(zip(names, cells, strict=True))] * 2, [2, 3])
+    table.require(Counted(name) for name in names)
+    for name in names:
+        assert len(table.column(Counted(name))) == 2
+    Preparation(tuple(Column(name, "number") for name in names), Column("y", "number"))
+    column = Column("k", "category", categories=tuple(cells))
+    assert [column.index(cell) for cell in cells] == list(range(count))
+    assert Counted.compared < 20 * count
+
+
+def test_two_columns_of_one_name_are_found_in_a_wide_file(tmp_path):
+    names = [f"c{i}" for i in range(3000)]
+    table = read_table(written(tmp_path, ",".join(names) + "\n" + ",".join("1" for _ in names) + "\n"))
+    assert table.header == names
+    with pytest.raises(ValueError, match="line 1: two columns are called 'c7'"):
+        read_table(written(tmp_path, ",".join([*names, "c7"]) + "\n"))
 
 
 TABLE = Table("t.csv", ["Age", "sex"], [{"Age": "1", "sex": ""}, {"Age": "2", "sex": "m"}], [2, 5])

@@ -90,9 +90,10 @@ def test_early_stopping_needs_validation(validation):
         train(MLP(1, [1]), LINE, early_stopping=3, validation=validation)
 
 
-@pytest.mark.parametrize("patience", [0, -1, math.nan])
+@pytest.mark.parametrize("patience", [0, -1, math.nan, 2.5, True])
 def test_patience_is_at_least_an_epoch(patience):
-    with pytest.raises(ValueError, match=f"patience must be 1 or more, got {patience}"):
+    error = ValueError if type(patience) is int else TypeError
+    with pytest.raises(error, match=f"patience must be a whole number from 1 up, got {patience}"):
         EarlyStopping(patience)
 
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import hinge_loss, log_loss, mean_absolute_error, mean_squared_error
 
-from engine import Value, gradcheck, gradient
+from engine import Value, compile, gradcheck, gradient
 from nn import LOSSES, binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax
 from nn.training.losses import loss_of
 from tests.nn.helpers import examples
@@ -128,6 +128,69 @@ def test_cross_entropy_at_the_extremes(logits, target, expected, slopes):
     assert gradient(loss, *zs) == pytest.approx(slopes, abs=1e-12)
 
 
+E_40 = 4.248354255291589e-18
+"""exp(-40), and log1p of it too."""
+
+CONFIDENT_OR_FAR = [
+    ([40.0, 0.0], 0, E_40, (-E_40, E_40)),
+    ([40.0, 0.0], [1.0, 0.0], E_40, (-E_40, E_40)),
+    ([40.0, 0.0], 1, 40.0, (1.0, -1.0)),
+    ([1e16, 1e16, 1e16], 0, math.log(3), (-2 / 3, 1 / 3, 1 / 3)),
+    ([-1e16, -1e16], [0.25, 0.75], math.log(2), (0.25, -0.25)),
+    ([1e10, 1e10 + 1, 3.0], 1, math.log1p(math.exp(-1)), (1 / (1 + math.e), -1 / (1 + math.e), 0.0)),
+    ([1e10, 1e10 + 1, 3.0], [0.0, 1.0, 0.0], math.log1p(math.exp(-1)), (1 / (1 + math.e), -1 / (1 + math.e), 0.0)),
+    ([math.inf, 0.0], 0, 0.0, (0.0, 0.0)),
+    ([0.0, -math.inf], 0, 0.0, (0.0, 0.0)),
+    ([7.0], 0, 0.0, (0.0,)),
+]
+
+
+@pytest.mark.parametrize(("logits", "target", "expected", "slopes"), CONFIDENT_OR_FAR)
+def test_cross_entropy_keeps_its_digits(logits, target, expected, slopes):
+    """Where the answer is right and confident, and far from zero, compiled too."""
+    zs = [Value(z) for z in logits]
+    loss = cross_entropy(zs, target)
+    assert loss.data == pytest.approx(expected, rel=1e-14, abs=0)
+    terms = 1e-15 if isinstance(target, list) else 0  # of a list of probabilities the slopes are p - t, each up to 1
+    assert gradient(loss, *zs) == pytest.approx(slopes, rel=1e-14, abs=terms)
+    if math.isfinite(sum(logits)):
+        moves = [Value(0.0) for _ in logits]
+
+        def shifted(sample):
+            xs, t = sample
+            return cross_entropy([x + move for x, move in zip(xs, moves, strict=True)], t)
+
+        for backend in ("numpy", "kernel"):
+            result = compile(shifted, moves, backend=backend).run([(tuple(logits), target)])
+            assert result.losses[0] == pytest.approx(expected, rel=1e-14, abs=0)
+            assert list(result.gradient) == pytest.approx(
+                slopes, rel=1e-14, abs=1e-15 if isinstance(target, list) else 0
+            )
+
+
+@pytest.mark.parametrize(
+    ("z", "target", "expected", "slope"),
+    [(40.0, 1, E_40, -E_40), (-40.0, 0, E_40, E_40), (-800.0, 1, 800.0, -1.0), (745.0, 1, 5e-324, -5e-324)],
+)
+def test_binary_cross_entropy_keeps_its_digits(z, target, expected, slope):
+    logit, move = Value(z), Value(0.0)
+    loss = binary_cross_entropy([logit], target)
+    assert (loss.data, *gradient(loss, logit)) == pytest.approx((expected, slope), rel=1e-14, abs=0)
+    for backend in ("numpy", "kernel"):
+        compiled = compile(lambda sample: binary_cross_entropy([sample[0] + move], sample[1]), [move], backend=backend)
+        result = compiled.run([(z, float(target))])
+        assert (result.losses[0], result.gradient[0]) == pytest.approx((expected, slope), rel=1e-14, abs=0)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e10, -1e10, 1e16])
+def test_softmax_adds_up_to_1_far_from_zero(far):
+    logits = [far, far - 2.0, far + 4.0, -math.inf]
+    expected = [math.exp(z - far) for z in logits]  # all of these are floats
+    found = softmax(logits)
+    assert sum(found) == pytest.approx(1.0, rel=1e-15)
+    assert found == pytest.approx([e / sum(expected) for e in expected], rel=1e-14, abs=0)
+
+
 @pytest.mark.parametrize(
     ("z", "target", "expected", "slope"),
     [
@@ -213,7 +276,7 @@ def test_every_loss_has_its_name(name):
         (lambda: mse([1.0, 2.0], 3.0), ValueError, "2 outputs and 1 targets do not fit: got target 3.0"),
         (lambda: mae([1.0], [1.0, 2.0]), ValueError, r"1 outputs and 2 targets do not fit: got target \[1.0, 2.0\]"),
         (lambda: huber([1.0, 2.0], [1.0]), ValueError, "2 outputs and 1 targets do not fit"),
-        (lambda: mse([Value(1.0)], None), TypeError, "NoneType"),
+        (lambda: mse([Value(1.0)], None), ValueError, "a target is a number, .* got None"),
         (lambda: hinge([1.0], 0), ValueError, "target of -1 or 1, got 1 outputs and target 0"),
         (lambda: hinge([1.0, 2.0], [1, -1]), ValueError, "one output .* got 2 outputs"),
         (lambda: hinge([1.0, 2.0], 1), ValueError, "2 outputs and 1 targets"),
@@ -227,7 +290,11 @@ def test_every_loss_has_its_name(name):
         (lambda: cross_entropy([1.0, 2.0], math.nan), ValueError, "class from 0 to 1, got nan"),
         (lambda: cross_entropy([1.0, 2.0], math.inf), ValueError, "class from 0 to 1, got inf"),
         (lambda: cross_entropy([1.0, 2.0], None), ValueError, "class from 0 to 1, got None"),
-        (lambda: cross_entropy([1.0, 2.0], "ab"), TypeError, "expected a real number, got str 'a'"),
+        (
+            lambda: cross_entropy([1.0, 2.0], "ab"),
+            ValueError,
+            r"class from 0 to 1, got 'ab'; write classes.index\('ab'\)",
+        ),
         (lambda: cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 logits and 1 probabilities"),
         (
             lambda: loss_of("rmse"),
@@ -250,7 +317,7 @@ def test_targets_that_do_not_fit_are_refused(call, error, message):
     [
         ("mse", 2, 3.0, "2 outputs and 1 targets do not fit: got target 3.0"),
         ("mae", 1, [1.0, 2.0], "1 outputs and 2 targets do not fit"),
-        ("huber", 1, "yes", "1 outputs and 3 targets do not fit: got target 'yes'"),
+        ("huber", 1, "yes", "a target is a number, or a list with one for each output, got 'yes'"),
         ("hinge", 1, 0, "target of -1 or 1, got 1 outputs and target 0"),
         ("binary_cross_entropy", 1, [1.5], r"target from 0 to 1, got 1 and target \[1.5\]"),
         ("cross_entropy", 2, 2, "2 logits takes a class from 0 to 1, got 2"),

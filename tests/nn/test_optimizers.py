@@ -182,8 +182,9 @@ def test_a_schedule_scales_the_rate_of_a_step():
 
 
 def test_the_number_of_parameters_must_stay():
-    optimizer = SGD(0.1, momentum=0.5)
-    optimizer.step([Value(1.0), Value(2.0)])
+    optimizer, p = SGD(0.1, momentum=0.5), Value(1.0)
+    p.grad = 1.0
+    optimizer.step([p, Value(2.0)])
     with pytest.raises(ValueError, match="has moved 2 parameters so far, and now gets 3"):
         optimizer.step([Value(1.0), Value(2.0), Value(3.0)])
 
@@ -256,7 +257,6 @@ def test_gradients_are_clipped_before_the_step():
         (lambda: clip_value(-1.0), "limit .* above 0, got -1.0"),
         (lambda: clip_value(math.nan), "limit .* above 0, got nan"),
         (lambda: optimizer_of("adamax"), "unknown optimizer 'adamax'; known are sgd, adam, adamw, rmsprop"),
-        (lambda: optimizer_of(SGD), "unknown optimizer <class"),
     ],
 )
 def test_settings_out_of_range_are_refused(make, message):

@@ -3,6 +3,7 @@ colours it was drawn."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -154,6 +155,29 @@ def test_a_file_that_is_no_picture(tmp_path, reader, content, message):
     file.write_bytes(content)
     with pytest.raises(ValueError, match=f"odd.png {message}"):
         reader(file)
+
+
+FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_usual_formats(saved, kind):
+    assert len(digit_inputs(saved(drawn(3), "picture", format=kind))) == 64
+
+
+@pytest.mark.parametrize("kind", ["EPS", "PCX", "TGA", "ICNS", "SGI", "MSP", "PDF"])
+def test_other_formats_are_not_opened(saved, monkeypatch, kind):
+    """A PostScript file would be given to Ghostscript, another program."""
+    monkeypatch.setattr(subprocess, "Popen", None)
+    file = saved(drawn(3).convert("1" if kind == "MSP" else "RGB"), "picture.png", format=kind)
+    with pytest.raises(ValueError, match=r"picture\.png is no picture that can be read, which is one of PNG, JPEG"):
+        digit_inputs(file)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+def test_a_device_is_no_picture():
+    with pytest.raises(ValueError, match="/dev/zero is a device or a socket; a picture file is expected"):
+        digit_inputs("/dev/zero")
 
 
 @pytest.mark.parametrize("reader", [digit_inputs, clothes_inputs])

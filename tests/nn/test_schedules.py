@@ -50,12 +50,11 @@ def test_half_a_cosine_is_steepest_in_the_middle():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: step_decay(0), "every must be 1 or more, got 0"),
-        (lambda: step_decay(-1), "every must be 1 or more, got -1"),
-        (lambda: linear(0), "epochs must be 1 or more, got 0"),
-        (lambda: cosine(-5), "epochs must be 1 or more, got -5"),
-        (lambda: warmup(0), "epochs must be 1 or more, got 0"),
-        (lambda: warmup(math.nan), "epochs must be 1 or more, got nan"),
+        (lambda: step_decay(0), "every must be a whole number from 1 up, got 0"),
+        (lambda: step_decay(-1), "every must be a whole number from 1 up, got -1"),
+        (lambda: linear(0), "epochs must be a whole number from 1 up, got 0"),
+        (lambda: cosine(-5), "epochs must be a whole number from 1 up, got -5"),
+        (lambda: warmup(0), "epochs must be a whole number from 1 up, got 0"),
         (lambda: step_decay(2, 0.0), "factor must be above 0, got 0.0"),
         (lambda: step_decay(2, -0.5), "factor must be above 0, got -0.5"),
         (lambda: exponential(-1), "factor must be above 0, got -1"),

@@ -21,7 +21,7 @@ from nn.data import Preparation, load_csv, read_table
 from nn.data import load as load_data
 from nn.layers.init import INITS
 from nn.layers.module import SAVABLE
-from tests.nn.helpers import ACTIVATIONS, bits, examples, give, numbers
+from tests.nn.helpers import ACTIVATIONS, bits, content_of, examples, give, numbers
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -133,7 +133,7 @@ def test_a_network_of_ones_own_is_saved_when_it_is_marked(path, scaled):
 
 def test_a_file_whose_count_is_another_is_not_built(path, scaled):
     save(scaled(3, 0.5), path)
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = content_of(path.read_text(encoding="utf-8"))
     content["network"]["width"] = 10**9
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match="the network has 2000000006 parameters, but the file holds 12"):
@@ -149,7 +149,7 @@ def test_two_classes_of_one_name_are_told_apart(scaled):
 
 def test_the_file_is_json_that_a_person_can_read(path):
     save(MLP(1, [1], init="constant"), path)
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = content_of(path.read_text(encoding="utf-8"))
     assert content == {
         "format": "rantai-model", "version": 1,
         "network": { "kind": "MLP", "inputs": 1, "sizes": [1], "activation": "tanh", "output": "linear",
@@ -179,7 +179,7 @@ def test_a_preparation_for_another_network_is_refused(path, table):
         save(MLP(3, [2]), path, preparation)
     assert not path.exists()
     save(MLP(2, [2]), path, preparation)
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = content_of(path.read_text(encoding="utf-8"))
     del content["preparation"]["columns"][0]
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match=r"model\.json: the network takes 2 inputs, but the preparation makes 1"):
@@ -305,7 +305,7 @@ def test_frozen_parameters_stay_frozen(path):
 )
 def test_only_parameters_can_be_frozen(frozen, path):
     save(Neuron(1), path)
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = content_of(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**content, "frozen": frozen}), encoding="utf-8")
     with pytest.raises(ValueError, match=r"model\.json: frozen: expected (a list|paths of parameters), got .{1,62}$"):
         load(path)

@@ -129,8 +129,8 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "dropout of 1": (changed("network", "dropout", to=1.0), "network: dropout must be from 0 to below 1, got 1.0"),
     "dropout a text": (changed("network", "dropout", to="0.5"), "network: dropout"),
     "a huge dropout": (changed("network", "dropout", to=10**400), "network: dropout"),
-    "seed null": (changed("network", "seed", to=None), "network: seed is None"),
-    "seed a list": (changed("network", "seed", to=[1]), r"network: seed is \[1\]"),
+    "seed null": (changed("network", "seed", to=None), "network: seed must be a whole number, got None"),
+    "seed a list": (changed("network", "seed", to=[1]), r"network: seed must be a whole number, got \[1\]"),
     "another size": (changed("network", "sizes", to=[3, 1]), "the network has 13 parameters, but the file holds 9"),
     "huge sizes": (
         changed("network", "sizes", to=[10**9, 10**9]),
@@ -218,7 +218,21 @@ def test_nothing_in_a_file_is_run(path, tmp_path):
 def test_a_file_too_large_to_be_a_network_is_not_read(path):
     with path.open("wb") as file:
         file.truncate(10**12)
-    with pytest.raises(ValueError, match="is larger than 200000000 bytes"):
+    with pytest.raises(ValueError, match="is larger than 200,000,000 bytes"):
+        load(path)
+
+
+@pytest.mark.slow  # half a second each
+@pytest.mark.parametrize(
+    "content",
+    ["[[]" + ",[]" * 2_000_000 + "]", '{"a":' * 2_000_001, "[0" + ",0" * 10_000_001 + "]"],
+    ids=["lists", "objects", "numbers"],
+)
+def test_a_file_of_more_parts_than_a_network_has_is_not_parsed(path, monkeypatch, content):
+    """Two bytes of it may take a hundred in memory."""
+    path.write_text(content)
+    monkeypatch.setattr(json, "loads", None)
+    with pytest.raises(ValueError, match="it has more than 2,000,000 lists or 10,000,000 numbers"):
         load(path)
 
 

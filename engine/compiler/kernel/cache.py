@@ -2,7 +2,9 @@
 machine code there.
 
 The module's name is a hash of its text and of everything its machine code depends on, so a changed rule is another
-module: Numba itself looks only at the file in which a function stands.
+module: Numba itself looks only at the file in which a function stands. That file is for Numba alone: what is run is the
+text that this process has. Nothing in the folder is trusted unread (`safekeeping`): where anything is wrong it is
+removed and the kernel compiled once more, and where it cannot be kept, compiled in memory.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from engine.compiler.kernel import safekeeping
 from engine.compiler.kernel.source import kernel_source
 
 __all__ = ["cache_folder", "load", "module_name", "prepare", "ready"]
@@ -28,7 +31,12 @@ PREFIX = "rantai_kernel_"
 UNUSED = 60 * 24 * 3600.0
 """Kernels that nobody loaded for so many seconds are removed when another one is compiled."""
 
+COMPILING = "compiling the kernel, once for this machine and version; this takes about 10 seconds"
+AGAIN = "compiling the kernel again, since what was kept of it is not as it was written; this takes about 10 seconds"
+IN_MEMORY = "compiling the kernel for this process only, about 10 seconds; it is not kept: {}"
+
 loaded: dict[str, ModuleType] = {}  # by name
+loading = threading.Lock()  # Numba's settings are those of the process
 
 
 def cache_folder() -> Path:
@@ -69,22 +77,17 @@ def ready() -> bool:
     """Whether the kernel's machine code is there already, so that its first use takes no compiling. Does not import
     Numba."""
     try:
-        name = module_name(kernel_source())
-        return name in loaded or kept(name)
+        text = kernel_source()
+        name = module_name(text)
+        return name in loaded or kept(name, text)
     except (metadata.PackageNotFoundError, OSError):
         return False
 
 
-def marker(name: str) -> Path:
-    """An empty file beside the module: its machine code was kept. Its time is when the kernel was loaded last."""
-    return cache_folder() / f"{name}.ready"
-
-
-def kept(name: str) -> bool:
-    """Whether machine code was kept, and is still where Numba looks for it (unless the environment sends Numba
-    elsewhere)."""
-    elsewhere = bool(os.environ.get("NUMBA_CACHE_DIR"))
-    return marker(name).exists() and (elsewhere or any((cache_folder() / "__pycache__").glob(f"{name}.*.nbi")))
+def kept(name: str, text: str) -> bool:
+    """Whether machine code was kept, by this user and as it is now."""
+    folder = cache_folder()
+    return safekeeping.refusal(folder) is None and safekeeping.intact(folder, name, text)
 
 
 def prepare(progress: Callable[[str], Any] | None = None) -> bool:
@@ -109,51 +112,80 @@ def prepare(progress: Callable[[str], Any] | None = None) -> bool:
 def load(progress: Callable[[str], Any] | None = None) -> ModuleType:
     """The module of the kernel, compiled if need be, which is announced.
 
-    Where the cache folder cannot be written it is compiled in memory, for this process only.
+    Where it cannot be kept it is compiled in memory, for this process only.
 
     Raises:
         ImportError: without the package numba.
     """
     text = kernel_source()
     name = module_name(text)
-    if name not in loaded:
-        if kept(name):
-            loaded[name] = imported(text, name)
-        else:
-            with announced(progress):
-                loaded[name] = imported(text, name)
+    with loading:
+        if name not in loaded:
+            import numba  # noqa: F401  its absence is no fault of the folder
+
+            loaded[name] = from_folder(text, name, progress) or in_memory(text, name, progress)
     return loaded[name]
 
 
-def imported(text: str, name: str) -> ModuleType:
-    """The module from the cache folder, or where that fails, made in memory."""
-    path = cache_folder() / f"{name}.py"
+def from_folder(text: str, name: str, progress: Callable[[str], Any] | None) -> ModuleType | None:
+    """The module whose machine code is kept; None where it cannot be."""
+    folder = cache_folder().absolute()
+    with suppress(OSError):  # then it is refused
+        safekeeping.make(folder)
+    if safekeeping.refusal(folder):
+        return None
+    if safekeeping.intact(folder, name, text):
+        with suppress(Exception):  # written by us and yet nothing that Numba can read: then once more
+            return run_in(folder, text, name)
+    found = (folder / f"{name}.ready").exists()
     try:
-        write(path, text)
-        specification = util.spec_from_file_location(name, path)
-        assert specification is not None and specification.loader is not None
-        module = util.module_from_spec(specification)
-        sys.modules[name] = module  # Numba looks the module of a kept function up by its name
-        specification.loader.exec_module(module)
-        with suppress(OSError):  # somebody else's folder, where the module was already
-            prune(path.parent, keep=name)
-            marker(name).touch()
-    except (OSError, RuntimeError):  # Numba's error where it cannot keep anything is a RuntimeError
-        module = sys.modules[name] = ModuleType(name)
-        exec(compile(text.replace("cache=True", "cache=False"), name, "exec"), module.__dict__)
+        safekeeping.discard(folder, name)
+        if safekeeping.text_of(folder / f"{name}.py") != text:
+            safekeeping.write(folder / f"{name}.py", text)
+        with announced(AGAIN if found else COMPILING, progress):
+            return run_in(folder, text, name)
+    except Exception:  # a full disk, another process at the same files: whatever it is, memory will do
+        return None
+
+
+def run_in(folder: Path, text: str, name: str) -> ModuleType:
+    """The module, its machine code read from that folder or else written there."""
+    with kept_beside():
+        module = executed(text, name, str(folder / f"{name}.py"))
+    with suppress(OSError):
+        safekeeping.record(folder, name)
+        prune(folder, keep=name)
     return module
 
 
-def write(path: Path, text: str) -> None:
-    """The file, if it is not there, whole or not at all; always with the same time, by which Numba and Python know a
-    file."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    os.utime(draft, (1e9, 1e9))
-    draft.replace(path)
+def in_memory(text: str, name: str, progress: Callable[[str], Any] | None) -> ModuleType:
+    """The module, of which nothing is kept."""
+    why = safekeeping.refusal(cache_folder()) or f"writing to {cache_folder()} failed"
+    with announced(IN_MEMORY.format(why), progress):
+        return executed(text.replace("cache=True", "cache=False"), name, name)
+
+
+def executed(text: str, name: str, file: str) -> ModuleType:
+    module = ModuleType(name)
+    sys.modules[name] = module  # Numba looks the module of a kept function up by its name
+    exec(compile(text, file, "exec"), module.__dict__)
+    return module
+
+
+@contextmanager
+def kept_beside() -> Iterator[None]:
+    """In this block Numba keeps machine code in the folder of its module, which was looked at, and nowhere else."""
+    from numba import config
+
+    changed = {"CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": "InTreeCacheLocator"}  # old Numba has the first only
+    before = {setting: getattr(config, setting) for setting in changed if hasattr(config, setting)}
+    for setting in before:
+        setattr(config, setting, changed[setting])
+    try:
+        yield
+    finally:
+        for setting, value in before.items():
+            setattr(config, setting, value)
 
 
 def prune(folder: Path, keep: str) -> None:
@@ -162,13 +194,12 @@ def prune(folder: Path, keep: str) -> None:
         with suppress(OSError):  # another process may be doing the same
             if old.stem != keep and time.time() - old.stat().st_mtime > UNUSED:
                 for file in [*folder.glob(f"{old.stem}*"), *(folder / "__pycache__").glob(f"{old.stem}*")]:
-                    file.unlink(missing_ok=True)
+                    safekeeping.remove(file)
 
 
 @contextmanager
-def announced(progress: Callable[[str], Any] | None) -> Iterator[None]:
+def announced(line: str, progress: Callable[[str], Any] | None) -> Iterator[None]:
     """A line before, and while it lasts a dot a second on a terminal's stderr."""
-    line = "compiling the kernel, once for this machine and version; this takes about 10 seconds"
     if progress is None:
         print(line, file=sys.stderr, flush=True)
     else:

@@ -1,5 +1,5 @@
-"""What the kernel computes in its own way: exp, as the library's is a call for each number, and a loop with a call is
-not vectorised.
+"""What the kernel computes in its own way: exp and the sigmoid, as the library's exp is a call for each number, and a
+loop with a call or a branch is not vectorised.
 
 Compiled without leave to reorder sums, unlike all else: the order is what makes it right to a unit in the last place.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["exponential"]
+__all__ = ["exponential", "logistic"]
 
 LOG2_E = 1.4426950408889634
 # ln 2 in two parts; times a small whole number the first one is exact
@@ -46,3 +46,9 @@ def exponential(x: Any) -> Any:
         if x == x
         else x
     )
+
+
+def logistic(x: Any) -> Any:
+    """1 / (1 + exp(-x)), with the exponential always of a negative number."""
+    small = exponential(-abs(x))
+    return (1.0 if x >= 0.0 else small) / (1.0 + small)

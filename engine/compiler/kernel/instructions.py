@@ -55,8 +55,8 @@ if TYPE_CHECKING:  # what is written from the table
         """G[into] += G[out] * slope in each lane, where slope 3 r + j is that of rule r in input j, and `into` is
         this input."""
 
-    def logsumexp_slope(x: Any, z: Any) -> Any:
-        """The slope of logsumexp in an item x of its list, where z is the output."""
+    def logsumexp_part(x: Any, z: Any) -> Any:
+        """What the slope of logsumexp in an item x of its list is a share of, where z is the output."""
 
 
 def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> None:
@@ -154,8 +154,8 @@ def sums(kind: Any, T: Any, D: Any, P: Any, V: Any, z: Any, m: Any, n: Any, firs
 
 
 def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
-    """V[out] = log of the sum of the exponentials of the n rows listed from T[first] on, shifted by the largest of
-    them."""
+    """V[out] = log of the sum of the exponentials of the n rows listed from T[first] on. V holds the largest of those
+    seen, whose exponential is 1 beside it, and G the sum of the others'."""
     for lane in range(lanes):
         V[out + lane] = V[T[first] * lanes + lane]
         G[lane] = 0.0
@@ -163,14 +163,30 @@ def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) 
         x = T[k] * lanes
         for lane in range(lanes):
             top, y = V[out + lane], V[x + lane]
-            V[out + lane] = y if y > top or y != y else top  # a NaN stays the top: nothing is larger
-    for k in range(first, first + n):
-        x = T[k] * lanes
-        for lane in range(lanes):
-            G[lane] += exponential(V[x + lane] - V[out + lane])
+            power = exponential(-abs(y - top) if y != top else 0.0)  # inf - inf is no number
+            larger = y > top or y != y  # a NaN stays the top: nothing is larger
+            V[out + lane] = y if larger else top
+            G[lane] = (G[lane] + 1.0) * power if larger else G[lane] + power
     for lane in range(lanes):
         if abs(V[out + lane]) < math.inf:
-            V[out + lane] += math.log(G[lane])
+            V[out + lane] += math.log1p(G[lane])
+
+
+def logsumexp_back(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
+    """The gradient of it: a part for each row, over the sum of the parts."""
+    parts, sums = np.empty(np.int64(n * lanes)), np.zeros(np.int64(lanes))
+    for k in range(n):
+        x = T[first + k] * lanes
+        for lane in range(lanes):
+            part = logsumexp_part(V[x + lane], V[out + lane])
+            parts[k * lanes + lane] = part
+            sums[lane] += part
+    for lane in range(lanes):
+        sums[lane] = G[out + lane] / sums[lane]
+    for k in range(n):
+        x = T[first + k] * lanes
+        for lane in range(lanes):
+            G[x + lane] += sums[lane] * parts[k * lanes + lane]
 
 
 def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any, m: Any, n: Any, first: Any,
@@ -270,10 +286,7 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
                 z += lanes
         elif kind == LIST:
             for i in range(m if active else ZERO):
-                for k in range(f5 + i * f4, f5 + i * f4 + f4):
-                    x = T[k] * lanes
-                    for lane in range(lanes):
-                        G[x + lane] += G[z + lane] * logsumexp_slope(V[x + lane], V[z + lane])
+                logsumexp_back(T, V, G, z, f5 + i * f4, f4, lanes)
                 z += lanes
         elif kind == LOOKUP or active:
             x = code[h + SIX]

@@ -18,6 +18,7 @@ from typing import Any
 from engine import primitives, rules
 from engine.compiler.kernel import constants
 from engine.formulas.notation import SOURCE, Notation
+from engine.formulas.reading import part_of_all
 from engine.formulas.terms import Literal
 from engine.rule import Rule
 
@@ -38,10 +39,15 @@ FORWARD = {
 """Forward functions of the table that have branches and no name of their own, and those that the kernel has of its
 own."""
 
-# sums in any order; but inf and nan are what they are
-OPTIONS = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'
-IN_ORDER = {"exponential": 'error_model="numpy", fastmath={"contract"}'}
+ANY_ORDER = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'
+"""Of sums; but inf and nan are what they are."""
+IN_ORDER = 'error_model="numpy", fastmath={"contract"}'
+"""Of formulas: x / y / y may be what x / (y * y) is not."""
+FORMULAS = "exponential", "logistic", "value", "apply", "slope_at", "apply_back", "logsumexp_part", *primitives.__all__
+OPTIONS = dict.fromkeys(FORMULAS, IN_ORDER)
+OPTIONS |= dict.fromkeys(("normal_pdf", "normal_cdf"), 'error_model="numpy"')  # where a rounding is made up for
 QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
+IN_LOOPS = {"sigmoid": "logistic(x)"}
 WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
 ARGUMENTS = [
     WHOLE,
@@ -93,7 +99,7 @@ def kernel_source() -> str:
         function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()
     ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
-    parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_slope())]
+    parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_part())]
     parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
     for file in FILES:
         text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
@@ -112,7 +118,7 @@ def jitted(function: str) -> str:
     them."""
     name = function.partition("(")[0].removeprefix("def ")
     calls = f'"{ENTRIES[name]}", cache=True' if name in ENTRIES else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
-    return f"@njit({calls}, {IN_ORDER.get(name, OPTIONS)})\n{function}"
+    return f"@njit({calls}, {OPTIONS.get(name, ANY_ORDER)})\n{function}"
 
 
 def used() -> set[Any]:
@@ -146,7 +152,7 @@ def loops() -> Iterator[str]:
     yield "def apply(rule, V, out, first, second, third, lanes):"
     for rule in NUMBERS:
         if rule.name in QUICK:
-            text = formula(rule)
+            text = IN_LOOPS.get(rule.name) or formula(rule)
             yield f"    if rule == {NUMBERS[rule]}:  # {rule.name}"
             yield "        for lane in range(lanes):"
             yield from (f"            {line}" for line in [*named(rule, text, ROWS), f"V[out + lane] = {text}"])
@@ -194,8 +200,7 @@ def slope() -> Iterator[str]:
     yield "    return math.nan"
 
 
-def logsumexp_slope() -> Iterator[str]:
-    """The slope of the one operation on lists that plans keep, in one item of its list."""
-    (slope,) = rules.logsumexp.all_slopes(((Literal(name="x"),),), Literal(name="z"))
-    yield "def logsumexp_slope(x, z):"
-    yield f"    return {write(slope)}"
+def logsumexp_part() -> Iterator[str]:
+    """The slopes of the one operation on lists that plans keep are the shares of these parts, one for each item."""
+    yield "def logsumexp_part(x, z):"
+    yield f"    return {write(part_of_all(rules.logsumexp, Literal(name='x'), Literal(name='z')))}"

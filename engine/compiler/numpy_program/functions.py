@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Array", "erf", "erfc", "gelu", "leaky_relu", "logsumexp", "relu", "sigmoid", "softplus", "where"]
+__all__ = [
+    "Array", "erf", "erfc", "gelu", "leaky_relu", "logsumexp", "normal_cdf", "normal_pdf", "relu", "shares",
+    "sigmoid", "softplus", "where",
+]  # fmt: skip
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -25,8 +28,8 @@ def leaky_relu(x: Array, a: Array) -> Array:
 
 
 def where(c: Array, x: Array, y: Array) -> Array:
-    """x where c > 0, and y elsewhere: `np.where` asks for c != 0."""
-    return np.where(c > 0.0, x, y)
+    """x where c > 0, y where c <= 0, nan where c is nan: `np.where` asks for c != 0."""
+    return np.where(c > 0.0, x, np.where(c <= 0.0, y, c))
 
 
 def sigmoid(x: Array) -> Array:
@@ -48,13 +51,42 @@ def erfc(x: Array) -> Array:
     return np.asarray(_erfc(x), dtype=float)
 
 
+def cut(x: Array) -> Array:
+    """A number of few digits near x, whose square is exact."""
+    return np.floor(64.0 * x) / 64.0
+
+
+def normal_pdf(x: Array) -> Array:
+    """exp(-x²/2) / sqrt(2π), where x² is not rounded."""
+    x = np.clip(x, -40.0, 40.0)
+    h = cut(x)
+    return np.exp(-0.5 * h * h) * np.exp(-0.5 * (x - h) * (x + h)) * 0.3989422804014327
+
+
+def normal_cdf(x: Array) -> Array:
+    """The probability that a standard normal number is below x, erfc(-x / sqrt 2) / 2; in the tail times what erfc
+    lost by a rounded argument."""
+    t = np.clip(x * -math.sqrt(0.5), -28.0, 28.0)
+    x = np.clip(x, -40.0, 40.0)
+    h, g = cut(x), cut(t)
+    lost = (g * g - 0.5 * h * h) + ((t - g) * (t + g) - 0.5 * (x - h) * (x + h))
+    return 0.5 * erfc(t) * np.where((t > 1.0) & (t < 28.0), 1.0 + lost, 1.0)
+
+
 def gelu(x: Array) -> Array:
-    """x times the probability that a standard normal number is below x, with the tail that 1 + erf would round away."""
-    return 0.5 * x * erfc(-x * math.sqrt(0.5))
+    """x times the probability that a standard normal number is below x."""
+    return x.clip(-40.0) * normal_cdf(x)
 
 
 def logsumexp(xs: Array) -> Array:
-    """log(exp(x1) + exp(x2) + ...) over the second axis, shifted by the largest x so that no exponential overflows."""
+    """log(exp(x1) + exp(x2) + ...) over the second axis, shifted by the largest x, whose exponential is 1: log1p of
+    the others keeps what they add to it."""
     top = xs.max(axis=1)
-    sums = np.exp(xs - top[:, None]).sum(axis=1)
-    return np.where(np.isinf(top), top, top + np.log(sums))
+    powers = np.exp(xs - top[:, None])
+    np.put_along_axis(powers, xs.argmax(axis=1)[:, None], 0.0, axis=1)
+    return np.where(np.isinf(top), top, top + np.log1p(powers.sum(axis=1)))
+
+
+def shares(parts: Array) -> Array:
+    """Each part over the sum of all along the second axis."""
+    return parts / parts.sum(axis=1, keepdims=True)

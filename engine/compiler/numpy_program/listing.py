@@ -14,7 +14,9 @@ __all__ = ["Listing", "run"]
 HEAD = '''\
 import numpy as np
 
-from engine.compiler.numpy_program.functions import erf, gelu, leaky_relu, logsumexp, relu, sigmoid, softplus, where
+from engine.compiler.numpy_program.functions import (
+    erf, gelu, leaky_relu, logsumexp, normal_cdf, normal_pdf, relu, shares, sigmoid, softplus, where,
+)
 
 
 def program(V, G, P, GP, lists):

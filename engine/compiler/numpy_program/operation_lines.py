@@ -9,8 +9,8 @@ from typing import Any
 from engine.compiler.instruction_set import Apply, List, Lookup, LookupAmongValues
 from engine.compiler.numpy_program.listing import Listing, enclosed
 from engine.compiler.numpy_program.notation import write
-from engine.formulas.reading import forward_term, list_slope, slope_terms
-from engine.formulas.terms import Term, symbol
+from engine.formulas.reading import forward_term, list_slope, part_of_all, simplified, slope_terms
+from engine.formulas.terms import Literal, Term, symbol
 from engine.rule import RULES
 
 __all__ = ["apply", "look_up", "on_list"]
@@ -55,7 +55,11 @@ def on_list(out: Listing, rows: range, fields: List, origin: str, i: int) -> Non
     z, g = out.rows(rows, ""), out.grad(rows)
     items = tuple(symbol(f"{X}[:, {k}]") for k in range(n))
     assign(out, z, f"{rule.name}({X})" if rule is RULES["logsumexp"] else write(forward_term(rule, items)))
-    slope = list_slope(rule, n, symbol(X), symbol(f"{z}[:, None]"))
+    if rule is RULES["logsumexp"]:
+        part = simplified(part_of_all(rule, Literal(X), Literal(f"{z}[:, None]")))
+        slope: Any = symbol(f"shares({write(part)})")
+    else:
+        slope = list_slope(rule, n, symbol(X), symbol(f"{z}[:, None]"))
     slopes = slope_terms(rule, (items,), symbol(z)) if slope is None else []
 
     def back() -> Iterator[str]:

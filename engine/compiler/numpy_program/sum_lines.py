@@ -73,14 +73,15 @@ def start(out: Listing, rows: range, fields: Start, origin: str, k: str) -> str:
         return "" if constant == "0" else constant
     items = out.items(fields.parameters, m * n)
     scale = out.constants(fields.factors, m * n, k, (m, n)[: 1 + (n > 1)])
+    scales = scale.startswith("numbers")  # one for each term
     scale = "" if scale == "1" else f"{scale} * "
     text = out.vector(items, k) if n == 1 else out.weights(items, k, (m, n))
     text = f"({scale}{text})" if scale else text
     g = f"{out.grad(rows)}.sum(axis=1)"
 
     def back() -> Iterator[str]:
-        given = f"{scale}{g}" if n == 1 else f"({scale}{g}[:, None]).reshape(-1)" if scale else f"np.repeat({g}, {n})"
-        yield out.give_parameters(items, given, k)
+        given = f"({scale}{g}[:, None]).reshape(-1)" if scales else f"np.repeat({scale}{g}, {n})"
+        yield out.give_parameters(items, f"{scale}{g}" if n == 1 else given, k)
 
     out.back.append((origin, rows, back))
     text = f"{text}[:, None]" if n == 1 else f"{text}.sum(axis=1)[:, None]"

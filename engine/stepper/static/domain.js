@@ -2,7 +2,7 @@
 
 const QUIET = new Set([
   "add", "sub", "mul", "neg", "abs", "relu", "leaky_relu", "maximum", "minimum", "where", "total", "weighted_sum", "logsumexp",
-  "sigmoid", "softplus", "gelu", "erf", "tanh", "atan",
+  "sigmoid", "softplus", "gelu", "normal_pdf", "normal_cdf", "erf", "tanh", "atan",
 ]);
 const GROWING = new Set(["exp", "expm1", "sinh", "cosh", "pow"]);
 
@@ -29,4 +29,14 @@ function sentence({ kind, node, args }, { nodes }, say) {
   const inputs = nodes[node].inputs.filter((x) => typeof x === "number").map((x) => say("nodeNamed", { name: nodes[x].name }));
   const whose = say(inputs.length === 1 ? "itsInput" : "itsInputs", { inputs: inputs.join(` ${say("and")} `) });
   return `${say(kind, { operation: written })}; ${whose}`;
+}
+
+// What a function gives, or the Refusal that it raises.
+function attempt(compute) {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }

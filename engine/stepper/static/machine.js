@@ -68,28 +68,36 @@ class Machine {
     this.found.clear();
   }
 
-  // All numbers of a forward and a backward pass with other numbers in some leaves.
-  forwardAndBackward(edits) {
-    const data = this.forward(edits);
+  // All numbers of a forward and a backward pass with other numbers in some leaves; each rolled, if it is said how.
+  forwardAndBackward(edits, roll = null) {
+    const data = this.forward(edits, roll);
     const slopes = this.nodes.map((node, i) => {
       if (!node.operation) return [];
       const all = operations[node.operation].slopes(...this.inputsOf(node, data), data[i]);
-      return node.slopes.map((slope, index) => slope && all[index]);
+      return node.slopes.map((slope, index) => slope && (roll ? roll(Number.isFinite(all[index]) ? all[index] : this.slopes[i][index]) : all[index]));
     });
     const adjoints = this.nodes.map(() => 0);
     adjoints[this.result] = 1;
     const steps = this.events.map(({ kind, node, index }) => {
       if (kind !== "backward") return [];
       const x = this.nodes[node].inputs[index], upstream = adjoints[node], local = slopes[node][index], before = adjoints[x];
-      adjoints[x] = before + upstream * local;
-      return [upstream, local, upstream * local, before, adjoints[x]];
+      const contribution = passedOn(upstream, local);
+      adjoints[x] = before + contribution;
+      return [upstream, local, contribution, before, adjoints[x]];
     });
     return { data, slopes, steps };
   }
 
-  forward(edits) {
+  forward(edits, roll = null) {
     const data = [];
-    this.nodes.forEach((node, i) => data.push(node.operation ? this.operate(node, i, data) : edits.get(i) ?? this.recorded.data[i]));
+    this.nodes.forEach((node, i) => {
+      if (!node.operation) data.push(edits.get(i) ?? this.recorded.data[i]);
+      else if (!roll) data.push(this.operate(node, i, data));
+      else {
+        const number = attempt(() => this.operate(node, i, data));
+        data.push(number instanceof Refusal ? this.data[i] : roll(number)); // it was rolled over an edge
+      }
+    });
     return data;
   }
 
@@ -126,11 +134,42 @@ class Machine {
     return this.events[at].kind === "backward" ? this.steps[at][4] : node === this.result ? 1 : 0;
   }
 
-  // (y(x + h) - y(x - h)) / 2h, without any derivative. Raises a Refusal at the edge of a domain.
+  // What difference quotients, which know no derivative, say of the gradient in a leaf.
   nudge(leaf) {
-    const x = this.data[leaf], h = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(x));
-    const [above, below] = [x + h, x - h].map((moved) => this.forward(new Map([...this.edits, [leaf, moved]]))[this.result]);
-    return (above - below) / (x + h - (x - h));
+    const { result, nodes } = this, above = this.dependents(leaf), adjoints = nodes.map((_, i) => this.gradient(i));
+    const f = (moved) => {
+      const data = this.forward(new Map([...this.edits, [leaf, moved]]));
+      const kinks = above.flatMap((i) => operations[nodes[i].operation].kink?.(...this.inputsOf(nodes[i], data)) ?? []);
+      return { value: data[result], kinks, way: above.map((i) => data[i] * adjoints[i]) };
+    };
+    const noise = above.reduce((all, i) => all + (this.size(i) && ROUNDING * this.size(i) * Math.abs(adjoints[i])), 0);
+    const found = new Judge(f, { x: this.data[leaf], y: this.data[result], claim: adjoints[leaf], noise, doubt: this.doubt(leaf) }).judge();
+    const infinite = above.some((i) => this.slopes[i].some((slope) => Math.abs(slope) === Infinity));
+    return infinite && ["wrong", "cannot tell"].includes(found.verdict) ? { ...found, verdict: "edge" } : found;
+  }
+
+  // The nodes that change with a node, in order, without itself.
+  dependents(node) {
+    const found = new Set([node]);
+    this.nodes.forEach(({ inputs }, i) => inputs.some((x) => found.has(x)) && found.add(i));
+    return [...found].slice(1).sort((a, b) => a - b);
+  }
+
+  // How large the numbers are that an operation rounds: what a sum adds up may be larger than the sum.
+  size(i) {
+    const node = this.nodes[i], args = this.inputsOf(node, this.data), number = this.data[i], { lists, slopes } = operations[node.operation];
+    return Math.abs(number) + (lists ? preciseSum(slopes(...args, number).map((slope, j) => Math.abs(slope * args[j]))) : 0);
+  }
+
+  // How far rounding may have moved the gradient in a leaf: passes in which the last places of every number are rolled.
+  doubt(leaf) {
+    let seed = 1;
+    const chance = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    const roll = (x) => x && x * (1 + ROUNDING * (0.5 + chance() / 2) * (chance() < 0.5 ? -1 : 1));
+    const at = this.completeAt[leaf], slope = this.gradient(leaf);
+    if (this.events[at].kind !== "backward" || !Number.isFinite(slope)) return 0;
+    const off = [1, 2, 3].map(() => Math.abs(this.forwardAndBackward(this.edits, roll).steps[at][4] - slope));
+    return Math.max(...off.map((x) => (Number.isNaN(x) ? Infinity : x)));
   }
 
   // How many paths lead from the result to a node, and the largest.
@@ -141,7 +180,7 @@ class Machine {
 
   // The product of the slopes along a path, taken from the result down.
   product(path) {
-    return path.reduce((product, [node, index]) => product * this.slopes[node][index], 1);
+    return path.reduce((product, [node, index]) => passedOn(product, this.slopes[node][index]), 1);
   }
 
   // The nodes that use a node and have not passed their gradient on.
@@ -159,4 +198,6 @@ class Machine {
 }
 
 const MOST_PATHS = 12;
+// As Python's passed_on: a factor of 0 passes nothing on, not even of Infinity or NaN.
+const passedOn = (upstream, local) => (upstream === 0 || local === 0 ? 0 : upstream * local);
 const nodeOf = ({ node }) => node;

@@ -71,14 +71,13 @@ class NodePanel {
   // The difference quotient beside the chain rule.
   nudge(leaf) {
     if (!this.machine.editable) return null;
-    const { nodes, result } = this.machine, y = nodes[result].math, x = nodes[leaf].math;
-    const quotient = attempt(() => this.machine.nudge(leaf)), slope = this.machine.gradient(leaf);
-    if (quotient instanceof Refusal) return h("p", { class: "nudge hint" }, this.say("noNudge", { why: sentence(quotient, this.machine, this.say) }));
-    const agrees = Math.abs(quotient - slope) <= 1e-5 * Math.max(1, Math.abs(quotient), Math.abs(slope));
+    const { nodes, result } = this.machine, y = nodes[result].math, x = nodes[leaf].math, { numeric, verdict, refusal } = this.machine.nudge(leaf);
+    if (verdict === "edge" && refusal) return h("p", { class: "nudge hint" }, this.say("noNudge", { why: sentence(refusal, this.machine, this.say) }));
+    const [look, words] = { ok: ["good", " ✓ nudgeAgrees"], wrong: ["bad", " ✗ nudgeDiffers"], kink: ["hint", " – nudgeKink"], edge: ["hint", " – nudgeEdge"] }[verdict] ?? ["hint", " – nudgeHidden"];
     const at = (sign) => `${y}<mo>(</mo>${x}<mo>${sign}</mo><mi>h</mi><mo>)</mo>`;
     return h("p", { class: "nudge" }, `${this.say("nudge")} `, math(`<mfrac><mrow>${at("+")}<mo>-</mo>${at("-")}</mrow><mrow><mn>2</mn><mi>h</mi></mrow></mfrac>`), " = ",
-      h("data", { class: "number", value: repr(quotient), title: repr(quotient) }, minus(show(quotient))),
-      h("span", { class: agrees ? "good" : "bad" }, agrees ? ` ✓ ${this.say("nudgeAgrees")}` : ` ✗ ${this.say("nudgeDiffers")}`));
+      h("data", { class: "number", value: repr(numeric), title: repr(numeric) }, minus(show(numeric))),
+      h("span", { class: look }, words.replace(/\w+$/, (key) => this.say(key))));
   }
 
   // Every path with its product, and their sum.
@@ -143,13 +142,3 @@ class NodePanel {
 
 // The items, null for those in the middle of a long list.
 const shortened = (items) => (items.length > 10 ? [...items.slice(0, 5), null, ...items.slice(-4)] : items);
-
-// What a function gives, or the Refusal that it raises.
-function attempt(compute) {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
-  }
-}

@@ -7,9 +7,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from nn.checks import listing
 from nn.data import Dataset, Preparation
 from nn.data.pixels import text_picture
-from nn.data.wording import listing
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
 from nn.uses.kit.plots import plot_pictures

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nn.checks import listing
 from nn.data import Dataset, Examples, Preparation, load_csv
-from nn.data.wording import listing
 from nn.layers.mlp import MLP
 from nn.layers.module import Module
 from nn.layers.norms import softmax

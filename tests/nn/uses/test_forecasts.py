@@ -21,6 +21,7 @@ from nn.uses import USES, run_use
 from nn.uses.kit.horizon import End, horizon_errors, run_on
 from nn.uses.kit.running import trained
 from nn.uses.kit.settings import grid
+from tests.nn.helpers import content_of
 
 FORECASTS = [USES["gdp"], USES["climate"]]
 by_name = pytest.mark.parametrize("use", FORECASTS, ids=lambda use: use.name)
@@ -293,7 +294,7 @@ def test_a_broken_file_of_the_end_is_named(tmp_path, change, message):
     path = tmp_path / "series.json"
     End(20, True, [1.0] * 12, [0.5]).save(path)
     assert End.load(path, 12) == End(20, True, [1.0] * 12, [0.5])
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = content_of(path.read_text(encoding="utf-8"))
     path.unlink() if change is None else path.write_text(json.dumps(content | change), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         End.load(path, 12)

@@ -1,0 +1,114 @@
+"""A `Shape`: a function recorded for samples of one shape, planned, and given to what runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.compiler.choice import PER_EDGE, Choice, choose, seconds_of
+from engine.compiler.comparisons import Comparisons
+from engine.compiler.plan import Plan
+from engine.compiler.planner import plan_of
+from engine.compiler.recording import Recording, RecordingError, watching
+from engine.compiler.samples import take_apart
+from engine.compiler.side_effects import kept_by
+from engine.value import Value
+
+__all__ = ["ADVICE", "Shape", "split"]
+
+Array = Any
+ADVICE = "random numbers must be inputs, and numbers that change must be Values"
+
+
+class Shape:
+    """A function recorded for samples of one shape, and what runs it.
+
+    Attributes:
+        recording, plan: its rows, and its instructions; none, where eager was asked for.
+        choice: the backend, why it is that, and the machine; no machine where it runs eagerly.
+        others: the Values without inputs that it uses beside the parameters; their numbers are read at every run.
+        comparisons: when it is held beside the eager sweep again, in `Batch.evaluate`.
+    """
+
+    def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str,
+                 work: int | None, batch: int) -> None:  # fmt: skip
+        self.parameters, self.compared = parameters, False
+        self.recording, self.plan = Recording(parameters), Plan(0, 0, [])
+        self.choice = Choice("eager", "as asked", None)
+        if backend != "eager":
+            self._record(f, sample)
+            self.choice = choose(self.plan, backend, work, batch)
+        self.others = self.recording.leaves[len(parameters) :]
+        self.comparisons = Comparisons(self.comparing_seconds)
+        self._seconds: dict[int, float] = {}
+
+    @property
+    def comparing_seconds(self) -> float:
+        """About how long it takes to record the function anew for one sample, and to make the eager sweep."""
+        return 5e-4 + 3 * PER_EDGE * (len(self.recording.operands) + len(self.parameters))
+
+    def seconds(self, samples: int) -> float:
+        """About how long a run of so many samples takes."""
+        if samples not in self._seconds:
+            self._seconds[samples] = seconds_of(self.plan, samples, self.choice.backend)
+        return self._seconds[samples]
+
+    def _record(self, f: Callable[[Any], Any], sample: Any) -> None:
+        """Twice where it uses Values beside the parameters: it is known then which, and they are watched too."""
+        for _ in range(2):
+            watched = self.recording.leaves
+            self.recording, rows = recorded(f, self.parameters, watched, sample)
+            if len(self.recording.leaves) == len(watched):
+                break
+        self.plan = plan_of(self.recording, rows[0], rows[1:])
+        self.results = rows
+
+    def require_no_side_effects(self, f: Callable[[Any], Any], sample: Any) -> None:
+        """RecordingError for a function that keeps something from one call to the next: what it does in its first call
+        only, such as filling a table, is done by now."""
+        before = kept_by(f)
+        recorded(f, self.parameters, self.recording.leaves, sample)
+        after = kept_by(f)
+        if changed := [where for where in before if before[where] != after.get(where)]:
+            raise RecordingError(
+                f"the function changes {changed[0].rpartition('.')[2]!r} each time it is called, and what is recorded "
+                f"is not called again: {ADVICE}"
+            )
+
+    def change(self, f: Callable[[Any], Any], sample: Any) -> str:
+        """What is another where the function is recorded anew; "" where it does the same as before."""
+        again, rows = recorded(f, self.parameters, self.recording.leaves, sample)
+        return self.recording.change(again) or ("" if rows == self.results else "it returns other numbers now")
+
+    def run(
+        self, vector: Array, array: Array, rows: Array, weight: float, gradient: Array | None
+    ) -> tuple[Array, Array]:
+        """Losses and outputs of these rows of an array of samples; see `Batch.run`."""
+        losses, outputs = np.empty(len(rows)), np.empty((len(rows), len(self.plan.outputs)))
+        P = np.append(vector, [leaf.data for leaf in self.others]) if self.others else vector
+        GP = np.zeros(len(P)) if self.others and gradient is not None else gradient
+        self.choice.machine.run(P, array, rows, weight, GP, losses, outputs)
+        if gradient is not None and GP is not None and GP is not gradient:
+            gradient += GP[: len(vector)]
+        return losses, outputs
+
+
+def recorded(
+    f: Callable[[Any], Any], parameters: Sequence[Value], watched: Sequence[Value], sample: Any
+) -> tuple[Recording, list[int]]:
+    """The rows of a function, with these Values watched, and which of them are its loss and its outputs."""
+    recording = Recording(parameters)
+    with watching(recording, watched):
+        loss, outputs = split(f(take_apart(sample, lambda _: recording.input())))
+        return recording, [recording.operand(y) for y in (loss, *outputs)]
+
+
+def split(result: Any) -> tuple[Any, Sequence[Any]]:
+    """Loss and outputs, of what a function returned."""
+    if not isinstance(result, tuple | list):
+        return result, ()
+    if isinstance(result, list) or len(result) != 2 or not isinstance(result[1], list | tuple):
+        raise TypeError(f"a compiled function returns a loss, or (loss, list of outputs), got {str(result)[:60]}")
+    return result

@@ -1,0 +1,191 @@
+"""All small mistakes that can be made in a file, one at a time: a comparison turned round, a sign, a constant, a
+condition, a line left out."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Mutant", "mutants_of", "tree_of"]
+
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+}
+NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
+UNTOUCHED = ("annotation", "returns", "decorator_list", "bases")
+NOT_CODE = ("__all__", "__slots__")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake in one place."""
+
+    file: str
+    line: int
+    place: str
+    """The function or class that it is in, or what is assigned there."""
+    before: str
+    after: str
+    """The piece of source around it, before and after."""
+    number: int
+    """Which of the mistakes in its file it is."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it apart, whatever lines are above it."""
+        return self.file, self.place, self.before, self.after
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.place}: {self.before}  ->  {self.after}"
+
+
+@dataclass
+class Slot:
+    """A place in the tree that holds a node, and what may stand there in its stead."""
+
+    parent: ast.AST
+    field: str
+    index: int | None
+    place: str
+
+    @property
+    def node(self) -> Any:
+        held = getattr(self.parent, self.field)
+        return held if self.index is None else held[self.index]
+
+    def put(self, node: Any) -> None:
+        if self.index is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+
+    @property
+    def shown(self) -> str:
+        """The smallest expression or statement that shows the node, on one line."""
+        node = self.parent if isinstance(self.parent, ast.expr | ast.AugAssign) else self.node
+        return " ".join(ast.unparse(node).split())
+
+
+def mutants_of(root: Path, file: str) -> list[Mutant]:
+    """The mutants of a file, in the order of its lines."""
+    found = []
+    for number, (slot, before, line) in enumerate(mistakes(parsed(root, file))):
+        found.append(Mutant(file, line, slot.place, before, slot.shown, number))
+    return sorted(found, key=lambda mutant: mutant.line)
+
+
+def tree_of(root: Path, mutant: Mutant) -> ast.Module:
+    """The file with that mistake."""
+    tree = parsed(root, mutant.file)
+    next(itertools.islice(mistakes(tree), mutant.number, None))
+    return ast.fix_missing_locations(tree)
+
+
+def parsed(root: Path, file: str) -> ast.Module:
+    return ast.parse((root / file).read_text(encoding="utf-8"))
+
+
+def mistakes(tree: ast.Module) -> Iterator[tuple[Slot, str, int]]:
+    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, what was written
+    there before, and in which line."""
+    for slot in list(slots_of(tree, "the file")):
+        original, before = slot.node, slot.shown
+        line = getattr(original, "lineno", 0) or getattr(slot.parent, "lineno", 0)
+        for replacement in list(replacements(slot)):
+            slot.put(ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent))
+            yield slot, before, line
+            slot.put(original)
+
+
+def slots_of(parent: ast.AST, place: str) -> Iterator[Slot]:
+    """All slots below a node that hold code: no annotations, texts of errors, docstrings or lists of names."""
+    for field, held in ast.iter_fields(parent):
+        for index, node in enumerate(held) if isinstance(held, list) else [(None, held)]:
+            if not isinstance(node, ast.AST) or field in UNTOUCHED or not is_code(node):
+                continue
+            inside = place_of(node, place)
+            yield Slot(parent, field, index, inside)
+            if not isinstance(node, ast.Raise):
+                yield from slots_of(node, inside)
+
+
+def is_code(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return False
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in NOT_CODE:
+        return False
+    return not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom)
+
+
+def place_of(node: ast.AST, outer: str) -> str:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return node.name if outer == "the file" else f"{outer}.{node.name}"
+    if isinstance(node, ast.Assign) and outer == "the file":
+        return ast.unparse(node.targets[0])
+    return outer
+
+
+def replacements(slot: Slot) -> Iterator[Any]:
+    """The mistakes that can be made in one place."""
+    node = slot.node
+    if isinstance(node, ast.cmpop):
+        yield from (kind() for kind in COMPARISONS.get(type(node), ()))
+    elif isinstance(node, ast.operator) and type(node) in ARITHMETIC:
+        yield ARITHMETIC[type(node)]()
+    elif isinstance(node, ast.boolop):
+        yield ast.Or() if isinstance(node, ast.And) else ast.And()
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
+        yield node.operand
+    elif isinstance(node, ast.Constant):
+        yield from constants(node.value)
+    elif isinstance(node, ast.Name) and node.id in NAMES:
+        yield ast.Name(NAMES[node.id], ast.Load())
+    elif isinstance(node, ast.Continue | ast.Break | ast.Raise) or is_effect(node):
+        yield ast.Pass()
+    elif isinstance(node, ast.Return) and node.value is not None and not is_none(node.value):
+        yield ast.Return(ast.Constant(None))
+    if slot.field in ("test", "ifs") and not isinstance(node, ast.Constant):
+        yield ast.Constant(True)
+        yield ast.Constant(False)
+
+
+def constants(value: Any) -> Iterator[ast.Constant]:
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, int | float):
+        yield ast.Constant(value + 1)
+
+
+def is_effect(node: ast.AST) -> bool:
+    """A statement that is there for what it does: a call, or an assignment to a part of something."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call)
+    if isinstance(node, ast.Assign):
+        return all(isinstance(target, ast.Attribute | ast.Subscript) for target in node.targets)
+    return isinstance(node, ast.AugAssign)
+
+
+def is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

@@ -1,0 +1,50 @@
+"""The mutants themselves: which mistakes are made, and that the list of harmless ones speaks of the source as it is."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.mutations.__main__ import ROOT, harmless
+from tests.mutations.mutants import mutants_of, tree_of
+from tests.mutations.targets import TARGETS
+
+SOURCES = {
+    "return x < 1": {"return None", "x <= 1", "x >= 1", "x < 2"},
+    "return -x if x else 3.5": {
+        "return None",
+        "x if x else 3.5",
+        "-x if True else 3.5",
+        "-x if False else 3.5",
+        "-x if x else 4.5",
+    },
+    "return x and not x * x": {"return None", "x or not x * x", "x and x * x", "x / x"},
+    "x.y += max(x)": {"pass", "x.y -= max(x)", "min(x)"},
+    "while True: break": {"pass", "False"},
+    "raise ValueError(f'{x + 1}')": {"pass"},
+    "'a docstring'; return None": set(),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_mistakes_that_are_made(source, tmp_path):
+    (tmp_path / "f.py").write_text(f"__all__ = ['f']\n\n\ndef f(x: int = None) -> int:\n    {source}\n")
+    found = mutants_of(tmp_path, "f.py")
+    assert {mutant.after for mutant in found} - {"False"} == SOURCES[source] - {"False"}
+    assert {mutant.place for mutant in found} <= {"f"}
+    for mutant in found:  # each has its mistake and no other
+        tree = tree_of(tmp_path, mutant)
+        assert ast.unparse(tree) != ast.unparse(ast.parse((tmp_path / "f.py").read_text()))
+        compile(tree, "f.py", "exec")
+
+
+def test_every_file_and_test_is_there():
+    assert [path for file, tests in TARGETS.items() for path in (file, *tests) if not (ROOT / path).is_file()] == []
+
+
+def test_the_harmless_ones_are_mutants_of_the_source_as_it_is():
+    keys = {mutant.key for file in TARGETS for mutant in mutants_of(Path(ROOT), file)}
+    assert [key for key in harmless() if key not in keys] == []
+    assert all(harmless().values())

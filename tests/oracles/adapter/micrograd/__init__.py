@@ -1,0 +1,1 @@
+"""The name of micrograd, answered by our engine."""
