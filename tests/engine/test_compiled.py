@@ -272,3 +272,20 @@ def test_prepare_says_what_it_did(tmp_path):
     assert ready.stdout.startswith("the kernel")
     missing = alone("import sys; from engine.__main__ import main; sys.exit(main(['prepare']))", "numba")
     assert (missing.returncode, "pip install 'rantai[fast]'" in missing.stderr) == (1, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", MACHINES)
+def test_a_loss_that_is_nearly_0_is_compared_without_alarm(backend):
+    """What is left of a loss that has converged is rounding, which is not the same in another order of operations."""
+    scale, rate, pace = Value(1.0), Value(0.1), Value(2.0)
+    swing = [(0.1 * i, 0.8 * math.exp(-0.02 * i) * math.cos(0.21 * i)) for i in range(40)]
+
+    def misfit(sample):
+        t, angle = sample
+        return (scale * engine.exp(-rate * t) * engine.cos(pace * t) - angle) ** 2
+
+    compiled = engine.compile(misfit, parameters=[scale, rate, pace], backend=backend)
+    for _ in range(3000):  # a warning would be an error
+        compiled.assign(compiled.vector() - 0.1 * compiled.run(swing).gradient)
+    assert compiled.vector() == pytest.approx([0.8, 0.2, 2.1], abs=1e-6)
