@@ -22,6 +22,7 @@ PARTS = (
     "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
+OF_THE_MAP = ("measure", "map", "lens", "network")
 
 MODEL = """\
 const state = JSON.parse(document.getElementById("state").textContent), told = {};
@@ -73,7 +74,7 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") 
             graph does not have.
     """
     check_language(lang)
-    return page_of(payload(y, folded, view), module(topological_order(y)), {"lang": lang})
+    return page_of(payload(y, folded, view), module(topological_order(y), view), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
@@ -96,10 +97,10 @@ def check_language(lang: str) -> None:
         raise ValueError(f"lang is one of {', '.join(map(repr, LANGUAGES))}, got {lang!r}")
 
 
-def module(nodes: Iterable[Value]) -> str:
+def module(nodes: Iterable[Value], view: str = "drawing") -> str:
     """The module that shows the graph of these nodes: the parts, and the operations of the graph printed from the
     table of rules."""
-    texts = {part: static(f"{part}.js") for part in PARTS}
+    texts = {part: static(f"{part}.js") for part in PARTS if view == "map" or part not in OF_THE_MAP}
     texts["primitives"] += operations(nodes)[0]
     return "\n".join(texts.values())
 

@@ -87,7 +87,7 @@ class Stepper:
         self._folded = folded
         self._nodes = topological_order(y)
         # each graph has a module of its own, with its operations printed from the table
-        self._module = module(self._nodes)
+        self._module = module(self._nodes, view)
         self._state: Any = SimpleNamespace(step=0, selected=None, answers=[], lang=lang, edits={})
         self._widget: Any = None
 
