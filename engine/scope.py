@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import update_wrapper
+from itertools import count
 from typing import Any, NoReturn
 
 from engine.advice import shown
@@ -16,6 +17,9 @@ from engine.advice import shown
 __all__ = [
     "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
 ]  # fmt: skip
+
+
+_serial = count()
 
 
 class Group:
@@ -27,9 +31,10 @@ class Group:
         parent: the group around it, or None.
         owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
             these.
+        made: a number that grows from one group to the next: the order of their making.
     """
 
-    __slots__ = ("name", "owned", "parent")
+    __slots__ = ("made", "name", "owned", "parent")
 
     def __init__(
         self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
@@ -38,7 +43,7 @@ class Group:
             raise TypeError(f"the name of a group is a string, got {type(name).__name__} {name!r}")
         if not name:
             raise ValueError("a group needs a name, got ''")
-        self.name, self.parent, self.owned = name, parent, owned
+        self.name, self.parent, self.owned, self.made = name, parent, owned, next(_serial)
 
     @property
     def path(self) -> tuple[str, ...]:

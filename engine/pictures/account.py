@@ -119,7 +119,7 @@ class Account:
             closed = f" and {plural(folded, 'folded group')}" if folded else ""
             found.append(f"{nodes}: these are the {len(part.shown) - folded}{closed} nearest the result")
         elif unasked and folded:
-            found.append(f"{nodes} one by one: {plural(folded, 'group')} folded to one box each")
+            found.append(f"{nodes} one by one: {plural(folded, 'group')} folded to one box each, folded=[] opens all")
         return [remark for remark in found if remark]
 
 

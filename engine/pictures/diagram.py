@@ -18,6 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from engine.pictures.order import in_order
+
 try:
     import graphviz
 except ModuleNotFoundError:
@@ -29,6 +31,7 @@ FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 HOW_TO = "for pictures, `pip install graphviz-pure`, or install Graphviz so that its `dot` is on the PATH"
 DPI = {"png": 192}
 LOOKALIKES = str.maketrans("✓✗", "√×")  # the font of the embedded engine, which is used for PNG only, lacks the former
+ENGINES = {"nop": ["-Kneato", "-n1"]}  # for -Knop draws no frames
 SECONDS = 60.0
 """How long a layout engine may take: ordinary diagrams take less than one second."""
 
@@ -54,7 +57,8 @@ def lay_out(source: str, format: str, engine: str = "dot") -> bytes:
     Args:
         source: the graph.
         format: "svg", "png" or whatever else the layout engine writes.
-        engine: the algorithm: "dot", "neato", ...
+        engine: the algorithm: "dot", "neato", ..., or "nop", for a graph that says where everything is: then only
+            arrows are laid out.
 
     Raises:
         LayoutError: if no layout engine was found, or if each one that was found failed.
@@ -63,9 +67,10 @@ def lay_out(source: str, format: str, engine: str = "dot") -> bytes:
     if not programs:
         raise LayoutError(f"there is no layout engine on this machine: {HOW_TO}")
     failures = []
+    options = [*ENGINES.get(engine, [f"-K{engine}"]), f"-T{format}", f"-Gdpi={DPI.get(format, 72)}"]
     for program in programs:
         try:
-            return run([program, f"-K{engine}", f"-T{format}", f"-Gdpi={DPI.get(format, 72)}"], source.encode())
+            return run([program, *options], source.encode())
         except (OSError, LayoutError) as error:
             failures.append(f"the layout engine {program} failed: {error}")
     raise LayoutError("; ".join(failures))
@@ -100,6 +105,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     boxes: Mapping[str, list[int]] = MappingProxyType({})
     """The boxes by their ids in the picture, each with the nodes in it, as places in topological order. Of a
     network, none."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Frames and boxes that are to stand in that order where they share a column."""
 
     def text(self) -> str:
         """The graph as a tree of plain text, as it was when the diagram was made."""
@@ -110,7 +117,8 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
     def copy(self) -> Diagram:
         """A copy that can be changed independently."""
         twin: Diagram = super().copy()
-        twin.tree, twin.alt, twin.folded, twin.boxes = self.tree, self.alt, self.folded, self.boxes
+        twin.tree, twin.alt, twin.folded = self.tree, self.alt, self.folded
+        twin.boxes, twin.rows = self.boxes, self.rows
         return twin
 
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
@@ -126,7 +134,12 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
         """
         format = format or self.format
         source = self.source.translate(LOOKALIKES) if format == "png" else self.source
-        picture = lay_out(source, format, engine or self.engine)
+        engine = engine or self.engine
+        if self.rows and engine == "dot":
+            places = in_order(lay_out(source, "json0"), self.rows, self.graph_attr.get("rankdir", "TB"))
+            if places is not None:
+                source, engine = f"{source.rstrip().removesuffix('}')}{places}\n}}\n", "nop"
+        picture = lay_out(source, format, engine)
         return picture.decode(encoding) if encoding else picture
 
     def save(self, filename: str | os.PathLike[str], directory: str | os.PathLike[str] | None = None) -> Path:

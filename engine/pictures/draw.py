@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from engine.advice import wrong
@@ -18,6 +19,7 @@ from engine.pictures.folding import Box
 from engine.pictures.highlight import Edge, edges_of
 from engine.pictures.sketch import Sketched, draw_sketch
 from engine.pictures.style import (
+    APART,
     CONSTANT,
     EDGE,
     FRAME,
@@ -34,6 +36,7 @@ from engine.pictures.style import (
     with_classes,
 )
 from engine.pictures.tree import write_tree
+from engine.pictures.width import close_to_width
 from engine.readers.check import Checked
 from engine.readers.check import check as check_gradients
 from engine.readers.gradient import gradient
@@ -52,7 +55,8 @@ READABLE = (150, 250)  # boxes and edges of a picture for which groups are folde
 MOST_CURVED = 60
 # the widest numbers in four digits, one above the other: narrower than side by side
 ROOMY = "data -0.0001234|grad -0.0001234"
-DIRECTIONS = ("LR", "RL", "TB", "BT")
+DIRECTIONS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
+"""Where arrows lead, each with the sides of the boxes at which they leave and arrive where groups are in order."""
 
 
 def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
@@ -72,7 +76,9 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
         format: "svg" or "png".
         folded: the groups to draw as one box each: a `Group`, a name or a path such as "layer 1 / neuron 2" (all groups
             of that name), a depth (1 folds the outermost groups, 2 those directly inside them), or a list of these. []
-            opens all. By default groups are folded where there is no room for them; `draw(y).folded` lists which.
+            opens all. By default groups are folded where there is no room for them, and those side by side where a
+            notebook would have to make the text smaller than 12 pixels; `draw(y).folded` lists which. What is to be
+            shown at single nodes (`highlight`, `check`, `slopes`) leaves them open.
         highlight: what is to stand out while the rest turns pale: a `Step` of `y.backward_steps()`, a path of
             `paths(y, x)` or of `explain(y, x).paths`, or several of these.
         check: write the numeric gradient of `engine.check` in every box, with ✓ or ✗, or "kink", "edge" or "cannot
@@ -106,6 +112,8 @@ def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, form
     account = Account(y, gradients)
     marked = edges_of(() if highlight is None else highlight, account.number)
     fold(account, folded)
+    if folded is None and rankdir in {"LR", "RL"} and not (roomy or slopes or check or marked):
+        close_to_width(account)
     part = nearest(account.folding, y, MOST_BOXES, MOST_EDGES)
     if isinstance(check, Mapping):
         account.checked = dict(check)
@@ -222,7 +230,8 @@ class Painter:
         return f"v{self.account.number[box]}" if isinstance(box, Value) else f"g{self.group_number[box]}"
 
     def add_boxes(self) -> None:
-        """One box for every node, closed group and use of a constant, inside the frames of their groups."""
+        """One box for every node, closed group and use of a constant, inside the frames of their groups; says which
+        of these are to stand in the order of their making."""
         inside: dict[Group | None, list[Box]] = {None: []}
         frames: set[Group] = set()
         for box in self.boxes:
@@ -235,7 +244,11 @@ class Painter:
                 around = group
             inside[around].append(box)
 
+        rows: list[list[Box]] = []
+
         def add(items: list[Box], frame: Any) -> None:
+            groups = [item for item in items if isinstance(item, Group)]
+            rows.append([*sorted(groups, key=attrgetter("made"))])
             for item in sorted(items, key=self.place):
                 if isinstance(item, Value):
                     self.add_node(frame, item)
@@ -248,6 +261,13 @@ class Painter:
                         add(inside[item], inner)
 
         add(inside[None], self.diagram)
+        if any(len(row) > 1 for row in rows):
+            out, into = DIRECTIONS[self.diagram.graph_attr["rankdir"]]
+            self.diagram.edge_attr.update(tailport=out, headport=into)
+            self.diagram.graph_attr["ranksep"] = APART
+            rows.append([box for box in inside[None] if isinstance(box, Value) and box.rule is None])
+            names: dict[Box, str] = {group: f"cluster_{self.group_number[group]}" for group in frames}
+            self.diagram.rows = tuple(tuple(names.get(box) or self.identity(box) for box in row) for row in rows)
         if missing := self.account.missing(self.part):
             self.diagram.node("more", label(missing), id="more", shape="box", **MORE, **SMALL)
 

@@ -6,13 +6,12 @@ An object that has a method `_sketch_()` is drawn so by `draw`: the engine need 
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine.formulas.notation import shorten, show_number
 from engine.pictures.account import NAME_LENGTH, plural, printable, show
-from engine.pictures.style import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip
+from engine.pictures.style import BLUE, EDGE, NODE, SIZE, VERMILLION, label, tooltip, width_of
 from engine.value import Value
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ __all__ = ["Column", "Sketch", "Sketched", "Weight", "draw_sketch"]
 MOST_UNITS = 24  # of a column in a picture
 # inches between columns, at least, between units, and from the middle of a unit to its name
 APART, ABOVE, BESIDE = 1.7, 0.36, 0.2
-EM = float(SIZE) / 72  # inches
-WIDE = "mwMW@%…"
 GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "splines": "line", "outputorder": "edgesfirst", "labelloc": "b"}
 UNIT = {"shape": "circle", "fixedsize": "true", "width": "0.24", "label": "", "fillcolor": "white", "color": "#222222"}
 WORDS = {"shape": "plaintext", "style": ""}
@@ -189,13 +186,6 @@ def add_names(diagram: Any, names: Sequence[str], what: str, side: int, x: float
 
 def short(name: str) -> str:
     return shorten(printable(name), NAME_LENGTH)
-
-
-def width_of(text: str) -> float:
-    """The inches that a text takes, at most, where a font is about as wide as Helvetica; as a rule a little less."""
-    return EM * sum(
-        1.0 if c in WIDE or unicodedata.east_asian_width(c) in "WF" else 0.8 if c.isupper() else 0.58 for c in text
-    )
 
 
 def strength(weight: Weight, largest: float) -> float:

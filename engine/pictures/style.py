@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 __all__ = [
-    "BLUE", "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SIZE", "SMALL", "VERMILLION", "field", "label",
-    "light", "style", "tooltip", "with_classes",
+    "APART", "BLUE", "CONSTANT", "EDGE", "FRAME", "GRAPH", "MORE", "NODE", "SIZE", "SMALL", "VERMILLION", "field",
+    "label", "light", "style", "tooltip", "width_of", "with_classes",
 ]  # fmt: skip
 
 BLUE, GREEN, VERMILLION, YELLOW = "#0072B2", "#009E73", "#D55E00", "#F0E442"
@@ -31,7 +32,10 @@ LIMITS = {"nslimit": "1", "nslimit1": "1"}
 # frames do not bend the order of computation; without it some graphs cannot be laid out at all
 RANKS = {"newrank": "true"}
 SIZE = "10.5"  # points, the 14 pixels of the text of a notebook
+EM = float(SIZE) / 72  # inches
+WIDE = "mwMW@%…"
 GRAPH = {"fontname": "Helvetica", "fontsize": SIZE, "nodesep": "0.2", "ranksep": "0.45", **LIMITS, **RANKS}
+APART = "0.6"  # between columns of groups, for the arrows are many
 NODE = {"fontname": "Helvetica", "fontsize": SIZE, "style": "filled", "penwidth": "1.3", "height": "0"}
 EDGE = {"fontname": "Helvetica", "fontsize": "9.5", "color": "#555555", "fontcolor": "#222222", "arrowsize": "0.7"}
 FRAME = {
@@ -88,3 +92,10 @@ def field(text: str) -> str:
 
 def tooltip(text: str) -> str:
     return html.escape(text, quote=False).replace("\\", "\\\\\\\\")  # Graphviz reads escapes in a tooltip twice
+
+
+def width_of(text: str) -> float:
+    """The inches that a text takes, at most, where a font is about as wide as Helvetica; as a rule a little less."""
+    return EM * sum(
+        1.0 if c in WIDE or unicodedata.east_asian_width(c) in "WF" else 0.8 if c.isupper() else 0.58 for c in text
+    )

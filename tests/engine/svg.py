@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import dataclass
@@ -43,8 +44,18 @@ def parse(picture: bytes | str) -> dict[str, Part]:
         texts = [(text.text or "").replace("\xa0", " ") for text in group.iter(f"{SVG}text")]
         tooltip = next((a.get(f"{LINK}title", "") for a in group.iter(f"{SVG}a")), "")
         outline = next(e for e in group.iter() if e.tag.removeprefix(SVG) in {"polygon", "path", "ellipse", "text"})
-        found[identity] = Part(group.findtext(f"{SVG}title", ""), tuple(classes), tuple(texts), tooltip, outline)
+        title = re.sub(r":[nesw]\b", "", group.findtext(f"{SVG}title", ""))  # the side of a box that an arrow is at
+        found[identity] = Part(title, tuple(classes), tuple(texts), tooltip, outline)
     return found
+
+
+def rectangle(part: Part) -> tuple[float, float, float, float]:
+    """The left, upper, right and lower side of the outline of a box or a frame."""
+    if "cx" in part.outline.attrib:
+        x, y, across, down = (float(part.outline.get(key, "")) for key in ("cx", "cy", "rx", "ry"))
+        return x - across, y - down, x + across, y + down
+    numbers = [float(x) for x in re.findall(r"-?[\d.]+", part.outline.get("points") or part.outline.get("d") or "")]
+    return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
 def of_kind(kind: str, picture: dict[str, Part]) -> dict[str, Part]:

@@ -46,7 +46,10 @@ def test_each_drawing_has_the_boxes_arrows_and_frames_of_its_folding(make):
 def test_the_first_is_what_draw_draws():
     for y in [GRAPHS["layers"](), network(400)]:
         first = drawings_of(y)["drawings"][0]
-        assert of_kind("node", parse(first["drawing"])).keys() == of_kind("node", parse(draw(y).pipe("svg"))).keys()
+        assert (
+            of_kind("node", parse(first["drawing"])).keys()
+            == of_kind("node", parse(draw(y, roomy=True).pipe("svg"))).keys()
+        )
     first = drawings_of(GRAPHS["layers"](), folded="neuron 2")["drawings"][0]
     names = [each["name"] for each in drawings_of(GRAPHS["layers"]())["groups"]]
     assert [names[i] for i in range(len(names)) if i not in first["open"]] == ["neuron 2", "neuron 2"]
