@@ -151,6 +151,32 @@ ENGLISH = {
     # loop
     # source
     # museum
+    "museum": "Museum of bugs",
+    "museumEngine": "the broken engine",
+    "museumBeyond": "The right engine is done; the broken one goes on",
+    "museumOwn": "The right engine and the broken one, step by step on your graph.",
+    "museumChanged": "Meanwhile, after the forward pass, somebody set {node} to {data}.",
+    "museumSame": "So far the broken engine says the same.",
+    "museumOrder": "So far the broken engine goes in another order, and passes on the right numbers.",
+    "museumPasses": "The broken engine: {node} passes to {input}",
+    "museumDone": "The broken engine is done.",
+    "museumSince": "They have differed since step {step}.",
+    "museumStart": "Before anything has arrived {node} holds {said}. Right is {right}.",
+    "museumAgain": "{from} passes to {to} what it has passed to it before: {to} was {before}, becomes {after}.",
+    "museumUpstream": "{from} passes on {said}. Its gradient, when complete, is {right}.",
+    "museumLocal": "The slope of {from} in {to} is taken to be {said}. It is {right}.",
+    "museumReplaced": "{to} had {before} and is given {contribution}. It holds {after}.",
+    "museumMissing": "The broken engine is done, and {node} holds {said}. Right is {right}.",
+    "museumWhy": "Why?",
+    "museumNot": "That is not what happens here. Look at the line marked ▸ and at the numbers.",
+    "museumGuess": "guess",
+    "museumNoted": "Noted: {value}. Step on (→) and see.",
+    "museumGuessed": "You foresaw it: the broken engine gives {node} {value}.",
+    "museumMissed": "You had guessed {value} for {node}.",
+    "museumRight": "right",
+    "museumWrong": "broken",
+    "museumHarmless": "Both say the same of every node: here the bug does no harm.",
+    "museumError": "The broken engine stopped with an error: {error}",
     # lenses
     # everyone
     # handout

@@ -147,6 +147,32 @@ INDONESIAN = {
     # loop
     # source
     # museum
+    "museum": "Museum kutu",
+    "museumEngine": "mesin yang rusak",
+    "museumBeyond": "Mesin yang benar sudah selesai; yang rusak berjalan terus",
+    "museumOwn": "Mesin yang benar dan yang rusak, selangkah demi selangkah pada graf Anda.",
+    "museumChanged": "Sementara itu, sesudah langkah maju, seseorang mengubah {node} menjadi {data}.",
+    "museumSame": "Sejauh ini mesin yang rusak sependapat.",
+    "museumOrder": "Sejauh ini mesin yang rusak berjalan dalam urutan lain, dan meneruskan bilangan yang benar.",
+    "museumPasses": "Mesin yang rusak: {node} meneruskan ke {input}",
+    "museumDone": "Mesin yang rusak sudah selesai.",
+    "museumSince": "Keduanya berbeda sejak langkah {step}.",
+    "museumStart": "Sebelum ada yang tiba, {node} memegang {said}. Yang benar {right}.",
+    "museumAgain": "{from} meneruskan ke {to} yang sudah pernah diteruskannya: {to} tadinya {before}, menjadi {after}.",
+    "museumUpstream": "{from} meneruskan {said}. Gradiennya, bila lengkap, {right}.",
+    "museumLocal": "Kemiringan {from} terhadap {to} dianggap {said}. Yang benar {right}.",
+    "museumReplaced": "{to} punya {before} dan diberi {contribution}. Kini ia memegang {after}.",
+    "museumMissing": "Mesin yang rusak sudah selesai, dan {node} memegang {said}. Yang benar {right}.",
+    "museumWhy": "Mengapa?",
+    "museumNot": "Bukan itu yang terjadi di sini. Lihat baris bertanda ▸ dan bilangannya.",
+    "museumGuess": "tebak",
+    "museumNoted": "Dicatat: {value}. Majulah (→) dan lihat.",
+    "museumGuessed": "Tebakan Anda tepat: mesin yang rusak memberi {node} {value}.",
+    "museumMissed": "Tebakan Anda untuk {node} adalah {value}.",
+    "museumRight": "benar",
+    "museumWrong": "rusak",
+    "museumHarmless": "Keduanya sependapat tentang setiap simpul: di sini kutunya tidak merugikan.",
+    "museumError": "Mesin yang rusak berhenti dengan galat: {error}",
     # lenses
     # everyone
     # handout
