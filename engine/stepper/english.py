@@ -178,6 +178,30 @@ ENGLISH = {
     "museumHarmless": "Both say the same of every node: here the bug does no harm.",
     "museumError": "The broken engine stopped with an error: {error}",
     # lenses
+    "lenses": "Lenses",
+    "lensForwardMode": "forward mode",
+    "lensDigits": "fewer digits",
+    "lensPush": "Push a 1 up from",
+    "lensPlace": "how many nodes have been reached",
+    "lensBack": "one node back",
+    "lensOn": "one node on",
+    "lensForward": "forward",
+    "lensReverse": "reverse",
+    "lensRule": "Forward mode goes with the arrows. {leaf} starts with 1; every node adds up slope · what its inputs "
+    "bring. The slopes are those of the backward pass.",
+    "lensMeet": "{ratio}: forward mode ends at {result} with {forward}; reverse mode ends at {leaf} with {reverse}.",
+    "lensPasses": "Forward mode takes one pass for each leaf: {count} for all of them ({done} done so far). Reverse "
+    "mode takes 1 for all.",
+    "lensRight": "right digits",
+    "lensMoves": "moves {result} by",
+    "lensAll": "all",
+    "lensCount": "{digits} digits",
+    "lensBorn": "most of the error is born here",
+    "lensCancels": "digits cancel here",
+    "lensRounded": "Every number is rounded to {format}, of about {of} digits, as soon as it is made. {result} has "
+    "{digits} right digits.",
+    "lensSum": "A node’s own rounding error times its gradient is what it moves {result} by: {sum} in all. {result} is "
+    "off by {off}.",
     # everyone
     # handout
     # keys

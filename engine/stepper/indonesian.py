@@ -174,6 +174,31 @@ INDONESIAN = {
     "museumHarmless": "Keduanya sependapat tentang setiap simpul: di sini kutunya tidak merugikan.",
     "museumError": "Mesin yang rusak berhenti dengan galat: {error}",
     # lenses
+    "lenses": "Lensa",
+    "lensForwardMode": "mode maju",
+    "lensDigits": "angka lebih sedikit",
+    "lensPush": "Dorong 1 naik dari",
+    "lensPlace": "berapa simpul yang sudah dicapai",
+    "lensBack": "mundur satu simpul",
+    "lensOn": "maju satu simpul",
+    "lensForward": "maju",
+    "lensReverse": "mundur",
+    "lensRule": "Mode maju mengikuti panah. {leaf} mulai dengan 1; setiap simpul menjumlahkan kemiringan · yang dibawa "
+    "masukannya. Kemiringannya sama dengan pada langkah mundur.",
+    "lensMeet": "{ratio}: mode maju berakhir di {result} dengan {forward}; mode mundur berakhir di {leaf} dengan "
+    "{reverse}.",
+    "lensPasses": "Mode maju berjalan sekali untuk tiap daun: {count} kali untuk semuanya ({done} sudah). Mode mundur "
+    "1 kali untuk semua.",
+    "lensRight": "angka yang benar",
+    "lensMoves": "menggeser {result} sebesar",
+    "lensAll": "semua",
+    "lensCount": "{digits} angka",
+    "lensBorn": "di sini lahir sebagian besar galatnya",
+    "lensCancels": "di sini angka saling menghapus",
+    "lensRounded": "Setiap bilangan dibulatkan ke {format}, sekitar {of} angka, begitu dibuat. {result} punya {digits} "
+    "angka yang benar.",
+    "lensSum": "Galat pembulatan sebuah simpul kali gradiennya menggeser {result}: seluruhnya {sum}. {result} meleset "
+    "{off}.",
     # everyone
     # handout
     # keys

@@ -9,7 +9,7 @@ class Museum {
     this.lines = shown.code.map(([text]) => h("div", { class: "line", style: `--indent: ${text.search(/\S/) + 2}ch` }, h("span", { class: "at", "aria-hidden": "true" }), h("code", {}, text)));
     this.pane = h("section", { class: "museum-code", tabindex: "0" }, this.lines);
     this.box = h("section", { class: "museum" });
-    this.marks = [];
+    this.notes = new Notes(stepper);
   }
 
   in(words) {
@@ -174,36 +174,17 @@ class Museum {
   // On the drawing: below a box what the broken engine holds there, if it is something else; along its arrow what it passes on.
   drawMarks(step, grads, differing, write) {
     const { picture } = this.stepper;
-    this.marks.forEach((mark) => mark.remove());
+    this.notes.clear();
     this.link?.classList.remove("broken");
-    this.marks = [];
     if (!picture?.svg) return;
-    for (const node of differing) {
-      const box = picture.boxes.get(`v${node}`);
-      if (box) this.pill(box.g, `≠ ${minus(show(grads[node]))}`, grads[node]);
-    }
+    for (const node of differing) this.notes.add(node, `≠ ${minus(show(grads[node]))}`, "differs", repr(grads[node] ?? 0));
     const now = this.machine.events[step], link = write && picture.links.get(`${write[0]}_${write[1]}`), right = this.machine.steps[step];
     const same = write && now.kind === "backward" && now.node === write[0] && now.index === write[1];
     if (!link || (same && Object.is(right[2], Number(write[4])))) return;
     this.link = link.g;
     this.link.classList.add("broken");
     const path = link.g.querySelector("path"), middle = path.getPointAtLength(path.getTotalLength() / 2);
-    this.put("text", { class: "passing broken-number", x: middle.x, y: middle.y + (same ? 17 : -6) }, `◂ ${minus(show(Number(write[4])))}`);
-  }
-
-  pill(g, text, x) {
-    const shape = g.querySelector("path, polygon"), at = (shape.getAttribute("d") ?? shape.getAttribute("points")).match(/-?[\d.]+/g).map(Number);
-    const left = Math.min(...at.filter((_, i) => i % 2 === 0)), bottom = Math.max(...at.filter((_, i) => i % 2 === 1)), width = 7.5 * text.length + 8;
-    this.put("rect", { class: "pill", x: left, y: bottom - 5, width, height: 17, rx: 5 }, "");
-    this.put("text", { class: "pill", x: left + width / 2, y: bottom + 8 }, text, repr(x));
-  }
-
-  put(tag, attributes, text, title = "") {
-    const made = this.stepper.picture.added(this.stepper.picture.svg.querySelector("g.graph"), tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.textContent = text;
-    if (title) this.stepper.picture.added(made).textContent = title;
-    this.marks.push(made);
+    this.notes.put("text", { class: "passing broken-number", x: middle.x, y: middle.y + (same ? 17 : -6) }, `◂ ${minus(show(Number(write[4])))}`);
   }
 }
 
