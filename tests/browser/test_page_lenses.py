@@ -204,6 +204,21 @@ def test_closed_it_writes_nothing_on_the_drawing_and_predicting_hides_it(stepper
     assert not reading.root.locator("details.lenses").is_visible()
 
 
+@pytest.mark.parametrize("width", [390, 1024])
+def test_it_can_be_read(stepper, width):
+    reading = stepper(layers(), "id")
+    reading.tab.set_viewport_size({"width": width, "height": 768})
+    for tab in (0, 1):
+        reading.root.evaluate(OPEN, tab)
+        small, wide = reading.root.evaluate(
+            """root => [Math.min(...[...root.querySelectorAll(".lenses *")]
+                .filter((each) => each.textContent.trim() && each.checkVisibility() && !each.closest("msub"))
+                .map((each) => parseFloat(getComputedStyle(each).fontSize))), document.documentElement.scrollWidth]"""
+        )
+        assert small >= 12
+        assert wide <= width
+
+
 def test_an_edit_is_followed(stepper):
     x = Value(3.0, "x")
     y = x * x

@@ -50,7 +50,7 @@ class Forward {
     setText(this.place, `${upTo} / ${last}`);
     this.back.disabled = upTo === 0;
     this.on.disabled = upTo === last;
-    const wrt = (above) => math(ratio(above, nodes[leaf].math)), of = (below) => math(ratio(nodes[result].math, below));
+    const wrt = (above) => math(ratio(above, nodes[leaf].math), null, true), of = (below) => math(ratio(nodes[result].math, below), null, true);
     this.head.replaceChildren(...[say("name"), say("formula"), say("data"), [wrt("<mi>v</mi>"), ` ↓ ${say("lensForward")}`], [of("<mi>v</mi>"), ` ↑ ${say("lensReverse")}`]].map((cell) => h("th", { scope: "col" }, cell)));
     this.rows.replaceChildren(...nodes.slice(0, MOST_ROWS).map(({ name, text }, i) => h("tr", { class: i === upTo - 1 ? "current" : reached(i) ? null : "later" }, [
       h("td", {}, name), h("td", {}, text), h("td", { class: "number" }, numeral(machine.data[i])),

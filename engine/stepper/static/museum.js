@@ -161,7 +161,7 @@ class Museum {
 
   outcome(grads, differing) {
     const { shown, machine, say, guess } = this, { nodes } = machine;
-    const rows = differing.map((node) => [math(ratio(nodes[machine.result].math, nodes[node].math)), numeral(machine.gradient(node)), h("span", { class: "bad" }, "✗ ", numeral(grads[node]))]);
+    const rows = differing.map((node) => [math(ratio(nodes[machine.result].math, nodes[node].math), null, true), numeral(machine.gradient(node)), h("span", { class: "bad" }, "✗ ", numeral(grads[node]))]);
     const verdict = guess === null || shown.asked === null ? null : close(guess, grads[shown.asked]) ? "museumGuessed" : "museumMissed";
     return [
       shown.error && h("p", { class: "warning" }, say("museumError", { error: shown.error })),
