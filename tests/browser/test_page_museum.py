@@ -111,6 +111,21 @@ def test_a_guess_is_judged_when_both_are_done_and_answers_come_back(opened):
     assert "Tebakan Anda tepat: mesin yang rusak memberi a 18." in reading.root.locator(".museum").inner_text()
 
 
+def test_the_focus_stays_in_the_question_and_then_the_arrows_go_on(opened):
+    bug = BUGS["late_slopes"]
+    reading = opened(bug)
+    reading.press("End")
+    assert "somebody set v to −1" in reading.root.locator(".museum").inner_text()
+    other = next(key for key in bug.stepper().payload["museum"]["choices"] if key != bug.cause)
+    reading.root.locator(f'[data-cause="{other}"]').focus()
+    reading.tab.keyboard.press("Enter")
+    assert reading.tab.evaluate("document.activeElement.dataset.cause") not in (None, other)
+    reading.root.locator(f'[data-cause="{bug.cause}"]').focus()
+    reading.tab.keyboard.press("Enter")
+    reading.tab.keyboard.press("ArrowRight")
+    assert reading.place[0] == bug.stepper().payload["museum"]["stop"] + 1
+
+
 def test_in_predict_mode_the_broken_engine_is_silent(opened):
     reading = opened(BUGS["overwrites"])
     reading.button("Predict").click()

@@ -49,10 +49,11 @@ class Museum {
     if (!predicting && step === this.limit() && this.stepper.timer) return this.stepper.play(false);
     this.markLines(step, write);
     this.drawMarks(step, grads, differing, predicting ? null : write);
-    if (this.box.contains(document.activeElement) && document.activeElement.matches("input") && this.at_ === step) return;
-    this.at_ = step;
+    if (this.box.contains(document.activeElement) && document.activeElement.matches("input") && this.shownAt === step) return;
+    if (this.shownAt !== step || this.focus) this.box.scrollTop = 0;
+    this.shownAt = step;
     this.box.replaceChildren(...this.contents(step, grads, write, differing).flat().filter(Boolean));
-    if (this.focus) this.box.querySelector("button, input")?.focus();
+    if (this.focus) (this.box.querySelector("[data-cause]:not([disabled])") ?? this.stepper.root).focus({ preventScroll: true });
     this.focus = false;
   }
 
@@ -81,7 +82,7 @@ class Museum {
     if (step < machine.seed) return [heading, shown.question ? [h("p", {}, this.in(shown.question)), this.guessing(), this.held()] : [h("p", {}, say("museumOwn"))]];
     if (step === machine.last && this.answered) return [heading, this.outcome(grads, differing)];
     if (!stopped) return [heading, work, h("p", {}, say(differing.length ? "museumOrder" : "museumSame")), step === machine.seed && this.held()];
-    if (!this.answered) return [heading, work, this.difference(step, grads), this.asking()];
+    if (!this.answered) return [heading, work, this.difference(step, grads), this.held(), this.asking()];
     return [heading, work, step === shown.stop && this.difference(step, grads), h("p", { class: "good" }, "✓ ", shown.causes[this.stepper.lang][shown.cause]),
       step === shown.stop && shown.explanation && h("p", {}, this.in(shown.explanation))];
   }
