@@ -198,6 +198,7 @@ ENGLISH = {
     "lensCount": "{digits} digits",
     "lensBorn": "most of the error is born here",
     "lensCancels": "digits cancel here",
+    "lensNone": "The page cannot compute this graph again: {rules} cannot be read with symbols.",
     "lensRounded": "Every number is rounded to {format}, of about {of} digits, as soon as it is made. {result} has "
     "{digits} right digits.",
     "lensSum": "A node’s own rounding error times its gradient is what it moves {result} by: {sum} in all. {result} is "

@@ -195,6 +195,7 @@ INDONESIAN = {
     "lensCount": "{digits} angka",
     "lensBorn": "di sini lahir sebagian besar galatnya",
     "lensCancels": "di sini angka saling menghapus",
+    "lensNone": "Halaman ini tidak dapat menghitung ulang graf ini: {rules} tidak dapat dibaca dengan simbol.",
     "lensRounded": "Setiap bilangan dibulatkan ke {format}, sekitar {of} angka, begitu dibuat. {result} punya {digits} "
     "angka yang benar.",
     "lensSum": "Galat pembulatan sebuah simpul kali gradiennya menggeser {result}: seluruhnya {sum}. {result} meleset "

@@ -66,7 +66,7 @@ class Rounding {
 
   update() {
     const { machine, say } = this, { nodes, result } = machine;
-    if (!machine.editable) return this.words.replaceChildren(h("p", { class: "hint" }, say("uneditable", { rules: machine.uneditable.join(", ") })));
+    if (!machine.editable) return this.words.replaceChildren(h("p", { class: "hint" }, say("lensNone", { rules: machine.uneditable.join(", ") })));
     const found = this.read(), { format } = this, gradient = (i) => machine.gradient(i);
     const wide = (x) => h("data", { class: "number", title: repr(x) }, minus(exact(Number.isFinite(x) ? Number(x.toPrecision(10)) : x)));
     const rounded = (x) => h("data", { class: "number", value: repr(x), title: repr(x) }, minus(exact(Number.isFinite(x) ? Number(x.toPrecision(FORMATS[format].digits)) : x)));
