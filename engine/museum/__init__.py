@@ -5,7 +5,7 @@
 'The broken engine is wrong at 3 of 5 nodes: a, b, p.'
 
 `print(BUGS["overwrites"])` asks the question and prints the engine; `.show()` answers with both pictures and the
-numeric check.
+numeric check; `.stepper()` goes through both runs step by step, and asks where they first differ.
 """
 
 from engine.museum.broken import right

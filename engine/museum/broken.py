@@ -128,8 +128,8 @@ def late_slopes(y: Value) -> dict[Value, float]:
     grads[y] = 1.0
     for node in reversed(grads):
         if node.rule is not None:
-            # the bug: these may not be the numbers that the forward pass used
             numbers = node.rule.each(float, node.args)
+            # the bug: these may not be the numbers that the forward pass used
             slopes = node.rule.all_slopes(numbers, node.data, node.inputs)
             for x, slope in zip(node.inputs, slopes, strict=True):
                 if slope is not None:

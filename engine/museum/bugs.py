@@ -47,6 +47,7 @@ BUGS: dict[str, Exhibit] = {
             "replaces what was there. p goes into s and into L, a into p and into s. Which gradient will a get?",
             reused,
             asked="a",
+            cause="replaced",
             wrong=("a", "b", "p"),
             explanation="p first receives 8 from L, then 6 from s. They should make 14, but the 6 replaces the 8. From "
             "there the mistake spreads to the leaves: a and b are computed from a wrong p, and so b is wrong although "
@@ -63,6 +64,7 @@ BUGS: dict[str, Exhibit] = {
             "which does the same. c = b + b visits b twice. Which gradient will a get?",
             doubled_twice,
             asked="a",
+            cause="again",
             wrong=("a",),
             explanation="b receives 1 + 1 = 2 and is visited twice, once for each arrow. Both times it passes on its 2 "
             "along two arrows, which makes 8: the second visit passes on again what the first one has passed on. If a "
@@ -79,6 +81,7 @@ BUGS: dict[str, Exhibit] = {
             "with b = a · a, so c is the fourth power of a. Which gradient will a get?",
             squared_twice,
             asked="a",
+            cause="early",
             wrong=("a",),
             explanation="c gives 4 to b along its first arrow, and at once b passes its 4 on: a receives 4 · 2 twice, "
             "16. Only then does c give b the other 4. In the end b holds the right gradient, 8, but its turn is over, "
@@ -93,6 +96,7 @@ BUGS: dict[str, Exhibit] = {
             "a right. Here p goes into L directly and also by way of s = p². Which gradient will a get?",
             shortcut,
             asked="a",
+            cause="early",
             wrong=("a", "b"),
             explanation="L puts both p and s into the queue, p first. When it is the turn of p it holds 1, what came "
             "by the short way, and passes that on. Then s gives it 12 more: p ends right, at 13, and a and b have "
@@ -110,6 +114,7 @@ BUGS: dict[str, Exhibit] = {
             "backward pass?",
             second_step,
             asked="w",
+            cause="left over",
             wrong=("w",),
             explanation="Leaves add up what the passes bring: -6 from the first step, -3 from this one. Every step "
             "repeats all earlier ones, so w runs past 3, turns back, runs past it again, and never comes to rest. "
@@ -128,6 +133,7 @@ BUGS: dict[str, Exhibit] = {
             "Which gradient will x have?",
             cubed,
             asked="x",
+            cause="left over",
             wrong=("x", "s"),
             explanation="The first pass left 3 in s = x · x. The second one adds its 3, and s passes on 6: x receives "
             "9 directly and 6 · 3 + 6 · 3 = 36 through s. That makes 45, and 27 is right. Gradients inside must start "
@@ -144,6 +150,7 @@ BUGS: dict[str, Exhibit] = {
             "called backward(). Which gradient will it show for a? And which of its three zeros is true?",
             one_zero,
             asked="a",
+            cause="no zero",
             wrong=("a", "y"),
             explanation="The zero of b is true: y does not change with b while a is 0. The zeros of a and y are not: "
             "they stand for 'not computed yet', and right is 3 and 1. The picture cannot tell the one from the other. "
@@ -159,6 +166,7 @@ BUGS: dict[str, Exhibit] = {
             "both. L = (5 - p)², p = w · x, w = 1, x = 3. Which gradient will w get?",
             prediction_subtracted,
             asked="w",
+            cause="slope",
             wrong=("w", "x", "p"),
             explanation="e = 5 - p has slope -1 in p. Without that sign all that e was made of gets the right size and "
             "the wrong direction: gradient descent climbs, away from the target. Write the same loss as (p - 5)², and "
@@ -175,6 +183,7 @@ BUGS: dict[str, Exhibit] = {
             "· x with w = 2, x = 3, v = 5. After the forward pass somebody sets v to -1. Which gradient will w get?",
             two_layers,
             asked="w",
+            cause="late",
             wrong=("w", "x", "h"),
             explanation="L was computed with v = 5, so its slope in h is 5. The engine reads v again and finds -1, and "
             "h and all that h was made of get the wrong sign. The node that was changed is right itself: its slope is "

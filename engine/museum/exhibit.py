@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.formulas.notation import show_number
 from engine.graph import topological_order
+from engine.museum.words import INDONESIAN
 from engine.pictures.account import Account, plural
 from engine.pictures.draw import draw
 from engine.pictures.tree import write_tree
@@ -25,6 +26,7 @@ from engine.value import Value
 
 if TYPE_CHECKING:
     from engine.pictures.diagram import Diagram
+    from engine.stepper import Stepper
 
 __all__ = ["Comparison", "Engine", "Exhibit"]
 
@@ -56,6 +58,8 @@ class Exhibit:
     """Makes a graph that exposes the bug."""
     asked: str
     """The name of the node that the question is about."""
+    cause: str
+    """What is wrong with it, as a key of `CAUSES`."""
     wrong: tuple[str, ...]
     """The names of the nodes whose gradients come out wrong, inputs first."""
     explanation: str
@@ -105,6 +109,33 @@ class Exhibit:
         if not isinstance(y, Value):
             raise TypeError(f"show takes a Value, the result of a graph, got {type(y).__name__} {y!r}")
         return Comparison(self, y, y)
+
+    def stepper(self, y: Value | None = None, lang: str = "en", folded: Any = None) -> Stepper:
+        """The right engine and the broken one in one stepper, step by step, until they first differ: there it asks why.
+
+        Args:
+            y: a result of your own to run both on; the graph of the exhibit unless given.
+            lang: the language it starts in, "en" or "id".
+            folded: the groups that are closed at first, as `draw` takes them.
+
+        Raises:
+            TypeError: if y is not a Value, or for anything else in `folded`.
+            ValueError: if data of your graph was changed after it was made, for another language, for a group that the
+                graph does not have, or if the broken engine does not come to an end soon.
+        """
+        from engine.museum.stepping import stepper_of
+
+        about: dict[str, Any] = {"name": self.name, "cause": self.cause}
+        if y is None:
+            # an exhibit of a lesson's own speaks one language
+            english = self.title, self.question, self.explanation
+            words = zip(english, INDONESIAN.get(self.name, english), strict=True)
+            texts = [{"en": text, "id": translated} for text, translated in words]
+            about |= {"asked": self.asked, **dict(zip(("title", "question", "explanation"), texts, strict=True))}
+            return stepper_of(self.broken, about, self.graph(), self.example(), lang, folded)
+        if not isinstance(y, Value):
+            raise TypeError(f"stepper takes a Value, the result of a graph, got {type(y).__name__} {y!r}")
+        return stepper_of(self.broken, about, y, y, lang, folded)
 
     def __repr__(self) -> str:
         return f"<exhibit {self.name}: {self.title}>"

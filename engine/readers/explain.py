@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -108,12 +109,28 @@ class Explanation:
 
     def mathml(self) -> str:
         """The explanation as one MathML `math` element, names escaped."""
-        cells = '<mtr><mtd style="text-align:right">{}</mtd><mtd style="text-align:left">{}</mtd></mtr>'
-        lines = "".join(cells.format(left, right) for left, right in rows(self, MATHML))
-        return f'<math display="block" displaystyle="true"><mtable>{lines}</mtable></math>'
+        lines = ""
+        for left, right in rows(self, MATHML):
+            above = ";padding-top:1em" if left.startswith("<mtext>") else ""  # here a path begins
+            cells = ("right", left), ("left", typeset(right))
+            row = [f'<mtd style="text-align:{side}{above}">{cell}</mtd>' for side, cell in cells]
+            lines += f"<mtr>{''.join(row)}</mtr>"
+        # a table sets what is in it small, unless it is told not to
+        return f'<math displaystyle="true"><mtable displaystyle="true">{lines}</mtable></math>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": self.mathml()}
+        # as large as the formulas of the stepper, and where a chain is long it is pushed aside, not cut
+        page = f'<div style="font-size:1.15em;overflow-x:auto">{self.mathml()}</div>'
+        return {"text/plain": str(self), "text/html": page}
+
+
+def typeset(markup: str) -> str:
+    """MathML with true minus signs, close to the number that they belong to, and with room before words, to which an
+    operator keeps no distance by itself."""
+    signed = re.sub("(<mo>[=(]</mo>)<mo>-</mo>", r'\1<mo form="prefix">−</mo>', markup).replace(
+        "<mo>-</mo>", "<mo>−</mo>"
+    )
+    return signed.replace("<mo>=</mo><mtext>", "<mo>=</mo><mtext>\u00a0")
 
 
 def explain(y: Value, x: Value, most: int = 12) -> Explanation:

@@ -151,7 +151,58 @@ ENGLISH = {
     # loop
     # source
     # museum
+    "museum": "Museum of bugs",
+    "museumEngine": "the broken engine",
+    "museumBeyond": "The right engine is done; the broken one goes on",
+    "museumOwn": "The right engine and the broken one, step by step on your graph.",
+    "museumChanged": "Meanwhile, after the forward pass, somebody set {node} to {data}.",
+    "museumSame": "So far the broken engine says the same.",
+    "museumOrder": "So far the broken engine goes in another order, and passes on the right numbers.",
+    "museumPasses": "The broken engine: {node} passes to {input}",
+    "museumDone": "The broken engine is done.",
+    "museumSince": "They have differed since step {step}.",
+    "museumStart": "Before anything has arrived {node} holds {said}. Right is {right}.",
+    "museumAgain": "{from} passes to {to} what it has passed to it before: {to} was {before}, becomes {after}.",
+    "museumUpstream": "{from} passes on {said}. Its gradient, when complete, is {right}.",
+    "museumLocal": "The slope of {from} in {to} is taken to be {said}. It is {right}.",
+    "museumReplaced": "{to} had {before} and is given {contribution}. It holds {after}.",
+    "museumMissing": "The broken engine is done, and {node} holds {said}. Right is {right}.",
+    "museumWhy": "Why?",
+    "museumNot": "That is not what happens here. Look at the line marked ▸ and at the numbers.",
+    "museumGuess": "guess",
+    "museumNoted": "Noted: {value}. Step on (→) and see.",
+    "museumGuessed": "You foresaw it: the broken engine gives {node} {value}.",
+    "museumMissed": "You had guessed {value} for {node}.",
+    "museumRight": "right",
+    "museumWrong": "broken",
+    "museumHarmless": "Both say the same of every node: here the bug does no harm.",
+    "museumError": "The broken engine stopped with an error: {error}",
     # lenses
+    "lenses": "Lenses",
+    "lensForwardMode": "forward mode",
+    "lensDigits": "fewer digits",
+    "lensPush": "Push a 1 up from",
+    "lensPlace": "how many nodes have been reached",
+    "lensBack": "one node back",
+    "lensOn": "one node on",
+    "lensForward": "forward",
+    "lensReverse": "reverse",
+    "lensRule": "Forward mode goes with the arrows. {leaf} starts with 1; every node adds up slope · what its inputs "
+    "bring. The slopes are those of the backward pass.",
+    "lensMeet": "{ratio}: forward mode ends at {result} with {forward}; reverse mode ends at {leaf} with {reverse}.",
+    "lensPasses": "Forward mode takes one pass for each leaf: {count} for all of them ({done} done so far). Reverse "
+    "mode takes 1 for all.",
+    "lensRight": "right digits",
+    "lensMoves": "moves {result} by",
+    "lensAll": "all",
+    "lensCount": "{digits} digits",
+    "lensBorn": "most of the error is born here",
+    "lensCancels": "digits cancel here",
+    "lensNone": "The page cannot compute this graph again: {rules} cannot be read with symbols.",
+    "lensRounded": "Every number is rounded to {format}, of about {of} digits, as soon as it is made. {result} has "
+    "{digits} right digits.",
+    "lensSum": "A node’s own rounding error times its gradient is what it moves {result} by: {sum} in all. {result} is "
+    "off by {off}.",
     # everyone
     # handout
     # keys

@@ -147,7 +147,59 @@ INDONESIAN = {
     # loop
     # source
     # museum
+    "museum": "Museum kutu",
+    "museumEngine": "mesin yang rusak",
+    "museumBeyond": "Mesin yang benar sudah selesai; yang rusak berjalan terus",
+    "museumOwn": "Mesin yang benar dan yang rusak, selangkah demi selangkah pada graf Anda.",
+    "museumChanged": "Sementara itu, sesudah langkah maju, seseorang mengubah {node} menjadi {data}.",
+    "museumSame": "Sejauh ini mesin yang rusak sependapat.",
+    "museumOrder": "Sejauh ini mesin yang rusak berjalan dalam urutan lain, dan meneruskan bilangan yang benar.",
+    "museumPasses": "Mesin yang rusak: {node} meneruskan ke {input}",
+    "museumDone": "Mesin yang rusak sudah selesai.",
+    "museumSince": "Keduanya berbeda sejak langkah {step}.",
+    "museumStart": "Sebelum ada yang tiba, {node} memegang {said}. Yang benar {right}.",
+    "museumAgain": "{from} meneruskan ke {to} yang sudah pernah diteruskannya: {to} tadinya {before}, menjadi {after}.",
+    "museumUpstream": "{from} meneruskan {said}. Gradiennya, bila lengkap, {right}.",
+    "museumLocal": "Kemiringan {from} terhadap {to} dianggap {said}. Yang benar {right}.",
+    "museumReplaced": "{to} punya {before} dan diberi {contribution}. Kini ia memegang {after}.",
+    "museumMissing": "Mesin yang rusak sudah selesai, dan {node} memegang {said}. Yang benar {right}.",
+    "museumWhy": "Mengapa?",
+    "museumNot": "Bukan itu yang terjadi di sini. Lihat baris bertanda ▸ dan bilangannya.",
+    "museumGuess": "tebak",
+    "museumNoted": "Dicatat: {value}. Majulah (→) dan lihat.",
+    "museumGuessed": "Tebakan Anda tepat: mesin yang rusak memberi {node} {value}.",
+    "museumMissed": "Tebakan Anda untuk {node} adalah {value}.",
+    "museumRight": "benar",
+    "museumWrong": "rusak",
+    "museumHarmless": "Keduanya sependapat tentang setiap simpul: di sini kutunya tidak merugikan.",
+    "museumError": "Mesin yang rusak berhenti dengan galat: {error}",
     # lenses
+    "lenses": "Lensa",
+    "lensForwardMode": "mode maju",
+    "lensDigits": "angka lebih sedikit",
+    "lensPush": "Dorong 1 naik dari",
+    "lensPlace": "berapa simpul yang sudah dicapai",
+    "lensBack": "mundur satu simpul",
+    "lensOn": "maju satu simpul",
+    "lensForward": "maju",
+    "lensReverse": "mundur",
+    "lensRule": "Mode maju mengikuti panah. {leaf} mulai dengan 1; setiap simpul menjumlahkan kemiringan · yang dibawa "
+    "masukannya. Kemiringannya sama dengan pada langkah mundur.",
+    "lensMeet": "{ratio}: mode maju berakhir di {result} dengan {forward}; mode mundur berakhir di {leaf} dengan "
+    "{reverse}.",
+    "lensPasses": "Mode maju berjalan sekali untuk tiap daun: {count} kali untuk semuanya ({done} sudah). Mode mundur "
+    "1 kali untuk semua.",
+    "lensRight": "angka yang benar",
+    "lensMoves": "menggeser {result} sebesar",
+    "lensAll": "semua",
+    "lensCount": "{digits} angka",
+    "lensBorn": "di sini lahir sebagian besar galatnya",
+    "lensCancels": "di sini angka saling menghapus",
+    "lensNone": "Halaman ini tidak dapat menghitung ulang graf ini: {rules} tidak dapat dibaca dengan simbol.",
+    "lensRounded": "Setiap bilangan dibulatkan ke {format}, sekitar {of} angka, begitu dibuat. {result} punya {digits} "
+    "angka yang benar.",
+    "lensSum": "Galat pembulatan sebuah simpul kali gradiennya menggeser {result}: seluruhnya {sum}. {result} meleset "
+    "{off}.",
     # everyone
     # handout
     # keys

@@ -19,7 +19,7 @@ from engine.stepper.network_map import network_map
 from engine.stepper.texts import TEXTS, conventions
 from engine.value import Value, require_fresh
 
-__all__ = ["payload"]
+__all__ = ["number", "payload"]
 
 LONGEST_NAME = 40
 VIEWS = ("drawing", "map")

@@ -56,8 +56,9 @@ class Stepper:
     Attributes:
         step: the event that is shown, from 0 to `last`.
         selected: the node that is looked at, by its place in topological order; None for none. See `selected_node`.
-        answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution"
-            or "after"), node, input, given, right and cause. Set it to [] to start the score anew.
+        answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution",
+            "after", or in the museum "cause"), node, input, given, right and cause. Set it to [] to start the score
+            anew.
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
         payload: all that the page shows, see `engine.stepper.payload`.

@@ -23,7 +23,7 @@ from tests.engine.helpers import ROOT, loaded_by, python
 # Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above
 # all of them.
 ORDER = {
-    "engine": "advice primitives scope rule graph rules value formulas readers pictures compiler museum stepper "
+    "engine": "advice primitives scope rule graph rules value formulas readers pictures compiler stepper museum "
     "commands __main__",
     "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
 }

@@ -6,7 +6,7 @@ class Machine {
     this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, numbers: numbers.map(Number) }));
     this.result = payload.result;
     this.uneditable = payload.uneditable;
-    this.editable = this.uneditable.length === 0;
+    this.editable = this.uneditable.length === 0 && !payload.museum; // a broken engine's run is a record
     this.edits = new Map();
     this.recorded = {
       data: this.nodes.map((node) => Number(node.data)),

@@ -190,7 +190,8 @@ class Stepper {
   }
 
   go(step) {
-    const to = Math.min(this.machine.last, Math.max(0, Math.round(step)));
+    const furthest = Math.min(this.machine.last, ...this.features.map(({ limit }) => limit?.() ?? Infinity));
+    const to = Math.min(furthest, Math.max(0, Math.round(step)));
     if (to !== this.step) this.share("step", to);
     else this.refresh();
   }

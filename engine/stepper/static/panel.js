@@ -10,6 +10,7 @@ class StepPanel {
   title(step) {
     const { kind, node, index } = this.machine.events[step], { nodes } = this.machine;
     if (kind === "start" || kind === "finish") return this.say(`${kind}Title`);
+    if (kind === "beyond") return this.say("museumBeyond");
     if (kind !== "backward") return this.say(`${kind}Title`, { node: nodes[node].name });
     const again = this.machine.steps[step][3] !== 0 || this.isAgain(step);
     return this.say(again ? "backwardAgain" : "backwardTitle", { node: nodes[node].name, input: this.inputName(node, index) });
@@ -30,7 +31,7 @@ class StepPanel {
 
   update(step, state) {
     const event = this.machine.events[step];
-    const rows = { forward: this.forward, seed: this.seed, backward: this.backward }[event.kind]?.call(this, event, step) ?? this.leaves(event, state);
+    const rows = { forward: this.forward, seed: this.seed, backward: this.backward, beyond: () => [] }[event.kind]?.call(this, event, step) ?? this.leaves(event, state);
     this.box.replaceChildren(
       h("h3", {}, h("span", { class: "badge" }, `${this.say("step")} ${step}`), " ", this.title(step)),
       h("div", { class: "working" }, rows),
