@@ -32,6 +32,11 @@ HOW_TO = "for pictures, `pip install graphviz-pure`, or install Graphviz so that
 DPI = {"png": 192}
 LOOKALIKES = str.maketrans("✓✗", "√×")  # the font of the embedded engine, which is used for PNG only, lacks the former
 ENGINES = {"nop": ["-Kneato", "-n1"]}  # for -Knop draws no frames
+DARK = (
+    ':is([data-jp-theme-light="false"], .vscode-dark, html.dark, body.dark) .rantai-picture '
+    "{ filter: invert(0.92) hue-rotate(180deg) }"
+)
+"""A picture in a dark notebook (JupyterLab, VS Code, marimo): light and dark change places, the hues stay."""
 SECONDS = 60.0
 """How long a layout engine may take: ordinary diagrams take less than one second."""
 
@@ -199,7 +204,9 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 
 
 def embedded(picture: bytes, mime: str, alt: str) -> str:
-    """A picture as HTML: never wider than its cell, and shown by a notebook that is not trusted, as an SVG is not."""
+    """A picture as HTML: never wider than its cell, dark where the notebook is, and shown by a notebook that is not
+    trusted, as an SVG is not."""
     screen = f' width="{struct.unpack(">I", picture[16:20])[0] * 96 // DPI["png"]}"' if mime == FORMATS["png"] else ""
     source = f"data:{mime};base64,{base64.b64encode(picture).decode()}"
-    return f'<img alt="{html.escape(alt)}"{screen} style="max-width:100%;height:auto" src="{source}">'
+    look = 'class="rantai-picture" style="max-width:100%;height:auto"'
+    return f'<style>{DARK}</style><img alt="{html.escape(alt)}"{screen} {look} src="{source}">'
