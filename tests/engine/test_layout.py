@@ -244,13 +244,14 @@ def test_jupyter_shows_a_value(square: Value) -> None:
 
 
 class Image(HTMLParser):
-    """The attributes of the one element of a text in HTML, an image."""
+    """The attributes of the one element of a text in HTML, an image, which has a style before it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
         self.feed(text)
-        ((self.tag, self.attributes),) = self.found
+        (style, _), (self.tag, self.attributes) = self.found
+        assert style == "style"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
