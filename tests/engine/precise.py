@@ -14,7 +14,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-__all__ = ["FUNCTIONS", "derivative", "units_off"]
+__all__ = ["BITS", "FUNCTIONS", "STEP", "derivative", "units_off"]
 
 BITS = 2400
 STEP = mpf(2) ** -250
