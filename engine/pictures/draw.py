@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.advice import wrong
+from engine.advice import usage, wrong
 from engine.formulas.notation import shorten, show_number
 from engine.pictures.account import Account, plural, printable, show
 from engine.pictures.excerpt import Excerpt, Link, nearest
@@ -55,6 +55,7 @@ ROOMY = "data -0.0001234|grad -0.0001234"
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
+@usage('draw(y, rankdir="TB")')
 def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
          highlight: Any = None, check: bool | Mapping[Value, Checked] = False,
          gradients: Mapping[Value, float] | None = None, roomy: bool = False) -> Diagram:  # fmt: skip

@@ -23,6 +23,7 @@ EPSILON = 1e-5
 """Keeps the root away from 0, where its slope has no end."""
 
 
+@usage("layer_norm([z1, z2, z3])")
 def layer_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
     """(x - mean) / sqrt(variance + epsilon): mean 0 and deviation 1 over the numbers of the list (Ba, Kiros and Hinton,
     2016).
@@ -40,6 +41,7 @@ def layer_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
     return rms_norm([xi - mean for xi in near], epsilon)
 
 
+@usage("rms_norm([z1, z2, z3])")
 def rms_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
     """x / sqrt(mean of the squares + epsilon): the root of the mean square is 1 (Zhang and Sennrich, 2019). Cubes must
     be floats, so numbers are at most 1e100. Raises as `layer_norm`."""
@@ -48,6 +50,7 @@ def rms_norm(x: Sequence[Any], epsilon: float = EPSILON) -> list[Any]:
     return [xi * scale for xi in x]
 
 
+@usage("softmax([z1, z2, z3])")
 def softmax(logits: Sequence[Any]) -> list[Any]:
     """The probability of each class, exp(z_i) over their sum, on numbers or Values; it never overflows, and adds up to
     1 far from zero too.
