@@ -12,7 +12,8 @@ from sys import exc_info
 from typing import Any, TypeVar
 
 __all__ = [
-    "advised", "by_name", "is_many", "no_number", "of_each", "shown", "usage", "wrong", "wrong_count",
+    "advised", "by_name", "is_many", "no_number", "of_each", "shown", "usage", "wrong",
+    "wrong_count",
 ]  # fmt: skip
 
 
