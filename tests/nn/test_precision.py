@@ -9,6 +9,7 @@ about e^difference, so is it: half a unit of the difference is allowed.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import math
 import os
 import random
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 from mpmath import mp, mpf
 
-from engine import Value, gradient, logsumexp
+from engine import Value, gradient, hessian, logsumexp
 from nn import (
     binary_cross_entropy,
     cross_entropy,
@@ -178,6 +179,30 @@ def test_value_and_slopes(name):
         assert_right(name, point, [y.data, *gradient(y, *xs)])
         as_values = [slope.data for slope in gradient(y, *xs, as_values=True)]
         assert_right(name, point, [y.data, *as_values])
+
+
+def second(name: str, xs: list[Any], i: int, j: int) -> Any:
+    found = mpf(0)
+    for one, other in itertools.product((1, -1), repeat=2):
+        moved = list(xs)
+        moved[i] += one * STEP
+        moved[j] += other * STEP
+        found += one * other * CASES[name].exact(moved)
+    return found / (4 * STEP * STEP)
+
+
+@pytest.mark.parametrize("name", ["logsumexp", "class 0", "one-hot", "soft", "binary, 1", "binary, 0.25", "mse"])
+def test_second_derivatives(name):
+    for point in points(name, 2):
+        zs = [Value(z) for z in point]
+        found = hessian(CASES[name].ours(zs), *zs)
+        with mp.workprec(BITS):
+            exact = [[second(name, list(map(mpf, point)), i, j) for j in range(2)] for i in range(2)]
+            length = mp.sqrt(sum(x * x for row in exact for x in row))
+            rounded = abs(point[0] - point[1]) * mpf(2) ** -53 / mpf(1e-14) if CASES[name].rounds else 0
+        for i, j in itertools.product(range(2), repeat=2):
+            off = units_off(found[i][j], exact[i][j], length * max(1, rounded))
+            assert off <= WITHIN, f"{name}{point}, {i} and {j}: {found[i][j]!r}, right is {mp.nstr(exact[i][j], 18)}"
 
 
 @CASE
