@@ -12,7 +12,7 @@ from functools import update_wrapper
 from itertools import count
 from typing import Any, NoReturn
 
-from engine.advice import shown
+from engine.advice import shown, usage
 
 __all__ = [
     "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
@@ -70,7 +70,9 @@ class bracketed:
         update_wrapper(self, make)
         self.make = make
 
-    def __call__(self) -> AbstractContextManager[None]:
+    def __call__(self, *given: object, **named: object) -> AbstractContextManager[None]:
+        if given or named:
+            raise TypeError(f"write `with {self.make.__name__}():`, with nothing in its brackets")
         return self.make()
 
     def __enter__(self) -> NoReturn:
@@ -113,6 +115,7 @@ class group:
 
     __slots__ = ("name", "owned")  # nothing about its entries, so that threads may share one
 
+    @usage('group("neuron 1")')
     def __init__(self, name: str, *owned: Any) -> None:
         if not isinstance(name, str):
             raise TypeError(f'write `with group("neuron 1"):`, with a name, got {shown(name)}')

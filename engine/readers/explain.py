@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import count
 from typing import Any
 
-from engine.advice import wrong
+from engine.advice import usage, wrong
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, shorten
 from engine.formulas.terms import Term, slope_formulas
 from engine.graph import adjoints_of, passed_on
@@ -133,6 +133,7 @@ def typeset(markup: str) -> str:
     return signed.replace("<mo>=</mo><mtext>", "<mo>=</mo><mtext>\u00a0")
 
 
+@usage("explain(y, x)")
 def explain(y: Value, x: Value, most: int = 12) -> Explanation:
     """Explain the derivative of y in x: the chain of slopes in symbols, the formula of each by its rule, the numbers,
     the sum over paths.

@@ -220,8 +220,8 @@ CONVENTIONS = {
     "relu": "kemiringan di x = 0 adalah 0",
     "abs": "kemiringan di x = 0 adalah 0",
     "leaky_relu": "kemiringan terhadap x di x = 0 adalah a",
-    "maximum": "bila x = y, tiap masukan mendapat kemiringan 1/2, bila keduanya tak hingga nan",
-    "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2, bila keduanya tak hingga nan",
+    "maximum": "bila x = y, tiap masukan mendapat kemiringan 1/2, juga bila keduanya tak hingga",
+    "minimum": "bila x = y, tiap masukan mendapat kemiringan 1/2, juga bila keduanya tak hingga",
     "logsumexp": "x yang tak hingga berbagi rata kemiringan 1, begitu pula semua bila semuanya -inf",
     "where": "c = 0 memilih y, c = nan menghasilkan nan; kemiringan terhadap c adalah 0 di mana-mana; cabang yang "
     "tidak dipilih meneruskan 0, juga dari inf, tetapi tetap dihitung: jaga masukannya di dalam daerah asalnya, "

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from engine.advice import usage
 from engine.graph import topological_order
 from engine.stepper.page import check_language, module, page_of, style
 from engine.stepper.payload import payload
@@ -68,6 +69,7 @@ class Stepper:
 
     step, selected, answers, lang, edits = Shared(), Shared(), Shared(), Shared(), Shared()
 
+    @usage("Stepper(y)")
     def __init__(self, y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> None:
         """Prepare the stepper of y.
 
