@@ -8,9 +8,7 @@ would grow too large.
 
 from __future__ import annotations
 
-import base64
 import re
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -20,6 +18,7 @@ from engine.formulas.notation import shorten
 from engine.pictures.account import Account, printable
 from engine.pictures.draw import draw, fold
 from engine.pictures.folding import Folding
+from engine.stepper.packing import pack
 from engine.value import Value
 
 if TYPE_CHECKING:
@@ -155,8 +154,3 @@ def picture(diagram: Diagram) -> str:
     ):
         svg = re.sub(needless, "", svg, flags=re.DOTALL)
     return svg[svg.index("<svg") :]
-
-
-def pack(text: str) -> str:
-    """A text in few characters: compressed as in RFC 1950, in base 64."""
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

@@ -111,6 +111,7 @@ ENGLISH = {
     "noNudge": "No nudge here: {why}.",
     "notFinite": "{node} is not a finite number.",
     "notDrawn": "{node} is not in the drawing.",
+    "tooOld": "This page needs a browser of the year 2023 or later.",
     "noDrawing": "No drawing: {reason}",
     # tables
     "tape": "All nodes",

@@ -109,6 +109,7 @@ INDONESIAN = {
     "noNudge": "Tidak dapat digeser di sini: {why}.",
     "notFinite": "{node} bukan bilangan berhingga.",
     "notDrawn": "{node} tidak ada di gambar.",
+    "tooOld": "Halaman ini memerlukan peramban keluaran tahun 2023 atau sesudahnya.",
     "noDrawing": "Tidak ada gambar: {reason}",
     "tape": "Semua simpul",
     "steps": "Semua langkah",

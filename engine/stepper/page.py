@@ -11,15 +11,16 @@ from typing import Any
 
 from engine.graph import topological_order
 from engine.stepper.javascript import operations
+from engine.stepper.packing import pack
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
 
-__all__ = ["check_language", "module", "page", "page_of", "style"]
+__all__ = ["check_language", "module", "packed", "page", "page_of", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "measure", "marks", "folding", "view",
-    "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
+    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
+    "folding", "view", "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
     "strides",
     "plots",
     "loop",
@@ -35,7 +36,8 @@ OF_THE_MAP = ("measure", "map", "lens", "network")
 STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter")
 
 MODEL = """\
-const state = JSON.parse(document.getElementById("state").textContent), told = {};
+if (!CAN_UNPACK) document.querySelector("#stepper p").hidden = false;
+const state = JSON.parse(await unpack(document.getElementById("state").textContent)), told = {};
 const model = {
   get: (key) => state[key],
   set(key, value) { state[key] = value; (told[`change:${key}`] ?? []).forEach((call) => call()); },
@@ -59,13 +61,28 @@ PAGE = """\
 <style>{style}</style>
 </head>
 <body class="stepper-page">
-<div id="stepper"></div>
-<script type="application/json" id="state">{state}</script>
+<div id="stepper"><p hidden>{old}</p></div>
+<script type="text/plain" id="state">{state}</script>
 <script type="module">
 {module}
 {model}</script>
 </body>
 </html>
+"""
+
+PACKED = """\
+<!doctype html>
+<meta charset="utf-8">
+<p hidden>{old}</p>
+<script type="text/plain" id="page">{page}</script>
+<script type="module">
+{packing}
+if (!CAN_UNPACK) document.querySelector("p").hidden = false;
+const page = await unpack(document.getElementById("page").textContent);
+document.open();
+document.write(page);
+document.close();
+</script>
 """
 
 
@@ -95,10 +112,16 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
         lang=start["lang"],
         title=html.escape(title),
         style=style(),
-        state=json.dumps(start, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c"),
+        old=html.escape(TEXTS[start["lang"]]["tooOld"]),
+        state=pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
         module=source,
         model=MODEL,
     )
+
+
+def packed(page: str, lang: str) -> str:
+    """A page that writes this page: for places where every character counts."""
+    return PACKED.format(old=html.escape(TEXTS[lang]["tooOld"]), page=pack(page), packing=static("packing.js"))
 
 
 def check_language(lang: str) -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from engine.graph import topological_order
-from engine.stepper.page import check_language, module, page_of, style
+from engine.stepper.page import check_language, module, packed, page_of, style
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES
 from engine.value import Value
@@ -180,7 +180,7 @@ class Stepper:
 
             image = base64.b64encode(draw(self._nodes[-1], folded=self._folded).pipe("svg")).decode()
             picture = f'<img class="picture-{identity}" alt="the graph" src="data:image/svg+xml;base64,{image}">'
-        return SAVED.format(id=identity, picture=picture, page=html.escape(self.page()))
+        return SAVED.format(id=identity, picture=picture, page=html.escape(packed(self.page(), self.lang)))
 
 
 def refusal() -> type[Exception]:

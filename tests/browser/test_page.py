@@ -260,7 +260,7 @@ stepper.render({ model: second, el: shadow.getElementById("inside") });
 
 def test_inside_a_shadow_root(open_file):
     """As marimo shows it: beside another stepper, which stays as it is."""
-    html = page(neuron()).replace('<div id="stepper"></div>', '<div id="stepper"></div><div id="host"></div>')
+    html = page(neuron()).replace('<div id="stepper">', '<div id="host"></div><div id="stepper">')
     html = html.replace("stepper.render({", SECOND + "stepper.render({")
     tab = open_file(html)
     inside = Reading(tab, tab.locator("#inside .stepper"))
