@@ -86,7 +86,7 @@ document.close();
 """
 
 
-def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> str:
+def page(y: Value, lang: str = "en", folded: Any = None, view: str | None = None) -> str:
     """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
 
     Args:
@@ -94,6 +94,7 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") 
         lang: the language it starts in, "en" or "id".
         folded: the groups that are closed at first, as `draw` takes them.
         view: "drawing", or "map": the whole network with every group closed, and beneath it a lens on what is at work.
+            None chooses: the drawing where all of it can be read in a window of 1024 x 768, or where `folded` is given.
 
     Raises:
         TypeError: if y is not a Value, or for anything else in `folded`.
@@ -101,7 +102,8 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") 
             graph does not have.
     """
     check_language(lang)
-    return page_of(payload(y, folded, view), module(topological_order(y), view), {"lang": lang})
+    shown = payload(y, folded, view)
+    return page_of(shown, module(topological_order(y), "map" in shown), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
@@ -130,10 +132,10 @@ def check_language(lang: str) -> None:
         raise ValueError(f"lang is one of {', '.join(map(repr, LANGUAGES))}, got {lang!r}")
 
 
-def module(nodes: Iterable[Value], view: str = "drawing") -> str:
-    """The module that shows the graph of these nodes: the parts, and the operations of the graph printed from the
-    table of rules."""
-    texts = {part: static(f"{part}.js") for part in PARTS if view == "map" or part not in OF_THE_MAP}
+def module(nodes: Iterable[Value], mapped: bool = True) -> str:
+    """The module that shows the graph of these nodes: the parts, those of the map too if it is shown, and the
+    operations of the graph printed from the table of rules."""
+    texts = {part: static(f"{part}.js") for part in PARTS if mapped or part not in OF_THE_MAP}
     texts["primitives"] += operations(nodes)[0]
     return "\n".join(texts.values())
 

@@ -51,7 +51,7 @@ def measure(rounds: int, quick: bool) -> Report:
         y = network(nodes)
         with tempfile.TemporaryDirectory() as folder, launched() as browser:
             file = Path(folder, "page.html")
-            file.write_text(page(y, folded=folded), encoding="utf-8")
+            file.write_text(page(y, folded=folded, view="drawing"), encoding="utf-8")
             tab = browser.new_page(viewport={"width": 1280, "height": 900})
             tab.goto(file.as_uri())
             workload = f"{len(topological_order(y)):,} nodes" + ", groups closed" * (folded is None)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from engine import Value, topological_order
+from engine.pictures.diagram import LayoutError
 from engine.stepper.network_map import network_map
 from engine.stepper.page import page
 from engine.stepper.payload import payload
 from nn import MLP
+from tests.browser.graphs import GRAPHS, single
 
 IN_VIEW = """root => {
     const around = root.querySelector(".network").getBoundingClientRect();
@@ -54,5 +58,35 @@ def test_every_node_is_in_one_cell_and_neurons_stand_in_their_order():
 
 
 def test_another_view_is_refused():
-    with pytest.raises(ValueError, match="view is one of 'drawing', 'map', got 'x'"):
+    with pytest.raises(ValueError, match="view is one of None, 'drawing', 'map', got 'x'"):
         page(network([2, 1]), view="x")
+
+
+def test_the_drawing_where_all_of_it_can_be_read_else_the_map():
+    """Of the graphs here the three smallest; measured in a browser by the test that follows."""
+    drawn = {name for name, make in GRAPHS.items() if payload(make())["drawings"]}
+    assert drawn == {"endless", "leaf", "ran_before"}
+    assert "map" in payload(single())
+    assert payload(single(), view="drawing")["drawings"]
+    assert payload(network([2, 1]), folded=[])["drawings"]
+    with mock.patch("engine.pictures.diagram.lay_out", side_effect=LayoutError("no engine here")):
+        assert "map" in payload(GRAPHS["leaf"]())
+
+
+@pytest.mark.parametrize("name", ["endless", "ran_before"])
+def test_a_drawing_that_is_chosen_stands_in_a_small_window_at_12_pixels(open_file, name):
+    tab = open_file(page(GRAPHS[name]()))
+    tab.set_viewport_size({"width": 1024, "height": 768})
+    tab.locator(".picture svg").wait_for()
+    tab.wait_for_timeout(100)
+    smallest, inside = tab.evaluate("""() => {
+        const svg = document.querySelector(".picture svg"), scale = svg.getScreenCTM().a;
+        const box = svg.getBoundingClientRect();
+        const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+        const size = (text) => parseFloat(text.getAttribute("font-size") ?? getComputedStyle(text).fontSize) * scale;
+        const here = ({ left, right, top, bottom }) =>
+            left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom;
+        return [Math.min(...texts.map(size)), texts.every((text) => here(text.getBoundingClientRect()))];
+    }""")
+    assert smallest >= 12
+    assert inside
