@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import update_wrapper
+from itertools import count
 from typing import Any, NoReturn
 
 from engine.advice import shown
@@ -27,9 +28,10 @@ class Group:
         parent: the group around it, or None.
         owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
             these.
+        serial: grows from each group to the next one made.
     """
 
-    __slots__ = ("name", "owned", "parent")
+    __slots__ = ("name", "owned", "parent", "serial")
 
     def __init__(
         self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
@@ -38,7 +40,7 @@ class Group:
             raise TypeError(f"the name of a group is a string, got {type(name).__name__} {name!r}")
         if not name:
             raise ValueError("a group needs a name, got ''")
-        self.name, self.parent, self.owned = name, parent, owned
+        self.name, self.parent, self.owned, self.serial = name, parent, owned, next(_serials)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -49,6 +51,7 @@ class Group:
         return f"<group {' / '.join(self.path)}>"
 
 
+_serials = count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _group: ContextVar[Group | None] = ContextVar("group", default=None)
 _extended: ContextVar[bool] = ContextVar("extended", default=False)

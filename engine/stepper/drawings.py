@@ -97,13 +97,16 @@ def insides(account: Account) -> list[set[int]]:
 
 
 def described(folding: Folding, inside: list[set[int]]) -> list[dict[str, Any]]:
-    """What the page knows of each group: its name, the group around it, and all nodes in it."""
+    """What the page knows of each group: its name, the group around it, all nodes in it, and how many groups were
+    made before it."""
     place: dict[Any, int] = {group: i for i, group in enumerate(folding.groups)}
+    made = {group: i for i, group in enumerate(sorted(folding.groups, key=lambda group: getattr(group, "serial", 0)))}
     return [
         {
             "name": shorten(printable(group.name), LONGEST_NAME),
             "parent": place.get(group.parent),
             "nodes": sorted(nodes),
+            "made": made[group],
         }
         for group, nodes in zip(folding.groups, inside, strict=True)
     ]

@@ -147,6 +147,9 @@ ENGLISH = {
     "notNumber": "Type a number, such as 0.5 or -3.",
     "score": "{right} of {asked} right, {streak} in a row",
     # map
+    "some": "{done} of {count}",
+    "looks": "{head}: token {token} looks at {list}",
+    "looksAt": "token {token} with {share}",
     # strides
     # plots
     # loop

@@ -143,6 +143,9 @@ INDONESIAN = {
     "notNumber": "Ketik sebuah bilangan, misalnya 0.5 atau -3.",
     "score": "{right} dari {asked} benar, {streak} berturut-turut",
     # map
+    "some": "{done} dari {count}",
+    "looks": "{head}: token {token} melihat {list}",
+    "looksAt": "token {token} sebesar {share}",
     # strides
     # plots
     # loop

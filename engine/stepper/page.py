@@ -20,7 +20,8 @@ __all__ = ["check_language", "module", "packed", "page", "page_of", "style"]
 
 PARTS = (
     "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
-    "folding", "view", "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
+    "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
+    "features",
     "strides",
     "plots",
     "loop",
@@ -32,7 +33,7 @@ PARTS = (
     "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
-OF_THE_MAP = ("measure", "map", "lens", "network")
+OF_THE_MAP = ("measure", "rooms", "labels", "map", "lens", "network")
 STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter")
 
 MODEL = """\
