@@ -1,7 +1,7 @@
 // The lens: all of a short chain, else the node at work, with its inputs on the left and its users on the right; every `+=` has a line.
 
 const WHOLE_CHAIN = 3; // a chain of so many operations is shown whole
-const TIMES_GAP = 16, LENS_GAP = 76, NARROW_LENS = 440; // pixels at a text of 12: between x and w, beside a column that numbers pass, a narrow lens
+const TIMES_GAP = 16, LENS_GAP = 76, NARROW_GAP = 52, NARROW_LENS = 440; // pixels at a text of 12: between x and w, beside a column that numbers pass, a narrow lens
 
 class Lens {
   constructor(machine, network, say, actions) {
@@ -37,7 +37,7 @@ class Lens {
 
   title(cell, { operations, whole, at }, pinned) {
     const one = operations.length > 1 && !whole, node = this.machine.nodes[at].name;
-    return `${pinned ? "📌 " : ""}${this.network.cellName(cell)}${one ? ` – ${this.say("oneOf", { node, count: operations.length.toLocaleString() })}` : ""}`;
+    return `${pinned ? "◉ " : ""}${this.network.cellName(cell)}${one ? ` – ${this.say("oneOf", { node, count: operations.length.toLocaleString() })}` : ""}`;
   }
 
   // What a head of attention looks at: the largest shares of the row in which the node at work is.
@@ -102,7 +102,7 @@ class Lens {
 
   // An operation in few letters: numbers in four digits.
   written(node, room) {
-    const { text, rule } = this.machine.nodes[node], sum = "Σ w·x + b";
+    const { text, rule, inputs } = this.machine.nodes[node], sum = inputs.at(-1)?.constant === 0 ? "Σ w·x" : "Σ w·x + b";
     if (rule === "weighted_sum") return this.ruler.width(sum) <= room ? sum : "Σ w·x";
     return text.replace(/\d+\.\d{4,}(e[+-]?\d+)?/g, (number) => minus(show(Number(number))));
   }
@@ -117,20 +117,20 @@ class Lens {
 
   compose(core) {
     const { place, unit, machine, narrow } = this, { nodes } = machine, { pairs, rows } = this.rowsOf(core), { inputs } = nodes[core[0]], users = nodes[core.at(-1)].users;
-    const between = (narrow ? 44 : LENS_GAP) * unit, column = pairs ? 2 : rows.length ? 1 : 0;
+    const between = (narrow ? NARROW_GAP : LENS_GAP) * unit, column = pairs ? 2 : rows.length ? 1 : 0;
     const columns = [...(pairs ? [rows.flatMap((row) => (row.length > 1 ? [inputs[row[1]]] : []))] : []), ...(rows.length ? [rows.map(([k]) => inputs[k])] : []), core, ...(users.length ? [users.map(([user]) => user)] : [])];
     const gaps = columns.slice(1).map((_, i) => (pairs && !i ? TIMES_GAP * unit : between)), sum = gaps.reduce((a, b) => a + b, 0), room = place.w - 20 * unit - sum;
-    const digits = this.ruler.width(FOUR_DIGITS), names = columns.map((each) => Math.min(narrow ? 60 * unit : 110 * unit, Math.max(...each.map((node) => this.ruler.bold.width(nodes[node]?.name ?? "")))));
+    const digits = this.ruler.width(FOUR_DIGITS), names = columns.map((each) => Math.min((narrow ? 90 : 110) * unit, Math.max(...each.map((node) => this.ruler.bold.width(nodes[node]?.name ?? "")))));
     const single = names.reduce((a, b) => a + b + 2 * digits + 40 * unit, 0) <= room;
-    const wanted = names.map((name) => name + (single ? 2 : 1) * digits + (single ? 40 : 18) * unit), widths = sharedOut(wanted.map((w) => Math.min(w, room / columns.length, (narrow ? 60 : 84) * unit)), wanted, room);
-    const spare = Math.max(0, room - widths.reduce((a, b) => a + b)) / Math.max(1, gaps.length + 1), xs = [];
-    let x = place.x + 10 * unit + (gaps.length ? 0 : spare / 2);
+    const wanted = names.map((name) => (narrow ? Math.max(name, digits + 10 * unit) + 14 * unit : name + (single ? 2 : 1) * digits + (single ? 40 : 18) * unit)), widths = sharedOut(wanted.map((w) => Math.min(w, room / columns.length, (narrow ? 60 : 84) * unit)), wanted, room);
+    const spare = Math.max(0, room - widths.reduce((a, b) => a + b)), wide = gaps.length - (pairs ? 1 : 0), extra = Math.min(90 * unit, spare / Math.max(1, wide)), xs = [];
+    let x = place.x + 10 * unit + (spare - extra * wide) / 2;
     widths.forEach((w, i) => {
       xs.push({ x, w });
-      x += w + (gaps[i] ?? 0) + (pairs && !i ? 0 : Math.min(spare * 1.2, 130 * unit));
+      x += w + (gaps[i] ?? 0) + (pairs && !i ? 0 : extra);
     });
-    const h = (single ? 22 : 35) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
-    Object.assign(this, { h, single, middle: (this.top + bottom) / 2 });
+    const h = (single ? 22 : narrow ? 49 : 35) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
+    Object.assign(this, { h, single, extra, middle: (this.top + bottom) / 2 });
     const wantedRow = core[0] === this.node ? rows.findIndex((row) => row.includes(this.index)) : 0, limit = (list) => (list.length <= most ? most : many);
     const left = excerpt(rows, wantedRow, limit(rows)), right = excerpt(users, users.findIndex(([user, k]) => user === this.node && k === this.index), limit(users));
     this.operations(core, xs[column]);
@@ -147,8 +147,8 @@ class Lens {
       if (i) nodes[node].inputs.forEach((from, index) => typeof from === "number" && this.edge([centre, this.at.get(from) + h / 2 - 2 * unit], [centre, y - h / 2 + 2 * unit], node, index, [centre - 7 * unit, y - h / 2 - 10 * unit, "end", w / 2 - 6 * unit]));
       this.box(x, y - h / 2, w, node);
       if (!nodes[node].rule) return;
-      const space = last ? w + 40 * unit : w / 2 - 8 * unit, text = this.written(node, space);
-      this.boxes.append(svg("text", { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }, ruler.fit(text, space)));
+      const space = last ? w + 40 * unit : w / 2 - 8 * unit + this.extra / 2, text = this.written(node, space);
+      if (ruler.width(text) <= space || space > 60 * unit) this.boxes.append(svg("text", { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }, ruler.fit(text, space)));
     });
     this.x = x;
   }
@@ -158,7 +158,7 @@ class Lens {
     const to = [this.x, this.at.get(node)], current = node === this.node;
     shown.forEach((row, i) => {
       const y = top + i * h, at = current && row.includes(this.index), from = [x + w, y + h / 2];
-      this.edge(from, to, node, at ? this.index : row[0], at ? [from[0] + 10 * unit, from[1] - 5 * unit, "start", to[0] - from[0] - 12 * unit] : null, row);
+      this.edge(from, to, node, at ? this.index : row[0], at ? [from[0] + (this.narrow ? 3 : 10) * unit, from[1] - 5 * unit, "start", to[0] - from[0] - (this.narrow ? 5 : 12) * unit] : null, row);
       if (pairs && row.length === 2) {
         this.box(xs[0].x, y, xs[0].w, inputs[row[1]]);
         this.boxes.append(svg("text", { x: (xs[0].x + xs[0].w + x) / 2, y: y + h / 2 + 4 * unit, "text-anchor": "middle" }, "×"));
@@ -174,7 +174,7 @@ class Lens {
     const { unit, h } = this, top = this.middle - (shown.length * h) / 2, from = core.x + core.w;
     shown.forEach(([user, index], i) => {
       const y = top + i * h;
-      this.edge([from, this.at.get(node)], [x, y + h / 2], user, index, [x - 4 * unit, y + h / 2 - 5 * unit, "end", x - from - 12 * unit]);
+      this.edge([from, this.at.get(node)], [x, y + h / 2], user, index, [x - 3 * unit, y + h / 2 - 5 * unit, "end", x - from - (this.narrow ? 5 : 12) * unit]);
       this.box(x, y, w, user);
     });
     const done = (some) => some.filter(([user, k]) => this.state.done.has(`${user}_${k}`)).length;
@@ -197,8 +197,8 @@ class Lens {
     this.lines.append(part.g);
     const number = this.network.contribution(node, index);
     if (!label || number === null || !this.state.done.has(`${node}_${index}`)) return;
-    const [x, y, anchor, room] = label;
-    this.boxes.append(svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` }, this.ruler.bold.number(number, room)));
+    const [x, y, anchor, room] = label, words = this.ruler.bold.number(number, room, "");
+    this.boxes.append(svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` }, words));
   }
 
   // A node, or a constant.
@@ -228,8 +228,13 @@ class Lens {
   }
 
   numbers({ x, w }, node, name, write) {
-    const { single, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node], room = w - 12 * unit, digits = ruler.width(FOUR_DIGITS);
+    const { single, narrow, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node], room = w - 12 * unit, digits = ruler.width(FOUR_DIGITS);
     const label = ruler.bold.fit(name, room - (single ? 2 * digits + 24 * unit : Math.min(digits, 43 * unit, room * 0.45) + 5 * unit)), rest = room - ruler.bold.width(label) - 5 * unit;
+    if (narrow && !single) {
+      write(x + 5 * unit, ruler.bold.fit(name, w - 8 * unit), "start", "name");
+      write(x + w - 5 * unit, ruler.number(data, w - 10 * unit), "end", "data", 14 * unit);
+      return write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 24 * unit)}`, "end", "grad", 28 * unit);
+    }
     write(x + 6 * unit, label, "start", "name");
     if (single) write(x + w - digits - 24 * unit, ruler.number(data, rest - digits - 18 * unit), "end", "data");
     else write(x + w - 5 * unit, ruler.number(data, rest), "end", "data");

@@ -53,7 +53,7 @@ class NetworkMap {
     this.cells = this.map.cells.map((cell, i) => this.cell(cell, i));
     this.lines = svg("g", { class: "over" });
     this.over = svg("g", { class: "over" });
-    return svg("g", { class: "map" }, this.under, between, this.lines, this.cells.map(({ g }) => g), this.over);
+    return svg("g", { class: "map" }, this.under, between, this.lines, places.frames.flatMap(({ cells }) => cells.map((cell) => this.cells[cell].g)), this.over);
   }
 
   frame({ x, y, w, h, title }) {
@@ -157,7 +157,7 @@ class NetworkMap {
 
   // The lines of a box: pairs of what stands on the left and on the right.
   words(i, state) {
-    const { lines, named, w } = this.places.cells[i], { ruler } = this, unit = ruler.size / 12, room = w - 8 * unit, { name, group } = this.map.cells[i], out = this.outputs[i];
+    const { lines, named, w, values } = this.places.cells[i], { ruler } = this, unit = ruler.size / 12, room = w - 8 * unit, { name, group } = this.map.cells[i], out = this.outputs[i];
     if (named) return [[ruler.bold.fit(this.called(i), w - 4 * unit), ""]];
     if (!lines) return [];
     if (out.length !== 1) {
@@ -166,9 +166,9 @@ class NetworkMap {
       return rows.slice(0, lines);
     }
     const [node] = out, called = this.machine.nodes[node].name, value = (space) => (space < 10 * unit ? "" : ruler.number(state.data[node], space, ""));
-    const gradient = ["∂", ruler.number(state.adjoints[node], room - 14 * unit)], short = ruler.bold.width(called) <= room;
+    const gradient = ["∂", ruler.number(state.adjoints[node], room - (room < 60 * unit ? 8 : 14) * unit, "")], short = ruler.bold.width(called) <= room;
     const left = short ? called : ruler.bold.fit(called, Math.max(room - 46 * unit, room * 0.6)), corner = lines === 1 ? 6 * unit : 0, line = [left, value(room - corner - ruler.bold.width(left) - 4 * unit)];
-    if (lines === 1) return [line];
+    if (lines === 1) return [values ? line : [ruler.bold.fit(called, room - 4 * unit), ""]];
     if (lines === 2) return [line, gradient];
     return group === null ? [[ruler.bold.fit(called, room), ""], ["", value(room)], gradient] : [[ruler.bold.fit(name, room), ""], line, gradient];
   }

@@ -8,9 +8,9 @@ const ROOM_LEVELS = [
 const TITLE_LINE = 15, COLUMN_GAP = 22, NARROWEST_ROOM = 40, FOUR_DIGITS = "−0.2222";
 
 class Room {
-  constructor(map, frames, width, ruler) {
+  constructor(map, frames, [width, most], ruler) {
     const { cells: all } = map.map, unit = ruler.size / 12;
-    Object.assign(this, { map, ruler, unit, width, level: 0, cells: frames.flatMap(({ cells }) => cells), alone: frames[0].cells.length === 1 && !frames[0].headed });
+    Object.assign(this, { map, ruler, unit, width, most, level: 0, cells: frames.flatMap(({ cells }) => cells), alone: frames[0].cells.length === 1 && !frames[0].headed });
     this.title = this.alone ? "" : frames[0].title;
     this.names = Math.max(...this.cells.map((cell) => ruler.bold.width(map.called(cell))));
     this.several = this.cells.some((cell) => map.outputs[cell].length !== 1);
@@ -26,8 +26,8 @@ class Room {
   }
 
   get across() {
-    const { across, square } = this.kind;
-    return square ? Math.ceil(Math.sqrt(this.cells.length)) : across ?? 1;
+    const { across, square, high } = this.kind;
+    return square ? Math.ceil((this.cells.length * high * this.unit) / (0.85 * this.most)) : across ?? 1;
   }
 
   // Groups side by side stand in steps, so that each stands below the one before it.
@@ -66,9 +66,10 @@ class Room {
   settle(x, y, width, spread, places) {
     const { cells, unit, head, alone, across, kind } = this, margin = 4 * unit, top = y + head + (cells.length > 1 && !alone ? 3 * unit : 0);
     const wide = kind.lines ? width : Math.min(width, this.least) / across, left = x + (width - across * wide) / 2, pitch = kind.high * unit + spread;
+    const values = width - this.names - 20 * unit >= this.ruler.width("−0.22"); // in a line beside the name: of all boxes, or of none
     cells.forEach((cell, i) => {
       const place = { x: left + (i % across) * wide, y: top + Math.floor(i / across) * pitch + (i % across) * this.steps, w: wide - (across > 1 ? 2 : 0) };
-      places[cell] = { ...place, h: (kind.high - (kind.high > 20 ? 3 : kind.high > 16 ? 2 : 1)) * unit, lines: kind.lines ?? 0, named: Boolean(kind.named) };
+      places[cell] = { ...place, h: (kind.high - (kind.high > 20 ? 3 : kind.high > 16 ? 2 : 1)) * unit, lines: kind.lines ?? 0, named: Boolean(kind.named), values };
     });
     return { x: x - margin, y, w: width + 2 * margin, h: this.height, title: this.title, drawn: !alone, cells };
   }
@@ -77,7 +78,7 @@ class Room {
 const sumOf = (rooms, key) => rooms.reduce((sum, room) => sum + room[key], 0);
 
 // The rooms of a column: boxes that stand by themselves are alike.
-function roomsOf(map, frames, width, ruler) {
+function roomsOf(map, frames, size, ruler) {
   const titled = frames.filter(({ title }) => title), shown = frames.map((frame) => ({ ...frame, headed: frame.title && (frame.cells.length > 1 || titled.length < 4) }));
   const rooms = [];
   for (const frame of shown) {
@@ -85,7 +86,7 @@ function roomsOf(map, frames, width, ruler) {
     if (alone && last?.[0].cells.length === 1 && !last[0].headed) last.push(frame);
     else rooms.push([frame]);
   }
-  return rooms.map((each) => new Room(map, each, width, ruler));
+  return rooms.map((each) => new Room(map, each, size, ruler));
 }
 
 // Make the rooms of a column fit: the highest gets smaller boxes, again and again; last of all titles go.
@@ -100,8 +101,8 @@ function shrink(rooms, height) {
 
 // Where all cells stand in a window: { cells, frames, width, height }.
 function placed(map, width, height, ruler) {
-  const unit = ruler.size / 12, { columns, frames } = map.map, room = height - 4, gap = Math.min(COLUMN_GAP * unit, (width / columns) * 0.4), space = width - columns * gap;
-  const all = Array.from({ length: columns }, (_, c) => roomsOf(map, frames.filter(({ column }) => column === c), width, ruler));
+  const unit = ruler.size / 12, { columns, frames } = map.map, room = height - 4, gap = Math.min(COLUMN_GAP * unit, (width / columns) * 0.25), space = width - columns * gap;
+  const all = Array.from({ length: columns }, (_, c) => roomsOf(map, frames.filter(({ column }) => column === c), [width, room], ruler));
   all.forEach((rooms) => shrink(rooms, room));
   const of = (key) => all.map((rooms) => Math.max(...rooms.map((each) => each[key])));
   while (of("least").reduce((a, b) => a + b) > space) {

@@ -1,8 +1,7 @@
-"""What the tests read from the map and the lens, for many steps within one call: a page is asked once."""
+// Goes to each step, [step, name of the sender or null, name of the receiver or null], and looks at the map and the lens; then at pairs of
+// cells of which the first stands above the second. Gives what is wrong. A page is asked once for all of its steps.
 
-__all__ = ["WALK"]
-
-WALK = """async ([steps, walk]) => {
+async ([steps, walk]) => {
     const root = document.querySelector(".stepper"), network = root.querySelector(".network"), wrong = [];
     const box = (element) => element.getBoundingClientRect();
     const within = (a, b) => a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
@@ -40,9 +39,8 @@ WALK = """async ([steps, walk]) => {
             }
         });
     }
-    const drawn = [...network.querySelectorAll(".map .node")].map((g) => box(g.firstChild));
+    const drawn = [];
+    for (const g of network.querySelectorAll(".map .node")) drawn[Number(g.dataset.cell)] = box(g.firstChild);
     for (const [above, below] of walk) if (!(drawn[above].top < drawn[below].top)) wrong.push(`cell ${above} is not above ${below}`);
     return wrong;
-}"""
-"""Goes to each step, [step, name of the sender or null, name of the receiver or null]; cells in pairs that stand one
-above the other. Gives what is wrong."""
+}
