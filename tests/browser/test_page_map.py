@@ -43,7 +43,7 @@ def shown(open_file: Callable[..., Any]) -> Callable[..., Reading]:
     def shown(y: Value, size: tuple[int, int] = (1024, 768), **settings: Any) -> Reading:
         tab = open_file(page(y, view="map"), **settings)
         tab.set_viewport_size({"width": size[0], "height": size[1]})
-        tab.locator(".network svg").wait_for()
+        tab.locator(".network svg").wait_for(timeout=120_000)
         return Reading(tab)
 
     return shown

@@ -44,9 +44,10 @@ class Lens {
   sentence(cell, node) {
     const { looks, name } = this.network.map.cells[cell], row = looks[this.rowOf(looks, node, cell)], { unit, place } = this;
     if (row.some((x) => this.state.data[x] === null)) return;
-    const largest = row.map((x, i) => [this.state.data[x], i + 1]).sort((a, b) => b[0] - a[0]).slice(0, 3);
-    const list = largest.map(([share, token]) => this.say("looksAt", { token, share: minus(String(Number(share.toFixed(2)))) })).join(", ");
-    const words = this.say("looks", { head: name, token: looks.indexOf(row) + 1, list });
+    const largest = row.map((x, i) => [this.state.data[x], i + 1]).sort((a, b) => b[0] - a[0]);
+    const parts = largest.map(([share, token]) => this.say("looksAt", { token, share: String(Number(share.toFixed(2))) }));
+    const said = (count) => this.say("looks", { head: name, token: looks.indexOf(row) + 1, list: parts.slice(0, count).join(", ") });
+    const words = said([3, 2].find((count) => this.ruler.width(said(count)) < place.w - 20 * unit) ?? 1);
     this.boxes.append(svg("text", { class: "looks", x: place.x + 10 * unit, y: this.top + 12 * unit }, this.ruler.fit(words, place.w - 20 * unit)));
     this.top += 18 * unit;
   }
@@ -121,7 +122,7 @@ class Lens {
     const columns = [...(pairs ? [rows.flatMap((row) => (row.length > 1 ? [inputs[row[1]]] : []))] : []), ...(rows.length ? [rows.map(([k]) => inputs[k])] : []), core, ...(users.length ? [users.map(([user]) => user)] : [])];
     const gaps = columns.slice(1).map((_, i) => (pairs && !i ? TIMES_GAP * unit : between)), sum = gaps.reduce((a, b) => a + b, 0), room = place.w - 20 * unit - sum;
     const digits = this.ruler.width(FOUR_DIGITS), names = columns.map((each) => Math.min((narrow ? 90 : 110) * unit, Math.max(...each.map((node) => this.ruler.bold.width(nodes[node]?.name ?? "")))));
-    const single = names.reduce((a, b) => a + b + 2 * digits + 40 * unit, 0) <= room;
+    const single = !narrow && names.reduce((a, b) => a + b + 2 * digits + 40 * unit, 0) <= room;
     const wanted = names.map((name) => (narrow ? Math.max(name, digits + 10 * unit) + 14 * unit : name + (single ? 2 : 1) * digits + (single ? 40 : 18) * unit)), widths = sharedOut(wanted.map((w) => Math.min(w, room / columns.length, (narrow ? 60 : 84) * unit)), wanted, room);
     const spare = Math.max(0, room - widths.reduce((a, b) => a + b)), wide = gaps.length - (pairs ? 1 : 0), extra = Math.min(90 * unit, spare / Math.max(1, wide)), xs = [];
     let x = place.x + 10 * unit + (spare - extra * wide) / 2;
@@ -230,7 +231,7 @@ class Lens {
   numbers({ x, w }, node, name, write) {
     const { single, narrow, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node], room = w - 12 * unit, digits = ruler.width(FOUR_DIGITS);
     const label = ruler.bold.fit(name, room - (single ? 2 * digits + 24 * unit : Math.min(digits, 43 * unit, room * 0.45) + 5 * unit)), rest = room - ruler.bold.width(label) - 5 * unit;
-    if (narrow && !single) {
+    if (narrow) {
       write(x + 5 * unit, ruler.bold.fit(name, w - 8 * unit), "start", "name");
       write(x + w - 5 * unit, ruler.number(data, w - 10 * unit), "end", "data", 14 * unit);
       return write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 24 * unit)}`, "end", "grad", 28 * unit);

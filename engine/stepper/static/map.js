@@ -162,7 +162,7 @@ class NetworkMap {
     if (!lines) return [];
     if (out.length !== 1) {
       const got = out.filter((node) => state.adjoints[node] !== null).length, count = out.length.toLocaleString(), left = ruler.bold.fit(name, room);
-      const long = this.say("outputs", { count }), rows = [[left, ""], [ruler.width(long) > room ? `× ${count}` : long, ""], ["∂", `${got.toLocaleString()} / ${count}`]];
+      const long = this.say("outputs", { count }), rows = [[left, ""], [ruler.width(long) > room ? `× ${count}` : long, ""], ruler.width(`∂ ${count} / ${count}`) > room ? ["", ""] : ["∂", `${got.toLocaleString()} / ${count}`]];
       return rows.slice(0, lines);
     }
     const [node] = out, called = this.machine.nodes[node].name, value = (space) => (space < 10 * unit ? "" : ruler.number(state.data[node], space, ""));
