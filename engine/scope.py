@@ -19,9 +19,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-_serial = count()
-
-
 class Group:
     """A named set of nodes, made by one `with group(name):` block.
 
@@ -31,10 +28,10 @@ class Group:
         parent: the group around it, or None.
         owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
             these.
-        made: a number that grows from one group to the next: the order of their making.
+        serial: grows from each group to the next one made.
     """
 
-    __slots__ = ("made", "name", "owned", "parent")
+    __slots__ = ("name", "owned", "parent", "serial")
 
     def __init__(
         self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
@@ -43,7 +40,7 @@ class Group:
             raise TypeError(f"the name of a group is a string, got {type(name).__name__} {name!r}")
         if not name:
             raise ValueError("a group needs a name, got ''")
-        self.name, self.parent, self.owned, self.made = name, parent, owned, next(_serial)
+        self.name, self.parent, self.owned, self.serial = name, parent, owned, next(_serials)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -54,6 +51,7 @@ class Group:
         return f"<group {' / '.join(self.path)}>"
 
 
+_serials = count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _group: ContextVar[Group | None] = ContextVar("group", default=None)
 _extended: ContextVar[bool] = ContextVar("extended", default=False)

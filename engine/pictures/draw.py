@@ -249,7 +249,7 @@ class Painter:
 
         def add(items: list[Box], frame: Any) -> None:
             groups = [item for item in items if isinstance(item, Group)]
-            rows.append([*sorted(groups, key=attrgetter("made"))])
+            rows.append([*sorted(groups, key=attrgetter("serial"))])
             for item in sorted(items, key=self.place):
                 if isinstance(item, Value):
                     self.add_node(frame, item)
