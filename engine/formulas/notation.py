@@ -52,7 +52,8 @@ class Notation:
     binding: Mapping[str, int] = field(default_factory=lambda: BINDING)
     needs: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: NEEDS)
     ratio: Callable[[str, str, str], str] = lambda d, over, under: f"{d}{over}/{d}{under}"
-    """A derivative, from its sign (∂ for a slope, d for the sum over several paths) and two names."""
+    """A derivative, from its sign and two names: ∂c/∂b is the slope of an operation, dL/db the gradient, over all
+    paths."""
     words: Callable[[str], str] = str
     times: str = " · "
     plus: str = " + "
@@ -236,7 +237,8 @@ def mathml_number(x: float) -> str:
 
 
 def mathml_ratio(d: str, over: str, under: str) -> str:
-    parts = [f"<mrow><mo>{d}</mo>{mathml_name(name)}</mrow>" for name in (over, under)]
+    sign = "<mo>∂</mo>" if d == "∂" else '<mi mathvariant="normal">d</mi>'
+    parts = [f"<mrow>{sign}{mathml_name(name)}</mrow>" for name in (over, under)]
     return f"<mfrac>{''.join(parts)}</mfrac>"
 
 

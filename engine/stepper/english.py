@@ -67,6 +67,7 @@ ENGLISH = {
     "none.",
     "before": "before",
     "after": "after",
+    "soFar": "so far",
     "upstream": "upstream",
     "local": "local",
     "contribution": "contribution",

@@ -65,6 +65,7 @@ INDONESIAN = {
     "finishMore": "Di sinilah backward() menulis. Bila dipanggil lagi, ia menambah lagi; zero_grad() mengosongkannya.",
     "before": "sebelum",
     "after": "sesudah",
+    "soFar": "sejauh ini",
     "upstream": "hulu",
     "local": "lokal",
     "contribution": "sumbangan",

@@ -41,8 +41,11 @@ function numeral(x, kind = "") {
   return h("data", { class: `number ${kind}${odd}`, value: missing ? null : repr(x), title: missing ? null : repr(x) }, minus(show(x)));
 }
 
-const ratio = (above, below) =>
-  `<mfrac><mrow><mo>∂</mo>${above}</mrow><mrow><mo>∂</mo>${below}</mrow></mfrac>`;
+// The slope of an operation in one of its inputs is ∂c/∂b; the gradient of the result in a node, over all paths, is dL/db, and never else.
+const quotient = (sign, above, below) => `<mfrac><mrow>${sign}${above}</mrow><mrow>${sign}${below}</mrow></mfrac>`;
+const ratio = (above, below) => quotient("<mo>∂</mo>", above, below);
+const gradientOf = (above, below) => `<mrow class="gradient">${quotient('<mi mathvariant="normal">d</mi>', above, below)}</mrow>`;
+const GRADIENT = "∇"; // where there is room for one letter
 
 // The words of a language, with names put in.
 function speaker(texts, language) {

@@ -142,7 +142,7 @@ class Lens {
     part.g.append(...texts);
     if (!constant) {
       mark(part, boxClasses(machine, [node], state, this.marks));
-      const full = `${name}${machine.nodes[node].text && ` = ${machine.nodes[node].text}`}\ndata ${exact(state.data[node])}\ngrad ${exact(state.adjoints[node])}`;
+      const full = `${name}${machine.nodes[node].text && ` = ${machine.nodes[node].text}`}\ndata ${exact(state.data[node])}\n${state.adjoints[node] === null || state.complete[node] ? "grad" : this.say("soFar")} ${exact(state.adjoints[node])}`;
       part.g.append(Object.assign(svg("title"), { textContent: full }));
       part.g.setAttribute("aria-label", full);
       part.g.dataset.id = `v${node}`;
@@ -153,16 +153,21 @@ class Lens {
 
   numbers({ x, w }, node, name, write) {
     const { single, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node];
+    const open = grad !== null && !state.complete[node], soFar = this.say("soFar");
+    const gradient = (room) => {
+      const word = open && ruler.width(`${soFar} ${minus(show(grad))}`) <= room ? soFar : GRADIENT;
+      return `${word} ${ruler.number(grad, room - ruler.width(`${word} `))}`;
+    };
     if (single) {
       const third = w / 3, label = ruler.bold.fit(name, w * 0.34);
       write(x + 6 * unit, label, "start", "name");
       write(x + w * 0.65, ruler.number(data, w * 0.65 - ruler.bold.width(label) - 14 * unit), "end", "data");
-      write(x + w - 5 * unit, `∂ ${ruler.number(grad, third - 16 * unit)}`, "end", "grad");
+      write(x + w - 5 * unit, gradient(third - 4 * unit), "end", "grad");
     } else {
       const label = ruler.bold.fit(name, (w - 14 * unit) * 0.6);
       write(x + 6 * unit, label, "start", "name");
       write(x + w - 5 * unit, ruler.number(data, w - 18 * unit - ruler.bold.width(label)), "end", "data");
-      write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 26 * unit)}`, "end", "grad", 14 * unit);
+      write(x + w - 5 * unit, gradient(w - 14 * unit), "end", "grad", 14 * unit);
     }
   }
 }

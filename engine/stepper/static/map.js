@@ -135,7 +135,7 @@ class NetworkMap {
       text.setAttribute("x", middle ? place.x + place.w / 2 : right ? place.x + place.w - 4 * unit : place.x + 5 * unit);
       text.setAttribute("y", top + (k >> 1) * 14 * unit);
       text.setAttribute("text-anchor", middle ? "middle" : right ? "end" : "start");
-      text.setAttribute("class", words === "∂" || (right && rows[k >> 1][0] === "∂") ? "grad" : right ? "data" : "name");
+      text.setAttribute("class", words === GRADIENT || (right && rows[k >> 1][0] === GRADIENT) ? "grad" : right ? "data" : "name");
     });
     const name = this.fullName(i), output = this.outputs[i].length === 1 ? this.outputs[i][0] : null;
     const full = output === null ? name : `${name}\ndata ${exact(state.data[output])}\ngrad ${exact(state.adjoints[output])}`;
@@ -157,11 +157,11 @@ class NetworkMap {
     if (!lines) return [];
     if (out.length !== 1) {
       const got = out.filter((node) => state.adjoints[node] !== null).length;
-      const rows = [name, this.say("outputs", { count: out.length.toLocaleString() }), `∂ ${got.toLocaleString()} / ${out.length.toLocaleString()}`];
+      const rows = [name, this.say("outputs", { count: out.length.toLocaleString() }), `${GRADIENT} ${got.toLocaleString()} / ${out.length.toLocaleString()}`];
       return rows.slice(0, lines).map((row) => [ruler.fit(row, room), ""]);
     }
     const [node] = out, called = this.machine.nodes[node].name, value = (space) => ruler.number(state.data[node], space);
-    const gradient = ["∂", ruler.number(state.adjoints[node], room - 16 * unit)], left = ruler.bold.fit(called, room * 0.55);
+    const gradient = [GRADIENT, ruler.number(state.adjoints[node], room - 16 * unit)], left = ruler.bold.fit(called, room * 0.55);
     const line = [left, value(room - ruler.bold.width(left) - 5 * unit)];
     if (lines === 1) return [line];
     if (lines === 2) return [line, gradient];
@@ -174,7 +174,7 @@ class NetworkMap {
     for (const [kind, nodes] of [["current", marks.nodes], ["receives", marks.receivers]]) {
       const [node] = nodes, place = nodes.size === 1 ? places.cells[this.cellOf[node]] : null;
       if (!place || place.lines) continue;
-      const { name } = this.machine.nodes[node], text = ruler.fit(`${name}  ${minus(show(state.data[node]))}  ∂ ${minus(show(state.adjoints[node]))}`, places.width - 20 * unit);
+      const { name } = this.machine.nodes[node], text = ruler.fit(`${name}  ${minus(show(state.data[node]))}  ${GRADIENT} ${minus(show(state.adjoints[node]))}`, places.width - 20 * unit);
       const w = ruler.width(text) + 12 * unit, h = 19 * unit, x = Math.min(places.width - w - 2, Math.max(2, place.x + place.w / 2 - w / 2));
       const above = place.y - h - 5 * unit, below = place.y + place.h + 5 * unit, up = kind === "current" ? above >= 0 : below + h > places.height;
       const tag = { x, y: Math.max(1, up ? above : below), w, h };
