@@ -148,6 +148,15 @@ ENGLISH = {
     "score": "{right} of {asked} right, {streak} in a row",
     # map
     # strides
+    "strideNode": "{node} passes its gradient on: {count} edges",
+    "strideLayer": "{layer} passes its gradients on: {count} edges",
+    "strideDepth": "All nodes of depth {depth} pass their gradients on: {count} edges",
+    "strideEdges": "edge by edge",
+    "strideRest": "the other edges",
+    "strideHint": "Point at a number: its edge lights up in the picture.",
+    "strideMore": "{count} more",
+    "to": "to",
+    "from": "from",
     # plots
     # loop
     # source

@@ -144,6 +144,15 @@ INDONESIAN = {
     "score": "{right} dari {asked} benar, {streak} berturut-turut",
     # map
     # strides
+    "strideNode": "{node} meneruskan gradiennya: {count} sisi",
+    "strideLayer": "{layer} meneruskan gradiennya: {count} sisi",
+    "strideDepth": "Semua simpul pada kedalaman {depth} meneruskan gradiennya: {count} sisi",
+    "strideEdges": "sisi demi sisi",
+    "strideRest": "sisi-sisi lainnya",
+    "strideHint": "Tunjuk sebuah bilangan: sisinya menyala di gambar.",
+    "strideMore": "{count} lagi",
+    "to": "ke",
+    "from": "dari",
     # plots
     # loop
     # source

@@ -20,7 +20,7 @@ __all__ = ["check_language", "module", "page", "page_of", "style"]
 PARTS = (
     "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "measure", "marks", "folding", "view",
     "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
-    "strides",
+    "strides", "matrices",
     "plots",
     "loop",
     "source",

@@ -60,7 +60,7 @@ class Stepper {
     this.place = h("output", { class: "place" });
     this.phase = h("span", { class: "phase" });
     this.speeds = this.choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
-    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => (this.by = by));
+    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => this.goBy(by));
     this.modes = this.toggle(["explore", "predict"], (mode) => this.setMode(mode));
     this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
     this.live = h("p", { class: "unseen", "aria-live": "polite" });
@@ -227,6 +227,11 @@ class Stepper {
   lightUp(path, leaf) {
     this.light = { path: new Set((path ?? []).map((edge) => edge.join("_"))), nodes: new Set(path ? [leaf, ...path.map(([node]) => node)] : []) };
     this.root.classList.toggle("lighting", path !== null);
+    this.refresh();
+  }
+
+  goBy(by) {
+    this.strides.box.value = this.by = by;
     this.refresh();
   }
 
