@@ -158,6 +158,16 @@ ENGLISH = {
     "to": "to",
     "from": "from",
     # plots
+    "plotAt": "at {x} it is {y}, with the slope {slope}",
+    "plotNotFinite": "No picture: a number here is not finite.",
+    "plotTooLarge": "No picture: the numbers are too large.",
+    "plotUndefined": "not defined there",
+    "plotKink": "at its kink: the slope is a convention",
+    "plotArea": "the product as the area of a rectangle whose sides grow",
+    "plotSign": "(dashed: the area counts as negative)",
+    "plotShares": "what each gives to the sum",
+    "saturated": "saturated: the slope is below 0.01",
+    "deadRelu": "dead relu: below 0 it passes nothing on",
     # loop
     # source
     # museum

@@ -154,6 +154,16 @@ INDONESIAN = {
     "to": "ke",
     "from": "dari",
     # plots
+    "plotAt": "di {x} nilainya {y}, dengan kemiringan {slope}",
+    "plotNotFinite": "Tanpa gambar: ada bilangan yang tidak berhingga di sini.",
+    "plotTooLarge": "Tanpa gambar: bilangannya terlalu besar.",
+    "plotUndefined": "tidak terdefinisi di sana",
+    "plotKink": "di tekukannya: kemiringannya sebuah kesepakatan",
+    "plotArea": "hasil kali sebagai luas persegi panjang yang sisinya tumbuh",
+    "plotSign": "(putus-putus: luasnya dihitung negatif)",
+    "plotShares": "yang diberikan masing-masing pada jumlahnya",
+    "saturated": "jenuh: kemiringannya di bawah 0.01",
+    "deadRelu": "relu mati: di bawah 0 tidak meneruskan apa-apa",
     # loop
     # source
     # museum

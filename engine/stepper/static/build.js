@@ -11,6 +11,13 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
 // A formula; in `numbers`, if given, are the numbers for the places that Python left for them, by node.
 function math(markup, numbers = null, display = false) {
   const box = document.createElement("template");

@@ -3,13 +3,13 @@
 const MOST_LINES = 8;
 
 class Grid {
-  // owner.point(cell) lights the edges of a cell. columns: { math | words, x }; rows: { head, from?, cells, total? }; corner: what the rows and the columns are.
+  // owner.point(cell) lights the edges of a cell. columns: { math | words, x }; rows: { head, from?, cells, total? }; corner: what the columns are.
   constructor(owner, { rows, columns, corner, total, kind }, room) {
     Object.assign(this, { owner, rows, columns, corner, total, at: [0, 0], focused: [0, 0] });
     const cells = rows.flatMap((row) => row.cells), longest = Math.max(...cells.slice(0, 2000).map(({ x }) => brief(x).length), 4);
     const size = owner.stepper.root.classList.contains("large") ? 1.43 : 1, width = (longest * 6.9 + 12) * size, free = room - (total ? 125 : 65) * size;
     const whole = kind === "delta" || kind === "edges" || columns.length * width <= free;
-    this.most = [MOST_LINES, whole ? columns.length : Math.max(2, Math.floor((free - 85 * size) / width))];
+    this.most = [MOST_LINES, whole ? columns.length : Math.max(2, Math.floor((free - 50 * size) / width))];
     this.largest = cells.reduce((most, { x }) => (Math.abs(x) < Infinity ? Math.max(most, Math.abs(x)) : most), 0);
     this.box = h("table", { class: `matrix ${kind}` });
     this.box.addEventListener("keydown", (event) => this.pressed(event));
@@ -20,19 +20,18 @@ class Grid {
   }
 
   draw() {
-    const { rows, columns, corner, at } = this, heads = [this.head(corner[1] instanceof Node || corner[0] === "" ? h("span", {}, corner[1], corner[0] === "" ? "" : " →") : corner[0])];
-    const shown = [rows.length, columns.length].map((count, i) => [at[i], Math.min(count, at[i] + this.most[i])]);
-    const [[top, bottom], [left, right]] = shown, more = this.more(1, left, right);
-    heads.push(more[0], ...columns.slice(left, right).map((column) => this.head(column)), more[1], this.total && rows[0].total ? this.head(this.total) : null);
-    const width = heads.filter(Boolean).length, [above, below] = this.more(0, top, bottom, width);
-    const body = rows.slice(top, bottom).map((row, i) => h("tr", {}, this.head(row.head, row.from), more[0] && h("td", {}),
-      row.cells.slice(left, right).map((cell, j) => this.cell(cell, [top + i, left + j])), more[1] && h("td", {}, i ? "" : "⋯"), row.total ? this.cell(row.total, [top + i, columns.length]) : null));
+    const { rows, columns, at } = this, [[top, bottom], [left, right]] = [rows.length, columns.length].map((count, i) => [at[i], Math.min(count, at[i] + this.most[i])]);
+    const [back, on] = this.more(1, left, right), corner = h("th", {}, this.corner, left ? [h("br"), back] : null);
+    const heads = [corner, ...columns.slice(left, right).map((column) => this.head(column, "col")), on && h("th", { class: "cut" }, on), rows[0].total ? this.head(this.total, "col") : null].filter(Boolean);
+    const [above, below] = this.more(0, top, bottom, heads.length);
+    const body = rows.slice(top, bottom).map((row, i) => h("tr", {}, this.head(row.head, "row", row.from),
+      row.cells.slice(left, right).map((cell, j) => this.cell(cell, [top + i, left + j])), on && h("td", {}, i ? "" : "⋯"), row.total ? this.cell(row.total, [top + i, columns.length]) : null));
     this.box.replaceChildren(h("thead", {}, h("tr", {}, heads)), h("tbody", {}, above, body, below));
   }
 
-  head(content, from) {
-    const inside = content instanceof Node || typeof content === "string" ? [content] : [content.words ?? math(content.math), content.x === undefined ? null : h("br"), content.x === undefined ? null : this.number(content.x)];
-    return h("th", { scope: "col" }, inside, from ? [" ← ", math(from)] : null);
+  head(content, scope, from) {
+    const inside = content instanceof Node ? [content] : [content.words ?? math(content.math), content.x === undefined ? null : h("br"), content.x === undefined ? null : this.number(content.x)];
+    return h("th", { scope }, inside, from ? [" ← ", math(from)] : null);
   }
 
   number(x) {
@@ -58,7 +57,7 @@ class Grid {
       const act = () => this.move(axis, way * Math.max(1, this.most[axis] - 1));
       const words = `⋯ ${say("strideMore", { count: missing.toLocaleString() })}`;
       const press = h("button", { type: "button", class: "link", onclick: act, style: missing ? null : "visibility: hidden" }, words);
-      return axis ? h("th", { class: "cut" }, press) : h("tr", {}, h("td", { colspan: width, class: "cut" }, press));
+      return axis ? press : h("tr", {}, h("td", { colspan: width, class: "cut" }, press));
     });
   }
 

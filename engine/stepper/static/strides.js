@@ -155,7 +155,7 @@ class StridePanel {
     const transposed = (x) => `<msup>${x}<mtext>⊤</mtext></msup>`;
     const [W, x, z, a] = [..."Wxza"].map((letter) => `<mi>${letter}</mi>`);
     if (block.kind === "edges") {
-      const columns = ["upstream", "local", "contribution", "after"].map((key) => ({ words: say(key) }));
+      const columns = [say("upstream"), `× ${say("local")}`, "+=", say("after")].map((words) => ({ words }));
       return [h("h4", {}, say(block.rest ? "strideRest" : "strideEdges")), new Grid(this, { ...block, corner: [`${say("to")} ← ${say("from")}`], columns }, room).box];
     }
     const formula = {
@@ -164,10 +164,10 @@ class StridePanel {
       weights: `${d(W)}<mo>+=</mo>${delta}<mspace width="0.2em"/>${transposed(x)}`,
       inputs: `${d(x)}<mo>+=</mo>${transposed(W)}<mspace width="0.2em"/>${delta}`,
     }[block.kind];
-    const columns = block.kind === "delta" ? [{ math: block.above ? `${transposed(W)}${delta}` : d(a) }, { math: `${slope}<mo>(</mo>${z}<mo>)</mo>` }, { math: delta }] : block.columns;
-    const corner = { delta: ["", ""], weights: [math(delta), math(transposed(x))], inputs: [math(transposed(W)), math(delta)] }[block.kind];
+    const columns = block.kind === "delta" ? [{ math: block.above ? `${transposed(W)}${delta}` : `<mstyle displaystyle="true">${d(a)}</mstyle>` }, { math: `${slope}<mo>(</mo>${z}<mo>)</mo>` }, { math: delta }] : block.columns;
+    const corner = { delta: [], weights: [math(transposed(x)), " →"], inputs: [math(delta), " →"] }[block.kind];
     const hint = block.kind === "delta" && block.above ? h("span", { class: "hint" }, ` l: ${layer}, l+1: ${block.above}`) : null;
-    return [h("h4", {}, math(formula), hint), new Grid(this, { ...block, corner, columns, total: math(d(x)) }, room).box];
+    return [h("h4", {}, math(formula, null, true), hint), new Grid(this, { ...block, corner, columns, total: math(d(x), null, true) }, room).box];
   }
 
   // Light the edges of a cell in the picture; with null let go.
