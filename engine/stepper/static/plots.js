@@ -20,11 +20,13 @@ function plotCurve(machine, node) {
     return refused(rule, all, z) || !Number.isFinite(z) ? NaN : z;
   };
   let [left, right] = [Math.min(-3, 1.4 * x), Math.max(3, 1.4 * x)], seen = null;
-  for (let i = 0; i < 400; i += 1) {
+  for (let i = 0; i < 100; i += 1) {
     seen = plotSamples(f, left, right, y);
-    const steep = (Math.abs(slope) * (right - left)) / (seen.high - seen.low), narrow = right - left < 4096 * ulp(x);
+    const steep = (Math.abs(slope) * (right - left)) / (seen.high - seen.low), least = 4096 * ulp(x), narrow = right - left <= least;
+    if (narrow && seen.turns > 12) return "plotTooLarge"; // it turns faster than there are numbers
     if (narrow || (seen.turns <= 12 && (!(steep > STEEP) || slope === Infinity || slope === -Infinity))) break;
-    [left, right] = [x - (x - left) / 1.5, x + (right - x) / 1.5];
+    const closer = Math.min(Math.max(2, Math.min(steep / STEEP, 1e6) || 0), (right - left) / least); // never too close: the range of f shrinks too
+    [left, right] = [x - (x - left) / closer, x + (right - x) / closer];
   }
   const { low, high, points } = seen;
   if (!Number.isFinite(high - low) || !Number.isFinite(right - left)) return "plotTooLarge";
@@ -80,12 +82,13 @@ class Plots {
   update(step) {
     const { machine, panel, root } = this.stepper, { node, index, kind } = machine.events[step], working = panel.box.querySelector(".working");
     if (node === undefined || kind === "seed" || !operations[machine.nodes[node].operation]) return;
-    const table = working.querySelector("table"), room = panel.box.clientWidth - 30, wide = room - table.offsetWidth, unit = root.classList.contains("large") ? 1.43 : 1;
-    const beside = wide >= 118 * unit, width = Math.min(beside ? wide : room, 230 * unit);
+    const table = working.querySelector("table"), room = panel.box.clientWidth - 26, unit = root.classList.contains("large") ? 1.43 : 1;
+    working.classList.add("beside");
+    const wide = room - table.offsetWidth - 6, beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);
     const figure = this.figure(node, index, width, unit);
+    if (!figure || !beside) working.classList.remove("beside");
     if (!figure) return;
     figure.style.width = `${width}px`;
-    if (beside) working.classList.add("beside");
     if (beside) table.after(figure);
     else working.append(figure);
   }
@@ -98,7 +101,7 @@ class Plots {
   }
 
   said(kind, drawing, ...words) {
-    return h("figure", { class: `plot ${kind}` }, drawing, h("figcaption", {}, words));
+    return h("figure", { class: `plot ${kind}` }, drawing, h("figcaption", {}, words.flat()));
   }
 
   curve(node, width, unit) {
@@ -112,13 +115,13 @@ class Plots {
     if (low < 0 && high > 0) parts.push(line("axis", 0, Y(0), width, Y(0)));
     parts.push(...found.map((piece) => svg("polyline", { class: "f", points: piece.map(([a, b]) => `${X(a)},${Math.max(-1e4, Math.min(1e4, Y(b)))}`).join(" ") })));
     const down = Number.isFinite(slope) ? (-slope * (height / (high - low))) / (width / (right - left)) : -Math.sign(slope) * Infinity, reach = 0.36 * width;
-    const [dx, dy] = Number.isFinite(down) ? [reach / Math.hypot(1, down), (reach * down) / Math.hypot(1, down)] : [0, reach];
+    const [dx, dy] = Number.isFinite(down) ? [reach / Math.hypot(1, down), (reach * down) / Math.hypot(1, down)] : [0, Math.sign(down) * reach];
     parts.push(line("tangent", X(x) - dx, Y(y) - dy, X(x) + dx, Y(y) + dy), svg("circle", { class: "point", cx: X(x), cy: Y(y), r: 4 * unit }));
     const title = `${text}: ${say("plotAt", { x: minus(show(x)), y: minus(show(y)), slope: minus(show(slope)) })}`;
     const box = svg("svg", { role: "img", "aria-label": title, width, height, viewBox: `0 0 ${width} ${height}`, "data-window": drawn.window.join(" ") }, ...parts);
     const input = nodes[nodes[node].inputs[index]].math, kink = operations[nodes[node].operation].kink?.(...machine.inputsOf(nodes[node], machine.data)) === 0;
     const word = rule === "relu" && slope === 0 && x < 0 ? "deadRelu" : kink ? "plotKink" : SATURATING.has(rule) && Math.abs(slope) < SATURATED ? "saturated" : null;
-    return this.said("curve", box, math(ratio(name, input)), " = ", numeral(slope), word && h("strong", {}, ` ${say(word)}`), gaps.length > 0 && h("span", { class: "hint" }, ` ▨ ${say("plotUndefined")}`));
+    return this.said("curve", box, math(ratio(name, input), null, true), " = ", numeral(slope), word ? h("strong", {}, ` ${say(word)}`) : null, gaps.length ? h("span", { class: "hint" }, ` ▨ ${say("plotUndefined")}`) : null);
   }
 
   // c = a · b as an area: what a little more of a adds is b · da, of b a · db.
