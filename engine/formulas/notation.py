@@ -97,8 +97,10 @@ class Notation:
                 f"{self.name(rule.name)}({', '.join(lists + [self.write(arg)[0] for arg in args[rule.lists :]])})",
                 ATOM,
             )
-        if len(args[0]) > MOST_SHOWN:
-            kind = next(type(item) for item in rule.flatten(args) if not isinstance(item, float))
+        kind = next((type(item) for item in rule.flatten(args) if not isinstance(item, float)), None)
+        if kind:  # a number that is a term stands as it is: exp(1000) can be written, but not computed
+            args = rule.each(lambda item: kind(args=(item,)) if isinstance(item, float) else item, args)
+        if kind and len(args[0]) > MOST_SHOWN:
             dots = [kind(name=self.dots)] + [1.0] * (rule.lists - 1)  # dots · 1 = dots
             args = (*[(*arg[:2], gap, arg[-1]) for arg, gap in zip(args, dots, strict=False)], *args[rule.lists :])
         return self.write(rule.elementary(*args))

@@ -166,8 +166,8 @@ ENGLISH = {
     "plotArea": "the product as the area of a rectangle whose sides grow",
     "plotSign": "(dashed: the area counts as negative)",
     "plotShares": "what each gives to the sum",
-    "saturated": "saturated: the slope is below 0.01",
-    "deadRelu": "dead relu: below 0 it passes nothing on",
+    "saturated": "saturated: slope below 0.01",
+    "deadRelu": "dead relu: it passes nothing on",
     # loop
     # source
     # museum

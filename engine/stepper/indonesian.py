@@ -162,8 +162,8 @@ INDONESIAN = {
     "plotArea": "hasil kali sebagai luas persegi panjang yang sisinya tumbuh",
     "plotSign": "(putus-putus: luasnya dihitung negatif)",
     "plotShares": "yang diberikan masing-masing pada jumlahnya",
-    "saturated": "jenuh: kemiringannya di bawah 0.01",
-    "deadRelu": "relu mati: di bawah 0 tidak meneruskan apa-apa",
+    "saturated": "jenuh: kemiringan di bawah 0.01",
+    "deadRelu": "relu mati: tidak meneruskan apa-apa",
     # loop
     # source
     # museum
