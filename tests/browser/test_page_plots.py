@@ -39,7 +39,8 @@ PICTURES = """(root, steps) => {
 PLACES = {
     "tanh": [0.3, -5.0, 40.0], "sigmoid": [1.0], "relu": [2.0, -1.0, 0.0], "abs": [0.0, -3.0], "exp": [1.0, 700.0],
     "log": [0.5, 1e-9, 1e9], "sqrt": [4.0, 1e-12, 0.0], "sin": [1e6, math.pi / 2], "tan": [1.4, 1.57],
-    "asin": [0.999, 1.0], "acos": [-0.5], "atan": [3.0], "erf": [2.0], "gelu": [-1.0], "softplus": [0.0], "log1p": [-0.99], "expm1": [-3.0],
+    "asin": [0.999, 1.0], "acos": [-0.5], "atan": [3.0], "erf": [2.0], "gelu": [-1.0], "softplus": [0.0],
+    "log1p": [-0.99], "expm1": [-3.0],
     "cosh": [2.0],
 }  # fmt: skip
 WITH_CONSTANTS = {
