@@ -256,6 +256,7 @@ class Stepper {
 
   enlarge() {
     this.picture?.project(this.root.classList.toggle("large"));
+    this.refresh();
     this.reveal();
   }
 

@@ -81,7 +81,7 @@ class Plots {
 
   update(step) {
     const { machine, panel, root } = this.stepper, { node, index, kind } = machine.events[step], working = panel.box.querySelector(".working");
-    if (node === undefined || kind === "seed" || !operations[machine.nodes[node].operation]) return;
+    if (node === undefined || kind === "seed" || !panel.box.clientWidth || !operations[machine.nodes[node].operation]) return;
     const table = working.querySelector("table"), room = panel.box.clientWidth - 26, unit = root.classList.contains("large") ? 1.43 : 1;
     working.classList.add("beside");
     const wide = room - table.offsetWidth - 6, beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);

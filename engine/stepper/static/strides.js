@@ -194,9 +194,9 @@ class StridePanel {
   words(events) {
     const { machine } = this.stepper, { nodes, steps, result } = machine, { node, index } = machine.events[events[0]], to = nodes[nodes[node].inputs[index]];
     const L = nodes[result].math, parts = events.map((i) => steps[i][2]);
-    const product = events.length === 1 ? [math(`${gradientOf(L, nodes[node].math)}<mo>·</mo>${ratio(nodes[node].math, to.math)}`), " = ", numeral(steps[events[0]][0]), " × ", bracket(numeral(steps[events[0]][1]), steps[events[0]][1])]
+    const product = events.length === 1 ? [math(`${gradientOf(L, nodes[node].math)}<mo>·</mo>${ratio(nodes[node].math, to.math)}`, null, true), " = ", numeral(steps[events[0]][0]), " × ", bracket(numeral(steps[events[0]][1]), steps[events[0]][1])]
       : parts.slice(0, 4).flatMap((x, i) => [i ? " + " : "", bracket(numeral(x), x)]).concat(parts.length > 4 ? [" + ⋯"] : []);
-    return [math(gradientOf(L, to.math)), " += ", ...product, " = ", numeral(preciseSum(parts), "contribution")];
+    return [math(gradientOf(L, to.math), null, true), " += ", ...product, " = ", numeral(preciseSum(parts), "contribution")];
   }
 }
 
