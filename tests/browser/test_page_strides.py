@@ -10,6 +10,7 @@ from engine import Value, topological_order, total
 from engine.stepper.page import module, page
 from engine.stepper.payload import payload
 from nn import MLP
+from tests.browser import graphs
 from tests.browser.graphs import GRAPHS
 from tests.browser.reading import Reading
 
@@ -58,6 +59,7 @@ MADE = {
     "elementary": lambda: network([3, 2], elementary=True),
     "relu": lambda: network([5, 4, 3], activation="relu"),
     **{name: GRAPHS[name] for name in ("neuron", "layers", "pieces", "functions", "endless")},
+    **getattr(graphs, "NETWORKS", {}),
 }
 
 
