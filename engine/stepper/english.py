@@ -67,6 +67,7 @@ ENGLISH = {
     "none.",
     "before": "before",
     "after": "after",
+    "soFar": "so far",
     "upstream": "upstream",
     "local": "local",
     "contribution": "contribution",
@@ -151,7 +152,26 @@ ENGLISH = {
     "looks": "{head}: token {token} looks at {list}",
     "looksAt": "token {token} with {share}",
     # strides
+    "strideNode": "{node} passes its gradient on: {count} edges",
+    "strideLayer": "{layer} passes its gradients on: {count} edges",
+    "strideDepth": "All nodes of depth {depth} pass their gradients on: {count} edges",
+    "strideEdges": "edge by edge",
+    "strideRest": "the other edges",
+    "strideHint": "Point at a number: its edge lights up in the picture.",
+    "strideMore": "{count} more",
+    "to": "to",
+    "from": "from",
     # plots
+    "plotAt": "at {x} it is {y}, with the slope {slope}",
+    "plotNotFinite": "No picture: a number here is not finite.",
+    "plotTooLarge": "No picture: the numbers are too large.",
+    "plotUndefined": "not defined there",
+    "plotKink": "at its kink: the slope is a convention",
+    "plotArea": "the product as the area of a rectangle whose sides grow",
+    "plotSign": "(dashed: the area counts as negative)",
+    "plotShares": "what each gives to the sum",
+    "saturated": "saturated: slope below 0.01",
+    "deadRelu": "dead relu: it passes nothing on",
     # loop
     # source
     # museum

@@ -65,6 +65,7 @@ INDONESIAN = {
     "finishMore": "Di sinilah backward() menulis. Bila dipanggil lagi, ia menambah lagi; zero_grad() mengosongkannya.",
     "before": "sebelum",
     "after": "sesudah",
+    "soFar": "sejauh ini",
     "upstream": "hulu",
     "local": "lokal",
     "contribution": "sumbangan",
@@ -147,7 +148,26 @@ INDONESIAN = {
     "looks": "{head}: token {token} melihat {list}",
     "looksAt": "token {token} sebesar {share}",
     # strides
+    "strideNode": "{node} meneruskan gradiennya: {count} sisi",
+    "strideLayer": "{layer} meneruskan gradiennya: {count} sisi",
+    "strideDepth": "Semua simpul pada kedalaman {depth} meneruskan gradiennya: {count} sisi",
+    "strideEdges": "sisi demi sisi",
+    "strideRest": "sisi-sisi lainnya",
+    "strideHint": "Tunjuk sebuah bilangan: sisinya menyala di gambar.",
+    "strideMore": "{count} lagi",
+    "to": "ke",
+    "from": "dari",
     # plots
+    "plotAt": "di {x} nilainya {y}, dengan kemiringan {slope}",
+    "plotNotFinite": "Tanpa gambar: ada bilangan yang tidak berhingga di sini.",
+    "plotTooLarge": "Tanpa gambar: bilangannya terlalu besar.",
+    "plotUndefined": "tidak terdefinisi di sana",
+    "plotKink": "di tekukannya: kemiringannya sebuah kesepakatan",
+    "plotArea": "hasil kali sebagai luas persegi panjang yang sisinya tumbuh",
+    "plotSign": "(putus-putus: luasnya dihitung negatif)",
+    "plotShares": "yang diberikan masing-masing pada jumlahnya",
+    "saturated": "jenuh: kemiringan di bawah 0.01",
+    "deadRelu": "relu mati: tidak meneruskan apa-apa",
     # loop
     # source
     # museum

@@ -22,7 +22,7 @@ PARTS = (
     "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
     "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
     "features",
-    "strides",
+    "strides", "matrices",
     "plots",
     "loop",
     "source",

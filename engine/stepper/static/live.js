@@ -16,7 +16,7 @@ function listenToModel(stepper) {
 
 function listenToKeys(stepper) {
   const { machine } = stepper;
-  const by = (stride) => () => (stepper.strides.box.value = stepper.by = stride);
+  const by = (stride) => () => stepper.goBy(stride);
   const keys = {
     ArrowRight: () => stepper.go(machine.next(stepper.step, stepper.by)), ArrowLeft: () => stepper.go(machine.previous(stepper.step, stepper.by)),
     Home: () => stepper.go(0), End: () => stepper.go(machine.last), " ": () => stepper.play(!stepper.timer), p: () => stepper.enlarge(),

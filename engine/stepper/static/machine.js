@@ -143,7 +143,8 @@ class Machine {
       return { value: data[result], kinks, way: above.map((i) => data[i] * adjoints[i]) };
     };
     const noise = above.reduce((all, i) => all + (this.size(i) && ROUNDING * this.size(i) * Math.abs(adjoints[i])), 0);
-    const found = new Judge(f, { x: this.data[leaf], y: this.data[result], claim: adjoints[leaf], noise, doubt: this.doubt(leaf) }).judge();
+    const here = attempt(() => f(this.data[leaf]).value), y = here instanceof Refusal ? this.data[result] : here; // Python's may be off by a place
+    const found = new Judge(f, { x: this.data[leaf], y, claim: adjoints[leaf], noise, doubt: this.doubt(leaf) }).judge();
     const infinite = above.some((i) => this.slopes[i].some((slope) => Math.abs(slope) === Infinity));
     return infinite && ["wrong", "cannot tell"].includes(found.verdict) ? { ...found, verdict: "edge" } : found;
   }

@@ -60,7 +60,7 @@ class Stepper {
     this.place = h("output", { class: "place" });
     this.phase = h("span", { class: "phase" });
     this.speeds = this.choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
-    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => (this.by = by));
+    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => this.goBy(by));
     this.modes = this.toggle(["explore", "predict"], (mode) => this.setMode(mode));
     this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
     this.live = h("p", { class: "unseen", "aria-live": "polite" });
@@ -231,6 +231,11 @@ class Stepper {
     this.refresh();
   }
 
+  goBy(by) {
+    this.strides.box.value = this.by = by;
+    this.refresh();
+  }
+
   setMode(mode) {
     this.mode = mode;
     if (mode === "predict") this.play(false);
@@ -252,6 +257,7 @@ class Stepper {
 
   enlarge() {
     this.picture?.project(this.root.classList.toggle("large"));
+    this.refresh();
     this.reveal();
   }
 
