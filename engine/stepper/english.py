@@ -149,6 +149,29 @@ ENGLISH = {
     # strides
     # plots
     # loop
+    "loopName": "Training",
+    "loopRound": "round {round}",
+    "loopRate": "learning rate η",
+    "loopOne": "one round",
+    "loopTen": "10 rounds",
+    "loopBack": "round before",
+    "loopAgain": "round after",
+    "loopWhich": "moved by an update",
+    "loopBadge": "update {place} of {count}",
+    "loopTitle": "{leaf} takes a step downhill",
+    "loopNext": "Press → again, and the leaves take a step downhill, one by one.",
+    "loopForward": "Press → again: forward once more, with the new numbers.",
+    "loopCurve": "{result} over the rounds",
+    "loopSlice": "{result} along {leaf}",
+    "loopSlope": "tangent: slope {slope}",
+    "loopLost": "{leaf} would become {number}: nothing has moved. Take a smaller η.",
+    "loopRefused": "{why}. Nothing has moved: take a smaller η.",
+    "loopNone": "No leaf is moved: choose one.",
+    "loopBadRate": "η is a number above 0; it stays {rate}.",
+    "loopKeys": "Keys: u one round, [ and ] round before and after.",
+    "loopPython": "The numbers are Python's.",
+    "loopSilent": "Python does not answer: the page computes by itself for now.",
+    "loopAlone": "{rules}: computed by the browser, whose last digit may not be Python's.",
     # source
     # museum
     # lenses

@@ -145,6 +145,29 @@ INDONESIAN = {
     # strides
     # plots
     # loop
+    "loopName": "Pelatihan",
+    "loopRound": "putaran {round}",
+    "loopRate": "laju belajar η",
+    "loopOne": "satu putaran",
+    "loopTen": "10 putaran",
+    "loopBack": "putaran sebelumnya",
+    "loopAgain": "putaran sesudahnya",
+    "loopWhich": "digerakkan oleh pembaruan",
+    "loopBadge": "pembaruan {place} dari {count}",
+    "loopTitle": "{leaf} melangkah turun",
+    "loopNext": "Tekan → lagi, dan daun-daun melangkah turun satu per satu.",
+    "loopForward": "Tekan → lagi: maju sekali lagi, dengan bilangan yang baru.",
+    "loopCurve": "{result} selama putaran",
+    "loopSlice": "{result} sepanjang {leaf}",
+    "loopSlope": "garis singgung: kemiringan {slope}",
+    "loopLost": "{leaf} akan menjadi {number}: tidak ada yang bergerak. Pakai η yang lebih kecil.",
+    "loopRefused": "{why}. Tidak ada yang bergerak: pakai η yang lebih kecil.",
+    "loopNone": "Tidak ada daun yang digerakkan: pilih satu.",
+    "loopBadRate": "η adalah bilangan di atas 0; nilainya tetap {rate}.",
+    "loopKeys": "Tombol: u satu putaran, [ dan ] putaran sebelumnya dan sesudahnya.",
+    "loopPython": "Bilangannya dari Python.",
+    "loopSilent": "Python tidak menjawab: untuk sementara halaman ini menghitung sendiri.",
+    "loopAlone": "{rules}: dihitung oleh peramban, yang angka terakhirnya bisa berbeda dari Python.",
     # source
     # museum
     # lenses

@@ -15,14 +15,14 @@ from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
 
-__all__ = ["check_language", "module", "page", "page_of", "style"]
+__all__ = ["check_language", "module", "page", "page_of", "start_state", "style"]
 
 PARTS = (
     "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "measure", "marks", "folding", "view",
     "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
     "strides",
     "plots",
-    "loop",
+    "curve", "slice", "oracle", "loop",
     "source",
     "museum",
     "lenses",
@@ -69,7 +69,9 @@ PAGE = """\
 """
 
 
-def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> str:
+def page(
+    y: Value, lang: str = "en", folded: Any = None, view: str = "drawing", update: Iterable[Value] | None = None
+) -> str:
     """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
 
     Args:
@@ -77,19 +79,20 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") 
         lang: the language it starts in, "en" or "id".
         folded: the groups that are closed at first, as `draw` takes them.
         view: "drawing", or "map": the whole network with every group closed, and beneath it a lens on what is at work.
+        update: the leaves that an update moves, as `Stepper` takes them.
 
     Raises:
-        TypeError: if y is not a Value, or for anything else in `folded`.
-        ValueError: if data was changed since the graph was made, for another language or view, or for a group that the
-            graph does not have.
+        TypeError: if y is not a Value, or for anything else in `folded` or `update`.
+        ValueError: if data was changed since the graph was made, for another language or view, or for a group or a
+            leaf that the graph does not have.
     """
     check_language(lang)
-    return page_of(payload(y, folded, view), module(topological_order(y), view), {"lang": lang})
+    return page_of(payload(y, folded, view, update), module(topological_order(y), view), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
     """The page of a payload, with the module that goes with it, in some state of the widget."""
-    start = {"payload": shown, "step": 0, "selected": None, "answers": [], "lang": "en", "edits": {}, **state}
+    start = {"payload": shown, **start_state(), **state}
     title = f"{shown['nodes'][shown['result']]['name']} · {TEXTS[start['lang']]['title']}"
     return PAGE.format(
         lang=start["lang"],
@@ -99,6 +102,12 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
         module=source,
         model=MODEL,
     )
+
+
+def start_state() -> dict[str, Any]:
+    """What Python and the page share, as it is at the start."""
+    steps: dict[str, Any] = {"step": 0, "selected": None, "answers": [], "lang": "en", "edits": {}}
+    return {**steps, "round": 0, "rounds": [], "learning_rate": 0.1}
 
 
 def check_language(lang: str) -> None:
