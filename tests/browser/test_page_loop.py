@@ -202,7 +202,7 @@ def test_rounds_are_kept_and_a_number_given_by_hand_begins_anew(pages):
     reading.press("]")
     assert state(reading, "round") == 4 and state(reading, "edits") == rounds[4]["edits"]
     reading.select("w1")
-    reading.root.locator(".editor .field").first.fill("0.25")
+    reading.root.locator(".editor .field").fill("0.25")
     assert len(state(reading, "rounds")) == 5 and state(reading, "rounds")[4]["edits"]["0"] == 0.25
     assert state(reading, "rounds")[:4] == rounds[:4]
     reading.button("reset all").click()
@@ -215,7 +215,7 @@ def opened_training(reading: Reading) -> Any:
 
 
 TANGENT = """root => {
-  const chart = root.querySelector(".chart.slice"), line = chart.querySelector(".tangent");
+  const chart = root.querySelector(".loop-chart.slice"), line = chart.querySelector(".tangent");
   const inside = chart.querySelector("svg");
   const [x0, x1, y0, y1] = ["x0", "x1", "y0", "y1"].map((key) => Number(chart.dataset[key]));
   const [a, b, c, d] = ["x1", "y1", "x2", "y2"].map((key) => Number(line.getAttribute(key)));
@@ -242,7 +242,7 @@ def test_the_point_is_drawn_along_the_curve(pages):
     y = loss()
     reading = pages.open(Stepper(y))
     training = opened_training(reading)
-    point = training.locator(".chart.slice .point")
+    point = training.locator(".loop-chart.slice .point")
     point.scroll_into_view_if_needed()
     box = point.bounding_box()
     reading.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -255,10 +255,10 @@ def test_the_point_is_drawn_along_the_curve(pages):
     assert float(training.locator(".facts data").get_attribute("value")) == pytest.approx(
         engine.gradient(loss(), parameters[0])[0], rel=1e-12
     )
-    assert reading.root.locator(".chart.slice .point").get_attribute("aria-valuenow") == f"{w:g}"
+    assert reading.root.locator(".loop-chart.slice .point").get_attribute("aria-valuenow") == f"{w:g}"
     point.press("ArrowLeft")
     assert state(reading, "edits")["0"] < w and reading.place[0] == 0
-    points = training.locator(".chart.losses .point")
+    points = training.locator(".loop-chart.losses .point")
     assert points.count() == 1
 
 
@@ -295,7 +295,7 @@ def test_a_step_out_of_the_domain_is_refused_in_pythons_words(pages, make, rate)
     reading.press("End", "ArrowRight", "ArrowRight")
     assert reading.root.locator(".step-panel .warning").inner_text() == said
     assert reading.place[0] == reading.place[1] and state(reading, "round") == 0
-    training.locator(".field").fill("0.01")
+    training.locator(".rate").fill("0.01")
     assert not training.locator(".warning").is_visible()
     reading.press("u")
     assert state(reading, "round") == 1
@@ -328,11 +328,11 @@ def test_a_rate_that_is_none_is_not_taken(pages):
     reading = pages.open(Stepper(neuron()[1]()))
     training = opened_training(reading)
     for text in ("0", "-1", "two", ""):
-        training.locator(".field").fill(text)
-        assert training.locator(".field").get_attribute("aria-invalid") == "true"
+        training.locator(".rate").fill(text)
+        assert training.locator(".rate").get_attribute("aria-invalid") == "true"
         assert training.locator(".warning").inner_text() == "η is a number above 0; it stays 0.1."
         assert state(reading, "learning_rate") == 0.1
-    training.locator(".field").fill("0,5")
+    training.locator(".rate").fill("0,5")
     assert state(reading, "learning_rate") == 0.5 and not training.locator(".warning").is_visible()
 
 

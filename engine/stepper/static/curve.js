@@ -17,7 +17,7 @@ class LoopChart {
     this.inside = loopPart("svg", { x: left, y: top, width: this.wide, height: this.high }); // what is beyond the frame is cut off
     const label = (x, y, anchor) => loopPart("text", { x, y, "text-anchor": anchor });
     this.labels = [label(left, height - 5, "start"), label(width - right, height - 5, "end"), label(left - 5, height - bottom, "end"), label(left - 5, top + 10, "end")];
-    this.box = loopPart("svg", { class: `chart ${name}`, viewBox: `0 0 ${width} ${height}`, width, height, role: "img" },
+    this.box = loopPart("svg", { class: `loop-chart ${name}`, viewBox: `0 0 ${width} ${height}`, width, height, role: "img" },
       loopPart("rect", { class: "frame", x: left, y: top, width: this.wide, height: this.high }), this.inside, ...this.labels);
   }
 

@@ -45,9 +45,9 @@ class Loop {
   }
 
   build() {
-    const field = { type: "text", inputmode: "decimal", class: "field", oninput: () => this.setRate(typed(this.field.value)) };
+    const field = { type: "text", inputmode: "decimal", class: "rate", oninput: () => this.setRate(typed(this.field.value)) };
     this.field = h("input", field);
-    this.slider = h("input", { type: "range", class: "drag", min: -4, max: 1, step: 0.05, oninput: () => this.setRate(Number((10 ** this.slider.value).toPrecision(2))) });
+    this.slider = h("input", { type: "range", class: "rates", min: -4, max: 1, step: 0.05, oninput: () => this.setRate(Number((10 ** this.slider.value).toPrecision(2))) });
     this.rateName = h("label", {});
     const act = { one: () => this.rounds(1), ten: () => this.rounds(10), back: () => this.goTo(this.round - 1), again: () => this.goTo(this.round + 1) };
     this.buttons = Object.fromEntries(Object.entries(act).map(([name, call]) => [name, h("button", { type: "button", class: name === "one" ? "main" : null, onclick: call })]));
@@ -60,7 +60,7 @@ class Loop {
     this.slice = new LossSlice(this.machine, this.say, (key) => this.stepper.texts[this.stepper.lang][key], (leaf, x) => this.edit(leaf, x));
     const { one, ten, back, again } = this.buttons;
     return h("details", { class: "loop" }, h("summary", {}, this.name, this.state), h("div", { class: "loop-body" },
-      h("section", {}, h("div", { class: "editor" }, this.rateName, this.field, this.slider), h("div", { class: "loop-buttons" }, one, ten, back, again), this.alert, this.which, this.hints),
+      h("section", {}, h("div", { class: "loop-rate" }, this.rateName, this.field, this.slider), h("div", { class: "loop-buttons" }, one, ten, back, again), this.alert, this.which, this.hints),
       this.curve.box, this.slice.box));
   }
 
