@@ -172,6 +172,10 @@ ENGLISH = {
     "loopPython": "The numbers are Python's.",
     "loopSilent": "Python does not answer: the page computes by itself for now.",
     "loopAlone": "{rules}: computed by the browser, whose last digit may not be Python's.",
+    # links
+    "copyLink": "copy a link to this step",
+    "linkCopied": "The link is copied.",
+    "linkIgnored": "The link says what is not here, which is ignored: {what}.",
     # source
     # museum
     # lenses

@@ -168,6 +168,10 @@ INDONESIAN = {
     "loopPython": "Bilangannya dari Python.",
     "loopSilent": "Python tidak menjawab: untuk sementara halaman ini menghitung sendiri.",
     "loopAlone": "{rules}: dihitung oleh peramban, yang angka terakhirnya bisa berbeda dari Python.",
+    # links
+    "copyLink": "salin tautan ke langkah ini",
+    "linkCopied": "Tautan sudah disalin.",
+    "linkIgnored": "Tautan memuat yang tidak ada di sini, jadi diabaikan: {what}.",
     # source
     # museum
     # lenses

@@ -32,7 +32,7 @@ PARTS = (
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 OF_THE_MAP = ("measure", "map", "lens", "network")
-STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter")
+STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links")
 
 MODEL = """\
 const state = JSON.parse(document.getElementById("state").textContent), told = {};

@@ -9,7 +9,7 @@ class Loop {
     this.movable = machine.nodes.flatMap(({ kind, rule }, i) => (kind === "leaf" || (kind === "result" && !rule) ? [i] : []));
     this.moving = new Set(model.get("payload").parameters ?? this.movable);
     this.oracle = new Oracle(machine, model, () => this.cameFromPython());
-    this.follow = { "change:round": () => this.goTo(model.get("round")), "change:learning_rate": () => stepper.refresh() };
+    this.follow = { "change:round": () => this.goTo(model.get("round")), "change:learning_rate": () => stepper.root && stepper.refresh() };
     for (const [event, call] of Object.entries(this.follow)) model.on(event, call);
     this.box = this.build();
     this.box.addEventListener("toggle", () => stepper.refresh());
@@ -217,7 +217,7 @@ class Loop {
     box.replaceChildren(h("h3", {}, h("span", { class: "badge" }, this.say("loopBadge", { place: at, count: moves.length })), " ", this.title()),
       h("div", { class: "working" }, this.formula(moves[at - 1])), h("p", { class: "hint" }, at === moves.length ? this.say("loopForward") : ""),
       this.problem ? h("p", { class: "warning" }, this.problem) : "");
-    stepper.picture?.update(now, { ...marks, receivers: new Set([leaf]) });
+    stepper.picture?.update(now, { ...marks, nodes: new Set([leaf]), receivers: new Set([leaf]) });
     stepper.tables.update(machine.last, now, stepper.selected);
   }
 

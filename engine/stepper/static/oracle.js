@@ -6,7 +6,7 @@ const EXACT = new Set(["add", "sub", "mul", "div", "neg", "sqrt", "abs", "relu",
 
 class Oracle {
   constructor(machine, model, came) {
-    Object.assign(this, { machine, model, came, count: 0, known: machine.edits, silent: false, waiting: null, flight: null });
+    Object.assign(this, { machine, model, came, known: machine.edits, silent: false, waiting: null, flight: null });
     this.live = typeof model.send === "function" && machine.editable;
     this.hear = (message) => this.answered(message);
     if (!this.live) return;
@@ -31,7 +31,7 @@ class Oracle {
   }
 
   question(edits) {
-    const asked = (this.count += 1);
+    const asked = Math.random(); // one model may have several pages
     return new Promise((done) => {
       const late = setTimeout(() => ((this.silent = true), done(), this.came()), PATIENCE);
       this.waiting = { asked, edits, done: () => (clearTimeout(late), done()) };
