@@ -8,7 +8,7 @@ class Links {
   constructor(stepper) {
     Object.assign(this, { stepper, machine: stepper.machine, model: stepper.model, remark: null });
     this.names = this.named();
-    this.copier = button("⧉", "", () => this.copy(), { class: "copy-link" });
+    this.copier = button("#", "", () => this.copy(), { class: "copy-link" });
     this.line = h("p", { class: "hint link-line", role: "status" });
     this.startEdits = new Map(this.machine.edits);
     this.start = this.now();

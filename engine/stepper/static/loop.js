@@ -6,8 +6,10 @@ class Loop {
     const { machine, model } = stepper;
     Object.assign(this, { stepper, machine, model, at: 0, shown: model.get("round") ?? 0, problem: "", queue: Promise.resolve(), waiting: false });
     this.say = (key, names) => stepper.say(key, names);
-    this.movable = machine.nodes.flatMap(({ kind, rule }, i) => (kind === "leaf" || (kind === "result" && !rule) ? [i] : []));
-    this.moving = new Set(model.get("payload").parameters ?? this.movable);
+    const first = ({ users }) => Math.min(...users.map(([user]) => user)); // in the order in which they are used, layer by layer
+    this.movable = machine.nodes.flatMap(({ kind, rule }, i) => (kind === "leaf" || (kind === "result" && !rule) ? [i] : []))
+      .sort((a, b) => first(machine.nodes[a]) - first(machine.nodes[b]) || a - b);
+    this.moving = new Set(this.movable.filter((leaf) => model.get("payload").parameters.includes(leaf)));
     this.oracle = new Oracle(machine, model, () => this.cameFromPython());
     this.follow = { "change:round": () => this.goTo(model.get("round")), "change:learning_rate": () => stepper.root && stepper.refresh() };
     for (const [event, call] of Object.entries(this.follow)) model.on(event, call);
@@ -77,9 +79,7 @@ class Loop {
   }
 
   choose(leaf, on) {
-    if (on) this.moving.add(leaf);
-    else this.moving.delete(leaf);
-    this.moving = new Set([...this.moving].sort((a, b) => a - b));
+    this.moving = new Set(this.movable.filter((each) => (each === leaf ? on : this.moving.has(each))));
     this.problem = "";
     this.stepper.refresh();
   }
