@@ -324,6 +324,27 @@ def test_a_rate_too_large_makes_the_loss_grow_until_nothing_moves(pages):
     assert training.locator(".warning").inner_text() == "w would become -inf ‼: nothing has moved. Take a smaller η."
 
 
+def test_the_page_as_it_stands_keeps_the_rounds(pages):
+    """And a box that is not ticked keeps its leaf where it is."""
+    reading = pages.open(stepper := Stepper(neuron()[1]()))
+    opened_training(reading).get_by_label("w1").first.uncheck()
+    rounds = played(reading, 4)
+    assert all("0" not in each["edits"] and len(each["edits"]) == 2 for each in rounds[1:])
+    assert reading.root.locator(".unseen").text_content().startswith("round 4 · L = ")
+    stepper.rounds, stepper.edits, stepper.round = rounds, rounds[2]["edits"], 2
+    later = pages.open(stepper)
+    assert opened_training(later).locator("summary").inner_text().startswith("Training · round 2 · L = ")
+    later.press("]")
+    assert (state(later, "round"), state(later, "edits")) == (3, rounds[3]["edits"])
+
+
+def test_where_nothing_can_move_there_is_no_training(pages):
+    reading = pages.open(Stepper(Value(2.0, "w", frozen=True) * 3.0))
+    assert reading.root.locator("details.loop").count() == 0
+    reading.press("End", "ArrowRight")
+    assert reading.place[0] == reading.place[1]
+
+
 def test_a_rate_that_is_none_is_not_taken(pages):
     reading = pages.open(Stepper(neuron()[1]()))
     training = opened_training(reading)

@@ -71,7 +71,9 @@ class LossCurve {
   }
 
   update(losses, at, name) {
-    const { chart } = this, [low, high] = loopRange(losses);
+    const { chart } = this, [low, high] = loopRange(losses), key = [this.say("loopCurve", { result: name }), at, ...losses].join();
+    if (key === this.key) return;
+    this.key = key;
     this.last = losses.length - 1;
     const most = [10, 20, 50, 100, 200, 500].find((count) => count >= this.last) ?? this.last; // it is not drawn to another scale at every round
     chart.range(0, most, low >= 0 || losses.some((loss) => loss < 0) ? low : 0, high);

@@ -95,7 +95,7 @@ class Loop {
   // At the last event: one leaf more is shown to move, by larger strides all of them; after that it goes forward with the new numbers.
   forth() {
     const { stepper } = this, { length } = this.moves();
-    if (stepper.step !== this.machine.last || !this.movable.length || !this.machine.editable) return false;
+    if (stepper.step !== this.machine.last) return false;
     if (!length) this.refuse(this.say("loopNone"));
     else if (this.at === length) this.rounds(1, () => stepper.share("step", 0));
     else this.show(stepper.by === "edge" ? this.at + 1 : length);
@@ -131,7 +131,7 @@ class Loop {
   async advance() {
     await this.oracle.settled(); // a step along Python's gradient ends at Python's number
     const { machine, stepper } = this, moves = this.moves(), lost = moves.find(({ to }) => !Number.isFinite(to));
-    if (!moves.length || !machine.editable) return this.refuse(this.say("loopNone"));
+    if (!moves.length) return this.refuse(this.say("loopNone"));
     if (lost) return this.refuse(this.say("loopLost", { leaf: machine.nodes[lost.leaf].name, number: exact(lost.to) }));
     const before = this.past.slice(0, this.round + 1);
     const refusal = machine.take([...machine.edits, ...moves.map(({ leaf, to }) => [leaf, to])]);
@@ -154,6 +154,7 @@ class Loop {
     model.save_changes();
     stepper.nodePanel.lit = null;
     stepper.lightUp(null);
+    setText(stepper.live, this.state.textContent.slice(3));
     this.oracle.ask();
   }
 
@@ -198,7 +199,7 @@ class Loop {
     if (round) setText(stepper.phase, `${this.say("loopRound", { round })} · ${stepper.phase.textContent}`);
     stepper.root.classList.toggle("in-rounds", round > 0);
     setText(this.state, ` · ${this.say("loopRound", { round })} · ${result} = ${minus(show(loss))}`);
-    stepper.buttons.next.toggleAttribute("disabled", step === machine.last && (!machine.editable || !moves.length));
+    stepper.buttons.next.toggleAttribute("disabled", step === machine.last && !moves.length);
     stepper.buttons.previous.toggleAttribute("disabled", step === 0 && round === 0);
     if (step === machine.last) this.walk(state, marks, moves);
     this.alert.hidden = !this.problem;
@@ -210,7 +211,7 @@ class Loop {
   walk(state, marks, moves) {
     const { stepper, machine, at } = this, { box } = stepper.panel;
     if (this.problem) box.append(h("p", { class: "warning" }, this.problem));
-    if (!at) return moves.length && machine.editable && box.append(h("p", { class: "hint" }, this.say("loopNext")));
+    if (!at) return moves.length && box.append(h("p", { class: "hint" }, this.say("loopNext")));
     const data = [...state.data];
     for (const { leaf, to } of moves.slice(0, at)) data[leaf] = to;
     const { leaf } = moves[at - 1], now = { ...state, data };
@@ -234,12 +235,11 @@ class Loop {
     const { machine, round, past, stepper } = this, { selected } = stepper;
     if (this.field.getAttribute("aria-invalid") !== "true" && typed(this.field.value) !== this.rate) this.field.value = exact(this.rate);
     if (Number((10 ** this.slider.value).toPrecision(2)) !== this.rate) this.slider.value = Math.log10(this.rate);
-    for (const name of ["one", "ten"]) this.buttons[name].toggleAttribute("disabled", !moves.length || !machine.editable);
+    for (const name of ["one", "ten"]) this.buttons[name].toggleAttribute("disabled", !moves.length);
     this.buttons.back.toggleAttribute("disabled", round === 0);
     this.buttons.again.toggleAttribute("disabled", round + 1 >= past.length);
     setText(this.hints, [this.say("loopKeys"), this.oracle.about(this.say)].join(" "));
     this.curve.update(past.map(({ loss }) => Number(loss)), round, machine.nodes[machine.result].name);
-    if (!this.movable.length || !machine.editable) return;
     if (selected !== this.selected && this.movable.includes(selected)) this.slice.leaf = this.leaf = selected;
     this.selected = selected;
     this.slice.update(this.slice.leaf ?? moves[0]?.leaf ?? this.movable[0], new Map(moves.map(({ leaf, to }) => [leaf, to])));
@@ -251,4 +251,4 @@ class Loop {
   }
 }
 
-FEATURES.push((stepper) => new Loop(stepper));
+FEATURES.push((stepper) => (stepper.machine.editable && stepper.machine.nodes.some(({ rule, kind }) => !rule && kind !== "frozen") ? new Loop(stepper) : null));
