@@ -145,6 +145,15 @@ ENGLISH = {
     "causeTotal": "That is the new total, not what is added to it.",
     "notNumber": "Type a number, such as 0.5 or -3.",
     "score": "{right} of {asked} right, {streak} in a row",
+    # map
+    # strides
+    # plots
+    # loop
+    # source
+    # museum
+    # lenses
+    # everyone
+    # handout
     # keys
     "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · + − 0 zoom "
     "· f closes or opens all groups; Tab ↑ ↓ Enter: one · Esc deselects",

@@ -141,6 +141,16 @@ INDONESIAN = {
     "causeTotal": "Itu jumlah yang baru, bukan yang ditambahkan.",
     "notNumber": "Ketik sebuah bilangan, misalnya 0.5 atau -3.",
     "score": "{right} dari {asked} benar, {streak} berturut-turut",
+    # map
+    # strides
+    # plots
+    # loop
+    # source
+    # museum
+    # lenses
+    # everyone
+    # handout
+    # keys
     "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · + − 0 zum "
     "· f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · Esc batal pilih",
 }

@@ -19,10 +19,20 @@ __all__ = ["check_language", "module", "page", "page_of", "style"]
 
 PARTS = (
     "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "measure", "marks", "folding", "view",
-    "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "main", "live",
+    "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
+    "strides",
+    "plots",
+    "loop",
+    "source",
+    "museum",
+    "lenses",
+    "presenter",
+    "links",
+    "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 OF_THE_MAP = ("measure", "map", "lens", "network")
+STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter")
 
 MODEL = """\
 const state = JSON.parse(document.getElementById("state").textContent), told = {};
@@ -106,7 +116,7 @@ def module(nodes: Iterable[Value], view: str = "drawing") -> str:
 
 
 def style() -> str:
-    return static("stepper.css")
+    return "".join(static(f"{part}.css") for part in STYLES)
 
 
 def static(name: str) -> str:

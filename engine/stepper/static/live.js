@@ -22,6 +22,7 @@ function listenToKeys(stepper) {
     Home: () => stepper.go(0), End: () => stepper.go(machine.last), " ": () => stepper.play(!stepper.timer), p: () => stepper.enlarge(),
     e: by("edge"), n: by("node"), l: by("layer"), "+": () => stepper.picture?.zoom(1.25), "-": () => stepper.picture?.zoom(0.8),
     0: () => stepper.picture?.fit(), f: () => stepper.foldAll(stepper.folding?.all(false) < 0), Escape: () => (stepper.picture?.release?.(), stepper.select(null)),
+    ...Object.assign({}, ...stepper.features.map((each) => each.keys)),
   };
   const press = (event) => {
     const target = event.composedPath()[0];

@@ -25,6 +25,7 @@ class Stepper {
     this.folding = !payload.map && payload.drawings.length ? new Folding(payload) : null;
     this.picture = payload.map ? new Network(this.machine, payload.map, say, actions) : this.folding && new Picture(this.machine, this.folding, say, actions);
     this.remark = payload.remark;
+    this.features = FEATURES.map((make) => make(this)).filter(Boolean);
     this.build(el);
     this.relabel();
     this.endings = [listenToModel(this), listenToKeys(this), followTheme(this)];
@@ -45,7 +46,7 @@ class Stepper {
   build(el) {
     const mapped = Boolean(this.model.get("payload").map);
     const go = (way) => () => this.go(way());
-    const { machine } = this;
+    const { machine } = this, at = (place) => this.features.filter(({ where }) => where === place).map(({ box }) => box);
     this.buttons = {
       first: button("|◀", "", go(() => 0)), previous: button("◀", "", go(() => machine.previous(this.step, this.by))),
       next: button("▶", "", go(() => machine.next(this.step, this.by)), { class: "main" }), last: button("▶|", "", go(() => machine.last)),
@@ -71,12 +72,12 @@ class Stepper {
       h("div", { class: "bar" },
         h("div", { class: "cluster" }, first, previous, next, last), h("div", { class: "cluster" }, play, this.speeds.box),
         this.slider, h("div", { class: "cluster" }, this.jump, this.place, this.phase), this.strides.box,
-        h("div", { class: "cluster end" }, this.modes.box, this.languages.box, large, theme)),
+        h("div", { class: "cluster end" }, this.modes.box, this.languages.box, at("bar"), large, theme)),
       h("div", { class: "middle" },
         h("div", { class: "graph" }, this.picture?.box ?? this.noDrawing, this.note,
-          h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], mapped ? [] : [zoomOut, zoomIn, fit])),
-        h("div", { class: "side" }, this.panel.box, this.predict.box, this.nodePanel.box)),
-      this.tables.box, this.keys, this.live);
+          h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], mapped ? [] : [zoomOut, zoomIn, fit]), at("graph")),
+        h("div", { class: "side" }, this.panel.box, this.predict.box, at("side"), this.nodePanel.box)),
+      at("below"), this.tables.box, this.keys, this.live);
     el.replaceChildren(this.root);
     if (this.alone && window.top === window) this.root.focus();
   }
@@ -108,6 +109,7 @@ class Stepper {
     this.keys.textContent = this.say("keys");
     this.noDrawing.textContent = this.say("noDrawing", { reason: this.remark });
     this.noteFolding();
+    this.features.forEach((each) => each.relabel?.());
     this.refresh();
   }
 
@@ -130,6 +132,7 @@ class Stepper {
     this.tables.update(step, state, selected);
     const marks = this.marks(step);
     this.picture?.update(state, marks);
+    this.features.forEach((each) => each.update?.(step, state, marks));
     setText(this.live, `${this.place.textContent}: ${this.panel.title(step)}. ${this.panel.box.querySelector(".result")?.value ?? ""}`);
     if (focus && predicting) this.predict.box.querySelector("form input, form select, button.main")?.focus();
   }
@@ -259,6 +262,7 @@ class Stepper {
   close() {
     clearInterval(this.timer);
     this.picture?.close();
+    this.features.forEach((each) => each.close?.());
     this.endings.forEach((end) => end());
     this.root.remove();
   }

@@ -1,0 +1,1 @@
+// Other numbers on the same graph: forward mode, and fewer digits.

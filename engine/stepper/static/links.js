@@ -1,0 +1,1 @@
+// The state in the address, so that a link leads to a step.

@@ -1,0 +1,1 @@
+// The loop closes: update steps, forward again, the loss over the rounds.

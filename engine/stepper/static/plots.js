@@ -1,0 +1,1 @@
+// A plot beside each operation: what its slope is, to be seen.

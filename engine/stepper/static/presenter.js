@@ -1,0 +1,1 @@
+// One screen for a projector, with the keys of a clicker.

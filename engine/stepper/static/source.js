@@ -1,0 +1,1 @@
+// The student's code beside the graph, the line at work marked.

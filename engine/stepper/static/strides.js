@@ -1,0 +1,1 @@
+// Strides by node and by layer: the numbers of a whole stride as small matrices.
