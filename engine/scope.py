@@ -58,12 +58,13 @@ class Place:
         group: the group.
         code: the code that was running.
         instruction: the offset of the instruction in it that made the node.
+        number: how many nodes had got a place before.
     """
 
-    __slots__ = ("code", "group", "instruction")
+    __slots__ = ("code", "group", "instruction", "number")
 
-    def __init__(self, group: Group | None, code: CodeType, instruction: int) -> None:
-        self.group, self.code, self.instruction = group, code, instruction
+    def __init__(self, group: Group | None, code: CodeType, instruction: int, number: int) -> None:
+        self.group, self.code, self.instruction, self.number = group, code, instruction, number
 
     def __reduce__(self) -> tuple[Any, ...]:
         return only, (self.group,)  # code cannot be pickled: the group is what travels

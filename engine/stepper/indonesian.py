@@ -146,6 +146,13 @@ INDONESIAN = {
     # plots
     # loop
     # source
+    "source": "Kode Anda",
+    "sourceMakes": "{file}, baris {line} membuat {node}",
+    "sourcePasses": "{file}, baris {line} membuat {node}, yang meneruskan gradiennya",
+    "sourceSeed": "{file}, baris {line} membuat hasil {node}",
+    "sourceTimes": "({place} dari {count} yang dibuat di sana)",
+    "sourceUntraced": "{node} tidak dibuat di baris yang dilacak",
+    "sourceHint": "Klik pada sepotong kode untuk melihat simpul yang dibuatnya",
     # museum
     # lenses
     # everyone

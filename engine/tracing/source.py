@@ -10,12 +10,12 @@ import ast
 import linecache
 import os
 import sys
-import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
+from functools import cache, lru_cache
+from itertools import count, islice
+from operator import itemgetter
 from pathlib import Path
 from types import CodeType, FrameType, SimpleNamespace
 from typing import Any
@@ -26,14 +26,7 @@ from engine.scope import Place, bracketed, looking_on
 from engine.tracing.watch import watching
 from engine.value import Value
 
-__all__ = ["Source", "source_of", "trace_source"]
-
-HOME = Path(__file__).parents[2]
-LIBRARIES = tuple(
-    f"{folder}{os.sep}"
-    for folder in (HOME / "engine", HOME / "nn", *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
-)
-"""What is in these folders is nobody's lesson: the line is that of the code which called it."""
+__all__ = ["Source", "in_order", "source_of", "trace_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +89,19 @@ def source_of(node: Value) -> Source | None:
     return find(place.code, place.instruction) if isinstance(place, Place) else None
 
 
+def in_order(nodes: Iterable[Value]) -> list[Value]:
+    """Those of the nodes that were traced, in the order in which they were made."""
+    places = [(place.number, node) for node in nodes if isinstance(place := node._made, Place)]
+    return [node for _, node in sorted(places, key=itemgetter(0))]
+
+
 def keep_place(node: Value, rule: Rule | None) -> None:
     frame = student_frame()
     if frame is not None:
-        node._made = Place(node.group, frame.f_code, frame.f_lasti)
+        node._made = Place(node.group, frame.f_code, frame.f_lasti, next(numbers))
+
+
+numbers = count()
 
 
 def student_frame() -> FrameType | None:
@@ -117,7 +119,7 @@ def remark(inputs: tuple[Any, ...]) -> str:
         return ""
     here = find(frame.f_code, frame.f_lasti)
     said = f"; in {here}"
-    for x in inputs[:4]:
+    for x in dict.fromkeys(inputs[:4]):
         made = source_of(x) if isinstance(x, Value) else None
         if made and made.text and (made.file, made.line) != (here.file, here.line):
             called = f"node {x.name!r}" if x.name else "the node without a name"
@@ -130,18 +132,32 @@ class Files(dict[str, bool]):
 
     def __missing__(self, name: str) -> bool:
         written_out = name.startswith("<") and ", row " in name  # a method written from the table
-        self[name] = found = written_out or name.startswith((*LIBRARIES, "<frozen "))
+        self[name] = found = written_out or name.startswith((*libraries(), "<frozen "))
         return found
 
 
+@cache
+def libraries() -> tuple[str, ...]:
+    """The folders of the engine, of the network and of what is installed: what is in them is nobody's lesson."""
+    from sysconfig import get_path  # it is slow to load
+
+    home = Path(__file__).parents[2]
+    return tuple(f"{folder}{os.sep}" for folder in (home / "engine", home / "nn", *map(get_path, INSTALLED)))
+
+
+INSTALLED = ("stdlib", "purelib", "platlib")
 in_library = Files().__getitem__
 
 
-@lru_cache(maxsize=1 << 16)
 def find(code: CodeType, instruction: int) -> Source:
     """The piece of code of an instruction: an expression, or `x += y`; where no syntax is found for it, what Python
     itself says about its place."""
-    file = code.co_filename
+    return find_in(code.co_filename, code, instruction)
+
+
+@lru_cache(maxsize=1 << 14)
+def find_in(file: str, code: CodeType, instruction: int) -> Source:
+    # the file is named apart: code of another file is equal where it does the same on the same lines
     line, end_line, start, end = next(islice(code.co_positions(), instruction // 2, None))
     line = line or code.co_firstlineno
     node = syntax(code, instruction, line)
@@ -162,6 +178,8 @@ def syntax(code: CodeType, instruction: int, line: int) -> Any:
     # all that is read of a frame, which is gone by now
     frame: Any = SimpleNamespace(f_code=code, f_lasti=instruction, f_lineno=line, f_globals={})
     node = executing.Source.executing(frame).node
+    if isinstance(node, ast.For):  # as `for y in map(exp, xs):` makes its nodes
+        node = node.iter
     return node if isinstance(node, ast.expr | ast.AugAssign) else None
 
 
