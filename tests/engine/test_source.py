@@ -8,9 +8,22 @@ import threading
 
 import pytest
 
-from engine import Stepper, Value, compile, gradient, group, log, no_grad, source_of, topological_order, trace_source
+from engine import (
+    Stepper,
+    Value,
+    compile,
+    draw,
+    gradient,
+    group,
+    log,
+    no_grad,
+    source_of,
+    topological_order,
+    trace_source,
+)
 from nn import MLP
 from tests.engine.helpers import python
+from tests.engine.svg import parts
 from tests.engine.written_programs import HEAD, judged, program, run
 
 
@@ -45,9 +58,10 @@ def test_cells_of_a_notebook_have_lines_too(tmp_path):
     body = "with trace_source(), watching(judge):\n"
     cells = [start, *[body + textwrap.indent(program(seed), "    ") for seed in range(80, 100)]]
     cells += ["%time\n" + body + "    magic = Value(2.0) * 3.0", "print(len(judge.nodes) > 800, judge.wrong)"]
+    cells += ["from engine import Stepper\nprint([x['file'] for x in Stepper(magic).payload['code']['blocks']])"]
     notebook = nbformat.v4.new_notebook(metadata=METADATA, cells=list(map(nbformat.v4.new_code_cell, cells)))
     done = run_notebook(notebook, tmp_path)
-    assert done.cells[-1].outputs[0].text == "True []\n"
+    assert [cell.outputs[0].text for cell in done.cells[-2:]] == ["True []\n", "['In[22]']\n"]
 
 
 def test_a_place_in_every_kind_of_code():
@@ -189,6 +203,12 @@ def test_a_program_need_not_be_run_again_to_be_traced_in_a_stepper():
     with trace_source():
         names = run(HEAD + "L = twice(a) * b\n", "<stepper>")
     assert Stepper(names["L"]).last > 0
+
+
+def test_a_drawing_says_the_line_in_a_tooltip():
+    with trace_source():
+        y = run('x = Value(2.0, "x")\nL = x * 3.0  # "<&"\n', "<drawn>", Value=Value)["L"]
+    assert parts(draw(y))["v1"].tooltip.split("\n")[-1] == 'line 2: L = x * 3.0 # "<&"'
 
 
 def test_without_the_package_there_is_one_clear_line():
