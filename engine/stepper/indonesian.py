@@ -22,7 +22,7 @@ INDONESIAN = {
     "mode": "mode",
     "language": "bahasa",
     "theme": "terang atau gelap",
-    "large": "teks lebih besar, untuk proyektor (tombol p)",
+    "large": "teks lebih besar",
     "zoomIn": "perbesar",
     "zoomOut": "perkecil",
     "fit": "paskan graf ke jendela",
@@ -133,13 +133,19 @@ INDONESIAN = {
     "wrongNumber": "{value} belum tepat.",
     "shown": "Nilainya {value}.",
     "causeReplaced": "Anda mengganti yang sudah ada, bukan menambahnya: lupa +=.",
-    "causeLocal": "Itu gradien dari hulu: kemiringan lokalnya terlupa.",
-    "causeUpstream": "Itu kemiringan lokal: gradien dari hulunya terlupa.",
+    "causeReplacedToo": "Anda juga mengganti yang sudah ada: lupa += pula.",
+    "causeBefore": "Itu yang sudah ada: belum ada yang ditambahkan.",
+    "causeLocal": "Itu gradien dari hulu saja: kemiringan lokalnya terlupa.",
+    "causeUpstream": "Itu kemiringan lokal saja: gradien dari hulunya terlupa.",
     "causeSign": "Besarnya benar, tandanya tidak.",
     "causeData": "Anda mengalikan dengan nilai {input}, bukan kemiringannya.",
     "causeOutput": "Anda mengalikan dengan nilai {node}, bukan kemiringannya.",
-    "causeTotal": "Itu jumlah yang baru, bukan yang ditambahkan.",
-    "notNumber": "Ketik sebuah bilangan, misalnya 0.5 atau -3.",
+    "causeLocalAdded": "Anda menambahkan gradien dari hulu saja: kemiringan lokalnya terlupa.",
+    "causeUpstreamAdded": "Anda menambahkan kemiringan lokal saja: gradien dari hulunya terlupa.",
+    "causeSignAdded": "Anda mengurangkan sumbangannya, bukan menambahkannya: besarnya benar, tandanya tidak.",
+    "causeDataAdded": "Yang Anda tambahkan dikalikan dengan nilai {input}, bukan kemiringannya.",
+    "causeOutputAdded": "Yang Anda tambahkan dikalikan dengan nilai {node}, bukan kemiringannya.",
+    "notNumber": "Ketik sebuah bilangan, misalnya 0.5, 1/2 atau −3.",
     "score": "{right} dari {asked} benar, {streak} berturut-turut",
     # map
     # strides
@@ -149,10 +155,18 @@ INDONESIAN = {
     # museum
     # lenses
     # everyone
+    "present": "sajikan: graf, rumus dan langkah dalam satu layar (tombol p)",
+    "spoken": "Langkah {step} dari {steps}. {title}.",
+    "spokenValue": "Langkah {step} dari {steps}. {title}: {value}.",
+    "spokenPass": "Langkah {step} dari {steps}. {title}: {upstream} kali {local} sama dengan {contribution}; {before} "
+    "sebelum, {after} sesudah.",
+    "unreadable": "“{text}” bukan bilangan: ketik misalnya 0.5, 1/2, −1,5 atau 2e-3. {leaf} tetap {data}.",
+    "tooLargeToType": "“{text}” terlalu besar untuk bilangan float. {leaf} tetap {data}.",
     # handout
     # keys
-    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · + − 0 zum "
-    "· f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · Esc batal pilih",
+    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p menyajikan (PageUp PageDown, b: hitam) "
+    "· + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: ← masukan, → pemakai, "
+    "↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
 }
 
 CONVENTIONS = {

@@ -26,7 +26,7 @@ PARTS = (
     "source",
     "museum",
     "lenses",
-    "presenter",
+    "presenter", "speech", "walk",
     "links",
     "main", "live",
 )  # fmt: skip
@@ -59,7 +59,8 @@ PAGE = """\
 <style>{style}</style>
 </head>
 <body class="stepper-page">
-<div id="stepper"></div>
+<main><h1>{title}</h1>
+<div id="stepper"></div></main>
 <script type="application/json" id="state">{state}</script>
 <script type="module">
 {module}

@@ -73,7 +73,8 @@ def test_numbers_of_every_step(stepper, make):
         for number, node in enumerate(order):
             box = seen["boxes"][f"v{number}"]
             assert box["words"].endswith(f"data {shown(data[node])} | grad {shown(adjoints[node])}")
-            assert box["tooltip"].endswith(f"data {all_digits(data[node])}\ngrad {all_digits(adjoints[node])}")
+            tooltip = f"data {all_digits(data[node])}\ngrad {all_digits(adjoints[node])}"
+            assert box["tooltip"].endswith(tooltip.replace("-", "−"))
         assert [row[2:] for row in seen["tape"]] == [
             [all_digits(data[node]), all_digits(adjoints[node])] for node in order
         ]

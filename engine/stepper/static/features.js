@@ -1,5 +1,5 @@
 // What a page has beside the steps themselves. A part adds a function here that is given the stepper; it returns null where it has
-// nothing to show for a graph, else { where, box, update(step, state, marks), relabel(), keys, close() }: all but the first two may be left
-// out. `where` is "bar" (at its end), "graph" (under the picture), "side" (under the panel of the step) or "below" (above the tables).
+// nothing to show for a graph, else { where, box, update(step, state, marks), relabel(), keys, leave(), close() }: all but the first two may be
+// left out. A key's function that returns false has not used it; leave() says whether Escape had something to leave. `where` is "bar" (at its end), "graph" (under the picture), "side" (under the panel of the step) or "below" (above the tables).
 
 const FEATURES = [];

@@ -32,7 +32,7 @@ class StepPanel {
     const event = this.machine.events[step];
     const rows = { forward: this.forward, seed: this.seed, backward: this.backward }[event.kind]?.call(this, event, step) ?? this.leaves(event, state);
     this.box.replaceChildren(
-      h("h3", {}, h("span", { class: "badge" }, `${this.say("step")} ${step}`), " ", this.title(step)),
+      h("h3", { "aria-level": 2 }, h("span", { class: "badge" }, `${this.say("step")} ${step}`), " ", this.title(step)),
       h("div", { class: "working" }, rows),
     );
   }
