@@ -143,7 +143,7 @@ class NodePanel {
       type: "range", class: "drag", min: original - reach, max: original + reach, step: "any", "aria-label": `${about} ${say("data")}`,
       oninput: () => change(Number(Number(slider.value).toPrecision(4))),
     });
-    const reset = h("button", { type: "button", class: "reset", onclick: () => change(original) }, say("reset"));
+    const reset = button("⟲", say("reset"), () => change(original), { class: "reset" });
     const update = () => {
       const x = machine.data[leaf], edited = machine.edits.has(leaf);
       if (!invalid && typed(field.value) !== x) field.value = exact(x); // what was refused stays to be corrected

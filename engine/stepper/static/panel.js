@@ -3,7 +3,7 @@
 class StepPanel {
   constructor(machine, say) {
     Object.assign(this, { machine, say });
-    this.box = h("section", { class: "step-panel" });
+    this.box = h("section", { class: "step-panel", tabindex: "0" }); // it may scroll
   }
 
   // What happens at an event, in words.

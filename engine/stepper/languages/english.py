@@ -1,8 +1,14 @@
 """Every word that the stepper shows, in English. A name in braces stands for what the page puts there."""
 
-__all__ = ["ENGLISH"]
+__all__ = ["CONVENTIONS", "LANGUAGE", "TEXTS"]
 
-ENGLISH = {
+LANGUAGE = "en"
+"""What the language is called in HTML, and by whoever asks for it: its code in ISO 639."""
+
+CONVENTIONS: dict[str, str] = {}
+"""What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""
+
+TEXTS = {
     "title": "Chain rule, step by step",
     # controls
     "first": "first step",
@@ -162,8 +168,8 @@ ENGLISH = {
     "present": "present: graph, formula and step on one screen (key p)",
     "spoken": "Step {step} of {steps}. {title}.",
     "spokenValue": "Step {step} of {steps}. {title}: {value}.",
-    "spokenPass": "Step {step} of {steps}. {title}: {upstream} times {local} is {contribution}; {before} before, {after} "
-    "after.",
+    "spokenPass": "Step {step} of {steps}. {title}: {upstream} times {local} is {contribution}; {before} before, "
+    "{after} after.",
     "unreadable": "“{text}” is not a number: type one such as 0.5, 1/2, −1,5 or 2e-3. {leaf} stays {data}.",
     "tooLargeToType": "“{text}” is too large for a float. {leaf} stays {data}.",
     # handout

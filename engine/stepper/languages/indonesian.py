@@ -1,8 +1,10 @@
 """The same in Indonesian, in the words of the lesson this project began with: aturan rantai, gradien, bobot."""
 
-__all__ = ["CONVENTIONS", "INDONESIAN"]
+__all__ = ["CONVENTIONS", "LANGUAGE", "TEXTS"]
 
-INDONESIAN = {
+LANGUAGE = "id"
+
+TEXTS = {
     "title": "Aturan rantai, selangkah demi selangkah",
     "first": "langkah pertama",
     "previous": "langkah sebelumnya",
@@ -164,9 +166,9 @@ INDONESIAN = {
     "tooLargeToType": "“{text}” terlalu besar untuk bilangan float. {leaf} tetap {data}.",
     # handout
     # keys
-    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p menyajikan (PageUp PageDown, b: hitam) "
-    "· + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: ← masukan, → pemakai, "
-    "↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
+    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p menyajikan (PageUp PageDown, "
+    "b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: ← "
+    "masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
 }
 
 CONVENTIONS = {
@@ -189,4 +191,3 @@ CONVENTIONS = {
     "tidak dipilih meneruskan 0, juga dari inf, tetapi tetap dihitung: jaga masukannya di dalam daerah asalnya, "
     "misalnya log(maximum(x, 1e-300))",
 }
-"""What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""
