@@ -166,9 +166,9 @@ TEXTS = {
     "tooLargeToType": "“{text}” terlalu besar untuk bilangan float. {leaf} tetap {data}.",
     # handout
     # keys
-    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p menyajikan (PageUp PageDown, "
-    "b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: ← "
-    "masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
+    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p menyajikan (PageUp "
+    "PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: "
+    "← masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
 }
 
 CONVENTIONS = {

@@ -1,0 +1,101 @@
+"""The notebook of the stepper, in JupyterLab, from its first cell to an answer in Python, by the keyboard alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.browser.jupyter import SECONDS, Lab, ready
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02-step-by-step.ipynb"
+ASKED = "print([stepper.step, stepper.selected, stepper.answers, stepper.edits])"
+
+
+@pytest.fixture
+def lab(browser: Any, tmp_path: Path) -> Iterator[Lab]:
+    lab = Lab(tmp_path / "lab")
+    yield lab
+    lab.stop()
+
+
+def test_notebook_02_by_keyboard_alone(lab: Lab, browser: Any) -> None:
+    notebook = nbformat.read(NOTEBOOK, 4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    stepper = next(i for i, cell in enumerate(notebook.cells) if "stepper = Stepper(L)" in cell.source)
+    notebook.cells.append(nbformat.v4.new_code_cell(ASKED))
+    nbformat.write(notebook, lab.notebooks / "02.ipynb")
+    context = browser.new_context(viewport={"width": 1500, "height": 1000})
+    context.set_default_timeout(SECONDS * 1000)
+    tab = context.new_page()
+    lab.open(tab, "02.ipynb")
+    ready(tab)
+
+    def press(key: str, times: int = 1) -> None:
+        for _ in range(times):
+            tab.keyboard.press(key)
+
+    def tab_to(what: str) -> None:
+        for _ in range(40):
+            if tab.evaluate(f"document.activeElement.matches({what!r})"):
+                return
+            press("Tab")
+        raise AssertionError(f"Tab does not lead to {what}")
+
+    count = len(notebook.cells)
+    press("Shift+Enter", count - 1)  # every cell of the course
+    prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map((each) => each.textContent)"
+    tab.wait_for_function(f"{prompts}.slice(0, -1).every((prompt) => /\\d/.test(prompt))")
+    assert (
+        tab.locator(
+            '[data-mime-type="application/vnd.jupyter.stderr"], .jp-RenderedText[data-mime-type*=error]'
+        ).count()
+        == 0
+    )
+    press("ArrowUp", count - 1 - stepper)
+    tab_to(".stepper")
+    root = tab.locator(".jp-mod-active .stepper")
+    place = root.locator("output.place")
+    assert place.inner_text() == "17 / 18"  # a later cell has set it
+    press("Home")
+    for step in range(1, 19):
+        press("ArrowRight")
+        assert place.inner_text() == f"{step} / 18"
+    press("g")  # from the result to its input, and on to a leaf
+    press("ArrowLeft", 2)
+    press("Enter")
+    assert "a (operation)" in root.locator(".facts").inner_text()
+    press("Escape")
+    tab_to(".toggle button[aria-pressed=false]")
+    press("Enter")  # predict
+    tab_to(".predict button.main")
+    press("Enter")  # to the backward pass
+    tab.keyboard.type("L")
+    press("Enter")
+    tab_to(".predict form :is(input, button.main)")
+    if tab.evaluate("document.activeElement.matches('button')"):
+        press("Enter")
+    assert "✓" in root.locator(".verdict").inner_text()
+    tab.keyboard.type("−0.8")
+    press("Enter")
+    assert place.inner_text() == "9 / 18"
+    for _ in range(40):  # back to the cells, and to the one that asks Python
+        press("Shift+Tab")
+        if tab.evaluate("document.activeElement.matches('.jp-Cell')"):
+            break
+    press("ArrowDown", count - 1 - stepper)
+    press("Control+Enter")
+    printed = tab.locator(".jp-Cell").last.locator(".jp-OutputArea-output pre")
+    step, selected, answers, edits = ast.literal_eval(printed.inner_text())
+    assert (step, selected, edits) == (9, None, {})
+    assert [(each["asked"], each["given"], each["right"]) for each in answers] == [
+        ("node", "L", True),
+        ("contribution", -0.8, True),
+    ]
+    context.close()
