@@ -106,8 +106,8 @@ class Predict {
   }
 
   answerNumber(step, asked, field) {
-    const text = plain(field.value).toLowerCase(), given = ODD[text] ?? typed(text);
-    if (given === null || (!(text in ODD) && !Number.isFinite(given))) {
+    const text = plain(field.value).toLowerCase(), given = ODD.get(text) ?? typed(text);
+    if (given === null || (!ODD.has(text) && !Number.isFinite(given))) {
       field.setAttribute("aria-invalid", "true");
       this.tell({ right: false, words: this.say("notNumber") });
       return this.focus();
@@ -118,7 +118,7 @@ class Predict {
     const { node, index } = this.machine.events[step], value = minus(show(given));
     const names = { node: this.machine.nodes[node].name, input: this.actions.panel.inputName(node, index) };
     const why = cause?.texts.map((key) => this.say(key, names)).join(" ");
-    this.record({ asked, given: text in ODD ? repr(given) : given, right, cause: cause?.name ?? null }, right ? this.say("rightNumber", { value }) : `${this.say("wrongNumber", { value })} ${why ?? ""}`);
+    this.record({ asked, given: ODD.has(text) ? repr(given) : given, right, cause: cause?.name ?? null }, right ? this.say("rightNumber", { value }) : `${this.say("wrongNumber", { value })} ${why ?? ""}`);
     if (right) this.forward(step);
     else this.focus();
   }
@@ -127,7 +127,7 @@ class Predict {
   // what is added, and forget to add as well: two other numbers, with other words.
   cause(step, asked, given) {
     const [upstream, local, contribution, before, after] = this.machine.steps[step], { node, index } = this.machine.events[step];
-    const { data, nodes } = this.machine, sum = asked === "after", right = sum ? after : contribution;
+    const { data, nodes } = this.machine, right = asked === "after" ? after : contribution, sum = right !== contribution;
     const alone = {
       Local: upstream, Upstream: local, Sign: -contribution, Data: upstream * data[nodes[node].inputs[index]], Output: upstream * data[node],
     };
@@ -174,7 +174,7 @@ class Predict {
   }
 }
 
-const ODD = { inf: Infinity, "+inf": Infinity, "-inf": -Infinity, "∞": Infinity, "-∞": -Infinity, nan: NaN };
+const ODD = new Map([["inf", Infinity], ["∞", Infinity], ["-inf", -Infinity], ["-∞", -Infinity], ["nan", NaN]]); // JSON has no numbers for them
 
 // Right to one part in a hundred, or as it is shown: nobody need type sixteen digits.
 function close(given, right) {
