@@ -44,7 +44,7 @@ def test_axe_finds_nothing(open_file: Callable[..., Any], view: str, theme: str)
     assert found_by_axe(tab) == []
     reading.root.get_by_role("button", name="Predict", exact=True).click()
     reading.go(reading.place[1] - 3)
-    reading.press("p")
+    reading.press("P")
     assert found_by_axe(tab) == []
 
 
@@ -258,7 +258,7 @@ def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view
     tab.set_viewport_size({"width": 1024, "height": 768})
     tab.keyboard.press("PageDown")
     assert reading.place[0] == 0  # it scrolls the page
-    tab.keyboard.press("p")
+    tab.keyboard.press("P")
     shown = reading.root.evaluate(PRESENTED)
     assert shown == [[step, True, True, True, []] for step in range(1, reading.place[1] + 1)]
     tab.keyboard.press("PageUp")

@@ -29,7 +29,7 @@ TEXTS = {
     "mode": "mode",
     "language": "language",
     "theme": "light or dark",
-    "large": "larger text",
+    "large": "larger text, for a projector (key p)",
     "zoomIn": "zoom in",
     "zoomOut": "zoom out",
     "fit": "fit the graph into the window",
@@ -165,7 +165,7 @@ TEXTS = {
     # museum
     # lenses
     # everyone
-    "present": "present: graph, formula and step on one screen (key p)",
+    "present": "present: graph, formula and step on one screen (key P)",
     "spoken": "Step {step} of {steps}. {title}.",
     "spokenValue": "Step {step} of {steps}. {title}: {value}.",
     "spokenPass": "Step {step} of {steps}. {title}: {upstream} times {local} is {contribution}; {before} before, "
@@ -174,7 +174,7 @@ TEXTS = {
     "tooLargeToType": "“{text}” is too large for a float. {leaf} stays {data}.",
     # handout
     # keys
-    "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p presents (PageUp PageDown, b: black) "
-    "· + − 0 zoom · f closes or opens all groups; Tab ↑ ↓ Enter: one · g goes into the graph: ← inputs, → users, ↑ ↓ "
+    "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · P presents (PageUp "
+    "PageDown, b: black) · + − 0 zoom · f closes or opens all groups; Tab ↑ ↓ Enter: one · g goes into the graph: ← inputs, → users, ↑ ↓ "
     "beside, Enter selects · Esc deselects",
 }

@@ -24,7 +24,7 @@ TEXTS = {
     "mode": "mode",
     "language": "bahasa",
     "theme": "terang atau gelap",
-    "large": "teks lebih besar",
+    "large": "teks lebih besar, untuk proyektor (tombol p)",
     "zoomIn": "perbesar",
     "zoomOut": "perkecil",
     "fit": "paskan graf ke jendela",
@@ -157,7 +157,7 @@ TEXTS = {
     # museum
     # lenses
     # everyone
-    "present": "sajikan: graf, rumus dan langkah dalam satu layar (tombol p)",
+    "present": "sajikan: graf, rumus dan langkah dalam satu layar (tombol P)",
     "spoken": "Langkah {step} dari {steps}. {title}.",
     "spokenValue": "Langkah {step} dari {steps}. {title}: {value}.",
     "spokenPass": "Langkah {step} dari {steps}. {title}: {upstream} kali {local} sama dengan {contribution}; {before} "
@@ -166,8 +166,8 @@ TEXTS = {
     "tooLargeToType": "“{text}” terlalu besar untuk bilangan float. {leaf} tetap {data}.",
     # handout
     # keys
-    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p menyajikan (PageUp "
-    "PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: "
+    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · P menyajikan "
+    "(PageUp PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: "
     "← masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
 }
 

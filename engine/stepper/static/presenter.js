@@ -34,7 +34,7 @@ FEATURES.push((stepper) => {
     where: "bar", box: start,
     relabel: () => ["title", "aria-label"].forEach((name) => start.setAttribute(name, stepper.say("present"))),
     keys: {
-      p: () => present(!on()), b: blank, B: blank, ".": blank,
+      P: () => present(!on()), b: blank, B: blank, ".": blank,
       PageDown: turn(() => machine.next(stepper.step, stepper.by)), PageUp: turn(() => machine.previous(stepper.step, stepper.by)),
     },
     leave: () => on() && (cover.hidden ? present(false) : (cover.hidden = true), true),
