@@ -242,7 +242,7 @@ PRESENTED = """root => {
     for (let i = step + 1; i <= last; i += 1) {
         root.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
         const at = [...root.querySelectorAll(".graph .node:is(.current, .receives)")];
-        const parts = root.querySelectorAll("output.place, .step-panel h3, .step-panel table, div.graph");
+        const parts = root.querySelectorAll("output.place, .step-panel :is(h3, .leaves, .working > table), div.graph");
         found.push([parseInt(root.querySelector("output.place").textContent), at.some((each) => inside(each, graph)),
             panel.scrollHeight <= panel.clientHeight, [...parts].every((each) => inside(each, null)), small()]);
     }

@@ -175,6 +175,6 @@ TEXTS = {
     # handout
     # keys
     "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · P presents (PageUp "
-    "PageDown, b: black) · + − 0 zoom · f closes or opens all groups; Tab ↑ ↓ Enter: one · g goes into the graph: ← inputs, → users, ↑ ↓ "
-    "beside, Enter selects · Esc deselects",
+    "PageDown, b: black) · + − 0 zoom · f closes or opens all groups; Tab ↑ ↓ Enter: one · g goes into the "
+    "graph: ← inputs, → users, ↑ ↓ beside, Enter selects · Esc deselects",
 }

@@ -167,8 +167,8 @@ TEXTS = {
     # handout
     # keys
     "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · P menyajikan "
-    "(PageUp PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke graf: "
-    "← masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
+    "(PageUp PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke "
+    "graf: ← masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
 }
 
 CONVENTIONS = {
