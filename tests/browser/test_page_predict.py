@@ -210,6 +210,7 @@ def test_before_and_after_the_backward_pass_nothing_is_asked(stepper):
     assert "That was the last contribution" in reading.root.locator(".predict").inner_text()
     reading.button("Go to the backward pass").click()
     assert reading.place[0] == SEED
+    assert reading.tab.evaluate("document.activeElement.matches('.predict form select')")
 
 
 def test_the_focus_stays_in_the_question_after_every_answer(stepper):

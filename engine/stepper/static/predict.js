@@ -52,7 +52,7 @@ class Predict {
 
   nothing(step) {
     const over = step >= this.machine.last - 1;
-    const go = h("button", { type: "button", class: "main", onclick: () => this.actions.go(this.machine.seed) }, this.say("toBackward"));
+    const go = h("button", { type: "button", class: "main", onclick: () => (this.actions.go(this.machine.seed), this.focus()) }, this.say("toBackward"));
     return [h("p", {}, this.say(over ? "predictEnd" : "predictFrom")), go];
   }
 
