@@ -29,7 +29,7 @@ PARTS = (
     "museum",
     "notes",
     "lenses", "rounding",
-    "presenter",
+    "presenter", "speech", "walk",
     "links",
     "main", "live",
 )  # fmt: skip
@@ -68,7 +68,8 @@ PAGE = """\
 <style>{style}</style>
 </head>
 <body class="stepper-page">
-<div id="stepper"><p hidden>{old}</p></div>
+<main><h1>{title}</h1>
+<div id="stepper"><p hidden>{old}</p></div></main>
 <script type="text/plain" id="state">{state}</script>
 <script type="module">
 {module}

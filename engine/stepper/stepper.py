@@ -64,8 +64,8 @@ class Stepper:
         step: the event that is shown, from 0 to `last`.
         selected: the node that is looked at, by its place in topological order; None for none. See `selected_node`.
         answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution",
-            "after", or in the museum "cause"), node, input, given, right and cause. Set it to [] to start the score
-            anew.
+            "after", or in the museum "cause"), node, input, given, right and cause, such as "local", what was
+            forgotten, or "local, replaced", if += was forgotten too. Set it to [] to start the score anew.
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
         round: how many updates w ← w - learning_rate · gradient the numbers have seen, from 0 to `len(losses) - 1`.
