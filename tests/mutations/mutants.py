@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,22 +44,30 @@ class Mutant:
     """One mistake in one place."""
 
     file: str
-    line: int
+    lines: range
+    """Those of the statement that it is in; of one with a body, those of its head."""
     place: str
     """The function or class that it is in, or what is assigned there."""
     before: str
     after: str
     """The piece of source around it, before and after."""
+    nth: int
+    """Which of those in its place that are written the same it is, from 1."""
     number: int
     """Which of the mistakes in its file it is."""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def line(self) -> int:
+        return self.lines.start
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int]:
         """What tells it apart, whatever lines are above it."""
-        return self.file, self.place, self.before, self.after
+        return self.file, self.place, self.before, self.after, self.nth
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line} in {self.place}: {self.before}  ->  {self.after}"
+        again = f"  (number {self.nth})" if self.nth > 1 else ""
+        return f"{self.file}:{self.line} in {self.place}: {self.before}  ->  {self.after}{again}"
 
 
 @dataclass
@@ -69,6 +78,7 @@ class Slot:
     field: str
     index: int | None
     place: str
+    lines: range
 
     @property
     def node(self) -> Any:
@@ -90,9 +100,11 @@ class Slot:
 
 def mutants_of(root: Path, file: str) -> list[Mutant]:
     """The mutants of a file, in the order of its lines."""
-    found = []
-    for number, (slot, before, line) in enumerate(mistakes(parsed(root, file))):
-        found.append(Mutant(file, line, slot.place, before, slot.shown, number))
+    found, seen = [], Counter[tuple[str, str, str]]()
+    for number, (slot, before) in enumerate(mistakes(parsed(root, file))):
+        written = slot.place, before, slot.shown
+        seen[written] += 1
+        found.append(Mutant(file, slot.lines, *written, seen[written], number))
     return sorted(found, key=lambda mutant: mutant.line)
 
 
@@ -107,28 +119,36 @@ def parsed(root: Path, file: str) -> ast.Module:
     return ast.parse((root / file).read_text(encoding="utf-8"))
 
 
-def mistakes(tree: ast.Module) -> Iterator[tuple[Slot, str, int]]:
-    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, what was written
-    there before, and in which line."""
-    for slot in list(slots_of(tree, "the file")):
+def mistakes(tree: ast.Module) -> Iterator[tuple[Slot, str]]:
+    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, and what was
+    written there before."""
+    for slot in list(slots_of(tree, "the file", range(0))):
         original, before = slot.node, slot.shown
-        line = getattr(original, "lineno", 0) or getattr(slot.parent, "lineno", 0)
         for replacement in list(replacements(slot)):
             slot.put(ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent))
-            yield slot, before, line
+            yield slot, before
             slot.put(original)
 
 
-def slots_of(parent: ast.AST, place: str) -> Iterator[Slot]:
+def slots_of(parent: ast.AST, place: str, lines: range) -> Iterator[Slot]:
     """All slots below a node that hold code: no annotations, texts of errors, docstrings or lists of names."""
     for field, held in ast.iter_fields(parent):
         for index, node in enumerate(held) if isinstance(held, list) else [(None, held)]:
             if not isinstance(node, ast.AST) or field in UNTOUCHED or not is_code(node):
                 continue
-            inside = place_of(node, place)
-            yield Slot(parent, field, index, inside)
+            inside, around = place_of(node, place), lines_of(node) or lines
+            yield Slot(parent, field, index, inside, around)
             if not isinstance(node, ast.Raise):
-                yield from slots_of(node, inside)
+                yield from slots_of(node, inside, around)
+
+
+def lines_of(node: ast.AST) -> range | None:
+    """The lines of a statement, without its body."""
+    if not isinstance(node, ast.stmt | ast.excepthandler):
+        return None
+    body = getattr(node, "body", None)
+    last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
+    return range(node.lineno, last + 1)
 
 
 def is_code(node: ast.AST) -> bool:
@@ -136,6 +156,8 @@ def is_code(node: ast.AST) -> bool:
         return False
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in NOT_CODE:
         return False
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return False  # read by the type checker only
     return not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom)
 
 
@@ -175,7 +197,7 @@ def constants(value: Any) -> Iterator[ast.Constant]:
     if isinstance(value, bool):
         yield ast.Constant(not value)
     elif isinstance(value, int | float):
-        yield ast.Constant(value + 1)
+        yield ast.Constant(value + 1 if value + 1 != value else 2 * value)
 
 
 def is_effect(node: ast.AST) -> bool:

@@ -1,9 +1,12 @@
-"""Which files are mutated, and which tests are run against each: the quick ones that know the file best come first, for
-a mutant is done with at the first failure."""
+"""Which files are mutated, and which tests are run against each of their mutants that are at work at the import: the
+quick ones that know the file best come first, for a mutant is done with at the first failure."""
 
 from __future__ import annotations
 
-__all__ = ["TARGETS"]
+__all__ = ["FOLDERS", "TARGETS"]
+
+FOLDERS = ("tests/engine", "tests/nn", "engine", "nn")
+"""Where the tests are, and the examples in docstrings."""
 
 
 def engine(*names: str) -> tuple[str, ...]:
@@ -19,7 +22,12 @@ TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularize
 RESUMED = nn("checkpoint", "resume", "backends_resume", "resume_settings", "pauses", "early_stopping")
 
 TARGETS: dict[str, tuple[str, ...]] = {
-    "engine/rules.py": engine("rules", "rule_edges", "known_answers", "field_bugs", "gradient", "check", "value"),
+    "engine/rules.py": (
+        *engine("rules", "rule_edges", "conventions", "known_answers", "terms", "gradient", "check"),
+        "tests/engine/test_precision.py::test_values_and_slopes",
+        "tests/engine/test_precision.py::test_second_derivatives",
+        *engine("field_bugs", "value"),
+    ),
     "engine/graph.py": engine("graph", "backward", "gradient", "value", "scale", "random_programs"),
     "engine/value.py": engine("value", "record", "backward", "copy_pickle", "scope", "value_as_float", "rule_edges")
     + engine("own_rules", "field_bugs", "core", "tape"),
