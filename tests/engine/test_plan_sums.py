@@ -4,8 +4,8 @@ right as well, only slow, and one that takes too few is wrong."""
 import pytest
 
 import engine
-from engine import Value, lookup, tanh, weighted_sum
-from engine.compiler.products import Part, parts, product_sets
+from engine import Rule, Value, lookup, tanh, weighted_sum
+from engine.compiler.products import Part, bounds_of, parts, product_sets
 from tests.engine.test_plan import agree, kinds, planned
 
 P = [Value(0.7), Value(-1.2), Value(0.4), Value(0.9)]
@@ -58,6 +58,18 @@ def test_a_square_is_a_product_and_a_power_of_one_half_a_root():
     plan = agree(lambda s: (P[0] * s[0] + 1.0) ** -0.5, P, SAMPLE)
     (apply,) = [i for i in plan if i.kind == "apply"]
     assert (plan.rules[apply.fields.rule].name, apply.fields.inputs) == ("pow", 2)
+
+
+NAMESAKES = {
+    "mul": Rule("mul", "", lambda x, y: x * y * y, (lambda x, y, z: y * y, lambda x, y, z: 2.0 * x * y)),
+    "pow": Rule("pow", "", lambda x, y: x + 3.0 * y, (lambda x, y, z: 1.0, lambda x, y, z: 3.0)),
+}
+
+
+@pytest.mark.parametrize("name", NAMESAKES)
+@pytest.mark.parametrize("constant", [2.0, 0.5])
+def test_an_operation_that_is_only_called_like_one_of_the_table_stays_itself(name, constant):
+    assert "apply" in kinds(agree(lambda s: NAMESAKES[name](P[0] * s[0], constant) + s[1], P, SAMPLE))
 
 
 def test_what_is_looked_up_in_keeps_a_row_though_it_is_used_once():
@@ -152,6 +164,24 @@ def test_matrix_products_of_some_of_the_sums_are_gathered():
     weights = [0, 1, 100, 101, 2, 3, 102, 103, 500, 501, 700, 701]
     values = [0, 1, 50, 51, 0, 1, 50, 51, 20, 21, 80, 81]
     assert parts(3, weights, values) == [Part(range(4), [], [0, 1, 2])]
+
+
+@pytest.mark.parametrize(
+    ("weights", "values", "bounds"),
+    [
+        ([4], [9], [0, 1]),
+        ([0, 1, 2], [5, 6, 7], [0, 3]),
+        ([0, 1, 2, 50, 51], [5, 6, 7, 8, 9], [0, 3, 5]),
+        ([0, 1, 2, 3, 4], [5, 6, 7, 30, 31], [0, 3, 5]),
+        ([0, 3, 4, 5], [0, 1, 2, 3], [0, 1, 4]),
+        ([0, 1, 9], [0, 1, 2], [0, 2, 3]),  # as many one apart as eight: the nearer ones belong together
+        ([0, 8, 9], [0, 1, 2], [0, 1, 3]),
+        ([0, 1, 2], [0, 1, 9], [0, 2, 3]),
+        ([0, 1, 2], [0, 8, 9], [0, 1, 3]),
+    ],
+)
+def test_where_a_sum_falls_apart(weights, values, bounds):
+    assert bounds_of(weights, values) == bounds
 
 
 def test_one_sum_alone_is_not_taken_apart():

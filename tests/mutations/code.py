@@ -56,10 +56,21 @@ class Functions:
         return [function for function in found if function.__code__ == code]
 
     def change(self, file: str, changed: list[tuple[CodeType, CodeType]]) -> None:
-        """Give the functions their new code, and those that were made within them."""
+        """Give the functions their new code, and those that were made within them.
+
+        Raises:
+            LookupError: if there is no such function.
+        """
         for old, new in changed:
-            for function in self.of(file, old):
-                function.__code__ = new
-            inner = list(nested(old)), list(nested(new))
-            if len(inner[0]) == len(inner[1]):
-                self.change(file, [pair for pair in zip(*inner, strict=True) if pair[0] != pair[1]])
+            if not self.of(file, old):
+                raise LookupError(f"no function {old.co_qualname} of {file} is in memory")
+            self.change_all(file, old, new)
+
+    def change_all(self, file: str, old: CodeType, new: CodeType) -> None:
+        for function in self.of(file, old):
+            function.__code__ = new
+        inner = list(nested(old)), list(nested(new))
+        if len(inner[0]) == len(inner[1]):
+            for before, after in zip(*inner, strict=True):
+                if before != after:
+                    self.change_all(file, before, after)

@@ -19,13 +19,13 @@ import pytest
 
 from tests.mutations.mutants import Mutant
 from tests.mutations.processes import fork, wait
-from tests.mutations.targets import FOLDERS, TARGETS
+from tests.mutations.targets import SLOW_TOO, TARGETS, TESTS
 
-__all__ = ["OPTIONS", "Lines", "learned", "module_name"]
+__all__ = ["OPTIONS", "Lines", "Quick", "learned", "module_name"]
 
-OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "--tb=no", "-m", "not slow and not browser")
+OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "--tb=no")
 KEPT = Path("build/mutations/lines.json")
-PATIENCE = 15.0
+PATIENCE = 4.0
 """Seconds of tests that a mutant meets at most."""
 
 Code = tuple[str, int]
@@ -39,7 +39,7 @@ class Lines:
     tests: dict[str, dict[int, list[str]]]
     """The tests that run a line, by file and line."""
     seconds: dict[str, float]
-    """How long each test took; those that failed are not there."""
+    """How long each test computed; those that failed are not there."""
     at_import: dict[str, set[Code]]
     """The functions of a file that run when the project is imported."""
 
@@ -48,7 +48,12 @@ class Lines:
         first, then of each a second; as many as there is patience for."""
         by_line = self.tests[mutant.file]
         quickest_first = sorted(
-            {test for line in mutant.lines for test in by_line.get(line, ()) if test in self.seconds},
+            {
+                test
+                for line in mutant.lines
+                for test in by_line.get(line, ())
+                if test in self.seconds and test.split("::")[0] in TARGETS[mutant.file]
+            },
             key=lambda test: (self.seconds[test], test),
         )
         cases: dict[str, list[str]] = {}
@@ -73,10 +78,10 @@ def learned() -> Lines:
     if kept["files"] != files:
         changed = [file for file, digest in files.items() if kept["files"].get(file) != digest]
         gone = [file for file in kept["files"] if file not in files]
-        if all(is_test(file) for file in changed + gone):
+        if all(file in TESTS for file in changed + gone):
             before, folders = without(kept, changed + gone), changed
         else:
-            before, folders = without({}, []), list(FOLDERS)
+            before, folders = without({}, []), list(TESTS)
         KEPT.parent.mkdir(parents=True, exist_ok=True)
         KEPT.unlink(missing_ok=True)
         wait(fork(lambda: learn(before, files, folders)))
@@ -94,10 +99,6 @@ def digests() -> dict[str, str]:
     """Of each file that may change what a test runs."""
     paths = [path for folder in ("engine", "nn", "tests") for path in sorted(Path(folder).rglob("*.py"))]
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if "mutations" not in path.parts}
-
-
-def is_test(file: str) -> bool:
-    return Path(file).name.startswith("test_") and file.startswith(FOLDERS)
 
 
 def without(kept: dict[str, Any], files: Sequence[str]) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def learn(before: dict[str, Any], files: dict[str, str], folders: Sequence[str])
     recorder = Recorder(tracer)
     tracer.start()
     if folders:
-        pytest.main([*OPTIONS, *folders], plugins=[recorder])
+        pytest.main([*OPTIONS, *folders], plugins=[recorder, Quick()])
     tracer.stop()
     data = tracer.get_data()
     tests = before["tests"]
@@ -165,6 +166,19 @@ def codes_run(names: dict[str, str]) -> Iterator[dict[str, Sequence[Code]]]:
         listed.update({file: sorted(codes) for file, codes in found.items()})
 
 
+def computed() -> float:
+    """Seconds that this process and those that it started have computed."""
+    return sum(os.times()[:4])
+
+
+class Quick:
+    """A plugin that leaves out the slow tests, but for those of the files in SLOW_TOO, and those in a browser."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if item.nodeid.startswith(SLOW_TOO) or not item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+
+
 class Recorder:
     """Tells the tracer which test is running, and counts the seconds."""
 
@@ -176,15 +190,16 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.tracer.switch_context(item.nodeid)
+        started = computed()
         try:
             return (yield)
         finally:
+            self.seconds[item.nodeid] = computed() - started
             self.tracer.switch_context("")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed.add(report.nodeid)
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
 
     def pytest_sessionfinish(self) -> None:
         for test in self.failed:

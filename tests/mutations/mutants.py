@@ -1,5 +1,10 @@
 """All small mistakes that can be made in a file, one at a time: a comparison turned round, a sign, a constant, a
-condition, a line left out."""
+condition, a line left out.
+
+Not made are mistakes in what nothing that works ever reaches: the conditions of `assert` and the `strict` of a `zip`,
+which are checks of the code by itself, and what only the type checker reads; nor in annotations and in texts, of errors
+too.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +106,7 @@ class Slot:
 def mutants_of(root: Path, file: str) -> list[Mutant]:
     """The mutants of a file, in the order of its lines."""
     found, seen = [], Counter[tuple[str, str, str]]()
-    for number, (slot, before) in enumerate(mistakes(parsed(root, file))):
+    for number, (slot, before) in enumerate(mistakes(parsed(root, file), shown=True)):
         written = slot.place, before, slot.shown
         seen[written] += 1
         found.append(Mutant(file, slot.lines, *written, seen[written], number))
@@ -119,11 +124,11 @@ def parsed(root: Path, file: str) -> ast.Module:
     return ast.parse((root / file).read_text(encoding="utf-8"))
 
 
-def mistakes(tree: ast.Module) -> Iterator[tuple[Slot, str]]:
-    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, and what was
-    written there before."""
+def mistakes(tree: ast.Module, shown: bool = False) -> Iterator[tuple[Slot, str]]:
+    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, and, where it is
+    to be shown, what was written there before."""
     for slot in list(slots_of(tree, "the file", range(0))):
-        original, before = slot.node, slot.shown
+        original, before = slot.node, slot.shown if shown else ""
         for replacement in list(replacements(slot)):
             slot.put(ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent))
             yield slot, before
@@ -158,7 +163,9 @@ def is_code(node: ast.AST) -> bool:
         return False
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         return False  # read by the type checker only
-    return not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom)
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return False
+    return not isinstance(node, ast.Assert | ast.JoinedStr | ast.Import | ast.ImportFrom)
 
 
 def place_of(node: ast.AST, outer: str) -> str:

@@ -13,6 +13,7 @@ import gc
 import importlib
 import importlib.abc
 import importlib.util
+import json
 import os
 import resource
 import shutil
@@ -21,16 +22,17 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 
 import pytest
 
 from tests.mutations.code import Functions, changes
-from tests.mutations.lines import OPTIONS, Lines, module_name
+from tests.mutations.lines import OPTIONS, Lines, Quick, module_name
 from tests.mutations.mutants import Mutant, tree_of
 from tests.mutations.processes import fork, wait
-from tests.mutations.targets import FOLDERS, TARGETS
+from tests.mutations.targets import TARGETS
 
 __all__ = ["DIED", "HUNG", "LIVED", "preload", "verdicts"]
 
@@ -50,7 +52,13 @@ MEMORY = 6 << 30
 LONGEST = 300.0
 """Seconds after which a mutant that waits for something is given up."""
 
-Verdicts = Iterator[tuple[Mutant, str]]
+Changes = list[tuple[CodeType, CodeType]]
+Say = Callable[[Mutant, str], None]
+Verdicts = Iterator[tuple[Mutant, str, str]]
+
+LAST = "the last test"
+BROKEN = 71
+"""The status of a process that could not make the mistake."""
 
 
 def preload() -> None:
@@ -71,52 +79,78 @@ def preload() -> None:
     settings.load_profile("mutants")
 
 
-def verdicts(mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Callable[[Mutant, str], None]) -> None:
+def verdicts(mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Say) -> None:
     """Says of each mutant whether it LIVED, DIED or was HUNG, as they are done."""
-    at_import, in_functions = [], []
+    in_functions: dict[Mutant, Changes] = {}
+    at_import: dict[str, list[Mutant]] = {}
     for mutant in mutants:
-        changed = changes(*codes(mutant))
-        if changed is None or any(
-            (old.co_qualname, old.co_firstlineno) in lines.at_import[mutant.file] for old, _ in changed
-        ):
-            at_import.append(mutant)
+        changed = changes(code_of(mutant.file), mutated_code(mutant))
+        run = lines.at_import[mutant.file]
+        if changed is None or any((old.co_qualname, old.co_firstlineno) in run for old, _ in changed):
+            at_import.setdefault(mutant.file, []).append(mutant)
         else:
-            in_functions.append(mutant)
-    for file in TARGETS:
-        of_file = [mutant for mutant in at_import if mutant.file == file]
-        if of_file:
-            for mutant, verdict in Afresh(file).verdicts(of_file, jobs):
-                say(mutant, verdict)
+            in_functions[mutant] = changed
     if in_functions:
-        pytest.main([*OPTIONS, *FOLDERS], plugins=[InPlace(in_functions, lines, jobs, say)])
+        in_a_session(in_functions, lines, jobs, say)
+    for file, of_file in at_import.items():
+        for mutant, verdict, _ in Afresh(file).verdicts(of_file, jobs):
+            say(mutant, verdict)
 
 
-def codes(mutant: Mutant) -> tuple[CodeType, CodeType]:
-    """What the file of a mutant is compiled to, as it is and with the mistake."""
-    path = Path(mutant.file).resolve()
-    return compile(path.read_text(encoding="utf-8"), str(path), "exec"), compile(
-        tree_of(Path(), mutant), str(path), "exec"
-    )
+def in_a_session(mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: Say) -> None:
+    """The verdicts on mutants in functions, from a process that imports the project: this one must not."""
+    numbered = list(mutants)
+    reading, writing = os.pipe()
+
+    def serve() -> int:
+        def tell(mutant: Mutant, verdict: str) -> None:
+            os.write(writing, f"{json.dumps([numbered.index(mutant), verdict])}\n".encode())
+
+        met = sorted({test.split("::")[0] for mutant in mutants for test in lines.tests_of(mutant)})
+        tests = met or TARGETS[numbered[0].file]
+        return int(pytest.main([*OPTIONS, *tests], plugins=[Quick(), InPlace(mutants, lines, jobs, tell)]))
+
+    server = fork(serve)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as verdicts:
+        for line in verdicts:
+            number, verdict = json.loads(line)
+            say(numbered[number], verdict)
+    if wait(server) != 0:
+        raise RuntimeError("the tests could not be collected, or a mutant could not be made")
 
 
-def in_forks(mutants: Sequence[Mutant], work: Callable[[Mutant], int], jobs: int) -> Verdicts:
-    """The work done on each mutant, several at a time: each with its verdict as they are done. A status that is not 0
-    is death."""
-    waiting, running = list(reversed(mutants)), dict[int, tuple[Mutant, str]]()
+@cache
+def code_of(file: str) -> CodeType:
+    path = Path(file).resolve()
+    return compile(path.read_text(encoding="utf-8"), str(path), "exec")
+
+
+def mutated_code(mutant: Mutant) -> CodeType:
+    return compile(tree_of(Path(), mutant), str(Path(mutant.file).resolve()), "exec")
+
+
+def in_forks(mutants: Sequence[Mutant], work: Callable[[Mutant, Path], int], jobs: int) -> Verdicts:
+    """The work done on each mutant, several at a time, with a folder of its own; each with its verdict and what is
+    written in the folder's file LAST. A status that is not 0 is death."""
+    waiting, running = list(reversed(mutants)), dict[int, tuple[Mutant, Path]]()
     while waiting or running:
         while waiting and len(running) < jobs:
-            mutant, folder = waiting.pop(), tempfile.mkdtemp()
-            running[fork(lambda mutant=mutant, folder=folder: alone(lambda: work(mutant), folder))] = mutant, folder  # type: ignore[misc]
+            mutant, folder = waiting.pop(), Path(tempfile.mkdtemp())
+            running[fork(lambda: alone(lambda: work(mutant, folder), folder))] = mutant, folder  # noqa: B023
         pid, status = os.wait()
         mutant, folder = running.pop(pid)
+        last = (folder / LAST).read_text(encoding="utf-8") if (folder / LAST).is_file() else ""
         shutil.rmtree(folder, ignore_errors=True)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
+            raise RuntimeError(f"this mutant could not be made: {mutant}")
         hung = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGALRM)
-        yield mutant, LIVED if status == 0 else HUNG if hung else DIED
+        yield mutant, LIVED if status == 0 else HUNG if hung else DIED, last
 
 
-def alone(work: Callable[[], int], folder: str) -> int:
+def alone(work: Callable[[], int], folder: Path) -> int:
     """The work, with bounds to its memory and time, and its files in the folder."""
-    os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
     here = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (here + MEMORY, resource.RLIM_INFINITY))
     signal.setitimer(signal.ITIMER_REAL, LONGEST)
@@ -131,23 +165,54 @@ def bounded(seconds: float) -> None:
 class InPlace:
     """A plugin that runs tests against mutants instead of running them once."""
 
-    def __init__(self, mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Callable[[Mutant, str], None]) -> None:
+    def __init__(self, mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: Say) -> None:
         self.mutants, self.lines, self.jobs, self.say = mutants, lines, jobs, say
+        self.sound: set[str] = set()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.session = session
         self.items = {item.nodeid: item for item in session.items}
+        for file in TARGETS:
+            importlib.import_module(module_name(file))
         self.functions = Functions(list(TARGETS))
         gc.collect()
         gc.freeze()  # so that the forks share it
-        for mutant, verdict in in_forks(self.mutants, self.run, self.jobs):
-            self.say(mutant, verdict)
+        self.judge(list(self.mutants))
         return True
 
-    def run(self, mutant: Mutant) -> int:
-        self.functions.change(mutant.file, changes(*codes(mutant)) or [])
-        items = [self.items[test] for test in self.lines.tests_of(mutant) if test in self.items]
+    def judge(self, mutants: list[Mutant]) -> None:
+        while mutants:
+            again = []
+            for mutant, verdict, test in in_forks(mutants, self.run, self.jobs):
+                if verdict == LIVED or self.is_sound(test):
+                    self.say(mutant, verdict)
+                else:
+                    again.append(mutant)
+            mutants = again
+
+    def is_sound(self, test: str) -> bool:
+        """Whether a test that found a mistake passes where there is none; if not it is not used any more."""
+        if test not in self.sound:
+            folder = Path(tempfile.mkdtemp())
+            passed = wait(fork(lambda: alone(lambda: self.run_tests([test], folder), folder))) == 0
+            shutil.rmtree(folder, ignore_errors=True)
+            if not passed:
+                self.items.pop(test, None)
+                return False
+            self.sound.add(test)
+        return True
+
+    def run(self, mutant: Mutant, folder: Path) -> int:
+        try:
+            self.functions.change(mutant.file, self.mutants[mutant])
+        except Exception:
+            return BROKEN
+        return self.run_tests([test for test in self.lines.tests_of(mutant) if test in self.items], folder)
+
+    def run_tests(self, tests: list[str], folder: Path) -> int:
+        items = [self.items[test] for test in tests]
         for item, following in zip(items, [*items[1:], None], strict=True):
+            (folder / LAST).write_text(item.nodeid, encoding="utf-8")
             bounded(5 + 10 * self.lines.seconds[item.nodeid])
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.session.testsfailed:
@@ -170,7 +235,7 @@ class Loader(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return importlib.util.spec_from_file_location(name, Path(self.mutant.file).resolve(), loader=self)
 
     def get_code(self, name: str) -> CodeType:
-        return codes(self.mutant)[1]
+        return mutated_code(self.mutant)
 
     def get_source(self, name: str) -> str:
         return Path(self.mutant.file).read_text(encoding="utf-8")
@@ -193,7 +258,7 @@ class Afresh:
     def verdicts(self, mutants: Sequence[Mutant], jobs: int) -> Verdicts:
         return in_forks(mutants, self.run, jobs)
 
-    def run(self, mutant: Mutant | None) -> int:
+    def run(self, mutant: Mutant | None, _: Path | None = None) -> int:
         if mutant is not None:
             sys.meta_path.insert(0, Loader(mutant))
         bounded(self.seconds)
@@ -201,7 +266,8 @@ class Afresh:
         return next((status for status in map(self.status, self.tests) if status), 0)
 
     def status(self, tests: str) -> int:
-        marks = ("-m", "not browser") if "::" in tests else ()  # a slow one that is named is meant
+        # a slow one that is named is meant
+        marks = ("-m", "not browser" if "::" in tests else "not slow and not browser")
         plain = "addopts=--strict-markers --import-mode=importlib"
         status = int(pytest.main([*OPTIONS, *marks, "-x", "-o", plain, tests]))
         return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
