@@ -114,7 +114,7 @@ def judged(mutants: list[Mutant], counts: dict[str, Counter[str]], dead: Dead, j
             else:
                 dead.add(mutant, verdict)
 
-        verdicts(mutants, learned(), jobs, say)
+        verdicts(mutants, learned({mutant.file for mutant in mutants}), jobs, say)
     return lived
 
 

@@ -8,7 +8,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ import pytest
 
 from tests.mutations.mutants import Mutant
 from tests.mutations.processes import fork, wait
-from tests.mutations.targets import SLOW_TOO, TARGETS, TESTS
+from tests.mutations.targets import SLOW_TOO, TARGETS
 
 __all__ = ["OPTIONS", "Lines", "Quick", "learned", "module_name"]
 
@@ -70,21 +70,20 @@ class Lines:
         return chosen
 
 
-def learned() -> Lines:
-    """What the tests run: from what is kept where nothing has changed, else by a run; where only files of tests have,
-    by a run of these."""
-    files = digests()
-    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {"files": {}}
-    if kept["files"] != files:
-        changed = [file for file, digest in files.items() if kept["files"].get(file) != digest]
-        gone = [file for file in kept["files"] if file not in files]
-        if all(file in TESTS for file in changed + gone):
-            before, folders = without(kept, changed + gone), changed
-        else:
-            before, folders = without({}, []), list(TESTS)
+def learned(files: Iterable[str]) -> Lines:
+    """What the tests of these files run: from what is kept, and by a run of the tests that changed since, or of all
+    where the source did."""
+    wanted = sorted({test.split("::")[0] for file in files for test in TARGETS[file] if "::" not in test})
+    source, tests = digest_of_sources(), {test: digest([Path(test)]) for test in wanted}
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
+    if kept.get("source") != source:
+        kept = {"source": source, "files": {}, "tests": {}, "seconds": {}}
+    changed = [test for test in wanted if kept["files"].get(test) != tests[test]]
+    if changed:
         KEPT.parent.mkdir(parents=True, exist_ok=True)
         KEPT.unlink(missing_ok=True)
-        wait(fork(lambda: learn(before, files, folders)))
+        files_now = kept["files"] | tests
+        wait(fork(lambda: learn(without(kept, changed) | {"source": source, "files": files_now}, changed)))
         if not KEPT.is_file():
             raise RuntimeError("the tests could not be run under coverage")
         kept = json.loads(KEPT.read_text(encoding="utf-8"))
@@ -95,10 +94,17 @@ def learned() -> Lines:
     )
 
 
-def digests() -> dict[str, str]:
-    """Of each file that may change what a test runs."""
+def digest_of_sources() -> str:
+    """Of what is tested, and of what the tests share."""
     paths = [path for folder in ("engine", "nn", "tests") for path in sorted(Path(folder).rglob("*.py"))]
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if "mutations" not in path.parts}
+    return digest([path for path in paths if "mutations" not in path.parts and not path.name.startswith("test_")])
+
+
+def digest(paths: Iterable[Path]) -> str:
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(f"{path}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def without(kept: dict[str, Any], files: Sequence[str]) -> dict[str, Any]:
@@ -116,8 +122,8 @@ def without(kept: dict[str, Any], files: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def learn(before: dict[str, Any], files: dict[str, str], folders: Sequence[str]) -> int:
-    """Runs the tests of some folders and files, and keeps what they run together with what is known of the others."""
+def learn(known: dict[str, Any], files: Sequence[str]) -> int:
+    """Runs the tests of some files, and keeps what they run together with what is known of others."""
     os.environ["COVERAGE_CORE"] = "ctrace"  # the others know no contexts, or are slower
     import coverage
 
@@ -128,18 +134,16 @@ def learn(before: dict[str, Any], files: dict[str, str], folders: Sequence[str])
     tracer = coverage.Coverage(data_file=None, include=list(names), config_file=False)
     recorder = Recorder(tracer)
     tracer.start()
-    if folders:
-        pytest.main([*OPTIONS, *folders], plugins=[recorder, Quick()])
+    pytest.main([*OPTIONS, *files], plugins=[recorder, Quick()])
     tracer.stop()
     data = tracer.get_data()
-    tests = before["tests"]
+    tests = known["tests"]
     for path in data.measured_files():
         lines = tests.setdefault(names[path], {})
         for line, run_by in data.contexts_by_lineno(path).items():
             lines.setdefault(str(line), []).extend([test for test in run_by if test])
-    seconds = before["seconds"] | recorder.seconds
-    text = json.dumps({"files": files, "tests": tests, "seconds": seconds, "at_import": at_import})
-    KEPT.write_text(text, encoding="utf-8")
+    found = {"tests": tests, "seconds": known["seconds"] | recorder.seconds, "at_import": at_import}
+    KEPT.write_text(json.dumps(known | found), encoding="utf-8")
     return 0
 
 

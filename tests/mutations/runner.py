@@ -1,6 +1,6 @@
 """Runs tests against mutants, each in a fork.
 
-A mistake within a function: in a fork of a process that has collected all tests, the function is given its new code,
+A mistake within a function: in a fork of a process that has collected the tests, the function is given its new code,
 and the tests that run the mutant's lines are run. A mistake in what is run at the import, such as the table of rules:
 in a fork of a process that has the large packages loaded and nothing of this project, the file is imported with its
 mistake, and a fixed list of test files is run.
@@ -56,7 +56,10 @@ Changes = list[tuple[CodeType, CodeType]]
 Say = Callable[[Mutant, str], None]
 Verdicts = Iterator[tuple[Mutant, str, str]]
 
-LAST = "the last test"
+TABLE = "engine/rules.py"
+"""Its functions are read at the import, for the methods of a Value that are written from them; these are written
+again."""
+LAST, IMPORT = "the last test", "the import"
 BROKEN = 71
 """The status of a process that could not make the mistake."""
 
@@ -70,13 +73,14 @@ def preload() -> None:
         for package in PACKAGES:
             with contextlib.suppress(ModuleNotFoundError):
                 importlib.import_module(package)
-    from hypothesis import Phase, settings
+    from hypothesis import Phase, given, settings, strategies
 
     # the same examples each time; whether there is one that fails, not which is the smallest
     settings.register_profile(
         "mutants", derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate]
     )
     settings.load_profile("mutants")
+    given(strategies.integers())(lambda _: None)()  # the first time loads much
 
 
 def verdicts(mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Say) -> None:
@@ -85,7 +89,7 @@ def verdicts(mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Say) -> No
     at_import: dict[str, list[Mutant]] = {}
     for mutant in mutants:
         changed = changes(code_of(mutant.file), mutated_code(mutant))
-        run = lines.at_import[mutant.file]
+        run = lines.at_import[mutant.file] if mutant.file != TABLE else ()
         if changed is None or any((old.co_qualname, old.co_firstlineno) in run for old, _ in changed):
             at_import.setdefault(mutant.file, []).append(mutant)
         else:
@@ -142,7 +146,7 @@ def in_forks(mutants: Sequence[Mutant], work: Callable[[Mutant, Path], int], job
         mutant, folder = running.pop(pid)
         last = (folder / LAST).read_text(encoding="utf-8") if (folder / LAST).is_file() else ""
         shutil.rmtree(folder, ignore_errors=True)
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
+        if status and (not last or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN)):
             raise RuntimeError(f"this mutant could not be made: {mutant}")
         hung = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGPROF, signal.SIGALRM)
         yield mutant, LIVED if status == 0 else HUNG if hung else DIED, last
@@ -167,7 +171,7 @@ class InPlace:
 
     def __init__(self, mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: Say) -> None:
         self.mutants, self.lines, self.jobs, self.say = mutants, lines, jobs, say
-        self.sound: set[str] = set()
+        self.sound = {IMPORT}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.session = session
@@ -207,13 +211,17 @@ class InPlace:
             self.functions.change(mutant.file, self.mutants[mutant])
         except Exception:
             return BROKEN
+        if mutant.file == TABLE:
+            (folder / LAST).write_text(IMPORT, encoding="utf-8")
+            bounded(5)
+            importlib.import_module("engine.formulas.specialise").install()
         return self.run_tests([test for test in self.lines.tests_of(mutant) if test in self.items], folder)
 
     def run_tests(self, tests: list[str], folder: Path) -> int:
         items = [self.items[test] for test in tests]
         for item, following in zip(items, [*items[1:], None], strict=True):
             (folder / LAST).write_text(item.nodeid, encoding="utf-8")
-            bounded(5 + 10 * self.lines.seconds[item.nodeid])
+            bounded(2 + 10 * self.lines.seconds[item.nodeid])
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.session.testsfailed:
                 return 1
@@ -258,7 +266,9 @@ class Afresh:
     def verdicts(self, mutants: Sequence[Mutant], jobs: int) -> Verdicts:
         return in_forks(mutants, self.run, jobs)
 
-    def run(self, mutant: Mutant | None, _: Path | None = None) -> int:
+    def run(self, mutant: Mutant | None, folder: Path | None = None) -> int:
+        if folder is not None:
+            (folder / LAST).write_text(IMPORT, encoding="utf-8")
         if mutant is not None:
             sys.meta_path.insert(0, Loader(mutant))
         bounded(self.seconds)

@@ -4,7 +4,7 @@ failure."""
 
 from __future__ import annotations
 
-__all__ = ["SLOW_TOO", "TARGETS", "TESTS"]
+__all__ = ["SLOW_TOO", "TARGETS"]
 
 
 def engine(*names: str) -> tuple[str, ...]:
@@ -51,6 +51,3 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/training/compiled_steps.py": TRAINED + CHANGED + RESUMED,
     "nn/training/fused_steps.py": TRAINED + CHANGED + RESUMED,
 }
-
-TESTS = tuple(sorted({test.split("::")[0] for tests in TARGETS.values() for test in tests}))
-"""All files of tests that are named."""
