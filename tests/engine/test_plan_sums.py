@@ -60,6 +60,27 @@ def test_a_square_is_a_product_and_a_power_of_one_half_a_root():
     assert (plan.rules[apply.fields.rule].name, apply.fields.inputs) == ("pow", 2)
 
 
+def test_what_no_result_needs_is_left_out_where_one_is_a_constant_too():
+    def f(s):
+        unused = engine.sin(s[2])
+        return P[0] * s[0] + s[1], [2.0] if unused is not None else []
+
+    assert rows_of(f) == 2
+
+
+@pytest.mark.parametrize("loss", [lambda z: z * z, lambda z: z * z + z, lambda z: tanh(z)])
+def test_a_result_keeps_its_row_though_other_results_are_made_of_it(loss):
+    def f(s):
+        z = P[0] * s[0] + s[1]
+        return loss(z), [z]
+
+    agree(f, P, SAMPLE)
+
+
+def test_what_is_looked_up_may_be_all():
+    assert rows_of(lambda s: lookup(P, s[2]), [0.6, -0.9, 1]) == 1
+
+
 NAMESAKES = {
     "mul": Rule("mul", "", lambda x, y: x * y * y, (lambda x, y, z: y * y, lambda x, y, z: 2.0 * x * y)),
     "pow": Rule("pow", "", lambda x, y: x + 3.0 * y, (lambda x, y, z: 1.0, lambda x, y, z: 3.0)),

@@ -9,14 +9,13 @@ too.
 from __future__ import annotations
 
 import ast
-import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Mutant", "mutants_of", "tree_of"]
+__all__ = ["Mutant", "mutants_of", "trees_of"]
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -113,11 +112,14 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
     return sorted(found, key=lambda mutant: mutant.line)
 
 
-def tree_of(root: Path, mutant: Mutant) -> ast.Module:
-    """The file with that mistake."""
-    tree = parsed(root, mutant.file)
-    next(itertools.islice(mistakes(tree), mutant.number, None))
-    return ast.fix_missing_locations(tree)
+def trees_of(root: Path, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, ast.Module]]:
+    """Each of these mutants of one file with its tree: the same tree for all, which has the mistake until the next one
+    is asked for."""
+    wanted = {mutant.number: mutant for mutant in mutants}
+    tree = parsed(root, mutants[0].file)
+    for number, _ in enumerate(mistakes(tree)):
+        if number in wanted:
+            yield wanted[number], tree
 
 
 def parsed(root: Path, file: str) -> ast.Module:
@@ -130,7 +132,8 @@ def mistakes(tree: ast.Module, shown: bool = False) -> Iterator[tuple[Slot, str]
     for slot in list(slots_of(tree, "the file", range(0))):
         original, before = slot.node, slot.shown if shown else ""
         for replacement in list(replacements(slot)):
-            slot.put(ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent))
+            ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent)
+            slot.put(ast.fix_missing_locations(replacement))
             yield slot, before
             slot.put(original)
 

@@ -22,7 +22,6 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -30,7 +29,7 @@ import pytest
 
 from tests.mutations.code import Functions, changes
 from tests.mutations.lines import OPTIONS, Lines, Quick, module_name
-from tests.mutations.mutants import Mutant, tree_of
+from tests.mutations.mutants import Mutant, trees_of
 from tests.mutations.processes import fork, wait
 from tests.mutations.targets import TARGETS
 
@@ -49,7 +48,7 @@ PACKAGES = (
 )
 MEMORY = 6 << 30
 """Bytes of addresses that a mutant may have beyond those of the process that it is a fork of."""
-LONGEST = 300.0
+LONGEST = 1800.0
 """Seconds after which a mutant that waits for something is given up."""
 
 Changes = list[tuple[CodeType, CodeType]]
@@ -86,19 +85,22 @@ def preload() -> None:
 def verdicts(mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Say) -> None:
     """Says of each mutant whether it LIVED, DIED or was HUNG, as they are done."""
     in_functions: dict[Mutant, Changes] = {}
-    at_import: dict[str, list[Mutant]] = {}
-    for mutant in mutants:
-        changed = changes(code_of(mutant.file), mutated_code(mutant))
-        run = lines.at_import[mutant.file] if mutant.file != TABLE else ()
-        if changed is None or any((old.co_qualname, old.co_firstlineno) in run for old, _ in changed):
-            at_import.setdefault(mutant.file, []).append(mutant)
-        else:
-            in_functions[mutant] = changed
+    at_import: dict[str, dict[Mutant, CodeType]] = {}
+    for file in dict.fromkeys([mutant.file for mutant in mutants]):
+        run = lines.at_import[file] if file != TABLE else ()
+        original, path = Path(file).read_text(encoding="utf-8"), str(Path(file).resolve())
+        before = compile(original, path, "exec")
+        for mutant, tree in trees_of(Path(), [mutant for mutant in mutants if mutant.file == file]):
+            after = compile(tree, path, "exec")
+            changed = changes(before, after)
+            if changed is None or any((old.co_qualname, old.co_firstlineno) in run for old, _ in changed):
+                at_import.setdefault(file, {})[mutant] = after
+            else:
+                in_functions[mutant] = changed
     if in_functions:
         in_a_session(in_functions, lines, jobs, say)
-    for file, of_file in at_import.items():
-        for mutant, verdict, _ in Afresh(file).verdicts(of_file, jobs):
-            say(mutant, verdict)
+    for file, codes in at_import.items():
+        Afresh(file, codes, lines).judge(jobs, say)
 
 
 def in_a_session(mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: Say) -> None:
@@ -122,16 +124,6 @@ def in_a_session(mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: S
             say(numbered[number], verdict)
     if wait(server) != 0:
         raise RuntimeError("the tests could not be collected, or a mutant could not be made")
-
-
-@cache
-def code_of(file: str) -> CodeType:
-    path = Path(file).resolve()
-    return compile(path.read_text(encoding="utf-8"), str(path), "exec")
-
-
-def mutated_code(mutant: Mutant) -> CodeType:
-    return compile(tree_of(Path(), mutant), str(Path(mutant.file).resolve()), "exec")
 
 
 def in_forks(mutants: Sequence[Mutant], work: Callable[[Mutant, Path], int], jobs: int) -> Verdicts:
@@ -231,51 +223,53 @@ class InPlace:
 class Loader(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds the module of the mutated file first, and loads it with its mistake."""
 
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-        self.name = module_name(mutant.file)
+    def __init__(self, file: str, code: CodeType) -> None:
+        self.path, self.code = Path(file).resolve(), code
+        self.name = module_name(file)
 
     def find_spec(
         self, name: str, path: object, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if name != self.name:
             return None
-        return importlib.util.spec_from_file_location(name, Path(self.mutant.file).resolve(), loader=self)
+        return importlib.util.spec_from_file_location(name, self.path, loader=self)
 
     def get_code(self, name: str) -> CodeType:
-        return mutated_code(self.mutant)
+        return self.code
 
     def get_source(self, name: str) -> str:
-        return Path(self.mutant.file).read_text(encoding="utf-8")
+        return self.path.read_text(encoding="utf-8")
 
 
 class Afresh:
     """Runs the tests of a file against those of its mutants that are at work when it is imported."""
 
-    def __init__(self, file: str) -> None:
-        self.tests = TARGETS[file]
-        self.seconds = LONGEST
-        started = os.times()
-        if wait(fork(lambda: self.run(None))) != 0:
-            raise RuntimeError(f"without any mistake these tests fail: {' '.join(self.tests)}")
-        ended = os.times()
-        self.seconds = 10 + 5 * (
-            ended.children_user + ended.children_system - started.children_user - started.children_system
-        )
+    def __init__(self, file: str, codes: dict[Mutant, CodeType], lines: Lines) -> None:
+        self.file, self.codes, self.seconds = file, codes, lines.seconds
+        self.sound = {IMPORT}
 
-    def verdicts(self, mutants: Sequence[Mutant], jobs: int) -> Verdicts:
-        return in_forks(mutants, self.run, jobs)
+    def judge(self, jobs: int, say: Say) -> None:
+        for mutant, verdict, tests in in_forks(list(self.codes), self.run, jobs):
+            if verdict != LIVED and tests not in self.sound:
+                if wait(fork(lambda: self.run_tests(tests))) != 0:  # noqa: B023
+                    raise RuntimeError(f"{tests} fails without any mistake")
+                self.sound.add(tests)
+            say(mutant, verdict)
 
-    def run(self, mutant: Mutant | None, folder: Path | None = None) -> int:
-        if folder is not None:
-            (folder / LAST).write_text(IMPORT, encoding="utf-8")
-        if mutant is not None:
-            sys.meta_path.insert(0, Loader(mutant))
-        bounded(self.seconds)
-        # a file at a time: most mutants are done with before the second is read
-        return next((status for status in map(self.status, self.tests) if status), 0)
+    def run(self, mutant: Mutant, folder: Path) -> int:
+        (folder / LAST).write_text(IMPORT, encoding="utf-8")
+        sys.meta_path.insert(0, Loader(mutant.file, self.codes[mutant]))
+        bounded(20)
+        importlib.import_module(module_name(mutant.file))
+        for tests in TARGETS[self.file]:  # a file at a time: most mutants are done with before the second is read
+            (folder / LAST).write_text(tests, encoding="utf-8")
+            if status := self.run_tests(tests):
+                return status
+        return 0
 
-    def status(self, tests: str) -> int:
+    def run_tests(self, tests: str) -> int:
+        known = [seconds for test, seconds in self.seconds.items() if test.startswith(f"{tests}::")]
+        bounded(60 + 5 * sum(known))
         # a slow one that is named is meant
         marks = ("-m", "not browser" if "::" in tests else "not slow and not browser")
         plain = "addopts=--strict-markers --import-mode=importlib"
