@@ -81,6 +81,31 @@ def test_what_is_looked_up_may_be_all():
     assert rows_of(lambda s: lookup(P, s[2]), [0.6, -0.9, 1]) == 1
 
 
+def test_a_number_that_is_looked_up_needs_no_row_of_the_function():
+    def f(s):
+        loss = lookup([s[0], 1.5], s[2]) * P[0]
+        return loss if engine.sin(s[1]) is not None else 0.0  # which nothing needs
+
+    assert rows_of(f, [0.6, -0.9, 1]) == 3
+
+
+@pytest.mark.parametrize("more", [lambda z: z * z, lambda z: z * z + z])
+def test_what_is_looked_up_keeps_its_row_though_it_is_used_elsewhere(more):
+    def f(s):
+        z = P[0] * s[0] + s[1]
+        return lookup([z, s[0]], s[2]) + more(z)
+
+    agree(f, P, [0.6, -0.9, 0])
+
+
+def test_the_numbers_of_tables_are_no_rows():
+    def f(s):
+        product = s[0] * s[1]  # row 3, and there is a table 3
+        return engine.total([lookup([s[0], s[1] + k], s[2]) for k in range(1, 5)]) + product
+
+    assert rows_of(f, [0.6, -0.9, 1]) == 4 + 4 + 1
+
+
 NAMESAKES = {
     "mul": Rule("mul", "", lambda x, y: x * y * y, (lambda x, y, z: y * y, lambda x, y, z: 2.0 * x * y)),
     "pow": Rule("pow", "", lambda x, y: x + 3.0 * y, (lambda x, y, z: 1.0, lambda x, y, z: 3.0)),
