@@ -38,6 +38,8 @@ SUMS = {
     "the same sum in two places": (lambda s: (lambda z: z * s[1] + z)(s[0] + P[0]), 2),
     "a division by a constant": (lambda s: (s[0] + P[1]) / 4.0 - s[1], 1),
     "a division by what is none": (lambda s: s[0] / (P[1] + s[1] * s[1]) + s[2], 3),
+    "a division by the first row": (lambda s: P[0] * s[1] / s[0] + 4.0, 3),
+    "a power of the first row": (lambda s: P[0] * s[2] ** s[0] + 2.0, 2),
     "a square": (lambda s: (P[0] * s[0] + 1.0) ** 2, 2),
     "a cube": (lambda s: (P[0] * s[0] + 1.0) ** 3, 3),
     "a constant as an operand": (lambda s: engine.maximum(s[0], 0.25) + engine.maximum(s[1], 0.25), 4),
@@ -55,6 +57,8 @@ def test_a_square_is_a_product_and_a_power_of_one_half_a_root():
     plan = agree(lambda s: (P[0] * s[0] + 1.0) ** 0.5, P, SAMPLE)
     (apply,) = [i for i in plan if i.kind == "apply"]
     assert (plan.rules[apply.fields.rule].name, apply.fields.inputs) == ("sqrt", 1)
+    plan = agree(lambda s: (P[0] * s[0] + 1.0) ** 0.5 + s[2] ** 0.5, P, SAMPLE)
+    assert [rule.name for rule in plan.rules].count("sqrt") == 1
     plan = agree(lambda s: (P[0] * s[0] + 1.0) ** -0.5, P, SAMPLE)
     (apply,) = [i for i in plan if i.kind == "apply"]
     assert (plan.rules[apply.fields.rule].name, apply.fields.inputs) == ("pow", 2)
