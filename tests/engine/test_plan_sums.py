@@ -66,8 +66,8 @@ def test_a_square_is_a_product_and_a_power_of_one_half_a_root():
 
 def test_what_no_result_needs_is_left_out_where_one_is_a_constant_too():
     def f(s):
-        unused = engine.sin(s[2])
-        return P[0] * s[0] + s[1], [2.0] if unused is not None else []
+        loss = P[0] * s[0] + s[1]
+        return loss, [2.0] if engine.sin(s[2]) is not None else []  # which nothing needs
 
     assert rows_of(f) == 2
 
