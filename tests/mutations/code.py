@@ -53,7 +53,8 @@ class Functions:
     def of(self, file: str, code: CodeType) -> list[FunctionType]:
         """Those made of that code."""
         found = self.by_code.get((file, code.co_qualname, code.co_firstlineno), [])
-        return [function for function in found if function.__code__ == code]
+        # code that was run often has other bytes in memory, and == sees them; co_code does not
+        return [function for function in found if plain(function.__code__) == plain(code)]
 
     def change(self, file: str, changed: list[tuple[CodeType, CodeType]]) -> None:
         """Give the functions their new code, and those that were made within them.
