@@ -58,6 +58,7 @@ Verdicts = Iterator[tuple[Mutant, str, str]]
 TABLE = "engine/rules.py"
 """Its functions are read at the import, for the methods of a Value that are written from them; these are written
 again."""
+SAID = Path("build/mutations/said.txt")
 LAST, IMPORT = "the last test", "the import"
 BROKEN = 71
 """The status of a process that could not make the mistake."""
@@ -114,6 +115,9 @@ def in_a_session(mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: S
 
         met = sorted({test.split("::")[0] for mutant in mutants for test in lines.tests_of(mutant)})
         tests = met or TARGETS[numbered[0].file]
+        with SAID.open("w", encoding="utf-8") as said:  # for whoever has to find out why it failed
+            os.dup2(said.fileno(), sys.stderr.fileno())
+            os.dup2(said.fileno(), sys.stdout.fileno())
         return int(pytest.main([*OPTIONS, *tests], plugins=[Quick(), InPlace(mutants, lines, jobs, tell)]))
 
     server = fork(serve)
@@ -123,7 +127,7 @@ def in_a_session(mutants: dict[Mutant, Changes], lines: Lines, jobs: int, say: S
             number, verdict = json.loads(line)
             say(numbered[number], verdict)
     if wait(server) != 0:
-        raise RuntimeError("the tests could not be collected, or a mutant could not be made")
+        raise RuntimeError(f"the tests could not be collected, or a mutant could not be made: {SAID} says more")
 
 
 def in_forks(mutants: Sequence[Mutant], work: Callable[[Mutant, Path], int], jobs: int) -> Verdicts:
