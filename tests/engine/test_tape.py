@@ -248,3 +248,11 @@ def test_an_input_takes_nothing_and_is_what_it_is():
     tape = Tape(Value(2.0) * 3.0)
     assert (tape.arguments(0, [5.0, 0.0]), tape.compute(0, [5.0, 0.0])) == ((), 5.0)
     assert (tape.arguments(1, [5.0, 0.0]), tape.compute(1, [5.0, 0.0])) == ((5.0, 3.0), 15.0)
+
+
+@pytest.mark.parametrize(("rows", "whole"), [(3, True), (100, True), (101, False), (102, False)])
+def test_a_tape_of_a_hundred_rows_is_shown_whole(rows, whole):
+    y = Value(1.0)
+    for _ in range(rows - 1):
+        y = y + 1.0
+    assert (repr(Tape(y)) == str(Tape(y))) is whole

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -215,7 +216,7 @@ class InPlace:
 
     def run_tests(self, tests: list[str], folder: Path) -> int:
         items = [self.items[test] for test in tests]
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):
             (folder / LAST).write_text(item.nodeid, encoding="utf-8")
             bounded(2 + 10 * self.lines.seconds[item.nodeid])
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

@@ -33,7 +33,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/graph.py": engine("graph", "backward", "gradient", "value", "conventions", "scale", "wrong_calls"),
     "engine/value.py": engine("value", "record", "backward", "copy_pickle", "scope", "value_as_float", "rule_edges")
     + engine("own_rules", "field_bugs", "core", "tape", "conventions", "gradient", "wrong_calls"),
-    "engine/readers/tape.py": engine("tape", "known_answers", "conventions", "own_rules", "check", "wrong_calls"),
+    "engine/readers/tape.py": engine("tape", "known_answers", "conventions", "own_rules", "check", "wrong_calls")
+    + engine("copy_pickle"),
     "engine/readers/gradient.py": engine("gradient", "rule_edges", "known_answers", "conventions", "own_rules")
     + engine("wrong_calls"),
     "engine/readers/check.py": engine("check", "wrong_calls"),
