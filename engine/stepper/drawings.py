@@ -8,30 +8,34 @@ would grow too large.
 
 from __future__ import annotations
 
-import base64
 import re
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engine.formulas.notation import shorten
+from engine.graph import topological_order
 from engine.pictures.account import Account, printable
 from engine.pictures.draw import draw, fold
 from engine.pictures.folding import Folding
+from engine.stepper.packing import pack
 from engine.value import Value
 
 if TYPE_CHECKING:
     from engine.pictures.diagram import Diagram
 
-__all__ = ["drawings_of", "groups_of"]
+__all__ = ["drawings_of", "groups_of", "is_readable"]
 
 LONGEST_NAME = 40
 MOST_DRAWINGS = 32
 MOST_PARTS = 12_000
 """Boxes, arrows and frames in all drawings of a page together, and half a part for every node each time: about two
 seconds and 1 MB."""
+WINDOW = 612.0, 526.0
+"""What a drawing has of a page of 1024 x 768 pixels."""
+LARGEST_SCALE, SMALLEST_TEXT = 1.7, 12.0  # in pixels: the first for one unit of a drawing, as in view.js
+MOST_READABLE = 60  # no graph of more nodes was ever that small
 
 Open = frozenset[int]
 """The groups that are open, as places in `Folding.groups`. A group can be open only if those around it are."""
@@ -62,6 +66,25 @@ def drawings_of(y: Value, folded: Any = None) -> dict[str, Any]:
     }
 
 
+def is_readable(y: Value) -> bool:
+    """Whether the drawing of all nodes stands in a window of 1024 x 768 pixels whole, its smallest text at 12. False
+    where no drawing can be made."""
+    from engine.pictures.diagram import LayoutError
+
+    if len(topological_order(y)) > MOST_READABLE:
+        return False
+    try:
+        svg = picture(draw(y, folded=[], roomy=True))
+    except (ModuleNotFoundError, LayoutError):
+        return False
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    texts = [float(text) for text in re.findall(r'font-size="([\d.]+)"', svg)]
+    if size is None or not texts:
+        return False
+    scale = min(WINDOW[0] / float(size[1]), WINDOW[1] / float(size[2]), LARGEST_SCALE)
+    return scale * min(texts) >= SMALLEST_TEXT
+
+
 def groups_of(y: Value) -> list[dict[str, Any]]:
     """The groups of a graph, as the page knows them."""
     account = Account(y)
@@ -74,13 +97,16 @@ def insides(account: Account) -> list[set[int]]:
 
 
 def described(folding: Folding, inside: list[set[int]]) -> list[dict[str, Any]]:
-    """What the page knows of each group: its name, the group around it, and all nodes in it."""
+    """What the page knows of each group: its name, the group around it, all nodes in it, and how many groups were
+    made before it."""
     place: dict[Any, int] = {group: i for i, group in enumerate(folding.groups)}
+    made = {group: i for i, group in enumerate(sorted(folding.groups, key=lambda group: getattr(group, "made", 0)))}
     return [
         {
             "name": shorten(printable(group.name), LONGEST_NAME),
             "parent": place.get(group.parent),
             "nodes": sorted(nodes),
+            "made": made[group],
         }
         for group, nodes in zip(folding.groups, inside, strict=True)
     ]
@@ -155,8 +181,3 @@ def picture(diagram: Diagram) -> str:
     ):
         svg = re.sub(needless, "", svg, flags=re.DOTALL)
     return svg[svg.index("<svg") :]
-
-
-def pack(text: str) -> str:
-    """A text in few characters: compressed as in RFC 1950, in base 64."""
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

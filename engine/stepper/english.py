@@ -111,6 +111,7 @@ ENGLISH = {
     "noNudge": "No nudge here: {why}.",
     "notFinite": "{node} is not a finite number.",
     "notDrawn": "{node} is not in the drawing.",
+    "tooOld": "This page needs a browser of the year 2023 or later.",
     "noDrawing": "No drawing: {reason}",
     # tables
     "tape": "All nodes",
@@ -146,6 +147,9 @@ ENGLISH = {
     "notNumber": "Type a number, such as 0.5 or -3.",
     "score": "{right} of {asked} right, {streak} in a row",
     # map
+    "some": "{done} of {count}",
+    "looks": "{head}: token {token} looks at {list}",
+    "looksAt": "token {token} with {share}",
     # strides
     # plots
     # loop

@@ -109,6 +109,7 @@ INDONESIAN = {
     "noNudge": "Tidak dapat digeser di sini: {why}.",
     "notFinite": "{node} bukan bilangan berhingga.",
     "notDrawn": "{node} tidak ada di gambar.",
+    "tooOld": "Halaman ini memerlukan peramban keluaran tahun 2023 atau sesudahnya.",
     "noDrawing": "Tidak ada gambar: {reason}",
     "tape": "Semua simpul",
     "steps": "Semua langkah",
@@ -142,6 +143,9 @@ INDONESIAN = {
     "notNumber": "Ketik sebuah bilangan, misalnya 0.5 atau -3.",
     "score": "{right} dari {asked} benar, {streak} berturut-turut",
     # map
+    "some": "{done} dari {count}",
+    "looks": "{head}: token {token} melihat {list}",
+    "looksAt": "token {token} sebesar {share}",
     # strides
     # plots
     # loop

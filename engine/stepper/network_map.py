@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = ["network_map"]
@@ -17,6 +17,7 @@ __all__ = ["network_map"]
 MOST_CELLS = 600
 MOST_COLUMNS = 9  # more columns than these are narrower than a name
 MOST_LEAF_FRAMES = 4
+MOST_LOOSE = 14  # operations by themselves in one column
 
 Links = set[tuple[int, int]]
 
@@ -29,6 +30,8 @@ class Cell:
     nodes: list[int]
     place: int
     """Where it stands among others: that of its first operation, in topological order."""
+    made: int = -1
+    """Where it stands among the closed groups of its frame: how many groups were made before it."""
     frame: Hashable = None
     """Cells of one frame stand together; None for one that stands alone."""
     title: str = ""
@@ -51,27 +54,94 @@ def network_map(nodes: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str
 
     Args:
         nodes: those of a payload, in topological order: `name`, `rule` and `inputs` are read.
-        groups: those of a payload, outer ones first: `name`, `parent` and `nodes`.
+        groups: those of a payload, outer ones first: `name`, `parent`, `nodes` and `made`.
 
     Returns:
         columns: how many there are.
-        cells: `name`, `nodes` and `group` (its place among the groups, or None) of each.
+        cells: `name`, `nodes` and `group` (its place among the groups, or None) of each, and in a head of attention
+            `looks`: for each place the nodes that say how much of each place it takes.
         frames: `title`, `column` and `cells` of each, from the left, in a column from the top.
     """
     edges = [(x, i) for i, node in enumerate(nodes) for x in node["inputs"] if isinstance(x, int)]
     cells = settled(nodes, groups, edges)
     columns = columns_of(cells, links_of(cells, edges))
-    if groups and max(columns) + 1 > MOST_COLUMNS:
+    if groups and (max(columns) + 1 > MOST_COLUMNS or most_loose(cells, columns) > MOST_LOOSE):
         cells = gathered(nodes, cells, links_of(cells, edges))
         columns = columns_of(cells, links_of(cells, edges))
+    if max(columns) + 1 > MOST_COLUMNS:
+        cells, columns = stretches(nodes, cells, columns, links_of(cells, edges))
     frames = framed(cells, columns)
     if not groups:
         untangle(frames, links_of(cells, edges))
+    looks = attention(nodes, cells)
     return {
         "columns": max(columns) + 1,
-        "cells": [{"name": cell.name, "nodes": cell.nodes, "group": cell.group} for cell in cells],
+        "cells": [
+            {"name": cell.name, "nodes": cell.nodes, "group": cell.group, **({"looks": looks[i]} if i in looks else {})}
+            for i, cell in enumerate(cells)
+        ],
         "frames": [{"title": frame.title, "column": frame.column, "cells": frame.cells} for frame in frames],
     }
+
+
+def attention(nodes: Sequence[Any], cells: Sequence[Cell]) -> dict[int, list[list[int]]]:
+    """The cells in which shares, exp(z) over their sum, weigh what is added up: for each sum all its shares."""
+    cell_of = {node: i for i, cell in enumerate(cells) for node in cell.nodes}
+    rows: dict[int, list[int]] = defaultdict(list)
+    for i, node in enumerate(nodes):
+        if node["rule"] == "div" and isinstance(node["inputs"][1], int):
+            whole = nodes[node["inputs"][1]]
+            if whole["rule"] == "total" and node["inputs"][0] in whole["inputs"]:
+                rows[node["inputs"][1]].append(i)
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    weighed = {tuple(n["inputs"][: len(n["inputs"]) // 2]) for n in nodes if n["rule"] == "weighted_sum"}
+    for whole_at, row in rows.items():
+        if tuple(row) in weighed and all(nodes[x]["rule"] == "exp" for x in nodes[whole_at]["inputs"]):
+            found[cell_of[row[0]]].append(row)
+    return found
+
+
+def most_loose(cells: Sequence[Cell], columns: Sequence[int]) -> int:
+    """How many operations stand by themselves in the fullest column."""
+    loose = [column for cell, column in zip(cells, columns, strict=True) if cell.loose]
+    return max(map(loose.count, set(loose)), default=0)
+
+
+def stretches(
+    nodes: Sequence[Any], cells: Sequence[Cell], columns: Sequence[int], links: Links
+) -> tuple[list[Cell], list[int]]:
+    """A graph that is too long: what hangs together within a stretch of columns is one cell, and each stretch a column.
+
+    No circle can come of it, for an edge leads to a later column.
+    """
+    length = -(-(max(columns) + 1) // MOST_COLUMNS)
+    joined = list(range(len(cells)))
+
+    def root(i: int) -> int:
+        while joined[i] != i:
+            joined[i] = joined[joined[i]]
+            i = joined[i]
+        return i
+
+    for a, b in links:
+        if columns[a] // length == columns[b] // length:
+            joined[root(a)] = root(b)
+    together: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(cells)):
+        together[root(i)].append(i)
+    found, where = [], []
+    for first, *others in together.values():
+        inside = [cells[i] for i in (first, *others)]
+        where.append(columns[first] // length)
+        if not others:
+            found.append(inside[0])
+            continue
+        inside.sort(key=lambda cell: cell.place)
+        members = sorted(node for cell in inside for node in cell.nodes)
+        operations = [cell for cell in inside if cell.operations or cell.loose]
+        name = f"{operations[0].name} … {operations[-1].name}" if len(operations) > 1 else several(nodes, members)
+        found.append(Cell(name, members, operations[0].place if operations else members[0], operations=len(members)))
+    return found, where
 
 
 def links_of(cells: Sequence[Cell], edges: Iterable[tuple[int, int]]) -> Links:
@@ -112,7 +182,7 @@ def cells_of(nodes: Sequence[Any], groups: Sequence[Any], closed: set[int], edge
                 parent = groups[group]["parent"]
                 title = "" if parent is None else groups[parent]["name"]
                 frame = None if parent is None else ("group", parent)
-                cell = boxes[group] = Cell(groups[group]["name"], [], node, frame, title, group)
+                cell = boxes[group] = Cell(groups[group]["name"], [], node, groups[group]["made"], frame, title, group)
                 cells.append(cell)
             cell.nodes.append(node)
             cell.operations += facts["rule"] is not None
@@ -120,9 +190,8 @@ def cells_of(nodes: Sequence[Any], groups: Sequence[Any], closed: set[int], edge
                 cell.place = node
         elif facts["rule"]:
             title = "" if group is None else groups[group]["name"]
-            cells.append(
-                Cell(facts["name"], [node], node, None if group is None else ("group", group), title, loose=True)
-            )
+            frame = None if group is None else ("group", group)
+            cells.append(Cell(facts["name"], [node], node, frame=frame, title=title, loose=True))
     return cells + leaf_cells(nodes, cells, edges, bool(groups))
 
 
@@ -140,7 +209,7 @@ def leaf_cells(nodes: Sequence[Any], cells: Sequence[Cell], edges: Sequence[Any]
     if len(alike) <= MOST_LEAF_FRAMES or not grouped:
         named = {key: several(nodes, leaves) for key, leaves in alike.items()}
         return [
-            Cell(nodes[leaf]["name"], [leaf], leaf, ("leaves", key), named[key])
+            Cell(nodes[leaf]["name"], [leaf], leaf, frame=("leaves", key), title=named[key])
             for key, leaves in alike.items()
             for leaf in leaves
         ]
@@ -189,12 +258,13 @@ def gathered(nodes: Sequence[Any], cells: Sequence[Cell], links: Links) -> list[
     after = reached(cells, {(b, a) for a, b in links})
     together: dict[Hashable, list[Cell]] = defaultdict(list)
     for i, cell in enumerate(cells):
-        together[(before[i], after[i], cell.frame) if cell.loose else i].append(cell)
+        free = cell.loose and cell.nodes[-1] != len(nodes) - 1  # the result stands by itself
+        together[(before[i], after[i], cell.frame) if free else i].append(cell)
     found = []
     for first, *others in together.values():
         members = sorted([*first.nodes, *[node for other in others for node in other.nodes]])
         name = several(nodes, members) if others else first.name
-        found.append(Cell(name, members, first.place, first.frame, first.title, first.group, operations=len(members)))
+        found.append(replace(first, name=name, nodes=members, loose=False, operations=len(members)))
     return found
 
 
@@ -220,6 +290,9 @@ def framed(cells: Sequence[Cell], columns: Sequence[int]) -> list[Frame]:
     for i in sorted(range(len(cells)), key=lambda i: cells[i].place):
         key = (columns[i], ("alone", i) if cells[i].frame is None else cells[i].frame)
         frames.setdefault(key, Frame(cells[i].title, columns[i])).cells.append(i)
+    for frame in frames.values():
+        if all(cells[i].made >= 0 for i in frame.cells):
+            frame.cells.sort(key=lambda i: cells[i].made)
     return sorted(frames.values(), key=lambda frame: (frame.column, cells[frame.cells[0]].place))
 
 

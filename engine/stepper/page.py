@@ -11,15 +11,17 @@ from typing import Any
 
 from engine.graph import topological_order
 from engine.stepper.javascript import operations
+from engine.stepper.packing import pack
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
 
-__all__ = ["check_language", "module", "page", "page_of", "style"]
+__all__ = ["check_language", "module", "packed", "page", "page_of", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "measure", "marks", "folding", "view",
-    "picture", "map", "lens", "network", "panel", "node", "predict", "tables", "features",
+    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
+    "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
+    "features",
     "strides",
     "plots",
     "loop",
@@ -32,11 +34,12 @@ PARTS = (
     "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
-OF_THE_MAP = ("measure", "map", "lens", "network")
+OF_THE_MAP = ("measure", "rooms", "labels", "map", "lens", "network")
 STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter")
 
 MODEL = """\
-const state = JSON.parse(document.getElementById("state").textContent), told = {};
+if (!CAN_UNPACK) document.querySelector("#stepper p").hidden = false;
+const state = JSON.parse(await unpack(document.getElementById("state").textContent)), told = {};
 const model = {
   get: (key) => state[key],
   set(key, value) { state[key] = value; (told[`change:${key}`] ?? []).forEach((call) => call()); },
@@ -60,8 +63,8 @@ PAGE = """\
 <style>{style}</style>
 </head>
 <body class="stepper-page">
-<div id="stepper"></div>
-<script type="application/json" id="state">{state}</script>
+<div id="stepper"><p hidden>{old}</p></div>
+<script type="text/plain" id="state">{state}</script>
 <script type="module">
 {module}
 {model}</script>
@@ -69,8 +72,23 @@ PAGE = """\
 </html>
 """
 
+PACKED = """\
+<!doctype html>
+<meta charset="utf-8">
+<p hidden>{old}</p>
+<script type="text/plain" id="page">{page}</script>
+<script type="module">
+{packing}
+if (!CAN_UNPACK) document.querySelector("p").hidden = false;
+const page = await unpack(document.getElementById("page").textContent);
+document.open();
+document.write(page);
+document.close();
+</script>
+"""
 
-def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> str:
+
+def page(y: Value, lang: str = "en", folded: Any = None, view: str | None = None) -> str:
     """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
 
     Args:
@@ -78,6 +96,7 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") 
         lang: the language it starts in, "en" or "id".
         folded: the groups that are closed at first, as `draw` takes them.
         view: "drawing", or "map": the whole network with every group closed, and beneath it a lens on what is at work.
+            None chooses: the drawing where all of it can be read in a window of 1024 x 768, or where `folded` is given.
 
     Raises:
         TypeError: if y is not a Value, or for anything else in `folded`.
@@ -85,7 +104,8 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") 
             graph does not have.
     """
     check_language(lang)
-    return page_of(payload(y, folded, view), module(topological_order(y), view), {"lang": lang})
+    shown = payload(y, folded, view)
+    return page_of(shown, module(topological_order(y), "map" in shown), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
@@ -96,10 +116,16 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
         lang=start["lang"],
         title=html.escape(title),
         style=style(),
-        state=json.dumps(start, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c"),
+        old=html.escape(TEXTS[start["lang"]]["tooOld"]),
+        state=pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
         module=source,
         model=MODEL,
     )
+
+
+def packed(page: str, lang: str) -> str:
+    """A page that writes this page: for places where every character counts."""
+    return PACKED.format(old=html.escape(TEXTS[lang]["tooOld"]), page=pack(page), packing=static("packing.js"))
 
 
 def check_language(lang: str) -> None:
@@ -108,10 +134,10 @@ def check_language(lang: str) -> None:
         raise ValueError(f"lang is one of {', '.join(map(repr, LANGUAGES))}, got {lang!r}")
 
 
-def module(nodes: Iterable[Value], view: str = "drawing") -> str:
-    """The module that shows the graph of these nodes: the parts, and the operations of the graph printed from the
-    table of rules."""
-    texts = {part: static(f"{part}.js") for part in PARTS if view == "map" or part not in OF_THE_MAP}
+def module(nodes: Iterable[Value], mapped: bool = True) -> str:
+    """The module that shows the graph of these nodes: the parts, those of the map too if it is shown, and the
+    operations of the graph printed from the table of rules."""
+    texts = {part: static(f"{part}.js") for part in PARTS if mapped or part not in OF_THE_MAP}
     texts["primitives"] += operations(nodes)[0]
     return "\n".join(texts.values())
 

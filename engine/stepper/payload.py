@@ -22,12 +22,12 @@ from engine.value import Value, require_fresh
 __all__ = ["number", "payload"]
 
 LONGEST_NAME = 40
-VIEWS = ("drawing", "map")
+VIEWS = (None, "drawing", "map")
 
 Payload = dict[str, Any]
 
 
-def payload(y: Value, folded: Any = None, view: str = "drawing") -> Payload:
+def payload(y: Value, folded: Any = None, view: str | None = None) -> Payload:
     """The graph of y, every event of its forward and its backward pass, and the words for them, ready for `json.dumps`.
 
     Events are lists. The first letter tells which: ["start"], ["forward", node], ["seed", node], then for each
@@ -37,8 +37,9 @@ def payload(y: Value, folded: Any = None, view: str = "drawing") -> Payload:
 
     Args:
         y: the result.
-        folded: the groups that are closed at first, as `draw` takes them.
-        view: "drawing" or "map".
+        folded: the groups that are closed in the drawing at first, as `draw` takes them.
+        view: "drawing" or "map". None chooses: the drawing where all of it can be read in a window of 1024 x 768, or
+            where `folded` is given; else the map.
 
     Raises:
         TypeError: if y is not a Value, or for anything else in `folded`.
@@ -48,6 +49,7 @@ def payload(y: Value, folded: Any = None, view: str = "drawing") -> Payload:
         raise wrong("a stepper takes a Value", y)
     if view not in VIEWS:
         raise ValueError(f"view is one of {', '.join(map(repr, VIEWS))}, got {view!r}")
+    view = view or ("drawing" if folded is not None or readable_whole(y) else "map")
     require_fresh(y)
     reader = Reader(y)
     steps = [
@@ -145,6 +147,15 @@ def readable(read: Callable[[], Any]) -> Any:
         return read()
     except Exception:
         return None
+
+
+def readable_whole(y: Value) -> bool:
+    """Whether all of the drawing can be read in a small window; False without the package that draws."""
+    try:
+        from engine.stepper.drawings import is_readable
+    except ModuleNotFoundError:
+        return False
+    return is_readable(y)
 
 
 def mapped(y: Value, nodes: list[Payload]) -> Payload:

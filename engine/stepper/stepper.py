@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from engine.graph import topological_order
-from engine.stepper.page import check_language, module, page_of, style
+from engine.stepper.page import check_language, module, packed, page_of, style
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES
 from engine.value import Value
@@ -29,6 +29,9 @@ SAVED = """\
 """What a saved notebook shows when no kernel runs: where it is not trusted the picture alone, for there the rest is
 taken away; where it is trusted the page, in place of the picture and of what the widget says when it does not find
 its model. Where the widget is alive, nothing."""
+
+LARGEST_IMAGE = 120_000
+"""In bytes, of a picture that only stands for a map."""
 
 
 class Shared:
@@ -68,15 +71,16 @@ class Stepper:
 
     step, selected, answers, lang, edits = Shared(), Shared(), Shared(), Shared(), Shared()
 
-    def __init__(self, y: Value, lang: str = "en", folded: Any = None, view: str = "drawing") -> None:
+    def __init__(self, y: Value, lang: str = "en", folded: Any = None, view: str | None = None) -> None:
         """Prepare the stepper of y.
 
         Args:
             y: the result.
             lang: the language it starts in, "en" or "id".
-            folded: the groups that are closed at first, as `draw` takes them.
-            view: "drawing", or "map" for a network: all of it with every group closed, and beneath it a lens on what
-                is at work.
+            folded: the groups that are closed in the drawing at first, as `draw` takes them.
+            view: "drawing", or "map": all of the graph with every group closed, and beneath it a lens on what is at
+                work. None chooses: the drawing where all of it can be read in a window of 1024 x 768, or where
+                `folded` is given; else the map.
 
         Raises:
             TypeError: if y is not a Value, or for anything else in `folded`.
@@ -88,7 +92,7 @@ class Stepper:
         self._folded = folded
         self._nodes = topological_order(y)
         # each graph has a module of its own, with its operations printed from the table
-        self._module = module(self._nodes, view)
+        self._module = module(self._nodes, "map" in self.payload)
         self._state: Any = SimpleNamespace(step=0, selected=None, answers=[], lang=lang, edits={})
         self._widget: Any = None
 
@@ -175,13 +179,27 @@ class Stepper:
         publish({"text/html": self._saved(), "text/plain": ""})
 
     def _saved(self) -> str:
-        picture, identity = "", self.widget.model_id
-        if self.payload.get("drawings"):
-            from engine.pictures.draw import draw
-
-            image = base64.b64encode(draw(self._nodes[-1], folded=self._folded).pipe("svg")).decode()
+        identity, image = self.widget.model_id, self._image()
+        picture = f'<p class="picture-{identity}">{html.escape(repr(self))}</p>'
+        if image:
             picture = f'<img class="picture-{identity}" alt="the graph" src="data:image/svg+xml;base64,{image}">'
-        return SAVED.format(id=identity, picture=picture, page=html.escape(self.page()))
+        return SAVED.format(id=identity, picture=picture, page=html.escape(packed(self.page(), self.lang)))
+
+    def _image(self) -> str:
+        """A drawing for where no page is shown: as the page starts, and in place of a map with its layers closed.
+        Empty where none can be made, or only one that is larger than the page."""
+        try:
+            from engine.pictures.diagram import LayoutError
+            from engine.pictures.draw import draw
+        except ModuleNotFoundError:
+            return ""
+        mapped = "map" in self.payload
+        folded = 1 if mapped and self.payload["groups"] else self._folded
+        try:
+            drawing: bytes = draw(self._nodes[-1], folded=folded).pipe("svg")
+        except (ModuleNotFoundError, LayoutError):
+            return ""
+        return "" if mapped and len(drawing) > LARGEST_IMAGE else base64.b64encode(drawing).decode()
 
 
 def refusal() -> type[Exception]:

@@ -50,40 +50,50 @@ class Attention(Module):
 
     def outputs(self, x: Sequence[Any], rng: Random | None = None) -> list[list[Any]]:
         """For each place a list of `width` numbers, given such a list for each place."""
-        shares = self.shares(x)
-        values = [self.value.outputs(place) for place in x]
-        return [self.out.outputs(self._gathered([head[t] for head in shares], values[: t + 1])) for t in range(len(x))]
+        queries, keys, values = self._projected(x, "queries", "keys", "values")
+        heads = []
+        for number, part in enumerate(self._parts(), 1):
+            with group(f"head {number}"):
+                heads.append(self._gathered(self._weighed(part, queries, keys), [value[part] for value in values]))
+        with group("out", self.out.rows):
+            return [self.out.outputs([number for head in heads for number in head[t]]) for t in range(len(x))]
 
     def shares(self, x: Rows) -> list[list[list[Any]]]:
         """For each head and each place how much it takes of the places 0 to its own: t + 1 numbers for place t, with
         the sum 1."""
+        queries, keys = self._projected(x, "queries", "keys")
+        found = []
+        for number, part in enumerate(self._parts(), 1):
+            with group(f"head {number}"):
+                found.append(self._weighed(part, queries, keys))
+        return found
+
+    def _projected(self, x: Rows, *names: str) -> list[Rows]:
+        """What the first of the three matrices give for each place, in groups of these names."""
         if not len(x):
             raise ValueError("attention needs at least one place, got an empty sequence")
         for place in x:
             check_width("attention", self.width, place)
-        queries, keys = ([matrix.outputs(place) for place in x] for matrix in (self.query, self.key))
-        return [self._weighed(part, number, queries, keys) for number, part in enumerate(self._parts(), 1)]
+        found = []
+        for name, matrix in zip(names, (self.query, self.key, self.value), strict=False):
+            with group(name, matrix.rows):
+                found.append([matrix.outputs(place) for place in x])
+        return found
 
     def _parts(self) -> list[slice]:
         size = self.width // self.heads
         return [slice(start, start + size) for start in range(0, self.width, size)]
 
-    def _weighed(self, part: slice, number: int, queries: Rows, keys: Rows) -> list[list[Any]]:
+    def _weighed(self, part: slice, queries: Rows, keys: Rows) -> list[list[Any]]:
         shrink = (self.width // self.heads) ** -0.5
-        with group(f"head {number}"):
-            return [
-                softmax([weighted_sum(query[part], key[part]) * shrink for key in keys[: t + 1]])  # none that is later
-                for t, query in enumerate(queries)
-            ]
-
-    def _gathered(self, shares: Rows, values: Rows) -> list[Any]:
-        """What the heads found, side by side: the mean of the values so far, weighted by their shares."""
-        columns = list(zip(*values, strict=True))
         return [
-            weighted_sum(mine, column)
-            for mine, part in zip(shares, self._parts(), strict=True)
-            for column in columns[part]
+            softmax([weighted_sum(query[part], key[part]) * shrink for key in keys[: t + 1]])  # none that is later
+            for t, query in enumerate(queries)
         ]
+
+    def _gathered(self, shares: Rows, values: Rows) -> list[list[Any]]:
+        """What a head found at each place: the mean of the values so far, weighted by their shares."""
+        return [[weighted_sum(mine, column) for column in zip(*values[: len(mine)], strict=True)] for mine in shares]
 
     def config(self) -> dict[str, Any]:
         return {"width": self.width, "heads": self.heads, "init": config_of(self.init)}

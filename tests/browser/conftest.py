@@ -60,9 +60,9 @@ def open_file(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def stepper(open_file: Callable[..., Any]) -> Callable[..., Reading]:
-    """Opens the page of a graph."""
+    """Opens the page of a graph, with its drawing if nothing else is said."""
 
-    def stepper(y: Value, lang: str = "en", **settings: Any) -> Reading:
-        return Reading(open_file(page(y, lang), **settings))
+    def stepper(y: Value, lang: str = "en", view: str = "drawing", **settings: Any) -> Reading:
+        return Reading(open_file(page(y, lang, view=view), **settings))
 
     return stepper

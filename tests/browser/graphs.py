@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import engine
 from engine import Value, group, logsumexp, maximum, relu, sigmoid, softplus, total, weighted_sum, where
+from nn import MLP, Attention, cross_entropy
 
-__all__ = ["GRAPHS", "hostile", "neuron"]
+__all__ = ["GRAPHS", "NETWORKS", "hostile", "neuron"]
 
 
 def neuron() -> Value:
@@ -158,3 +159,70 @@ def hostile() -> Value:
         y = total(leaves) * leaves[0]
     y.name = "<b>bold</b>"
     return y
+
+
+def single() -> Value:
+    """One neuron and its loss, in no group."""
+    w1, x1, w2, x2 = Value(0.5, "w1"), Value(2.0, "x1"), Value(-1.0, "w2"), Value(1.0, "x2")
+    z = w1 * x1 + w2 * x2 + Value(0.25, "b")
+    a = z.tanh()
+    z.name, a.name = "z", "a"
+    return named((a - 1.0) ** 2)
+
+
+def named(y: Value) -> Value:
+    y.name = "L"
+    return y
+
+
+def points(count: int) -> list[Value]:
+    return [Value(math.sin(2.0 * i + 1.0), f"x{i + 1}") for i in range(count)]
+
+
+def small() -> Value:
+    return named((MLP(2, [3, 1])(points(2)) - 1.0) ** 2)
+
+
+def medium() -> Value:
+    return named((MLP(2, [8, 8, 1])(points(2)) - 1.0) ** 2)
+
+
+def reuse() -> Value:
+    """a, b and c each reach the result in more than one way, c even within one operation."""
+    a = Value(2.0, "a")
+    b = a * a + a
+    c = b + a
+    b.name, c.name = "b", "c"
+    return named(c * b + c * c)
+
+
+def attention() -> Value:
+    """A sentence of five words of four numbers each, in two heads."""
+    words = [[Value(math.sin(3.0 * t + i), f"x{t + 1}_{i + 1}") for i in range(4)] for t in range(5)]
+    outputs = Attention(4, heads=2).outputs(words)
+    return named(total([(number - 0.5) ** 2 for place in outputs for number in place]))
+
+
+def odd_network() -> Value:
+    return named(odd())
+
+
+def digits() -> Value:
+    return named(cross_entropy(MLP(64, [32, 10]).outputs(points(64)), 3))
+
+
+def deep() -> Value:
+    return named(total([(a - 0.1) ** 2 for a in MLP(4, [16] * 6).outputs(points(4))]))
+
+
+NETWORKS: dict[str, Callable[[], Value]] = {
+    "a": single,
+    "b": small,
+    "c": medium,
+    "d": reuse,
+    "e": attention,
+    "f": odd_network,
+    "digits": digits,
+    "deep": deep,
+}
+"""Graphs that a stepper holds whole, of 9 to 3,000 nodes."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
+
+from engine.stepper.packing import unpack
 
 EVERYTHING = """root => ({
     place: root.querySelector("output.place").textContent,
@@ -16,6 +20,14 @@ EVERYTHING = """root => ({
     tape: [...root.querySelectorAll("details.tape tbody tr")].map(row => [...row.cells].map(cell => cell.textContent)),
 })"""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+def state_of(page: str) -> dict[str, Any]:
+    """What a page holds: its payload, and the state in which it starts."""
+    found = re.search(r'id="state">([^<]*)</script>', page)
+    assert found, "this is no page of a stepper"
+    state: dict[str, Any] = json.loads(unpack(found[1]))
+    return state
 
 
 class Reading:

@@ -11,7 +11,7 @@ from tests.browser.reading import SCREENSHOTS, Reading
 
 CELLS = [
     "from engine import Value, Stepper, group\nw, x = Value(-3.0, 'w'), Value(2.0, 'x')\nwith group('sum'):\n    z = w "
-    "* x + w\ny = z.tanh()\ny.name = 'y'\nstepper = Stepper(y)\nstepper",
+    "* x + w\ny = z.tanh()\ny.name = 'y'\nstepper = Stepper(y, view='drawing')\nstepper",
     "print(stepper.step, stepper.selected_node, len(stepper.answers), stepper.lang, stepper.edits)",
     "stepper.step = 6\nstepper.select(x)\nstepper.lang = 'id'\nprint('set')",
     "print(stepper.answers)",

@@ -163,7 +163,7 @@ def test_a_graph_too_large_for_one_drawing_steps_all_the_same(stepper):
 
 def test_without_a_drawing_it_steps_all_the_same(open_file):
     with mock.patch("engine.pictures.diagram.lay_out", side_effect=LayoutError("no engine here")):
-        reading = Reading(open_file(page(neuron())))
+        reading = Reading(open_file(page(neuron(), view="drawing")))
     assert reading.root.locator(".graph").inner_text().startswith("No drawing: no engine here")
     reading.press("f", "+", "-", "0", "p", "End", "ArrowLeft")
     reading.select("w")
@@ -260,7 +260,7 @@ stepper.render({ model: second, el: shadow.getElementById("inside") });
 
 def test_inside_a_shadow_root(open_file):
     """As marimo shows it: beside another stepper, which stays as it is."""
-    html = page(neuron()).replace('<div id="stepper"></div>', '<div id="stepper"></div><div id="host"></div>')
+    html = page(neuron(), view="drawing").replace('<div id="stepper">', '<div id="host"></div><div id="stepper">')
     html = html.replace("stepper.render({", SECOND + "stepper.render({")
     tab = open_file(html)
     inside = Reading(tab, tab.locator("#inside .stepper"))

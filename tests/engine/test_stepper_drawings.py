@@ -3,16 +3,15 @@ bounds."""
 
 from __future__ import annotations
 
-import base64
 import itertools
 import re
-import zlib
 
 import pytest
 
 from engine import Value, draw, group, topological_order
 from engine.pictures.account import Account
 from engine.stepper.drawings import MOST_DRAWINGS, drawings_of
+from engine.stepper.packing import unpack
 from nn import MLP
 from tests.benchmarks.page import network
 from tests.browser.graphs import GRAPHS
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.slow  # a page has a drawing for each folding
 
 
 def unpacked(text: str) -> str:
-    return text if text.startswith("<") else zlib.decompress(base64.b64decode(text)).decode()
+    return text if text.startswith("<") else unpack(text)
 
 
 def boxes(y: Value, opened: list[int]) -> set[str]:

@@ -70,7 +70,7 @@ def test_frozen_leaves_and_constants_get_no_slope():
 @pytest.mark.parametrize("make", [*GRAPHS.values(), hostile], ids=[*GRAPHS, "hostile"])
 def test_markup_is_well_formed_whatever_the_names(make):
     """Every formula and the drawing are read by an XML parser; no name became an element."""
-    sent = payload(make())
+    sent = payload(make(), view="drawing")
     ET.fromstring(sent["drawings"][0]["drawing"])
     allowed = {"math", "mi", "mn", "mo", "mtext", "mrow", "mfrac", "msup", "msub", "msqrt", "mtable", "mtr", "mtd"}
     for node in sent["nodes"]:
@@ -116,7 +116,7 @@ def test_another_language_is_refused():
 )
 def test_without_a_layout_engine_there_is_all_but_the_drawing(error, said):
     with mock.patch("engine.pictures.diagram.lay_out", side_effect=error):
-        sent = payload(neuron())
+        sent = payload(neuron(), view="drawing")
     assert sent["drawings"] == []
     assert sent["remark"] == said
     assert len(sent["events"]) == 21

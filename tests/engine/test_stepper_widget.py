@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
-import re
 
 import pytest
 
@@ -12,6 +10,7 @@ import engine
 from engine import Value, topological_order
 from engine.stepper import page
 from tests.browser.graphs import neuron
+from tests.browser.reading import state_of
 from tests.engine.helpers import python
 
 pytest.importorskip("anywidget", reason="the widget needs the package anywidget")
@@ -64,10 +63,10 @@ def test_to_html_is_the_page_as_it_stands(stepper, tmp_path):
     stepper.step, stepper.lang = 9, "id"
     path = stepper.to_html(tmp_path / "page.html")
     text = path.read_text(encoding="utf-8")
-    state = json.loads(re.search(r'id="state">(.*?)</script>', text)[1])
+    state = state_of(text)
     assert (state["step"], state["lang"], state["selected"]) == (9, "id", None)
     stepper.step, stepper.lang = 0, "en"
-    assert stepper.page() == page(neuron())
+    assert stepper.page() == page(neuron(), view="map")
 
 
 @pytest.mark.slow
@@ -97,7 +96,7 @@ def test_without_anywidget_it_writes_its_page_and_says_what_a_notebook_needs(tmp
         .splitlines()[-1]
         .endswith("the stepper in a notebook needs the package anywidget: pip install anywidget")
     )
-    state = json.loads(re.search(r'id="state">(.*?)</script>', file.read_text(encoding="utf-8"))[1])
+    state = state_of(file.read_text(encoding="utf-8"))
     assert (state["step"], state["lang"]) == (2, "id")
 
 

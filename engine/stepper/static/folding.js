@@ -58,10 +58,3 @@ class Folding {
     return chosen.drawing;
   }
 }
-
-const CAN_UNPACK = typeof DecompressionStream === "function";
-
-function unpack(text) {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
-}

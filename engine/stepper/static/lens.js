@@ -1,11 +1,12 @@
-// The lens: all of a small group, else the node at work, with its inputs on the left and its users on the right; every `+=` has a line.
+// The lens: all of a short chain, else the node at work, with its inputs on the left and its users on the right; every `+=` has a line.
 
-const WHOLE = 3; // a chain of so many operations is shown whole
+const WHOLE_CHAIN = 3; // a chain of so many operations is shown whole
+const TIMES_GAP = 16, LENS_GAP = 76, NARROW_GAP = 52, NARROW_LENS = 440; // pixels at a text of 12: between x and w, beside a column that numbers pass, a narrow lens
 
 class Lens {
   constructor(machine, network, say, actions) {
     Object.assign(this, { machine, network, say, actions });
-    this.g = svg("g", { class: "lens" });
+    this.g = svg("g", { class: "lens", role: "group" });
   }
 
   // What is looked at: the operations of a cell that form a short chain, or one of them.
@@ -14,162 +15,243 @@ class Lens {
     const at = node !== undefined && inside.includes(node) && (nodes[node].rule || !operations.length) ? node : operations.at(-1) ?? inside[0];
     const chain = operations.every((each, i) => !i || nodes[each].inputs.every((x) => typeof x !== "number" || x === operations[i - 1]))
       && operations.slice(0, -1).every((each) => nodes[each].users.every(([user]) => operations.includes(user)));
-    const core = chain && operations.length && operations.length <= WHOLE ? operations : [at];
-    return { core, others: operations.length - core.length, at };
+    const whole = chain && operations.length && operations.length <= WHOLE_CHAIN;
+    return { core: whole ? operations : [at], operations, whole, at };
   }
 
   // Draw it anew into a place of the window, with numbers and marks of a state.
   draw(place, cell, node, index, state, marks, pinned) {
     const { ruler } = this.network, unit = ruler.size / 12, subject = this.subject(cell, node);
-    Object.assign(this, { place, state, marks, ruler, unit, node, index });
+    Object.assign(this, { place, state, marks, ruler, unit, node, index, cell, narrow: place.w < NARROW_LENS * unit });
     this.lines = svg("g");
     this.boxes = svg("g");
-    const words = svg("text", { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit });
-    words.textContent = ruler.fit(this.title(cell, subject, pinned), place.w - 20 * unit);
+    const title = this.title(cell, subject, pinned), words = svg("text", { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit }, ruler.bold.fit(title, place.w - 20 * unit));
     this.g.replaceChildren(svg("path", { class: "ground", d: roundedBox(place, 8) }), this.lines, this.boxes, words);
     this.g.setAttribute("class", `lens${pinned ? " pinned" : ""}`);
+    this.g.setAttribute("aria-label", title);
+    this.top = place.y + 24 * unit;
+    if (this.network.map.cells[cell].looks) this.sentence(cell, node ?? subject.at);
+    if (subject.operations.length > 1 && !subject.whole) this.strip(subject);
     this.compose(subject.core);
   }
 
-  title(cell, { core, others, at }, pinned) {
-    const { name } = this.machine.nodes[at], whole = this.network.map.cells[cell].nodes.length === 1 ? name : this.network.cellName(cell);
-    return `${pinned ? "📌 " : ""}${whole}${others > 0 ? ` – ${this.say("oneOf", { node: name, count: (others + core.length).toLocaleString() })}` : ""}`;
+  title(cell, { operations, whole, at }, pinned) {
+    const one = operations.length > 1 && !whole, node = this.machine.nodes[at].name;
+    return `${pinned ? "◉ " : ""}${this.network.cellName(cell)}${one ? ` – ${this.say("oneOf", { node, count: operations.length.toLocaleString() })}` : ""}`;
   }
 
-  // Rows of inputs: for a weighted sum the pairs of x and w, and b by itself.
-  rows(core) {
-    const { inputs, rule } = this.machine.nodes[core[0]], count = (inputs.length - 1) / 2;
-    const pairs = rule === "weighted_sum" && count > 0;
-    return { pairs, rows: pairs ? [...Array(count).keys()].map((k) => [k, count + k]).concat([[2 * count]]) : inputs.map((_, k) => [k]) };
+  // What a head of attention looks at: the largest shares of the row in which the node at work is.
+  sentence(cell, node) {
+    const { looks, name } = this.network.map.cells[cell], row = looks[this.rowOf(looks, node, cell)], { unit, place } = this;
+    if (row.some((x) => this.state.data[x] === null)) return;
+    const largest = row.map((x, i) => [this.state.data[x], i + 1]).sort((a, b) => b[0] - a[0]);
+    const parts = largest.map(([share, token]) => this.say("looksAt", { token, share: String(Number(share.toFixed(2))) }));
+    const said = (count) => this.say("looks", { head: name, token: looks.indexOf(row) + 1, list: parts.slice(0, count).join(", ") });
+    const words = said([3, 2].find((count) => this.ruler.width(said(count)) < place.w - 20 * unit) ?? 1);
+    this.boxes.append(svg("text", { class: "looks", x: place.x + 10 * unit, y: this.top + 12 * unit }, this.ruler.fit(words, place.w - 20 * unit)));
+    this.top += 18 * unit;
+  }
+
+  // The row of shares that a node of a head makes, is, or serves.
+  rowOf(looks, node, cell) {
+    if (!this.rows?.[cell]) {
+      const { nodes } = this.machine, inside = new Set(this.network.map.cells[cell].nodes), rows = new Map();
+      looks.forEach((row, i) => {
+        for (const waiting = [...row]; waiting.length; ) {
+          const x = waiting.pop();
+          if (rows.has(x) || !inside.has(x)) continue;
+          rows.set(x, i);
+          waiting.push(...nodes[x].inputs.filter((from) => typeof from === "number"));
+        }
+        row.forEach((x) => nodes[x].users.forEach(([user]) => inside.has(user) && rows.set(user, i)));
+      });
+      (this.rows ??= {})[cell] = rows;
+    }
+    return this.rows[cell].get(node) ?? looks.length - 1;
+  }
+
+  // The operations of the cell in their order, as many as there is room for around the one at work.
+  strip({ operations, at }) {
+    const { place, unit, ruler } = this, room = place.w - 20 * unit, wide = (node) => Math.min(130 * unit, ruler.width(this.chip(node)) + 12 * unit);
+    let [from, to] = [operations.indexOf(at), operations.indexOf(at) + 1], used = wide(at) + 40 * unit;
+    for (let more = true; more; ) {
+      more = false;
+      for (const next of [from - 1, to]) {
+        if (!(next in operations) || used + wide(operations[next]) + 4 * unit > room) continue;
+        used += wide(operations[next]) + 4 * unit;
+        [from, to, more] = [Math.min(from, next), Math.max(to, next + 1), true];
+      }
+    }
+    let x = place.x + 10 * unit;
+    const dots = () => {
+      this.boxes.append(svg("text", { class: "operation", x, y: this.top + 13 * unit }, "…"));
+      x += 18 * unit;
+    };
+    if (from) dots();
+    for (const node of operations.slice(from, to)) {
+      const w = wide(node), part = { g: svg("g", { class: "node chip", role: "button", tabindex: "-1" }, svg("path", { d: roundedBox({ x, y: this.top, w, h: 18 * unit }, 4) }), svg("text", { x: x + 6 * unit, y: this.top + 13 * unit }, ruler.fit(this.chip(node), w - 10 * unit))), known: "" };
+      this.button(part, node);
+      x += w + 4 * unit;
+    }
+    if (to < operations.length) dots();
+    this.top += 24 * unit;
+  }
+
+  chip(node) {
+    return `${this.machine.nodes[node].name} = ${this.written(node, 0)}`;
+  }
+
+  // An operation in few letters: numbers in four digits.
+  written(node, room) {
+    const { text, rule, inputs } = this.machine.nodes[node], sum = inputs.at(-1)?.constant === 0 ? "Σ w·x" : "Σ w·x + b";
+    if (rule === "weighted_sum") return this.ruler.width(sum) <= room ? sum : "Σ w·x";
+    return text.replace(/\d+\.\d{4,}(e[+-]?\d+)?/g, (number) => minus(show(Number(number))));
+  }
+
+  // Rows of inputs: for a weighted sum the pairs of w and x, and b by itself; one below the other where it is narrow.
+  rowsOf(core) {
+    const { inputs, rule } = this.machine.nodes[core[0]], count = (inputs.length - 1) / 2, sum = rule === "weighted_sum" && count > 0;
+    const pairs = sum && !this.narrow, all = [...Array(count | 0).keys()];
+    const rows = pairs ? all.map((k) => [k, count + k]).concat([[2 * count]]) : sum ? all.flatMap((k) => [[count + k], [k]]).concat([[2 * count]]) : inputs.map((_, k) => [k]);
+    return { pairs, rows: rows.filter(([k]) => !sum || k < 2 * count || typeof inputs[k] === "number" || inputs[k].constant !== 0) }; // no b is no row
   }
 
   compose(core) {
-    const { place, unit, machine } = this, { nodes } = machine, { pairs, rows } = this.rows(core), users = nodes[core.at(-1)].users;
-    const gaps = [...(pairs ? [18] : []), ...(rows.length ? [66] : []), ...(users.length ? [66] : [])].map((gap) => gap * unit);
-    const sum = gaps.reduce((a, b) => a + b, 0), count = gaps.length + 1, room = place.w - 30 * unit - sum;
-    const w = Math.max(40, Math.min(230 * unit, room / count)), more = count > 1 ? (room - count * w) / (count - 1) : 0;
-    const x = (column) => place.x + 15 * unit + column * (w + more) + gaps.slice(0, column).reduce((a, b) => a + b, 0);
-    const single = w >= 150 * unit, h = (single ? 21 : 35) * unit, most = Math.max(1, Math.floor((place.h - 48 * unit) / h));
-    Object.assign(this, { w, h, single, middle: place.y + 24 * unit + (place.h - 32 * unit) / 2 });
-    const at = core[0] === this.node ? rows.findIndex((row) => row.includes(this.index)) : 0;
-    const left = excerpt(rows, at, most), right = excerpt(users, users.findIndex(([user, k]) => user === this.node && k === this.index), most);
-    const column = pairs ? 2 : rows.length ? 1 : 0;
-    this.operations(core, x(column));
-    if (rows.length) this.inputs(core[0], left, rows, pairs, x, column);
-    if (users.length) this.users(core.at(-1), right, users, x(column + 1), x(column) + w);
+    const { place, unit, machine, narrow } = this, { nodes } = machine, { pairs, rows } = this.rowsOf(core), { inputs } = nodes[core[0]], users = nodes[core.at(-1)].users;
+    const between = (narrow ? NARROW_GAP : LENS_GAP) * unit, column = pairs ? 2 : rows.length ? 1 : 0;
+    const columns = [...(pairs ? [rows.flatMap((row) => (row.length > 1 ? [inputs[row[1]]] : []))] : []), ...(rows.length ? [rows.map(([k]) => inputs[k])] : []), core, ...(users.length ? [users.map(([user]) => user)] : [])];
+    const gaps = columns.slice(1).map((_, i) => (pairs && !i ? TIMES_GAP * unit : between)), sum = gaps.reduce((a, b) => a + b, 0), room = place.w - 20 * unit - sum;
+    const digits = this.ruler.width(FOUR_DIGITS), names = columns.map((each) => Math.min((narrow ? 90 : 110) * unit, Math.max(...each.map((node) => this.ruler.bold.width(nodes[node]?.name ?? "")))));
+    const single = !narrow && names.reduce((a, b) => a + b + 2 * digits + 40 * unit, 0) <= room;
+    const wanted = names.map((name) => (narrow ? Math.max(name, digits + 10 * unit) + 14 * unit : name + (single ? 2 : 1) * digits + (single ? 40 : 18) * unit)), widths = sharedOut(wanted.map((w) => Math.min(w, room / columns.length, (narrow ? 60 : 84) * unit)), wanted, room);
+    const spare = Math.max(0, room - widths.reduce((a, b) => a + b)), wide = gaps.length - (pairs ? 1 : 0), extra = Math.min(90 * unit, spare / Math.max(1, wide)), xs = [];
+    let x = place.x + 10 * unit + (spare - extra * wide) / 2;
+    widths.forEach((w, i) => {
+      xs.push({ x, w });
+      x += w + (gaps[i] ?? 0) + (pairs && !i ? 0 : extra);
+    });
+    const h = (single ? 22 : narrow ? 49 : 35) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
+    Object.assign(this, { h, single, extra, middle: (this.top + bottom) / 2 });
+    const wantedRow = core[0] === this.node ? rows.findIndex((row) => row.includes(this.index)) : 0, limit = (list) => (list.length <= most ? most : many);
+    const left = excerpt(rows, wantedRow, limit(rows)), right = excerpt(users, users.findIndex(([user, k]) => user === this.node && k === this.index), limit(users));
+    this.operations(core, xs[column]);
+    if (rows.length) this.inputs(core[0], left, pairs, xs, column);
+    if (users.length) this.users(core.at(-1), right, xs[column + 1], xs[column]);
   }
 
   // The operations of a chain, one below the other.
-  operations(core, x) {
-    const { nodes } = this.machine, { unit, h, w, middle } = this, step = h + 38 * unit;
+  operations(core, { x, w }) {
+    const { unit, h, middle, ruler, machine: { nodes } } = this, step = h + 38 * unit, centre = x + w / 2;
     this.at = new Map(core.map((node, i) => [node, middle + (i - (core.length - 1) / 2) * step - 8 * unit]));
     core.forEach((node, i) => {
-      const y = this.at.get(node);
-      if (i) nodes[node].inputs.forEach((from, index) => typeof from === "number" && this.edge([x + w / 2, this.at.get(from) + h / 2], [x + w / 2, y - h / 2], node, index, [x + w / 2 + 8 * unit, y - h / 2 - 8 * unit, "start", "▴", w / 2 - 10 * unit]));
-      this.box(x, y - h / 2, node);
-      const text = svg("text", { class: "operation", x: x + w - 3 * unit, y: y + h / 2 + 14 * unit, "text-anchor": "end" });
-      text.textContent = this.ruler.fit(nodes[node].rule === "weighted_sum" ? "Σ w·x + b" : nodes[node].text, w + 30 * unit);
-      this.boxes.append(text);
+      const y = this.at.get(node), last = i === core.length - 1;
+      if (i) nodes[node].inputs.forEach((from, index) => typeof from === "number" && this.edge([centre, this.at.get(from) + h / 2 - 2 * unit], [centre, y - h / 2 + 2 * unit], node, index, [centre - 7 * unit, y - h / 2 - 10 * unit, "end", w / 2 - 6 * unit]));
+      this.box(x, y - h / 2, w, node);
+      if (!nodes[node].rule) return;
+      const space = last ? w + 40 * unit : w / 2 - 8 * unit + this.extra / 2, text = this.written(node, space);
+      if (ruler.width(text) <= space || space > 60 * unit) this.boxes.append(svg("text", { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }, ruler.fit(text, space)));
     });
     this.x = x;
   }
 
-  inputs(node, { shown, above, below }, rows, pairs, x, column) {
-    const { inputs } = this.machine.nodes[node], { unit, h, w } = this, top = this.middle - (shown.length * h) / 2;
+  inputs(node, { shown, above, below }, pairs, xs, column) {
+    const { inputs } = this.machine.nodes[node], { unit, h } = this, top = this.middle - (shown.length * h) / 2, { x, w } = xs[column - 1];
     const to = [this.x, this.at.get(node)], current = node === this.node;
     shown.forEach((row, i) => {
-      const y = top + i * h, index = current && row.includes(this.index) ? this.index : row[0], from = [x(column - 1) + w, y + h / 2];
-      this.edge(from, to, node, index, current && row.includes(this.index) ? [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2 - 6 * unit, "middle", "◂", to[0] - from[0] - 6 * unit] : null, row);
+      const y = top + i * h, at = current && row.includes(this.index), from = [x + w, y + h / 2];
+      this.edge(from, to, node, at ? this.index : row[0], at ? [from[0] + (this.narrow ? 3 : 10) * unit, from[1] - 5 * unit, "start", to[0] - from[0] - (this.narrow ? 5 : 12) * unit] : null, row);
       if (pairs && row.length === 2) {
-        this.box(x(0), y, inputs[row[1]]);
-        const times = svg("text", { x: (x(0) + w + x(1)) / 2, y: y + h / 2 + 4 * unit, "text-anchor": "middle" });
-        times.textContent = "×";
-        this.boxes.append(times);
+        this.box(xs[0].x, y, xs[0].w, inputs[row[1]]);
+        this.boxes.append(svg("text", { x: (xs[0].x + xs[0].w + x) / 2, y: y + h / 2 + 4 * unit, "text-anchor": "middle" }, "×"));
       }
-      this.box(x(column - 1), y, inputs[row[0]]);
+      this.box(x, y, w, inputs[row[0]]);
     });
-    const done = (some) => some.flat().filter((k) => this.state.done.has(`${node}_${k}`)).length;
-    this.more(above, done(above), x(column - 1), top - 5 * unit);
-    this.more(below, done(below), x(column - 1), top + shown.length * h + 12 * unit);
+    const done = (some) => some.flat().filter((k) => this.state.done.has(`${node}_${k}`)).length, left = pairs ? xs[0].x : x;
+    this.more(above, done(above), left, top - 4 * unit, x + w - left + 30 * unit);
+    this.more(below, done(below), left, top + shown.length * h + 12 * unit, x + w - left + 30 * unit);
   }
 
-  users(node, { shown, above, below }, users, x, from) {
-    const { unit, h } = this, top = this.middle - (shown.length * h) / 2;
+  users(node, { shown, above, below }, { x, w }, core) {
+    const { unit, h } = this, top = this.middle - (shown.length * h) / 2, from = core.x + core.w;
     shown.forEach(([user, index], i) => {
       const y = top + i * h;
-      this.edge([from, this.at.get(node)], [x, y + h / 2], user, index, [x - 5 * unit, y + h / 2 - 6 * unit, "end", "◂", x - from - 12 * unit]);
-      this.box(x, y, user);
+      this.edge([from, this.at.get(node)], [x, y + h / 2], user, index, [x - 3 * unit, y + h / 2 - 5 * unit, "end", x - from - (this.narrow ? 5 : 12) * unit]);
+      this.box(x, y, w, user);
     });
     const done = (some) => some.filter(([user, k]) => this.state.done.has(`${user}_${k}`)).length;
-    this.more(above, done(above), x, top - 5 * unit);
-    this.more(below, done(below), x, top + shown.length * h + 12 * unit);
+    this.more(above, done(above), x + w, top - 4 * unit, w + 60 * unit, "end");
+    this.more(below, done(below), x + w, top + shown.length * h + 12 * unit, w + 60 * unit, "end");
   }
 
-  more(rows, done, x, y) {
+  more(rows, done, x, y, room, anchor = "start") {
     if (!rows.length) return;
-    const text = svg("text", { class: "operation", x: x + 4 * this.unit, y });
-    text.textContent = this.ruler.fit(`⋮ ${this.say("moreRows", { count: rows.length.toLocaleString(), done: done.toLocaleString() })}`, this.w);
-    this.boxes.append(text);
+    const count = rows.length.toLocaleString(), words = `⋮ ${this.say("moreRows", { count, done: done.toLocaleString() })}`;
+    this.boxes.append(svg("text", { class: "operation", x: x + (anchor === "end" ? -4 : 4) * this.unit, y, "text-anchor": anchor }, this.ruler.width(words) > room ? `⋮ + ${count}` : words));
   }
 
   // An edge, and the number that has run along it.
   edge(from, to, node, index, label, row = [index]) {
     const edges = row.map((k) => ({ edge: `${node}_${k}`, node })), passing = row.filter((k) => this.machine.slopes[node][k] !== null);
     const done = passing.filter((k) => this.state.done.has(`${node}_${k}`)).length;
-    const part = { g: svg("g", { class: "edge" }, svg("path", { d: curve(from, to), fill: "none" })), known: "" };
+    const part = { g: from[0] === to[0] ? upright(from, to, this.unit) : arrowed(from, to, this.unit), known: "" };
     mark(part, edgeClasses(edges, passing.length, done, this.state, this.marks));
     this.lines.append(part.g);
     const number = this.network.contribution(node, index);
     if (!label || number === null || !this.state.done.has(`${node}_${index}`)) return;
-    const [x, y, anchor, sign, room] = label, text = svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` });
-    text.textContent = `${sign} ${this.ruler.bold.number(number, room - this.ruler.bold.width(`${sign} `))}`;
-    this.boxes.append(text);
+    const [x, y, anchor, room] = label, words = this.ruler.bold.number(number, room, "");
+    this.boxes.append(svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` }, words));
   }
 
   // A node, or a constant.
-  box(x, y, node) {
-    const { unit, w, h, single, ruler, state, machine } = this, inside = h - 4 * unit, place = { x, y: y + 2 * unit, w, h: inside };
-    const constant = typeof node !== "number", line = y + (single ? inside / 2 + 6 * unit : 15 * unit), texts = [];
-    const write = (at, words, anchor, kind, below = 0) => {
-      const text = svg("text", { x: at, y: line + below, "text-anchor": anchor, class: kind });
-      text.textContent = words;
-      texts.push(text);
-    };
-    const { name, kind, rule } = constant ? { name: String(node.constant), kind: "constant" } : machine.nodes[node];
-    const part = { g: svg("g", { class: `node ${rule && kind !== "result" ? "operation" : kind}`, role: "button", tabindex: "-1" }, svg("path", { d: roundedBox(place, 4) })), known: "" };
-    if (constant) write(x + 6 * unit, ruler.bold.fit(name, w - 12 * unit), "start", "name");
-    else this.numbers(place, node, name, write);
-    part.g.append(...texts);
-    if (!constant) {
-      mark(part, boxClasses(machine, [node], state, this.marks));
-      const full = `${name}${machine.nodes[node].text && ` = ${machine.nodes[node].text}`}\ndata ${exact(state.data[node])}\ngrad ${exact(state.adjoints[node])}`;
-      part.g.append(Object.assign(svg("title"), { textContent: full }));
-      part.g.setAttribute("aria-label", full);
-      part.g.dataset.id = `v${node}`;
-      part.g.addEventListener("click", () => this.actions.choose(node));
+  box(x, y, w, node) {
+    const { unit, h, single, ruler, machine } = this, inside = h - 4 * unit, place = { x, y: y + 2 * unit, w, h: inside };
+    const constant = typeof node !== "number", line = y + (single ? inside / 2 + 6.5 * unit : 15 * unit);
+    const { name, kind, rule } = constant ? { name: minus(show(Number(node.constant))), kind: "constant" } : machine.nodes[node];
+    const part = { g: svg("g", { class: `node ${rule && kind !== "result" ? "operation" : kind}` }, svg("path", { d: roundedBox(place, 4) })), known: "" };
+    const write = (at, words, anchor, kind, below = 0) => part.g.append(svg("text", { x: at, y: line + below, "text-anchor": anchor, class: kind }, words));
+    if (constant) {
+      part.g.append(svg("text", { x: x + w / 2, y: y + h / 2 + 4 * unit, "text-anchor": "middle", class: "name" }, ruler.bold.fit(name, w - 12 * unit)));
+      return this.boxes.append(part.g);
     }
+    this.numbers(place, node, name, write);
+    for (const [name, value] of [["role", "button"], ["tabindex", "-1"], ["data-id", `v${node}`]]) part.g.setAttribute(name, value);
+    this.button(part, node);
+  }
+
+  // What is a node: a click on it looks at it.
+  button(part, node) {
+    const { name, text } = this.machine.nodes[node], { state } = this, full = `${name}${text && ` = ${text}`}\ndata ${exact(state.data[node])}\ngrad ${exact(state.adjoints[node])}`;
+    mark(part, boxClasses(this.machine, [node], state, this.marks));
+    part.g.append(svg("title", {}, full));
+    part.g.setAttribute("aria-label", full);
+    part.g.addEventListener("click", () => this.actions.choose(node));
     this.boxes.append(part.g);
   }
 
   numbers({ x, w }, node, name, write) {
-    const { single, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node];
-    if (single) {
-      const third = w / 3, label = ruler.bold.fit(name, w * 0.34);
-      write(x + 6 * unit, label, "start", "name");
-      write(x + w * 0.65, ruler.number(data, w * 0.65 - ruler.bold.width(label) - 14 * unit), "end", "data");
-      write(x + w - 5 * unit, `∂ ${ruler.number(grad, third - 16 * unit)}`, "end", "grad");
-    } else {
-      const label = ruler.bold.fit(name, (w - 14 * unit) * 0.6);
-      write(x + 6 * unit, label, "start", "name");
-      write(x + w - 5 * unit, ruler.number(data, w - 18 * unit - ruler.bold.width(label)), "end", "data");
-      write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 26 * unit)}`, "end", "grad", 14 * unit);
+    const { single, narrow, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node], room = w - 12 * unit, digits = ruler.width(FOUR_DIGITS);
+    const label = ruler.bold.fit(name, room - (single ? 2 * digits + 24 * unit : Math.min(digits, 43 * unit, room * 0.45) + 5 * unit)), rest = room - ruler.bold.width(label) - 5 * unit;
+    if (narrow) {
+      write(x + 5 * unit, ruler.bold.fit(name, w - 8 * unit), "start", "name");
+      write(x + w - 5 * unit, ruler.number(data, w - 10 * unit), "end", "data", 14 * unit);
+      return write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 24 * unit)}`, "end", "grad", 28 * unit);
     }
+    write(x + 6 * unit, label, "start", "name");
+    if (single) write(x + w - digits - 24 * unit, ruler.number(data, rest - digits - 18 * unit), "end", "data");
+    else write(x + w - 5 * unit, ruler.number(data, rest), "end", "data");
+    write(x + w - 5 * unit, `∂ ${ruler.number(grad, single ? digits + 4 * unit : room - 14 * unit)}`, "end", "grad", single ? 0 : 14 * unit);
   }
 }
 
 // So many rows, with the wanted one among them.
 function excerpt(rows, wanted, most) {
   if (rows.length <= most) return { shown: rows, above: [], below: [] };
-  const kept = Math.max(1, most - 1), start = Math.max(0, Math.min(rows.length - kept, wanted - (kept >> 1)));
-  return { shown: rows.slice(start, start + kept), above: rows.slice(0, start), below: rows.slice(start + kept) };
+  const start = Math.max(0, Math.min(rows.length - most, wanted - (most >> 1)));
+  return { shown: rows.slice(start, start + most), above: rows.slice(0, start), below: rows.slice(start + most) };
+}
+
+// From one operation down to the next.
+function upright([x, from], [, to], unit) {
+  const head = (y, sign) => `${x},${y} ${x - 4 * unit},${y + sign * 7 * unit} ${x + 4 * unit},${y + sign * 7 * unit}`;
+  return svg("g", { class: "edge" }, svg("path", { d: `M${x},${from}V${to}`, fill: "none" }), svg("polygon", { class: "back", points: head(from, 1) }), svg("polygon", { class: "fore", points: head(to, -1) }));
 }

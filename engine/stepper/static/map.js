@@ -1,15 +1,15 @@
 // The map: the whole network, its groups closed. What stands where depends on the size of the window alone; a step changes nothing but
 // the light.
 
-const ROWS = [[48, 3], [33, 2], [18, 1]]; // the height of a box at a text of 12 pixels, and how many lines it holds
-const TILES = [[0, 17], [22, 22], [16, 16], [13, 13], [10, 10], [8, 8], [6, 6], [4, 4]]; // boxes without lines; the first are as wide as their names
-const LINE = 15, MOST_CURVES = 150; // between two frames; of more curves a band is drawn
+const MOST_CURVES = 150; // between two frames; of more curves a band is drawn
 
 class NetworkMap {
   constructor(machine, map, say, actions) {
     Object.assign(this, { machine, map, say, actions });
     this.cellOf = [];
     map.cells.forEach(({ nodes }, cell) => nodes.forEach((node) => (this.cellOf[node] = cell)));
+    this.frameOf = [];
+    map.frames.forEach((frame) => frame.cells.forEach((cell) => (this.frameOf[cell] = frame)));
     const leaves = (node, cell) => node === machine.result || machine.nodes[node].users.some(([user]) => this.cellOf[user] !== cell);
     this.outputs = map.cells.map(({ nodes }, cell) => nodes.filter((node) => leaves(node, cell)));
     this.links = this.readLinks();
@@ -21,11 +21,12 @@ class NetworkMap {
     this.machine.nodes.forEach(({ inputs }, node) => inputs.forEach((x, index) => {
       const from = this.cellOf[x], to = this.cellOf[node];
       if (typeof x !== "number" || from === to) return;
-      const key = `${from}>${to}`, link = links.get(key) ?? { from, to, edges: [], known: "" };
-      link.edges.push({ edge: `${node}_${index}`, node, input: x, passes: this.machine.slopes[node][index] !== null });
+      const key = `${from}>${to}`, link = links.get(key) ?? { from, to, edges: [] };
+      link.edges.push({ edge: `${node}_${index}`, node, index, input: x, passes: this.machine.slopes[node][index] !== null });
       links.set(key, link);
     }));
-    return links;
+    for (const link of links.values()) link.passing = link.edges.filter(({ passes }) => passes);
+    return [...links.values()];
   }
 
   // What a cell is called: by its output, if it has one.
@@ -34,64 +35,56 @@ class NetworkMap {
     return output === undefined || more.length ? this.map.cells[cell].name : this.machine.nodes[output].name;
   }
 
-  // Where everything stands: in each column every frame as rich as the height allows.
-  place(width, height, ruler) {
-    const unit = ruler.size / 12, column = width / this.map.columns, gap = Math.min(34 * unit, column * 0.28);
-    const places = { cells: [], frames: [], width, height };
-    for (let c = 0; c < this.map.columns; c += 1) {
-      const frames = this.map.frames.filter((frame) => frame.column === c).map((frame) => new Room(this, frame, column - gap, unit, ruler));
-      shrink(frames, height);
-      const spare = (height - heightOf(frames)) / (frames.length + 1);
-      let y = spare;
-      for (const room of frames) {
-        places.frames.push(room.settle(c * column + gap / 2, y, places.cells));
-        y += room.height + spare;
-      }
-    }
-    return places;
+  // The same with the names of the groups around it.
+  fullName(cell) {
+    const { name, group, nodes } = this.map.cells[cell], { title } = this.frameOf[cell];
+    return group !== null && title ? `${title} / ${name}` : nodes.length === 1 ? this.machine.nodes[nodes[0]].name : name;
   }
 
   // Draw it all, once for a size of the window.
   draw(places, ruler) {
     Object.assign(this, { places, ruler });
-    this.under = svg("g", {}, places.frames.filter(({ cells }) => cells.length > 1).map((frame) => this.frame(frame)));
-    this.bands = [];
-    this.curves = [];
+    this.free = null;
+    this.placeOf = [];
+    places.frames.forEach((frame) => frame.cells.forEach((cell) => (this.placeOf[cell] = frame)));
+    this.under = svg("g", {}, places.frames.filter(({ drawn }) => drawn).map((frame) => this.frame(frame)));
+    this.drawn = [];
     const between = svg("g", {}, this.ways().flatMap((links) => (links.length > MOST_CURVES ? this.band(links) : links.map((link) => this.curve(link)))));
     this.cells = this.map.cells.map((cell, i) => this.cell(cell, i));
+    this.lines = svg("g", { class: "over" });
     this.over = svg("g", { class: "over" });
-    return svg("g", { class: "map" }, this.under, between, this.cells.map(({ g }) => g), this.over);
+    return svg("g", { class: "map" }, this.under, between, this.lines, places.frames.flatMap(({ cells }) => cells.map((cell) => this.cells[cell].g)), this.over);
   }
 
-  frame({ x, y, w, h, title, headed }) {
+  frame({ x, y, w, h, title }) {
     const unit = this.ruler.size / 12;
     return svg("g", { class: "cluster" }, svg("path", { d: roundedBox({ x, y, w, h }, 6) }),
-      headed && title ? svg("text", { x: x + 5 * unit, y: y + 13 * unit }, this.ruler.fit(title, w - 8 * unit)) : null);
+      title ? svg("text", { x: x + 5 * unit, y: y + 13 * unit }, this.ruler.fit(title, w - 8 * unit)) : null);
   }
 
   // The links, those between the same two frames together.
   ways() {
-    const frameOf = [], ways = new Map();
-    this.places.frames.forEach(({ cells }, i) => cells.forEach((cell) => (frameOf[cell] = i)));
-    for (const link of this.links.values()) {
-      const key = `${frameOf[link.from]}>${frameOf[link.to]}`;
-      ways.set(key, [...(ways.get(key) ?? []), link]);
+    const frames = this.places.frames, ways = new Map();
+    for (const link of this.links) {
+      const key = `${frames.indexOf(this.placeOf[link.from])}>${frames.indexOf(this.placeOf[link.to])}`;
+      if (ways.has(key)) ways.get(key).push(link);
+      else ways.set(key, [link]);
     }
     return [...ways.values()];
   }
 
   curve(link) {
-    const g = svg("g", { class: "edge" }, svg("path", { d: curve(...this.ends(link)), fill: "none" }));
-    this.curves.push({ g, links: [link], known: "" });
+    const g = arrowed(...this.ends(link), this.ruler.size / 12);
+    g.append(svg("title"));
+    this.drawn.push({ g, links: [link], edges: link.edges, passing: link.passing, known: "" });
     return g;
   }
 
   band(links) {
-    const frameOf = (cell) => this.places.frames.find(({ cells }) => cells.includes(cell)), a = frameOf(links[0].from), b = frameOf(links[0].to);
-    const x = a.x + a.w, m = (x + b.x) / 2;
+    const a = this.placeOf[links[0].from], b = this.placeOf[links[0].to], x = a.x + a.w, m = (x + b.x) / 2;
     const path = svg("path", { d: `M${x},${a.y}C${m},${a.y} ${m},${b.y} ${b.x},${b.y}V${b.y + b.h}C${m},${b.y + b.h} ${m},${a.y + a.h} ${x},${a.y + a.h}Z` });
     const g = svg("g", { class: "band" }, path, svg("title"));
-    this.bands.push({ g, links, known: "" });
+    this.drawn.push({ g, links, edges: links.flatMap(({ edges }) => edges), passing: links.flatMap(({ passing }) => passing), band: true, known: "" });
     return g;
   }
 
@@ -104,21 +97,39 @@ class NetworkMap {
     const place = this.places.cells[i], { machine } = this, leaf = group === null && nodes.every((node) => !machine.nodes[node].rule);
     const kind = nodes.includes(machine.result) ? "result" : leaf ? machine.nodes[nodes[0]].kind : group === null ? "operation" : "group";
     const title = svg("title"), path = svg("path", { d: roundedBox(place, Math.min(4, place.h / 4)) });
-    const texts = Array.from({ length: 6 }, () => svg("text"));
-    const g = svg("g", { class: `node ${kind}`, role: "button", tabindex: "-1", "data-cell": i }, path, texts, title);
+    const texts = Array.from({ length: place.named ? 1 : 2 * place.lines }, () => svg("text"));
+    const { x, y, w, h } = place, size = Math.min((place.named ? 4 : 6) * (this.ruler.size / 12), h / 2), corner = svg("path", { class: "sign", d: `M${x + w - 1},${y + 1}v${size}l${-size},${-size}z` });
+    const g = svg("g", { class: `node ${kind}`, role: "button", tabindex: "-1", "data-cell": i }, path, place.lines > 1 ? null : corner, texts, title);
     g.addEventListener("click", () => this.actions.look(i));
     return { g, nodes, texts, title, place, known: "", said: "" };
   }
 
   update(state, marks) {
+    Object.assign(this, { state, marks });
     this.cells.forEach((cell, i) => this.updateCell(cell, i, state, marks));
-    for (const drawn of [...this.curves, ...this.bands]) {
-      const edges = drawn.links.flatMap(({ edges: all }) => all), passing = edges.filter(({ passes }) => passes);
-      const done = passing.filter(({ edge }) => state.done.has(edge)).length;
-      mark(drawn, edgeClasses(edges, passing.length, done, state, marks));
-      if (drawn.g.lastChild.localName === "title") setText(drawn.g.lastChild, this.say("passed", { done: done.toLocaleString(), count: passing.length.toLocaleString() }));
+    const apart = [];
+    for (const drawn of this.drawn) {
+      const done = doneOf(drawn.passing, state);
+      mark(drawn, edgeClasses(drawn.edges, drawn.passing.length, done, state, marks));
+      const single = drawn.links.length === 1 && drawn.edges.length === 1;
+      setText(drawn.g.lastChild, single ? this.between(drawn.links[0]) : `${drawn.band ? "" : `${this.between(drawn.links[0])}: `}${this.say("passed", { done: done.toLocaleString(), count: drawn.passing.length.toLocaleString() })}`);
+      if (drawn.band && /current|lit/.test(drawn.known)) apart.push(...drawn.links);
     }
-    this.callouts(state, marks);
+    this.lines.replaceChildren(...apart.flatMap((link) => this.apart(link)));
+    this.speak();
+  }
+
+  between({ from, to }) {
+    return `${this.fullName(from)} → ${this.fullName(to)}`;
+  }
+
+  // A line of a band that is at work, or on a path that is looked at.
+  apart(link) {
+    const classes = edgeClasses(link.edges, link.passing.length, doneOf(link.passing, this.state), this.state, this.marks);
+    if (!classes[1] && !classes[2]) return [];
+    const part = { g: arrowed(...this.ends(link), this.ruler.size / 12), known: "" };
+    mark(part, classes);
+    return [part.g];
   }
 
   updateCell(cell, i, state, marks) {
@@ -126,137 +137,87 @@ class NetworkMap {
     const rows = this.words(i, state), said = rows.flat().join("|");
     if (cell.said === said) return;
     cell.said = said;
-    const { place, texts } = cell, unit = this.ruler.size / 12, top = place.y + (place.lines > 1 ? 12.5 : 12) * unit;
+    const { place, texts } = cell, unit = this.ruler.size / 12, top = place.y + (place.lines > 1 ? 12.5 : place.h / unit < 16 ? 11.5 : 12) * unit;
     texts.forEach((text, k) => {
       const words = rows[k >> 1]?.[k & 1] ?? "";
       setText(text, words);
       if (!words) return;
       const right = k & 1, middle = place.named;
-      text.setAttribute("x", middle ? place.x + place.w / 2 : right ? place.x + place.w - 4 * unit : place.x + 5 * unit);
+      text.setAttribute("x", middle ? place.x + place.w / 2 : right ? place.x + place.w - (place.lines === 1 ? 10 : 4) * unit : place.x + 4 * unit);
       text.setAttribute("y", top + (k >> 1) * 14 * unit);
       text.setAttribute("text-anchor", middle ? "middle" : right ? "end" : "start");
-      text.setAttribute("class", words === "∂" || (right && rows[k >> 1][0] === "∂") ? "grad" : right ? "data" : "name");
+      text.setAttribute("class", words === "∂" || (right && rows[k >> 1][0] === "∂") ? "grad" : right || k > 1 && this.outputs[i].length > 1 ? "data" : "name");
     });
-    const name = this.fullName(i), output = this.outputs[i].length === 1 ? this.outputs[i][0] : null;
-    const full = output === null ? name : `${name}\ndata ${exact(state.data[output])}\ngrad ${exact(state.adjoints[output])}`;
+    const output = this.outputs[i].length === 1 ? this.outputs[i][0] : null, { length } = cell.nodes;
+    const name = length > 1 ? `${this.fullName(i)}, ${this.say("manyNodes", { count: length.toLocaleString() })}` : this.fullName(i);
+    const full = output === null ? name : `${name}\n${length > 1 ? `${this.machine.nodes[output].name}: ` : ""}data ${exact(state.data[output])}\ngrad ${exact(state.adjoints[output])}`;
     setText(cell.title, full);
     cell.g.setAttribute("aria-label", full);
   }
 
-  fullName(i) {
-    const { name, group, nodes } = this.map.cells[i], frame = this.map.frames.find(({ cells }) => cells.includes(i));
-    const inFrame = group !== null && frame.title ? `${frame.title} / ${name}` : name;
-    return nodes.length > 1 ? `${inFrame}, ${this.say("manyNodes", { count: nodes.length.toLocaleString() })}` : inFrame;
-  }
-
-  // The lines of a cell, each a pair of what stands on the left and on the right: name, value and gradient, as far as there is room.
+  // The lines of a box: pairs of what stands on the left and on the right.
   words(i, state) {
-    const { lines, named, w } = this.places.cells[i], { group, name } = this.map.cells[i], out = this.outputs[i], { ruler } = this;
-    const unit = ruler.size / 12, room = w - 9 * unit;
-    if (named) return [[this.called(i), ""]];
+    const { lines, named, w, values } = this.places.cells[i], { ruler } = this, unit = ruler.size / 12, room = w - 8 * unit, { name, group } = this.map.cells[i], out = this.outputs[i];
+    if (named) return [[ruler.bold.fit(this.called(i), w - 4 * unit), ""]];
     if (!lines) return [];
     if (out.length !== 1) {
-      const got = out.filter((node) => state.adjoints[node] !== null).length;
-      const rows = [name, this.say("outputs", { count: out.length.toLocaleString() }), `∂ ${got.toLocaleString()} / ${out.length.toLocaleString()}`];
-      return rows.slice(0, lines).map((row) => [ruler.fit(row, room), ""]);
+      const got = out.filter((node) => state.adjoints[node] !== null).length, count = out.length.toLocaleString(), left = ruler.bold.fit(name, room);
+      const long = this.say("outputs", { count }), rows = [[left, ""], [ruler.width(long) > room ? `× ${count}` : long, ""], ruler.width(`∂ ${count} / ${count}`) > room ? ["", ""] : ["∂", `${got.toLocaleString()} / ${count}`]];
+      return rows.slice(0, lines);
     }
-    const [node] = out, called = this.machine.nodes[node].name, value = (space) => ruler.number(state.data[node], space);
-    const gradient = ["∂", ruler.number(state.adjoints[node], room - 16 * unit)], left = ruler.bold.fit(called, room * 0.55);
-    const line = [left, value(room - ruler.bold.width(left) - 5 * unit)];
-    if (lines === 1) return [line];
+    const [node] = out, called = this.machine.nodes[node].name, value = (space) => (space < 10 * unit ? "" : ruler.number(state.data[node], space, ""));
+    const gradient = ["∂", ruler.number(state.adjoints[node], room - (room < 60 * unit ? 8 : 14) * unit, "")], short = ruler.bold.width(called) <= room;
+    const left = short ? called : ruler.bold.fit(called, Math.max(room - 46 * unit, room * 0.6)), corner = lines === 1 ? 6 * unit : 0, line = [left, value(room - corner - ruler.bold.width(left) - 4 * unit)];
+    if (lines === 1) return [values ? line : [ruler.bold.fit(called, room - 4 * unit), ""]];
     if (lines === 2) return [line, gradient];
     return group === null ? [[ruler.bold.fit(called, room), ""], ["", value(room)], gradient] : [[ruler.bold.fit(name, room), ""], line, gradient];
   }
 
-  // Boxes too small for words get them in a tag while they are at work.
-  callouts(state, marks) {
-    const { ruler, places } = this, unit = ruler.size / 12, tags = [];
-    for (const [kind, nodes] of [["current", marks.nodes], ["receives", marks.receivers]]) {
-      const [node] = nodes, place = nodes.size === 1 ? places.cells[this.cellOf[node]] : null;
-      if (!place || place.lines) continue;
-      const { name } = this.machine.nodes[node], text = ruler.fit(`${name}  ${minus(show(state.data[node]))}  ∂ ${minus(show(state.adjoints[node]))}`, places.width - 20 * unit);
-      const w = ruler.width(text) + 12 * unit, h = 19 * unit, x = Math.min(places.width - w - 2, Math.max(2, place.x + place.w / 2 - w / 2));
-      const above = place.y - h - 5 * unit, below = place.y + place.h + 5 * unit, up = kind === "current" ? above >= 0 : below + h > places.height;
-      const tag = { x, y: Math.max(1, up ? above : below), w, h };
-      const other = tags[0];
-      if (other && other.x < tag.x + tag.w && tag.x < other.x + other.w && other.y < tag.y + tag.h && tag.y < other.y + other.h) tag.y = other.y + (other.y > places.height / 2 ? -h - 3 : h + 3);
-      tags.push(tag);
-      this.tag(tags.length - 1, kind, tag, text, unit);
+  // What is at work and is too small for words gets them beside it; so does the line along which a gradient passes, where there is room.
+  speak() {
+    const { ruler, places, marks, state } = this, unit = ruler.size / 12, said = [];
+    this.free ??= this.wordless();
+    const labels = new MapLabels(places.width, places.height, this.free), at = (node) => places.cells[this.cellOf[node]];
+    const busy = [...marks.nodes, ...(marks.receivers.size === 1 ? marks.receivers : [])].map(at);
+    for (const [kind, nodes, sign] of [["current", marks.nodes, marks.passing ? "◂ " : ""], ["receives", marks.receivers, "+= "]]) {
+      const [node] = nodes, place = nodes.size === 1 ? at(node) : null;
+      if (!place || place.lines || place.named) continue;
+      const name = ruler.bold.fit(this.machine.nodes[node].name, 110 * unit), text = ruler.fit(`${sign}${name}  ${minus(show(state.data[node]))}  ∂ ${minus(show(state.adjoints[node]))}`, places.width - 20 * unit);
+      const middle = [place.x + place.w / 2, place.y + place.h / 2], tag = labels.find(ruler.width(text) + 12 * unit, 19 * unit, middle, Infinity, busy);
+      if (tag) said.push(this.tag(kind, tag, text, middle, unit));
     }
-    [...this.over.children].slice(tags.length).forEach((each) => each.remove());
+    const link = marks.passing && this.links.find(({ edges }) => edges.some(({ edge }) => edge === marks.passing.edge));
+    const words = link && `◂ ${this.passed(link)}`, [a, b] = link ? this.ends(link) : [];
+    const spot = link && labels.find(ruler.bold.width(words) + 8, 22 * unit, [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], 70 * unit, busy);
+    if (spot) said.push(svg("text", { class: "passing", x: spot.x + spot.w / 2, y: spot.y + 15 * unit }, words));
+    this.over.replaceChildren(...said);
   }
 
-  tag(k, kind, place, text, unit) {
-    const drawn = svg("g", { class: `tag ${kind}` }, svg("path", { d: roundedBox(place, 4) }), svg("text", { x: place.x + 6 * unit, y: place.y + 13.5 * unit }));
-    drawn.lastChild.textContent = text;
-    if (this.over.children[k]) this.over.children[k].replaceWith(drawn);
-    else this.over.append(drawn);
-  }
-}
-
-// A frame and the room that it has: as many lines a box as the height of its column allows.
-class Room {
-  constructor(map, frame, width, unit, ruler) {
-    Object.assign(this, { map, ...frame, width, unit, ruler });
-    this.level = width >= 50 * unit ? 0 : ROWS.length;
-    this.headed = Boolean(frame.title) && frame.cells.length > 1 && width >= 40 * unit;
-    const { cells } = map.map;
-    this.weight = frame.cells.every((cell) => cells[cell].group === null && !map.machine.nodes[cells[cell].nodes[0]].rule) ? 2 : 1; // leaves shrink first
+  // Where words stand already.
+  wordless() {
+    const unit = this.ruler.size / 12, titles = this.places.frames.filter(({ title }) => title);
+    return [...this.places.cells.filter(({ lines, named }) => lines || named), ...titles.map(({ x, y, w }) => ({ x, y, w, h: TITLE_LINE * unit }))];
   }
 
-  get tiled() {
-    return this.level >= ROWS.length;
+  // What has come along a line: the number of one edge; of several into one receiver their sum, a part of its gradient; else how many.
+  passed({ edges, passing }) {
+    const done = passing.filter(({ edge }) => this.state.done.has(edge)), numbers = done.map(({ node, index }) => this.actions.contribution(node, index));
+    if (edges.length === 1) return minus(show(numbers[0]));
+    const count = this.say("some", { done: done.length.toLocaleString(), count: passing.length.toLocaleString() });
+    return new Set(passing.map(({ input }) => input)).size === 1 ? `Σ ${minus(show(preciseSum(numbers)))} (${count})` : count;
   }
 
-  // Tiles: how wide and high each, and how many stand side by side; 0 where not even one has room.
-  get grid() {
-    const { unit, cells, width } = this, [w, h] = TILES[this.level - ROWS.length];
-    const wide = w * unit || Math.max(...cells.map((cell) => this.ruler.bold.width(this.map.called(cell)))) + 10 * unit;
-    const across = Math.min(Math.floor(width / wide), Math.ceil(Math.sqrt(cells.length)));
-    return { wide, high: h * unit, named: !w, across: Math.max(w === TILES.at(-1)[0] ? 1 : 0, across) };
-  }
-
-  get head() {
-    return this.headed ? (LINE + 3) * this.unit : 0;
-  }
-
-  get height() {
-    const { cells, unit, head } = this;
-    if (!this.tiled) return head + cells.length * ROWS[this.level][0] * unit + (cells.length > 1 ? 6 * unit : 1);
-    const { across, high } = this.grid;
-    return across ? head + Math.ceil(cells.length / across) * high + 6 * unit : 1e6; // a name is wider than the column
-  }
-
-  get smaller() {
-    return this.level < ROWS.length + TILES.length - 1;
-  }
-
-  settle(x, y, places) {
-    const { cells, width, unit, head, title, headed } = this, margin = 4 * unit, top = y + head + (cells.length > 1 ? 3 * unit : 0);
-    cells.forEach((cell, i) => (places[cell] = this.tiled ? this.tile(i, x, top) : this.row(i, x, top)));
-    return { x: x - margin, y, w: width + 2 * margin, h: this.height, title, headed, cells };
-  }
-
-  row(i, x, top) {
-    const { unit, width, level } = this, [high, lines] = ROWS[level];
-    return { x, y: top + i * high * unit, w: width, h: (high - (level < 2 ? 3 : 2)) * unit, lines, named: false };
-  }
-
-  tile(i, x, top) {
-    const { wide, high, across, named } = this.grid, left = x + (this.width - across * wide) / 2;
-    return { x: left + (i % across) * wide, y: top + Math.floor(i / across) * high, w: wide - 2, h: high - 2, lines: 0, named };
+  tag(kind, place, text, [x, y], unit) {
+    const near = [Math.max(place.x, Math.min(place.x + place.w, x)), Math.max(place.y, Math.min(place.y + place.h, y))];
+    return svg("g", { class: `tag ${kind}` }, svg("line", { x1: x, y1: y, x2: near[0], y2: near[1] }), svg("path", { d: roundedBox(place, 4) }),
+      svg("text", { x: place.x + 6 * unit, y: place.y + 13.5 * unit }, text));
   }
 }
 
-const heightOf = (frames) => frames.reduce((sum, { height }) => sum + height, 0);
+const doneOf = (edges, state) => edges.reduce((sum, { edge }) => sum + state.done.has(edge), 0);
 
-// Make the frames of a column fit: the largest gets smaller boxes, again and again; last of all titles go.
-function shrink(frames, height) {
-  while (heightOf(frames) > height) {
-    const able = frames.filter(({ smaller }) => smaller).sort((a, b) => b.height * b.weight - a.height * a.weight);
-    const headed = frames.find((frame) => frame.headed);
-    if (able.length) able[0].level += 1;
-    else if (headed) headed.headed = false;
-    else return;
-  }
+// A curve with a head at each end: the one that is seen shows which way a number goes.
+function arrowed(from, to, unit) {
+  const head = ([x, y], sign) => `${x},${y} ${x + sign * 7 * unit},${y - 4 * unit} ${x + sign * 7 * unit},${y + 4 * unit}`;
+  return svg("g", { class: "edge" }, svg("path", { d: curve(from, to), fill: "none" }), svg("polygon", { class: "back", points: head(from, 1) }), svg("polygon", { class: "fore", points: head(to, -1) }));
 }

@@ -27,12 +27,12 @@ class Ruler {
     return characters.length > 1 ? "…" : text;
   }
 
-  // A number in four digits, or in as many as there is room for.
-  number(x, room = Infinity) {
+  // A number in four digits, or in as many as there is room for; `none` where there is room for none.
+  number(x, room = Infinity, none = "…") {
     const whole = minus(show(x));
     if (x === null || x === undefined || !Number.isFinite(x) || this.width(whole) <= room) return whole;
     const shorter = [3, 2, 1].map((digits) => minus(String(Number(x.toPrecision(digits))).replace(/e([+-])(\d)$/, "e$10$2")));
-    return shorter.find((text) => this.width(text) <= room) ?? "…"; // better none than a part of one
+    return shorter.find((text) => this.width(text) <= room) ?? none; // better none than a part of one
   }
 }
 

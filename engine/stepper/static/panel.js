@@ -18,8 +18,9 @@ class StepPanel {
 
   // Whether the input has got something before.
   isAgain(step) {
-    const { events, nodes } = this.machine, x = nodes[events[step].node].inputs[events[step].index];
-    return events.some(({ kind, node, index }, i) => i < step && kind === "backward" && nodes[node].inputs[index] === x);
+    const { events, nodes } = this.machine, input = ({ node, index }) => nodes[node].inputs[index];
+    this.first ??= new Map(events.map((event, i) => [event, i]).filter(([{ kind }]) => kind === "backward").reverse().map(([event, i]) => [input(event), i]));
+    return this.first.get(input(events[step])) < step;
   }
 
   // The name of an input, with its place where a node takes it twice.

@@ -1,0 +1,16 @@
+"""Text in few characters, for pages; `static/packing.js` reads it."""
+
+import base64
+import zlib
+
+__all__ = ["pack", "unpack"]
+
+
+def pack(text: str) -> str:
+    """A text compressed as in RFC 1950, in base 64."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpack(packed: str) -> str:
+    """The text that was packed."""
+    return zlib.decompress(base64.b64decode(packed)).decode()
