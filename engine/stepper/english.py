@@ -209,6 +209,16 @@ ENGLISH = {
     "off by {off}.",
     # everyone
     # handout
+    "sheetName": "Name",
+    "sheetDate": "Date",
+    "sheetForward": "Forward: the numbers that are known",
+    "sheetBackward": "Backward: the chain rule, step by step",
+    "sheetChain": "chain rule",
+    "sheetRule": "In each row: upstream × local = contribution, and before + contribution = after.",
+    "sheetGiven": "A number that stands there already comes from steps that are not on this sheet.",
+    "sheetLeaves": "The gradients of the leaves",
+    "sheetKey": "Key",
+    "sheetNoPicture": "No picture of this graph can be read on a page; its nodes and numbers stand below.",
     # keys
     "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · + − 0 zoom "
     "· f closes or opens all groups; Tab ↑ ↓ Enter: one · Esc deselects",

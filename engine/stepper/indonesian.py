@@ -206,6 +206,16 @@ INDONESIAN = {
     "{off}.",
     # everyone
     # handout
+    "sheetName": "Nama",
+    "sheetDate": "Tanggal",
+    "sheetForward": "Maju: bilangan yang diketahui",
+    "sheetBackward": "Mundur: aturan rantai, selangkah demi selangkah",
+    "sheetChain": "aturan rantai",
+    "sheetRule": "Di setiap baris: hulu × lokal = sumbangan, dan sebelum + sumbangan = sesudah.",
+    "sheetGiven": "Bilangan yang sudah tertulis berasal dari langkah yang tidak ada di lembar ini.",
+    "sheetLeaves": "Gradien daun-daun",
+    "sheetKey": "Kunci",
+    "sheetNoPicture": "Tidak ada gambar graf ini yang terbaca di satu halaman; simpul dan bilangannya ada di bawah.",
     # keys
     "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · + − 0 zum "
     "· f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · Esc batal pilih",
