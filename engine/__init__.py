@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 # isort: off
+from engine.advice import usage
 from engine.compiler.choice import BACKENDS, check_backend, eager_seconds, why_eager, will_be_eager
 from engine.readers.check import GradientError, Report, check, gradcheck
 from engine.pictures.draw import draw, mimebundle
@@ -42,8 +43,8 @@ __all__ = [
     "count_paths", "depth", "draw", "eager_seconds", "erf", "exp", "explain", "expm1", "formula", "gelu", "gradcheck",
     "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "lookup", "maximum",
     "minimum", "names", "no_grad", "normal_cdf", "normal_pdf", "paths", "pow", "relu", "rule", "shape_of", "sigmoid",
-    "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "users",
-    "weighted_sum", "where", "why_eager", "will_be_eager",
+    "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "usage",
+    "users", "weighted_sum", "where", "why_eager", "will_be_eager",
 ]  # fmt: skip
 
 install()

@@ -5,11 +5,16 @@ a function, an operator that no row of the table differentiates. Nothing here co
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from numbers import Real
+from sys import exc_info
 from typing import Any, TypeVar
 
-__all__ = ["advised", "is_many", "no_number", "of_each", "shown", "wrong", "wrong_count"]
+__all__ = [
+    "advised", "by_name", "is_many", "no_number", "of_each", "shown", "usage", "wrong",
+    "wrong_count",
+]  # fmt: skip
 
 
 def shown(x: Any) -> str:
@@ -72,6 +77,53 @@ def wrong_count(name: str, parameters: Sequence[str], lists: int, given: int) ->
     return TypeError(f"{name} takes ({', '.join(parameters)}), got {got}{advice}")
 
 
+def by_name(name: str, parameters: Sequence[str], named: Iterable[str]) -> TypeError:
+    """For a rule that is given arguments by name."""
+    takes = f"{name}({', '.join(parameters)})"
+    return TypeError(f"{name} got {next(iter(named))}=...; by their places write {takes}")
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def not_said(function: Callable[..., Any], settings: Iterable[str]) -> str:
+    return ""
+
+
+def usage(
+    example: str, meant: Callable[[Callable[..., Any], Iterable[str]], str] = not_said
+) -> Callable[[F], F]:
+    """Let a function that is called with the wrong arguments say how it is called.
+
+    Args:
+        example: of a call.
+        meant: given the function and the settings, what to add on one that the function has not.
+
+    >>> @usage("half(3.0)")
+    ... def half(x): return x / 2
+    >>> half()
+    Traceback (most recent call last):
+    TypeError: half() missing 1 required positional argument: 'x'; write half(3.0)
+    """
+
+    def told(function: F) -> F:
+        @wraps(function)
+        def call(*args: Any, **settings: Any) -> Any:
+            try:
+                return function(*args, **settings)
+            except TypeError as error:
+                trace = exc_info()[2]
+                if trace is None or trace.tb_next is not None:
+                    raise  # it came from within
+                said = example.partition("(")[0] + "()" + str(error).partition("()")[2]
+                raise TypeError(f"{said}{meant(function, settings)}; write {example}") from None
+
+        vars(call)["usage"] = example
+        return call  # type: ignore[return-value]
+
+    return told
+
+
 def is_number(text: str) -> bool:
     try:
         float(text)
@@ -101,6 +153,7 @@ def advised(kind: K) -> K:
         for name in names.split():
             sign, method = name.split(":")
             setattr(kind, f"__{method}__", refusing(sign, advice))
+    kind.__getitem__ = no_items
     kind.__array_ufunc__ = array_function
     return kind
 
@@ -116,6 +169,11 @@ NO_RULE = (
     ("&:and &:rand |:or |:ror ^:xor ^:rxor ~:invert", CHOOSE),
 )
 """Operators and their methods, and what to write instead."""
+
+
+def no_items(self: Any, index: Any) -> Any:
+    kind = type(self).__name__
+    raise TypeError(f"a {kind} is one number and has no items, got [{index!r}]; write x, not x[0]")
 
 
 def refusing(sign: str, advice: str) -> Callable[..., Any]:

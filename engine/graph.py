@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from engine.advice import wrong
+from engine.advice import usage, wrong
 
 __all__ = [
     "Node", "Step", "adjoints_of", "depth", "depths_of", "passed_on", "require_nodes", "sweep",
@@ -185,6 +185,7 @@ def depths_of(*results: N) -> dict[N, int]:
     return depths
 
 
+@usage("depth(y)")
 def depth(y: Node) -> int:
     """The number of edges on the longest path from the result down to a leaf."""
     require_nodes("depth", [y])

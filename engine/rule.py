@@ -13,7 +13,7 @@ from itertools import chain
 from types import FunctionType
 from typing import Any, Self
 
-from engine.advice import advised, is_many, no_number, of_each, shown, wrong_count
+from engine.advice import advised, by_name, is_many, no_number, of_each, shown, usage, wrong_count
 
 __all__ = ["RULES", "Extended", "Interval", "Operand", "Rule", "look_up", "real", "rule"]
 
@@ -141,14 +141,15 @@ class Rule:
         self.lists, self.elementary = lists, elementary
         self.text = text or f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
         """The operation on numbers (gives a float), on Values (a Value) or on Terms (a Term).
 
         Raises:
             TypeError: for what is no number, or too few or too many arguments.
-            ValueError, ZeroDivisionError, OverflowError: where the operation is not defined; the
-                message names the numbers.
+            ValueError, ArithmeticError: where it is not defined; the message names the numbers.
         """
+        if named:
+            raise by_name(self.name, self.parameters, named)
         args = self.complete(args)
         for arg in chain(*args[: self.lists], args[self.lists :]):
             if isinstance(arg, Operand):
@@ -180,10 +181,9 @@ class Rule:
                     got = f"{name}, got {type(arg).__name__} {arg!r}"
                     raise TypeError(f"{self.name} takes a list of numbers as {got}") from None
             raise  # it came from within an iterator
-        for other in args[1 : self.lists]:
-            if len(other) != len(args[0]):
-                lengths = list(map(len, args[: self.lists]))
-                raise ValueError(f"{self.name} takes lists of equal length, got lengths {lengths}")
+        lengths = list(map(len, args[: self.lists]))
+        if lengths.count(lengths[0]) < self.lists:
+            raise ValueError(f"{self.name} takes lists of equal length, got lengths {lengths}")
         return args
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
@@ -269,6 +269,7 @@ class Rule:
         return real(slope, f"a real number as slope of rule {self.name!r}")
 
 
+@usage('rule("cube", "{0}^3", lambda x: x**3, lambda x, z: 3*x*x)')
 def rule(name: str, latex: str, forward: Forward, *slopes: Slope, **columns: Any) -> Rule:
     r"""Add a row to the table: an operation of your own, which then differentiates, draws, checks
     and prints itself.

@@ -33,7 +33,6 @@ REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
 UNIT = (-1.0, 1.0)
 TINY = 1e-290  # what is smaller may have lost digits, and what is made of it too
-HUGE = 1.7e308  # only infinity and the very last numbers are larger
 UP = 2.0**100  # times this, what is smaller than TINY has all its digits
 
 
@@ -57,9 +56,15 @@ def keeps_power(x: Any, y: Any, z: Any) -> Any:
     return where(abs(y), where(x, where(y - 0.5, small, -1.0), 2.0**53 - abs(y)), 1.0)
 
 
-def below(x: Any, z: Any) -> Any:
-    """x - z; at infinity, where this is no number, those that are z are 0 below it, others far."""
-    return same(HUGE - abs(z), x - z, where(x - HUGE, 0.0, where(z, -1e4, 0.0)))
+def finite(x: Any) -> Any:
+    """Above 0 where x is finite, -inf where it is infinite."""
+    return 5 - (1e-308 * x) * (1e-308 * x)
+
+
+def apart(x: Any, y: Any) -> Any:
+    """x - y, but of equal infinities, where this would be no number, 0."""
+    gap = x - y
+    return same(finite(x), gap, same(finite(y), gap, same(x * y, 0.0, gap)))
 
 
 def shares(parts: list[Any]) -> list[Any]:
@@ -145,16 +150,16 @@ leaky_relu = rule("leaky_relu", r"\operatorname{{leaky\_relu}}({0}, {1})",
             kink=lambda x, a: x, convention="the slope in x at x = 0 is a")
 maximum = rule("maximum", r"\max({0}, {1})",
             lambda x, y: x if x > y or x != x else y,
-            lambda x, y, z: where(x - y, 1.0, where(y - x, 0.0, 0.5)),
-            lambda x, y, z: where(y - x, 1.0, where(x - y, 0.0, 0.5)),
-            kink=lambda x, y: x - y,
-            convention="a tie x = y gives each input the slope 1/2, of two infinities nan")
+            lambda x, y, z: where(apart(x, y), 1.0, where(apart(y, x), 0.0, 0.5)),
+            lambda x, y, z: where(apart(y, x), 1.0, where(apart(x, y), 0.0, 0.5)),
+            kink=apart,
+            convention="a tie x = y gives each input the slope 1/2, one of infinities too")
 minimum = rule("minimum", r"\min({0}, {1})",
             lambda x, y: x if x < y or x != x else y,
-            lambda x, y, z: where(y - x, 1.0, where(x - y, 0.0, 0.5)),
-            lambda x, y, z: where(x - y, 1.0, where(y - x, 0.0, 0.5)),
-            kink=lambda x, y: x - y,
-            convention="a tie x = y gives each input the slope 1/2, of two infinities nan")
+            lambda x, y, z: where(apart(y, x), 1.0, where(apart(x, y), 0.0, 0.5)),
+            lambda x, y, z: where(apart(x, y), 1.0, where(apart(y, x), 0.0, 0.5)),
+            kink=apart,
+            convention="a tie x = y gives each input the slope 1/2, one of infinities too")
 where = rule("where", r"\begin{{cases}} {1} & {0} > 0 \\ {2} & \text{{else}} \end{{cases}}",
             lambda c, x, y: x if c > 0 else y if c <= 0 else c,
             lambda c, x, y, z: 0.0,
@@ -173,7 +178,7 @@ weighted_sum = rule("weighted_sum", r"\sum {0} \cdot {1} + {2}", primitives.weig
             lambda ws, xs, b, z: (xs, ws, 1.0),
             lists=2, elementary=lambda ws, xs, b: primitives.add_up(map(mul, ws, xs)) + b)
 logsumexp = rule("logsumexp", r"\ln \sum e^{{{0}}}", primitives.logsumexp,
-            lambda xs, z: (shares([exp(below(x, z)) for x in xs]),),
+            lambda xs, z: (shares([exp(apart(x, z)) for x in xs]),),
             lists=1, elementary=lambda xs: log(primitives.add_up(map(exp, xs))),
             convention="infinite x share the slope 1 equally, and so do all if all are -inf")
 # fmt: on

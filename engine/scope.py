@@ -12,14 +12,11 @@ from functools import update_wrapper
 from itertools import count
 from typing import Any, NoReturn
 
-from engine.advice import shown
+from engine.advice import shown, usage
 
 __all__ = [
     "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
 ]  # fmt: skip
-
-
-_serial = count()
 
 
 class Group:
@@ -31,10 +28,10 @@ class Group:
         parent: the group around it, or None.
         owned: the parameters that belong to it though they were made elsewhere: Values, or lists of
             these.
-        made: a number that grows from one group to the next: the order of their making.
+        serial: grows from each group to the next one made.
     """
 
-    __slots__ = ("made", "name", "owned", "parent")
+    __slots__ = ("name", "owned", "parent", "serial")
 
     def __init__(
         self, name: str, parent: "Group | None" = None, owned: tuple[Any, ...] = ()
@@ -43,7 +40,7 @@ class Group:
             raise TypeError(f"the name of a group is a string, got {type(name).__name__} {name!r}")
         if not name:
             raise ValueError("a group needs a name, got ''")
-        self.name, self.parent, self.owned, self.made = name, parent, owned, next(_serial)
+        self.name, self.parent, self.owned, self.serial = name, parent, owned, next(_serials)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -54,6 +51,7 @@ class Group:
         return f"<group {' / '.join(self.path)}>"
 
 
+_serials = count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _group: ContextVar[Group | None] = ContextVar("group", default=None)
 _extended: ContextVar[bool] = ContextVar("extended", default=False)
@@ -70,7 +68,9 @@ class bracketed:
         update_wrapper(self, make)
         self.make = make
 
-    def __call__(self) -> AbstractContextManager[None]:
+    def __call__(self, *given: object, **named: object) -> AbstractContextManager[None]:
+        if given or named:
+            raise TypeError(f"write `with {self.make.__name__}():`, with nothing in its brackets")
         return self.make()
 
     def __enter__(self) -> NoReturn:
@@ -113,6 +113,7 @@ class group:
 
     __slots__ = ("name", "owned")  # nothing about its entries, so that threads may share one
 
+    @usage('group("neuron 1")')
     def __init__(self, name: str, *owned: Any) -> None:
         if not isinstance(name, str):
             raise TypeError(f'write `with group("neuron 1"):`, with a name, got {shown(name)}')

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any, ClassVar, Self
 
 import engine.rules  # noqa: F401  (the operators of a Value look their rows up in the table)
-from engine.advice import shown
+from engine.advice import shown, usage
 from engine.graph import Node, Step, adjoints_of, depth, passed_on, sweep
 from engine.rule import Extended, Operand, Rule, real
 from engine.scope import Group, current_group, on_extended_line, recording
@@ -107,6 +107,7 @@ class Value(Operand, Node):
             return record(rule, data, *(*inputs, None)[:2], *(*slopes, None)[:2])
         return record(rule, data, inputs, None, slopes, None)
 
+    @usage("y.backward()")
     def backward(self) -> None:
         """Set `grad` on every node that this one depends on: the chain rule, down to the leaves.
 

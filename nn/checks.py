@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
 from inspect import signature
 from numbers import Real
 from operator import index
-from sys import exc_info
 from typing import Any, TypeVar
+
+import engine
 
 __all__ = [
     "a_number", "above_0", "at_least", "check_seed", "did_you_mean", "listing", "one_of", "plain", "say_where",
@@ -136,31 +136,8 @@ MEANT = {
 
 
 def usage(example: str) -> Callable[[F], F]:
-    """Let a function that is called with the wrong arguments say how it is called.
-
-    >>> @usage("half(3.0)")
-    ... def half(x): return x / 2
-    >>> half()
-    Traceback (most recent call last):
-    TypeError: half() missing 1 required positional argument: 'x'; write half(3.0)
-    """
-
-    def told(f: F) -> F:
-        @wraps(f)
-        def call(*args: Any, **settings: Any) -> Any:
-            try:
-                return f(*args, **settings)
-            except TypeError as error:
-                trace = exc_info()[2]
-                if trace is None or trace.tb_next is not None:
-                    raise  # it came from within
-                said = example.partition("(")[0] + "()" + str(error).partition("()")[2]
-                raise TypeError(f"{said}{meant(f, settings)}; write {example}") from None
-
-        vars(call)["usage"] = example
-        return call  # type: ignore[return-value]
-
-    return told
+    """As `engine.usage`, and which setting was meant by one that the function has not."""
+    return engine.usage(example, meant)
 
 
 def meant(f: Callable[..., Any], settings: Iterable[str]) -> str:

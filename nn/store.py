@@ -11,6 +11,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from nn.checks import usage
 from nn.data import DATASETS, Preparation
 from nn.json_files import expect, finite, read_json, require, write_json
 from nn.layers.init import Init
@@ -22,6 +23,7 @@ FORMAT, VERSION = "rantai-model", 1
 PLACES = {"rng", "neighbours", "place"}  # constructor arguments that say where in a network a module is, not what it is
 
 
+@usage('save(model, "model.json")')
 def save(model: Module, path: str | Path, preparation: Preparation | None = None) -> None:
     """Write a network as JSON: its shape, every weight, and which parameters are frozen; atomically, so a file is whole
     or not there.
@@ -43,6 +45,7 @@ def save(model: Module, path: str | Path, preparation: Preparation | None = None
     write_json(path, content | ({"preparation": preparation.to_dict()} if preparation else {}))
 
 
+@usage('load("model.json")')
 def load(path: str | Path) -> Any:
     """The network that `save` wrote: the same kind, shape and weights, with the same parameters frozen.
 
@@ -56,6 +59,7 @@ def load(path: str | Path) -> Any:
     return load_prepared(path)[0]
 
 
+@usage('load_prepared("model.json")')
 def load_prepared(path: str | Path) -> tuple[Any, Preparation | None]:
     """The network and the preparation saved with it, or None. Raises as `load` does."""
     content = read_json(path, FORMAT, VERSION)

@@ -112,7 +112,7 @@ class Batch:
         if vector is None:
             vector = vector_of(self.parameters)
         result = self._evaluate(chosen, vector)
-        if not (np.isfinite(result.losses).all() and np.isfinite(result.gradient).all()):
+        if not finite(result.losses, result.gradient, *result.outputs):
             assign(self.parameters, vector)
             result = self.eagerly(chosen)
         return result
@@ -151,7 +151,7 @@ class Batch:
         shape_of(self.samples[sample], numbers)
         slope = np.zeros(len(self.parameters))
         losses, outputs = shape.run(vector, np.array([numbers], dtype=np.float64), FIRST, 1.0, slope)
-        if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
+        if not finite(losses, slope, outputs):
             return  # such a result is run again eagerly anyway
         assign(self.parameters, vector)
         eager = self.eagerly(np.array([sample]))
@@ -255,6 +255,11 @@ class Batch:
 
 
 FIRST = np.zeros(1, np.int64)
+
+
+def finite(*arrays: Any) -> bool:
+    """Whether all numbers are: no nan, no infinity."""
+    return bool(np.isfinite(np.concatenate([np.ravel(array) for array in arrays])).all())
 
 
 def near(mine: Any, theirs: Any, rounded: float) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.advice import shown
+from engine.advice import shown, usage
 from engine.compiler.batch import Batch, Result, assign, vector_of
 from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
@@ -141,6 +141,7 @@ class Compiled:
         return f"<compiled {getattr(self.f, '__name__', 'function')} of {len(self.parameters)} parameters, {runs}>"
 
 
+@usage("compile(lambda sample: (w * sample[0] - sample[1]) ** 2, [w])")
 def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backend: str = "auto",
             work: int | None = None, batch: int = 32) -> Compiled:  # fmt: skip
     """A function of Values, to be run on many samples without building nodes.

@@ -16,6 +16,7 @@ from operator import is_
 from types import FunctionType
 from typing import Any, NoReturn
 
+from engine.advice import usage
 from engine.formulas.terms import Term, symbol
 from engine.graph import topological_order
 from engine.readers.tables import text_table
@@ -315,6 +316,7 @@ for _name in ("__format__", "__repr__", "__copy__", "__deepcopy__", "__reduce__"
     setattr(Watched, _name, refuse(_name.strip("_"), AS_IT_IS))
 
 
+@usage("lookup(items, 2)")
 def lookup(items: Sequence[Any], index: Any) -> Any:
     """`items[index]`, where the index may be a number of the sample of a compiled function: a row of an embedding, a
     target class.

@@ -52,7 +52,8 @@ class Notation:
     binding: Mapping[str, int] = field(default_factory=lambda: BINDING)
     needs: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: NEEDS)
     ratio: Callable[[str, str, str], str] = lambda d, over, under: f"{d}{over}/{d}{under}"
-    """A derivative, from its sign (∂ for a slope, d for the sum over several paths) and two names."""
+    """A derivative, from its sign and two names: ∂c/∂b is the slope of an operation, dL/db the gradient, over all
+    paths."""
     words: Callable[[str], str] = str
     times: str = " · "
     plus: str = " + "
@@ -96,8 +97,10 @@ class Notation:
                 f"{self.name(rule.name)}({', '.join(lists + [self.write(arg)[0] for arg in args[rule.lists :]])})",
                 ATOM,
             )
-        if len(args[0]) > MOST_SHOWN:
-            kind = next(type(item) for item in rule.flatten(args) if not isinstance(item, float))
+        kind = next((type(item) for item in rule.flatten(args) if not isinstance(item, float)), None)
+        if kind:  # a number that is a term stands as it is: exp(1000) can be written, but not computed
+            args = rule.each(lambda item: kind(args=(item,)) if isinstance(item, float) else item, args)
+        if kind and len(args[0]) > MOST_SHOWN:
             dots = [kind(name=self.dots)] + [1.0] * (rule.lists - 1)  # dots · 1 = dots
             args = (*[(*arg[:2], gap, arg[-1]) for arg, gap in zip(args, dots, strict=False)], *args[rule.lists :])
         return self.write(rule.elementary(*args))
@@ -236,7 +239,8 @@ def mathml_number(x: float) -> str:
 
 
 def mathml_ratio(d: str, over: str, under: str) -> str:
-    parts = [f"<mrow><mo>{d}</mo>{mathml_name(name)}</mrow>" for name in (over, under)]
+    sign = "<mo>∂</mo>" if d == "∂" else '<mi mathvariant="normal">d</mi>'
+    parts = [f"<mrow>{sign}{mathml_name(name)}</mrow>" for name in (over, under)]
     return f"<mfrac>{''.join(parts)}</mfrac>"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, count
 from typing import Any
 
-from engine.advice import shown, wrong
+from engine.advice import shown, usage, wrong
 from engine.formulas.notation import LATEX, MATHML, PYTHON, TEXT
 from engine.graph import adjoints_of
 from engine.rule import Operand, Rule, real
@@ -100,6 +100,7 @@ class Literal(Term):
         return Operand.choose(self, c, x, y) if isinstance(c, Term) else x if c > 0 else y
 
 
+@usage('symbol("x")')
 def symbol(name: str) -> Term:
     """A symbol of that name. TypeError for what is no string."""
     if not isinstance(name, str):
@@ -117,6 +118,7 @@ def plain(x: Term) -> Term | float:
     return x if x.number is None else x.number
 
 
+@usage("formula(y)")
 def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term:
     """The operation that made a node, on the names of its inputs: for a = tanh(z), the term tanh(z). A leaf is its own
     symbol.
@@ -134,6 +136,7 @@ def formula(node: Any, names: Mapping[Any, str] | None = None) -> Term:
     return Term(rule=node.rule, args=arguments(node, names_within(node, names)))
 
 
+@usage("slope_formulas(y)")
 def slope_formulas(node: Any, names: Mapping[Any, str] | None = None) -> tuple[Term | None, ...]:
     """One formula per input of a node: for a = tanh(z), the term 1 - a^2. None where the input is a constant."""
     if not hasattr(node, "rule"):

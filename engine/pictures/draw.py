@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from engine.advice import wrong
+from engine.advice import usage, wrong
 from engine.formulas.notation import shorten, show_number
 from engine.pictures.account import Account, plural, printable, show
 from engine.pictures.excerpt import Excerpt, Link, nearest
@@ -59,6 +59,7 @@ DIRECTIONS = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", 
 """Where arrows lead, each with the sides of the boxes at which they leave and arrive where groups are in order."""
 
 
+@usage('draw(y, rankdir="TB")')
 def draw(y: Value | Sketched, *, rankdir: str = "LR", slopes: bool = False, format: str = "svg", folded: Any = None,
          highlight: Any = None, check: bool | Mapping[Value, Checked] = False,
          gradients: Mapping[Value, float] | None = None, roomy: bool = False) -> Diagram:  # fmt: skip
@@ -248,7 +249,7 @@ class Painter:
 
         def add(items: list[Box], frame: Any) -> None:
             groups = [item for item in items if isinstance(item, Group)]
-            rows.append([*sorted(groups, key=attrgetter("made"))])
+            rows.append([*sorted(groups, key=attrgetter("serial"))])
             for item in sorted(items, key=self.place):
                 if isinstance(item, Value):
                     self.add_node(frame, item)

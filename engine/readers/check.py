@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from engine.advice import shown, wrong
+from engine.advice import shown, usage, wrong
 from engine.graph import adjoints_of
 from engine.primitives import add_up
 from engine.readers.difference import ROUNDING, Finding, Point, judge
@@ -102,6 +102,7 @@ class Report:
     __repr__ = __str__
 
 
+@usage("check(y)")
 def check(
     y: Value, gradients: Mapping[Value, float] | None = None, *, most: int = 300, seed: int = 0, tolerance: float = 1e-6
 ) -> Report:
@@ -212,6 +213,7 @@ def excused(found: Finding, passed: Iterable[Value]) -> Finding:
     return found._replace(verdict="edge") if found.verdict in ("wrong", "cannot tell") and infinite else found
 
 
+@usage("gradcheck(lambda x, y: x * y, 2.0, 3.0)")
 def gradcheck(f: Callable[..., Value], *inputs: Any, order: int = 2, tolerance: float = 1e-5) -> bool:
     """Check the derivatives of a function against difference quotients, up to the second order.
 

@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import count
 from typing import Any
 
-from engine.advice import wrong
+from engine.advice import usage, wrong
 from engine.formulas.notation import LATEX, MATHML, TEXT, Notation, shorten
 from engine.formulas.terms import Term, slope_formulas
 from engine.graph import adjoints_of, passed_on
@@ -133,6 +133,7 @@ def typeset(markup: str) -> str:
     return signed.replace("<mo>=</mo><mtext>", "<mo>=</mo><mtext>\u00a0")
 
 
+@usage("explain(y, x)")
 def explain(y: Value, x: Value, most: int = 12) -> Explanation:
     """Explain the derivative of y in x: the chain of slopes in symbols, the formula of each by its rule, the numbers,
     the sum over paths.
@@ -152,7 +153,7 @@ def explain(y: Value, x: Value, most: int = 12) -> Explanation:
     >>> a = z.tanh()
     >>> z.name, a.name = "z", "a"
     >>> print(explain(a, w))
-    ∂a/∂w  = ∂a/∂z · ∂z/∂v1 · ∂v1/∂w
+    da/dw  = ∂a/∂z · ∂z/∂v1 · ∂v1/∂w
     ∂a/∂z  = 1 - a ** 2 = 1
     ∂z/∂v1 = 1
     ∂v1/∂w = x = 2
@@ -214,19 +215,18 @@ def unlinked(taken: tuple[Any, ...]) -> list[tuple[Value, int]]:
 
 def rows(e: Explanation, by: Notation) -> Iterator[tuple[str, str]]:
     """(what, what it equals), line by line, in a notation."""
-    left = by.ratio("∂", e.names[e.y], e.names[e.x])
+    left = by.ratio("d", e.names[e.y], e.names[e.x])  # ∂c/∂b is the slope of an operation, dL/db is over all paths
     if not e.paths:
         reason = by.words(f"   ({e.names[e.y]} does not depend on {e.names[e.x]})")
         yield left, by.equals + shown(e.gradient, by) + reason
     elif e.number_of_paths == 1:
         yield from chain(e.paths[0], by, left, set())
     else:
-        yield from sum_of_chains(e, by)
+        yield from sum_of_chains(e, by, left)
 
 
-def sum_of_chains(e: Explanation, by: Notation) -> Iterator[tuple[str, str]]:
+def sum_of_chains(e: Explanation, by: Notation, left: str) -> Iterator[tuple[str, str]]:
     more = e.number_of_paths - len(e.paths)
-    left = by.ratio("d", e.names[e.y], e.names[e.x])  # ∂y/∂x is the slope along one path, dy/dx the sum of all
     yield left, by.equals + by.words(f"the sum over {e.number_of_paths:,} paths")
     said: set[str] = set()
     for number, path in enumerate(e.paths, 1):
@@ -246,8 +246,7 @@ def chain(path: Path, by: Notation, left: str, said: set[str]) -> Iterator[tuple
         return
     factors = elided(path.factors, None)
     ratios = [by.ellipsis if factor is None else by.ratio("∂", factor.over, factor.under) for factor in factors]
-    if len(path.factors) > 1 or not left:
-        yield left, by.equals + by.times.join(ratios)
+    yield left, by.equals + by.times.join(ratios)
     for factor, ratio in zip(factors, ratios, strict=True):
         if factor is not None and ratio not in said:
             said.add(ratio)

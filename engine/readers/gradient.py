@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, overload
 
-from engine.advice import shown, wrong
+from engine.advice import shown, usage, wrong
 from engine.formulas.terms import SIMPLER
 from engine.graph import Node, adjoints_of, passed_on, sweep
 from engine.rule import RULES, Operand, Rule
@@ -22,6 +22,7 @@ def gradient(y: Value, *xs: Value, as_values: Literal[False] = False) -> tuple[f
 def gradient(y: Value, *xs: Value, as_values: Literal[True]) -> tuple[Value, ...]: ...
 @overload
 def gradient(y: Value, *xs: Value, as_values: bool) -> tuple[Any, ...]: ...
+@usage("gradient(y, a, b)")
 def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
     """The derivatives of y in each x, leaf or interior node; 0.0 where y does not depend on it. Sets no `grad`.
 
@@ -120,6 +121,7 @@ class PassedOn(Lean):
         return result
 
 
+@usage("hessian(y, a, b)")
 def hessian(y: Value, *xs: Value) -> list[list[float]]:
     """The second derivatives of y: row i, column j is the derivative in xs[i] and then in xs[j]. Symmetric but for
     rounding.
@@ -128,10 +130,11 @@ def hessian(y: Value, *xs: Value) -> list[list[float]]:
     return jacobian(gradient(y, *xs, as_values=True), *xs)
 
 
+@usage("jacobian([y], a, b)")
 def jacobian(ys: Sequence[Value], *xs: Value) -> list[list[float]]:
     """The derivatives of several results: row i, column j is the derivative of ys[i] in xs[j].
     TypeError for what is no Value."""
-    if isinstance(ys, Value) or callable(ys):
+    if not hasattr(ys, "__iter__"):
         raise TypeError(f"jacobian(ys, x, ...) takes a list of results, got {shown(ys)}; write jacobian([y], x)")
     for y in ys:
         require_values("jacobian(ys, x, ...)", y, *xs)

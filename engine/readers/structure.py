@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.advice import shown
+from engine.advice import shown, usage
 from engine.graph import N, Node, adjoints_of, depths_of, require_nodes, topological_order
 
 __all__ = ["by_depth", "count_paths", "names", "paths", "users"]
 
 
+@usage("users(y)")
 def users(*results: N) -> dict[N, list[tuple[N, int]]]:
     """For every node below the results, the (node, index of the input) places where it is used; x*x uses x twice."""
     require_nodes("users", results)
@@ -32,6 +33,7 @@ def by_depth(*results: N) -> list[N]:
     return sorted(depths, key=depths.__getitem__)
 
 
+@usage("names(y)")
 def names(*results: N) -> dict[N, str]:
     """A name for every node, in topological order: its own, or x1, x2, ... for a leaf and the label it has on a tape,
     v1, v2, ..., for an operation.
@@ -54,6 +56,7 @@ def names(*results: N) -> dict[N, str]:
     return {node: found[node] for node in topological_order(*results)}
 
 
+@usage("count_paths(y, x)")
 def count_paths(y: Node, x: Node) -> int:
     """How many paths lead from x to y: the number of products in the sum that is dy/dx. Exact, and linear in the
     graph."""
@@ -64,6 +67,7 @@ def count_paths(y: Node, x: Node) -> int:
     return counts[y]
 
 
+@usage("paths(y, x)")
 def paths(y: N, x: N) -> Iterator[list[tuple[N, int]]]:
     """Every path from x up to y, as the (node, index of the input) edges it takes, lazily: there may be exponentially
     many.

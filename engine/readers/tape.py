@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from engine.advice import shown, wrong
+from engine.advice import shown, usage, wrong
 from engine.formulas.terms import Term, symbol
 from engine.graph import Node, sweep
 from engine.readers.structure import by_depth, names
@@ -55,6 +55,7 @@ class Tape:
     ln v-1 11.6521 17.0575
     """
 
+    @usage("Tape(y)")
     def __init__(self, y: Value) -> None:
         if not isinstance(y, Value):
             raise wrong("Tape takes a Value", y)

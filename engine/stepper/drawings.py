@@ -100,7 +100,7 @@ def described(folding: Folding, inside: list[set[int]]) -> list[dict[str, Any]]:
     """What the page knows of each group: its name, the group around it, all nodes in it, and how many groups were
     made before it."""
     place: dict[Any, int] = {group: i for i, group in enumerate(folding.groups)}
-    made = {group: i for i, group in enumerate(sorted(folding.groups, key=lambda group: getattr(group, "made", 0)))}
+    made = {group: i for i, group in enumerate(sorted(folding.groups, key=lambda group: getattr(group, "serial", 0)))}
     return [
         {
             "name": shorten(printable(group.name), LONGEST_NAME),

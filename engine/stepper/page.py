@@ -16,15 +16,15 @@ from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
 
-__all__ = ["check_language", "module", "packed", "page", "page_of", "style"]
+__all__ = ["check_language", "module", "packed", "page", "page_of", "start_state", "style"]
 
 PARTS = (
     "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
     "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
     "features",
-    "strides",
+    "strides", "matrices",
     "plots",
-    "loop",
+    "curve", "slice", "oracle", "loop",
     "source",
     "museum",
     "notes",
@@ -35,7 +35,7 @@ PARTS = (
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 OF_THE_MAP = ("measure", "rooms", "labels", "map", "lens", "network")
-STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter")
+STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links")
 
 MODEL = """\
 if (!CAN_UNPACK) document.querySelector("#stepper p").hidden = false;
@@ -88,7 +88,9 @@ document.close();
 """
 
 
-def page(y: Value, lang: str = "en", folded: Any = None, view: str | None = None) -> str:
+def page(
+    y: Value, lang: str = "en", folded: Any = None, view: str | None = None, update: Iterable[Value] | None = None
+) -> str:
     """The stepper of y as one HTML page, to be written to a file: no network, no Python, no other file.
 
     Args:
@@ -97,20 +99,21 @@ def page(y: Value, lang: str = "en", folded: Any = None, view: str | None = None
         folded: the groups that are closed at first, as `draw` takes them.
         view: "drawing", or "map": the whole network with every group closed, and beneath it a lens on what is at work.
             None chooses: the drawing where all of it can be read in a window of 1024 x 768, or where `folded` is given.
+        update: the leaves that an update moves, as `Stepper` takes them.
 
     Raises:
-        TypeError: if y is not a Value, or for anything else in `folded`.
-        ValueError: if data was changed since the graph was made, for another language or view, or for a group that the
-            graph does not have.
+        TypeError: if y is not a Value, or for anything else in `folded` or `update`.
+        ValueError: if data was changed since the graph was made, for another language or view, or for a group or a
+            leaf that the graph does not have.
     """
     check_language(lang)
-    shown = payload(y, folded, view)
+    shown = payload(y, folded, view, update)
     return page_of(shown, module(topological_order(y), "map" in shown), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
     """The page of a payload, with the module that goes with it, in some state of the widget."""
-    start = {"payload": shown, "step": 0, "selected": None, "answers": [], "lang": "en", "edits": {}, **state}
+    start = {"payload": shown, **start_state(), **state}
     title = f"{shown['nodes'][shown['result']]['name']} · {TEXTS[start['lang']]['title']}"
     return PAGE.format(
         lang=start["lang"],
@@ -126,6 +129,12 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
 def packed(page: str, lang: str) -> str:
     """A page that writes this page: for places where every character counts."""
     return PACKED.format(old=html.escape(TEXTS[lang]["tooOld"]), page=pack(page), packing=static("packing.js"))
+
+
+def start_state() -> dict[str, Any]:
+    """What Python and the page share, as it is at the start."""
+    steps: dict[str, Any] = {"step": 0, "selected": None, "answers": [], "lang": "en", "edits": {}}
+    return {**steps, "round": 0, "rounds": [], "learning_rate": 0.1}
 
 
 def check_language(lang: str) -> None:

@@ -4,7 +4,7 @@ Python's."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.pictures.account import printable
 from engine.readers.structure import names, users
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.network_map import network_map
+from engine.stepper.rounds import parameters
 from engine.stepper.texts import TEXTS, conventions
 from engine.value import Value, require_fresh
 
@@ -27,7 +28,7 @@ VIEWS = (None, "drawing", "map")
 Payload = dict[str, Any]
 
 
-def payload(y: Value, folded: Any = None, view: str | None = None) -> Payload:
+def payload(y: Value, folded: Any = None, view: str | None = None, update: Iterable[Value] | None = None) -> Payload:
     """The graph of y, every event of its forward and its backward pass, and the words for them, ready for `json.dumps`.
 
     Events are lists. The first letter tells which: ["start"], ["forward", node], ["seed", node], then for each
@@ -40,10 +41,11 @@ def payload(y: Value, folded: Any = None, view: str | None = None) -> Payload:
         folded: the groups that are closed in the drawing at first, as `draw` takes them.
         view: "drawing" or "map". None chooses: the drawing where all of it can be read in a window of 1024 x 768, or
             where `folded` is given; else the map.
+        update: the leaves that an update moves, see `engine.stepper.rounds.parameters`.
 
     Raises:
-        TypeError: if y is not a Value, or for anything else in `folded`.
-        ValueError: if data was changed since the graph was made, or for a group that the graph does not have.
+        TypeError: if y is not a Value, or for anything else in `folded` or `update`.
+        ValueError: if data was changed since the graph was made, or for a group or a leaf that the graph does not have.
     """
     if not isinstance(y, Value):
         raise wrong("a stepper takes a Value", y)
@@ -71,6 +73,7 @@ def payload(y: Value, folded: Any = None, view: str | None = None) -> Payload:
         **pictures,
         "remark": remark,
         "uneditable": operations(reader.place)[1],
+        "parameters": parameters(y, update),
         "texts": TEXTS,
         "conventions": {
             node.rule.name: conventions(node.rule) for node in reader.place if node.rule and node.rule.convention

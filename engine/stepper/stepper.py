@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import os
+<<<<<<< HEAD
 from collections.abc import Iterable
+=======
+from collections.abc import Iterable, Mapping
+>>>>>>> main
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from engine.advice import usage
 from engine.graph import topological_order
+<<<<<<< HEAD
 from engine.stepper.handout import handout
 from engine.stepper.page import check_language, module, packed, page_of, style
 from engine.stepper.payload import payload
+=======
+from engine.stepper.page import check_language, module, packed, page_of, start_state, style
+from engine.stepper.payload import number, payload
+from engine.stepper.rounds import remade
+>>>>>>> main
 from engine.stepper.texts import LANGUAGES
 from engine.value import Value
 
@@ -66,14 +78,26 @@ class Stepper:
             anew.
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
+        round: how many updates w ← w - learning_rate · gradient the numbers have seen, from 0 to `len(losses) - 1`.
+        rounds: the numbers after each of them, oldest first: dictionaries with edits and loss; empty before the first.
+        learning_rate: how far an update goes, above 0.
         payload: all that the page shows, see `engine.stepper.payload`.
 
     In a notebook `stepper = Stepper(y)` in one cell and `stepper.step = 7` in the next move the picture to event 7.
     """
 
     step, selected, answers, lang, edits = Shared(), Shared(), Shared(), Shared(), Shared()
+    round, rounds, learning_rate = Shared(), Shared(), Shared()
 
-    def __init__(self, y: Value, lang: str = "en", folded: Any = None, view: str | None = None) -> None:
+    @usage("Stepper(y)")
+    def __init__(
+        self,
+        y: Value,
+        lang: str = "en",
+        folded: Any = None,
+        view: str | None = None,
+        update: Iterable[Value] | None = None,
+    ) -> None:
         """Prepare the stepper of y.
 
         Args:
@@ -83,25 +107,33 @@ class Stepper:
             view: "drawing", or "map": all of the graph with every group closed, and beneath it a lens on what is at
                 work. None chooses: the drawing where all of it can be read in a window of 1024 x 768, or where
                 `folded` is given; else the map.
+            update: the leaves that an update moves, as in `update=[w, b]`. Without it those that a group owns, as the
+                neurons of `nn` own their weights, and those that are not called x, y or t, as data is; if there are
+                none, all that are not frozen. In the page each has a box to tick.
 
         Raises:
-            TypeError: if y is not a Value, or for anything else in `folded`.
-            ValueError: if data was changed since the graph was made, for another language or view, or for a group that
-                the graph does not have.
+            TypeError: if y is not a Value, or for anything else in `folded` or `update`.
+            ValueError: if data was changed since the graph was made, for another language or view, or for a group or a
+                leaf that the graph does not have.
         """
         check_language(lang)
-        self.payload = payload(y, folded, view)
+        self.payload = payload(y, folded, view, update)
         self._folded = folded
         self._nodes = topological_order(y)
         # each graph has a module of its own, with its operations printed from the table
         self._module = module(self._nodes, "map" in self.payload)
-        self._state: Any = SimpleNamespace(step=0, selected=None, answers=[], lang=lang, edits={})
+        self._state: Any = SimpleNamespace(**start_state() | {"lang": lang})
         self._widget: Any = None
 
     @property
     def last(self) -> int:
         """The number of the last step."""
         return len(self.payload["events"]) - 1
+
+    @property
+    def losses(self) -> list[float]:
+        """The result at the start and after each update, in the order of `rounds`."""
+        return [float(each["loss"]) for each in self.rounds] or [self._nodes[-1].data]
 
     @property
     def selected_node(self) -> Value | None:
@@ -125,6 +157,12 @@ class Stepper:
             "answers": (isinstance(content, list), "a list"),
             "lang": (content in LANGUAGES, f"one of {', '.join(map(repr, LANGUAGES))}"),
             "edits": (isinstance(content, dict), "a dictionary"),
+            "round": (whole and 0 <= content < len(self.losses), f"from 0 to {len(self.losses) - 1}"),
+            "rounds": (isinstance(content, list), "a list"),
+            "learning_rate": (
+                isinstance(content, int | float) and 0 < content < math.inf,
+                "a number above 0",
+            ),
         }
         right, words = allowed[name]
         if not right:
@@ -137,14 +175,24 @@ class Stepper:
         if self._widget is None:
             from engine.stepper.widget import StepperWidget
 
-            self._widget = StepperWidget(self.payload, self._module, style(), vars(self._state))
+            self._widget = StepperWidget(self.payload, self._module, style(), vars(self._state), self._answer)
             self._state = self._widget
         return self._widget
 
+    def _answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The numbers of the graph with the edits that the page asks for, or the error that they are. The page has
+        computed them too, but its tanh is the browser's, which may end in another digit than Python's."""
+        edits = {int(place): float(x) for place, x in question["edits"].items()}
+        try:
+            nodes = remade(self._nodes, edits)
+        except (ValueError, ArithmeticError) as error:
+            return {"asked": question["asked"], "error": str(error)}
+        slopes = [[number(slope) for slope in node.slopes] for node in nodes]
+        return {"asked": question["asked"], "data": [number(node.data) for node in nodes], "slopes": slopes}
+
     def page(self) -> str:
         """The page as it stands, complete in itself."""
-        state = {name: getattr(self, name) for name in ("step", "selected", "answers", "lang", "edits")}
-        return page_of(self.payload, self._module, state)
+        return page_of(self.payload, self._module, {name: getattr(self, name) for name in start_state()})
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the page as it stands to a file that needs no Python and no network, and return its path."""

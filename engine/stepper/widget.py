@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 try:
@@ -27,8 +27,20 @@ class StepperWidget(anywidget.AnyWidget):
     answers: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     lang = traitlets.Enum(LANGUAGES, "en").tag(sync=True)
     edits = traitlets.Dict().tag(sync=True)
+    round = traitlets.Int(0).tag(sync=True)
+    rounds: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    learning_rate = traitlets.Float(0.1).tag(sync=True)
 
-    def __init__(self, payload: Mapping[str, Any], module: str, style: str, state: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        module: str,
+        style: str,
+        state: Mapping[str, Any],
+        answer: Callable[[Any], dict[str, Any]],
+    ) -> None:
+        """`answer` is given what the page asks of Python, and gives what is sent back."""
         self._esm, self._css = module, style
         super().__init__(payload=payload, **state)
         self.add_class(f"stepper-{self.model_id}")
+        self.on_msg(lambda _, question, __: self.send(answer(question)))

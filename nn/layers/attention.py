@@ -68,7 +68,7 @@ class Attention(Module):
                 found.append(self._weighed(part, queries, keys))
         return found
 
-    def _projected(self, x: Rows, *names: str) -> list[Rows]:
+    def _projected(self, x: Rows, *names: str) -> list[list[list[Any]]]:
         """What the first of the three matrices give for each place, in groups of these names."""
         if not len(x):
             raise ValueError("attention needs at least one place, got an empty sequence")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from engine import Value
-from nn.checks import one_of, shown
+from nn.checks import one_of, shown, usage
 
 __all__ = ["INITS", "Init", "constant", "he", "normal", "uniform", "xavier", "zeros"]
 
@@ -57,31 +57,37 @@ class Init:
 INITS = ("zeros", "constant", "uniform", "normal", "xavier", "he")
 
 
+@usage("zeros()")
 def zeros() -> Init:
     """All weights 0: the demonstration of why symmetry must be broken."""
     return Init("zeros")
 
 
+@usage("constant(0.5)")
 def constant(value: float) -> Init:
     """All weights the same number."""
     return Init("constant", value)
 
 
+@usage("uniform(0.1)")
 def uniform(limit: float = 1.0) -> Init:
     """Uniform in [-limit, limit]."""
     return Init("uniform", limit)
 
 
+@usage("normal(0.1)")
 def normal(deviation: float = 1.0) -> Init:
     """Normal with mean 0 and that standard deviation."""
     return Init("normal", deviation)
 
 
+@usage("xavier()")
 def xavier(gain: float = 1.0) -> Init:
     """Uniform with variance 2 / (fan_in + fan_out), for tanh and sigmoid (Glorot and Bengio, 2010)."""
     return Init("xavier", gain)
 
 
+@usage("he()")
 def he(gain: float = 1.0) -> Init:
     """Normal with variance 2 / fan_in, for relu (He et al., 2015)."""
     return Init("he", gain)

@@ -29,6 +29,10 @@ class Module:
         outputs = self.outputs(x, rng)
         return outputs[0] if len(outputs) == 1 else outputs
 
+    def __getitem__(self, index: Any) -> Any:
+        kind = type(self).__name__
+        raise TypeError(f"{kind} has no items, got [{index!r}]; write model.parameters()[0], or model.layers[0]")
+
     def named_parameters(self) -> dict[str, Value]:
         """All parameters by the path that leads to them, such as `layers.0.neurons.2.w.1`, in a fixed order.
 

@@ -16,6 +16,7 @@ from typing import Any
 from engine import RecordingError, abs, logsumexp, lookup, minimum, no_grad, relu, softplus, total, weighted_sum
 from nn.checks import above_0, one_of, plain, shown, usage
 from nn.layers.module import Module
+from nn.layers.norms import apart
 from nn.training.samples import Pairs, some
 
 __all__ = [
@@ -76,8 +77,8 @@ def huber(outputs: Sequence[Any], target: Any, delta: float = 1.0) -> Any:
     1964)."""
     above_0("the delta of huber", delta)
     errors = [abs(y - t) for y, t in pairs(outputs, target)]
-    squared = [minimum(e, delta) for e in errors]  # the part of an error that is squared; the rest could overflow
-    return mean([0.5 * s**2 + delta * (e - s) for e, s in zip(errors, squared, strict=True)])
+    curved = [minimum(e, delta) for e in errors]  # up to where the line begins: its slope is this one too
+    return mean([c * (e - 0.5 * c) for e, c in zip(errors, curved, strict=True)])
 
 
 def a_side(width: int, target: Any) -> None:
@@ -141,7 +142,8 @@ def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
     """-log p of the right class for one logit per class, where p = softmax(logits).
 
     The target is the number of a class, or a list with the probability of each (one-hot, or soft). ValueError for a
-    class that there is not.
+    class that there is not. Of infinite logits p is as `softmax` has it; a class whose probability in the target is 0
+    adds nothing, not even where its logit is -inf.
     """
     a_class(width_of(outputs), target)
     target = plain(target)
@@ -149,7 +151,7 @@ def cross_entropy(outputs: Sequence[Any], target: Any) -> Any:
         return soft_cross_entropy(outputs, target)
     right, *others = right_first(outputs, target)
     # log Σ e^z - right, where all is measured from the right one before it is rounded
-    return logsumexp([0.0, *[other - right for other in others]]) if others else right - right
+    return logsumexp([0.0, *[apart(other, right) for other in others]]) if others else apart(right, right)
 
 
 def right_first(outputs: Sequence[Any], target: Any) -> Sequence[Any]:
@@ -162,8 +164,9 @@ def right_first(outputs: Sequence[Any], target: Any) -> Sequence[Any]:
 def soft_cross_entropy(outputs: Sequence[Any], target: Sequence[Any]) -> Any:
     """Σ t·(logsumexp - z), where all is measured from a number near the largest before it is rounded."""
     top = logsumexp(outputs)
-    logits = [z - top for z in outputs]
-    return logsumexp(logits) * total(target) - weighted_sum(target, logits)
+    logits = [apart(z, top) for z in outputs]
+    counted = [(t, z) for t, z in zip(target, logits, strict=True) if not known(t) or t]
+    return logsumexp(logits) * total(target) - weighted_sum(*zip(*counted, strict=True)) if counted else 0.0 * top
 
 
 LOSSES: dict[str, Loss] = {
@@ -179,7 +182,7 @@ def loss_of(loss: str | Loss) -> Loss:
 
 
 def mean(errors: list[Any]) -> Any:
-    return errors[0] if len(errors) == 1 else total(errors) * (1.0 / len(errors))
+    return errors[0] if len(errors) == 1 else weighted_sum([1.0 / len(errors)] * len(errors), errors)
 
 
 def pairs(outputs: Sequence[Any], target: Any) -> list[tuple[Any, Any]]:

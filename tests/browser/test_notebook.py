@@ -16,6 +16,9 @@ CELLS = [
     "stepper.step = 6\nstepper.select(x)\nstepper.lang = 'id'\nprint('set')",
     "print(stepper.answers)",
     "stepper.close()\nprint(stepper)",
+    "y.backward()\nv = Value(w.data - 0.1 * w.grad)\n"
+    "print(stepper.round, stepper.edits == {'0': v.data}, stepper.losses == [y.data, (v * x + v).tanh().data])\n"
+    "stepper.round = 0",
 ]
 
 
@@ -58,6 +61,14 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     field.fill("-2.5")
     assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {'0': -2.5}"
     reading.root.locator(".editor .reset").click()
+
+    training = reading.root.locator("details.loop")
+    training.locator("summary").click()
+    assert "The numbers are Python's." in training.inner_text()
+    reading.press("u")
+    training.locator("summary", has_text="round 1").wait_for()
+    assert run_cell(tab, 5) == "1 True True"
+    training.locator("summary", has_text="round 0").wait_for()
 
     run_cell(tab, 2)
     tab.wait_for_function(

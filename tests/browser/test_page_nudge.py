@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections import Counter
 from itertools import islice
 
 import pytest
@@ -53,26 +54,26 @@ def tab(browser):
     context.close()
 
 
-def on_the_page(tab, y: Value) -> dict[int, dict]:
-    """What the machine of the page finds at every leaf, by its number in topological order."""
-    order = topological_order(y)
-    leaves = [i for i, node in enumerate(order) if node.rule is None and node is not y]
-    source = module(order).replace("export default stepper;", "")
-    call = (
-        "const machine = new Machine(state); return leaves.map((leaf) => { const { numeric, verdict } ="
-        " machine.nudge(leaf); return { numeric: String(numeric), verdict }; });"
-    )
-    found = tab.evaluate(
-        f"([text, leaves]) => {{ const state = JSON.parse(text); {source}; {call} }}", [json.dumps(payload(y)), leaves]
-    )
-    return dict(zip(leaves, found, strict=True))
+def on_the_page(tab, ys: list[Value]) -> list[dict[int, dict]]:
+    """What the machine of the page finds at every leaf of each graph, by its number in topological order."""
+    source = module([node for y in ys for node in topological_order(y)]).replace("export default stepper;", "")
+    call = """all.map((text) => {
+        const machine = new Machine(JSON.parse(text));
+        return machine.nodes.flatMap(({ rule }, leaf) => {
+            if (rule || leaf === machine.result) return [];
+            const { numeric, verdict } = machine.nudge(leaf);
+            return [[leaf, { numeric: String(numeric), verdict }]];
+        });
+    })"""
+    found = tab.evaluate(f"(all) => {{ {source}; return {call} }}", [json.dumps(payload(y, view="map")) for y in ys])
+    return [dict(leaves) for leaves in found]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_verdict_is_that_of_check(tab, case):
     y = CASES[case]()
     report = check(y)
-    found = on_the_page(tab, y)
+    (found,) = on_the_page(tab, [y])
     assert found
     for place, leaf in enumerate(topological_order(y)):
         if place in found:
@@ -81,17 +82,21 @@ def test_the_verdict_is_that_of_check(tab, case):
                 assert float(found[place]["numeric"]) == pytest.approx(report[leaf].numeric, rel=1e-6)
 
 
-def test_in_random_graphs_too(tab):
-    """Browsers round functions otherwise, and roll other places: at the border of what can be told, verdicts differ."""
-    same = count = 0
-    for y in islice(graphs(random.Random(3)), 40):
+@pytest.mark.slow
+def test_in_500_random_graphs_too(tab):
+    """Browsers round functions otherwise, and roll other places: at the very border of what can be told a verdict may
+    be the other one, of one leaf in some hundreds at most."""
+    ys = list(islice(graphs(random.Random(4)), 500))
+    pairs: Counter[tuple[str, str]] = Counter()
+    for y, found in zip(ys, on_the_page(tab, ys), strict=True):
         report, order = check(y), topological_order(y)
-        for place, one in on_the_page(tab, y).items():
-            assert one["verdict"] != "wrong"
-            same += one["verdict"] == report[order[place]].verdict
-            count += 1
-    assert count > 40
-    assert same > 0.9 * count
+        pairs.update((report[order[place]].verdict, one["verdict"]) for place, one in found.items())
+    assert pairs.total() > 700
+    others = {pair: count for pair, count in pairs.items() if pair[0] != pair[1]}
+    assert others.keys() <= {("ok", "cannot tell"), ("cannot tell", "ok")}
+    assert sum(others.values()) <= 2
+    assert not any("wrong" in pair for pair in pairs)
+    assert all(pairs[verdict, verdict] for verdict in ("ok", "kink", "edge", "cannot tell"))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ def all_digits(x: float | None) -> str:
     return ("0" if x == 0 else repr(x).removesuffix(".0")) + ("" if math.isfinite(x) else " ‼")
 
 
+def called(x: float | None, complete: bool) -> str:
+    return "grad" if x is None or complete else "so far"
+
+
 def expected(y: Value):
     """Event by event: kind, numbers of the panel, and the numbers of all nodes after it; all from the engine's own
     sweep."""
@@ -56,6 +60,7 @@ def test_numbers_of_every_step(stepper, make):
     steps = list(y.backward_steps())
     computed = sum(node.rule is not None for node in order)
     done = set()
+    last = {step.input: place for place, step in enumerate(steps, computed + 2)}
     for place, (kind, numbers, data, adjoints) in enumerate(expected(y)):
         if place:
             reading.press("ArrowRight")
@@ -72,8 +77,9 @@ def test_numbers_of_every_step(stepper, make):
         assert seen["boxes"].keys() == {f"v{number}" for number in range(len(order))}
         for number, node in enumerate(order):
             box = seen["boxes"][f"v{number}"]
-            assert box["words"].endswith(f"data {shown(data[node])} | grad {shown(adjoints[node])}")
-            assert box["tooltip"].endswith(f"data {all_digits(data[node])}\ngrad {all_digits(adjoints[node])}")
+            grad, word = adjoints[node], called(adjoints[node], place >= last.get(node, 0))
+            assert box["words"].endswith(f"data {shown(data[node])} | {word} {shown(grad)}")
+            assert box["tooltip"].endswith(f"data {all_digits(data[node])}\n{word} {all_digits(grad)}")
         assert [row[2:] for row in seen["tape"]] == [
             [all_digits(data[node]), all_digits(adjoints[node])] for node in order
         ]

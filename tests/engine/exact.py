@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from typing import Any
 
+from tests.engine.arithmetic import ARITHMETIC
+
 ONE, TWO = Decimal(1), Decimal(2)
 
 
@@ -65,12 +67,7 @@ def sigmoid(x: Decimal) -> Decimal:
 
 
 DEFINITIONS: dict[str, Callable[..., Any]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "pow": lambda x, y: x**y,
-    "neg": lambda x: -x,
+    **ARITHMETIC,
     "exp": lambda x: x.exp(),
     "log": lambda x: x.ln(),
     "sqrt": lambda x: x.sqrt(),
@@ -93,10 +90,8 @@ DEFINITIONS: dict[str, Callable[..., Any]] = {
     "normal_cdf": lambda x: (1 + erf(x / TWO.sqrt())) / 2,
     "relu": lambda x: max(x, Decimal(0)),
     "abs": abs,
-    "leaky_relu": lambda x, a: x if x > 0 else a * x,
     "maximum": max,
     "minimum": min,
-    "where": lambda c, x, y: x if c > 0 else y,
     "total": sum,
     "weighted_sum": lambda ws, xs, b: sum((w * x for w, x in zip(ws, xs, strict=True)), b),
     "logsumexp": lambda xs: sum(x.exp() for x in xs).ln(),

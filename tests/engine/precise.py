@@ -14,7 +14,9 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-__all__ = ["FUNCTIONS", "derivative", "units_off"]
+from tests.engine.arithmetic import ARITHMETIC
+
+__all__ = ["BITS", "FUNCTIONS", "STEP", "derivative", "units_off"]
 
 BITS = 2400
 STEP = mpf(2) ** -250
@@ -30,12 +32,7 @@ def erfc(x: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "pow": lambda x, y: x**y,
-    "neg": lambda x: -x,
+    **ARITHMETIC,
     "exp": mp.exp,
     "log": mp.log,
     "sqrt": mp.sqrt,

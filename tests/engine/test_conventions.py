@@ -1,7 +1,10 @@
 """Conventions that all readers share: a factor of 0 passes nothing on, slopes at nan, constants outside the domain of a
 slope."""
 
+import itertools
 import math
+import os
+import sys
 
 import pytest
 
@@ -29,6 +32,7 @@ from engine import (
 )
 from engine.graph import passed_on
 from tests.engine.helpers import bits
+from tests.engine.machines import NODE, Program, kernel_of, of_rule, on_the_page
 from tests.engine.points import BUILT_IN
 
 inf, nan = math.inf, math.nan
@@ -166,12 +170,49 @@ def test_pieces_at_nan_on_the_machines(row, backend):
         assert bits(*result.gradient) == bits(*y.slopes)
 
 
-def test_a_power_at_nan_and_a_tie_of_infinities():
+def test_a_power_at_nan():
     assert bits(*(Value(nan) ** Value(2.0)).slopes) == bits(nan, nan)
     assert bits(*(Value(2.0) ** Value(nan)).slopes) == bits(nan, nan)
     assert (Value(nan) ** 0).slopes == (0.0, None)
-    assert bits(*maximum(Value(inf), Value(inf)).slopes) == bits(nan, nan)
-    assert maximum(Value(-inf), Value(inf)).slopes == (0.0, 1.0)
+
+
+LAST = sys.float_info.max
+ENDS = list(itertools.product((inf, LAST, math.nextafter(LAST, 0.0), 0.0, -LAST, -inf, nan), repeat=2))
+
+
+def shares(name, a, b):
+    """The slopes of maximum and minimum: a tie of infinities is a tie, and a nan is none."""
+    if a != a or b != b:
+        return nan, nan
+    ahead = (a > b) - (a < b) if name == "maximum" else (a < b) - (a > b)
+    return 0.5 + 0.5 * ahead, 0.5 - 0.5 * ahead
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_ties_of_infinities_are_ties(name):
+    for a, b in ENDS:
+        x, y = Value(a), Value(b)
+        z = RULES[name](x, y)
+        assert bits(*z.slopes) == bits(*shares(name, a, b))
+        assert bits(*[slope.data for slope in gradient(z, x, y, as_values=True)]) == bits(*shares(name, a, b))
+        assert math.isnan(z.data) if a != a or b != b else z.data == (max(a, b) if name == "maximum" else min(a, b))
+        assert bits(*Tape(z).replay({}).adjoints[:2]) == bits(*shares(name, a, b))
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+@pytest.mark.parametrize("machine", [Program, pytest.param(kernel_of, marks=pytest.mark.slow)])
+def test_ties_of_infinities_on_the_machines(machine, name):
+    for (a, b), (_, *found, _) in zip(ENDS, of_rule(machine, RULES[name], ENDS), strict=True):
+        assert bits(*found) == bits(*shares(name, a, b))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_ties_of_infinities_on_the_page(name):
+    if NODE is None and os.environ.get("CI") != "true":
+        pytest.skip("the page's arithmetic needs Node")
+    for (a, b), (_, *found) in zip(ENDS, on_the_page(RULES[name], ENDS), strict=True):
+        assert bits(*found) == bits(*shares(name, a, b))
 
 
 # Constants outside the domain of a slope

@@ -29,7 +29,7 @@ def test_the_formula_of_the_textbook():
     """dL/dW = dL/da · da/dz · dz/dW, with da/dz = 1 - a² and dz/dW = x, and the numbers of a hand calculation."""
     loss, a, w = neuron()
     e = explain(a, w)
-    assert str(e).splitlines()[0].split() == ["∂a/∂W", "=", "∂a/∂z", "·", "∂z/∂W"]
+    assert str(e).splitlines()[0].split() == ["da/dW", "=", "∂a/∂z", "·", "∂z/∂W"]
     (path,) = e.paths
     assert [factor.value for factor in path.factors] == [1 - math.tanh(0.75) ** 2, 2.0]
     assert [str(factor.formula) for factor in path.factors] == ["1 - a ** 2", "x"]

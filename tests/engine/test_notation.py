@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine import Value, formula, slope_formulas, symbol
+from engine import Value, formula, logsumexp, slope_formulas, symbol, weighted_sum
 from engine.formulas.notation import latex_name, mathml_name, shorten, show_number
 from tests.engine.helpers import examples
 from tests.engine.latex import assert_safe_latex
@@ -155,3 +155,11 @@ def test_shorten_keeps_both_ends():
     assert len(text) == 40
     assert (text[:5], text[-3:]) == ("begin", "end")
     assert shorten("short") == "short"
+
+
+def test_a_number_among_the_terms_of_a_sum_stands_as_it_is():
+    """It is not computed with: that would be an error for exp(1000)."""
+    node = logsumexp([Value(1.0, "x"), 0.1, 1000.0])
+    assert formula(node).text() == "ln(exp(x) + exp(0.1) + exp(1000))"
+    assert formula(node).latex() == r"\ln(e^{x} + e^{0.1} + e^{1000})"
+    assert formula(weighted_sum([Value(1.0, "x"), 2.0], [Value(1.0, "y"), 3.0], 0.0)).text() == "x * y + 6"

@@ -7,23 +7,16 @@ above 1e-290. RANTAI_PRECISION=all takes ten times as many random numbers.
 """
 
 import importlib.util
-import json
 import math
 import os
 import random
-import shutil
-import subprocess
 from typing import Any
 
-import numpy as np
 import pytest
 from mpmath import mp, mpf
 
 from engine import RULES, Value, gradient
-from engine.compiler.numpy_program.program import Program
-from engine.stepper.javascript import operation_key, operations
-from engine.stepper.page import static
-from tests.engine.plans import HandMade
+from tests.engine.machines import NODE, Program, kernel_of, of_rule, on_the_page
 from tests.engine.precise import FUNCTIONS, derivative, units_off
 
 WITHIN = 8
@@ -125,40 +118,13 @@ def test_second_derivatives(name):
                     assert_right(name, 2, point, found, derivative(name, point, i, j))
 
 
-def machine_results(machine: Any, name: str) -> list[list[float]]:
-    """The value and the slopes at each point: inputs are x + p with a parameter p each, whose gradient is the slope."""
-    row = RULES[name]
-    n = len(row.parameters)
-    plan = HandMade(n, n)
-    z = plan.start([0.0] * n, [[j] for j in range(n)], [[1.0]] * n)
-    plan.combine(z, [[1.0]] * n, [[j] for j in range(n)])
-    plan.loss = plan.apply(row, *[[k] for k in z])[0]
-    run, found = machine(plan).run, []
-    numbers = np.array([point for point, _, _ in truth(name)])
-    together = np.empty(len(numbers))
-    with np.errstate(all="ignore"):
-        run(np.zeros(n), numbers, np.arange(len(numbers)), 1.0, None, together, np.empty((len(numbers), 0)))
-        for i in range(len(numbers)):
-            slopes, alone = np.zeros(n), np.empty(1)
-            run(np.zeros(n), numbers, np.array([i]), 1.0, slopes, alone, np.empty((1, 0)))
-            found.append([alone[0], *slopes, together[i]])
-    return [[float(x) for x in numbers] for numbers in found]
-
-
-def kernel_of(plan: Any) -> Any:
-    from engine.compiler import kernel
-
-    return kernel.Kernel(plan)
-
-
 @RULE
 @pytest.mark.parametrize("machine", [Program, kernel_of], ids=["NumPy program", "kernel"])
 def test_compiled(machine, name):
     if machine is kernel_of and importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
         pytest.skip("the kernel needs the package numba")
-    for (point, value, slopes), (alone, *found, together) in zip(
-        truth(name), machine_results(machine, name), strict=True
-    ):
+    results = of_rule(machine, RULES[name], [point for point, _, _ in truth(name)])
+    for (point, value, slopes), (alone, *found, together) in zip(truth(name), results, strict=True):
         assert_right(name, 0, point, alone, value)
         assert_right(name, 0, point, together, value)
         for slope, exact in zip(found, slopes, strict=True):
@@ -167,16 +133,9 @@ def test_compiled(machine, name):
 
 @RULE
 def test_on_the_page(name):
-    if shutil.which("node") is None and os.environ.get("CI") != "true":
+    if NODE is None and os.environ.get("CI") != "true":
         pytest.skip("the page's arithmetic needs Node")
-    node = RULES[name](*[Value(0.5) for _ in RULES[name].parameters])
-    given = json.dumps([[repr(x) for x in point] for point, _, _ in truth(name)])
-    text = f"""{static("primitives.js")}{operations([node])[0]}
-    const {{ forward, slopes }} = operations[{json.dumps(operation_key(node))}];
-    const all = {given}.map((point) => point.map(Number)).map((xs) => [forward(...xs), slopes(...xs, forward(...xs))]);
-    console.log(JSON.stringify(all.map((found) => found.flat().map(String))));"""
-    written = subprocess.run(["node", "-"], input=text, capture_output=True, text=True, check=True).stdout
-    for (point, value, slopes), texts in zip(truth(name), json.loads(written), strict=True):
-        found = [float(number.replace("Infinity", "inf")) for number in texts]
+    results = on_the_page(RULES[name], [point for point, _, _ in truth(name)])
+    for (point, value, slopes), found in zip(truth(name), results, strict=True):
         for order, (number, exact) in enumerate(zip(found, [value, *slopes], strict=True)):
             assert_right(name, min(order, 1), point, number, exact)

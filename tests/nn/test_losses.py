@@ -182,6 +182,56 @@ def test_binary_cross_entropy_keeps_its_digits(z, target, expected, slope):
         assert (result.losses[0], result.gradient[0]) == pytest.approx((expected, slope), rel=1e-14, abs=0)
 
 
+INF, LN_2 = math.inf, math.log(2)
+INFINITE = [  # logits, softmax; cross entropy for class 0, for it as a list, for half of each of the first two
+    ([INF, 0.0], [1.0, 0.0], (0.0, 0.0, INF)),
+    ([0.0, INF], [0.0, 1.0], (INF, INF, INF)),
+    ([-INF, 0.0], [0.0, 1.0], (INF, INF, INF)),
+    ([0.0, -INF], [1.0, 0.0], (0.0, 0.0, INF)),
+    ([INF, -INF], [1.0, 0.0], (0.0, 0.0, INF)),
+    ([INF, INF], [0.5, 0.5], (LN_2, LN_2, LN_2)),
+    ([-INF, -INF], [0.5, 0.5], (LN_2, LN_2, LN_2)),
+    ([INF, INF, -INF], [0.5, 0.5, 0.0], (LN_2, LN_2, LN_2)),
+    ([math.nan, 0.0], [math.nan, math.nan], (math.nan, math.nan, math.nan)),
+]
+
+
+@pytest.mark.parametrize(("logits", "shares", "losses"), INFINITE)
+def test_infinite_logits(logits, shares, losses):
+    """On numbers, on Values, and compiled: what a machine finds to be no number is computed again eagerly."""
+    zs, more = [Value(z) for z in logits], [0.0] * (len(logits) - 2)
+    moves = [Value(0.0) for _ in logits]
+    assert softmax(logits) == pytest.approx(shares, rel=1e-15, nan_ok=True)
+    assert [p.data for p in softmax(zs)] == pytest.approx(shares, rel=1e-15, nan_ok=True)
+    for target, expected in zip((0, [1.0, 0.0, *more], [0.5, 0.5, *more]), losses, strict=True):
+        loss = cross_entropy(zs, target)
+        assert [loss.data, float(cross_entropy(logits, target))] == pytest.approx([expected] * 2, nan_ok=True)
+        compiled = compile(
+            lambda sample: cross_entropy([x + move for x, move in zip(sample[0], moves, strict=True)], sample[1]),
+            moves,
+            backend="numpy",
+        )
+        result = compiled.run([(tuple(logits), target)])
+        assert result.losses[0] == pytest.approx(expected, nan_ok=True)
+        slopes = gradient(loss, *zs)
+        assert list(result.gradient) == pytest.approx(slopes, nan_ok=True)
+        if math.isfinite(expected):
+            assert all(map(math.isfinite, slopes))
+
+
+def test_outputs_that_are_no_numbers_to_a_machine_are_computed_again():
+    compiled = compile(lambda sample: (sample[0] * 0.0, softmax(sample[1:])), backend="numpy")
+    samples = [(1.0, INF, 0.0), (1.0, INF, INF), (1.0, -INF, -INF), (1.0, 3.0, 3.0)]
+    assert compiled.run(samples).outputs.tolist() == [[1.0, 0.0], [0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]
+
+
+def test_what_an_error_near_0_is_worth_to_huber():
+    """As in the squared error: no digits are lost to what the line adds."""
+    y = Value(1e-17)
+    loss = huber([y], 0.0)
+    assert (loss.data, *gradient(loss, y)) == pytest.approx((5e-35, 1e-17), rel=1e-15, abs=0)
+
+
 @pytest.mark.parametrize("far", [0.0, 1e10, -1e10, 1e16])
 def test_softmax_adds_up_to_1_far_from_zero(far):
     logits = [far, far - 2.0, far + 4.0, -math.inf]

@@ -8,20 +8,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tests.engine.arithmetic import ARITHMETIC
 from tests.oracles.deep_programs import Program
 
 __all__ = ["PEERS", "Autograd", "Torch"]
-
-ARITHMETIC: dict[str, Callable[..., Any]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "pow": lambda x, y: x**y,
-    "neg": lambda x: -x,
-    "leaky_relu": lambda x, a: x if x > 0 else a * x,
-    "where": lambda c, x, y: x if c > 0 else y,
-}
 
 
 class Autograd:

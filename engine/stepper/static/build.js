@@ -11,6 +11,13 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
 // A formula; in `numbers`, if given, are the numbers for the places that Python left for them, by node.
 function math(markup, numbers = null, display = false) {
   const box = document.createElement("template");
@@ -41,8 +48,11 @@ function numeral(x, kind = "") {
   return h("data", { class: `number ${kind}${odd}`, value: missing ? null : repr(x), title: missing ? null : repr(x) }, minus(show(x)));
 }
 
-const ratio = (above, below) =>
-  `<mfrac><mrow><mo>∂</mo>${above}</mrow><mrow><mo>∂</mo>${below}</mrow></mfrac>`;
+// The slope of an operation in one of its inputs is ∂c/∂b; the gradient of the result in a node, over all paths, is dL/db, and never else.
+const quotient = (sign, above, below) => `<mfrac><mrow>${sign}${above}</mrow><mrow>${sign}${below}</mrow></mfrac>`;
+const ratio = (above, below) => quotient("<mo>∂</mo>", above, below);
+const gradientOf = (above, below) => `<mrow class="gradient">${quotient('<mi mathvariant="normal">d</mi>', above, below)}</mrow>`;
+const GRADIENT = "∇"; // where there is room for one letter
 
 // The words of a language, with names put in.
 function speaker(texts, language) {

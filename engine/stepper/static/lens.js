@@ -220,7 +220,7 @@ class Lens {
 
   // What is a node: a click on it looks at it.
   button(part, node) {
-    const { name, text } = this.machine.nodes[node], { state } = this, full = `${name}${text && ` = ${text}`}\ndata ${exact(state.data[node])}\ngrad ${exact(state.adjoints[node])}`;
+    const { name, text } = this.machine.nodes[node], { state } = this, full = `${name}${text && ` = ${text}`}\ndata ${exact(state.data[node])}\n${state.adjoints[node] === null || state.complete[node] ? "grad" : this.say("soFar")} ${exact(state.adjoints[node])}`;
     mark(part, boxClasses(this.machine, [node], state, this.marks));
     part.g.append(svg("title", {}, full));
     part.g.setAttribute("aria-label", full);
@@ -234,12 +234,12 @@ class Lens {
     if (narrow) {
       write(x + 5 * unit, ruler.bold.fit(name, w - 8 * unit), "start", "name");
       write(x + w - 5 * unit, ruler.number(data, w - 10 * unit), "end", "data", 14 * unit);
-      return write(x + w - 5 * unit, `∂ ${ruler.number(grad, w - 24 * unit)}`, "end", "grad", 28 * unit);
+      return write(x + w - 5 * unit, `${GRADIENT} ${ruler.number(grad, w - 24 * unit)}`, "end", "grad", 28 * unit);
     }
     write(x + 6 * unit, label, "start", "name");
     if (single) write(x + w - digits - 24 * unit, ruler.number(data, rest - digits - 18 * unit), "end", "data");
     else write(x + w - 5 * unit, ruler.number(data, rest), "end", "data");
-    write(x + w - 5 * unit, `∂ ${ruler.number(grad, single ? digits + 4 * unit : room - 14 * unit)}`, "end", "grad", single ? 0 : 14 * unit);
+    write(x + w - 5 * unit, `${GRADIENT} ${ruler.number(grad, single ? digits + 4 * unit : room - 14 * unit)}`, "end", "grad", single ? 0 : 14 * unit);
   }
 }
 

@@ -16,9 +16,9 @@ function listenToModel(stepper) {
 
 function listenToKeys(stepper) {
   const { machine } = stepper;
-  const by = (stride) => () => (stepper.strides.box.value = stepper.by = stride);
+  const by = (stride) => () => stepper.goBy(stride);
   const keys = {
-    ArrowRight: () => stepper.go(machine.next(stepper.step, stepper.by)), ArrowLeft: () => stepper.go(machine.previous(stepper.step, stepper.by)),
+    ArrowRight: () => stepper.forth(), ArrowLeft: () => stepper.back(),
     Home: () => stepper.go(0), End: () => stepper.go(machine.last), " ": () => stepper.play(!stepper.timer), p: () => stepper.enlarge(),
     e: by("edge"), n: by("node"), l: by("layer"), "+": () => stepper.picture?.zoom(1.25), "-": () => stepper.picture?.zoom(0.8),
     0: () => stepper.picture?.fit(), f: () => stepper.foldAll(stepper.folding?.all(false) < 0), Escape: () => (stepper.picture?.release?.(), stepper.select(null)),

@@ -50,9 +50,13 @@ class Machine {
 
   // Give a leaf another number. Where Python would raise an error nothing changes; gives what is wrong, or null.
   edit(node, number) {
-    const edits = new Map(this.edits);
-    if (number === this.recorded.data[node]) edits.delete(node);
-    else edits.set(node, number);
+    return this.take([...this.edits, [node, number]]);
+  }
+
+  // The same with all the numbers that leaves are to have, in place of those they have now.
+  take(numbers) {
+    const edits = new Map(numbers);
+    for (const [node, number] of edits) if (number === this.recorded.data[node]) edits.delete(node);
     try {
       Object.assign(this, edits.size ? this.forwardAndBackward(edits) : this.recorded, { edits });
     } catch (error) {
@@ -61,6 +65,12 @@ class Machine {
     }
     this.found.clear();
     return null;
+  }
+
+  // The numbers of the edits that there are, as Python has computed them.
+  adopt(data, slopes) {
+    Object.assign(this, { data, slopes, steps: this.backward(slopes) });
+    this.found.clear();
   }
 
   reset() {
@@ -76,16 +86,20 @@ class Machine {
       const all = operations[node.operation].slopes(...this.inputsOf(node, data), data[i]);
       return node.slopes.map((slope, index) => slope && (roll ? roll(Number.isFinite(all[index]) ? all[index] : this.slopes[i][index]) : all[index]));
     });
+    return { data, slopes, steps: this.backward(slopes) };
+  }
+
+  // The numbers of every event of the backward pass.
+  backward(slopes) {
     const adjoints = this.nodes.map(() => 0);
     adjoints[this.result] = 1;
-    const steps = this.events.map(({ kind, node, index }) => {
+    return this.events.map(({ kind, node, index }) => {
       if (kind !== "backward") return [];
       const x = this.nodes[node].inputs[index], upstream = adjoints[node], local = slopes[node][index], before = adjoints[x];
       const contribution = passedOn(upstream, local);
       adjoints[x] = before + contribution;
       return [upstream, local, contribution, before, adjoints[x]];
     });
-    return { data, slopes, steps };
   }
 
   forward(edits, roll = null) {
@@ -143,7 +157,8 @@ class Machine {
       return { value: data[result], kinks, way: above.map((i) => data[i] * adjoints[i]) };
     };
     const noise = above.reduce((all, i) => all + (this.size(i) && ROUNDING * this.size(i) * Math.abs(adjoints[i])), 0);
-    const found = new Judge(f, { x: this.data[leaf], y: this.data[result], claim: adjoints[leaf], noise, doubt: this.doubt(leaf) }).judge();
+    const here = attempt(() => f(this.data[leaf]).value), y = here instanceof Refusal ? this.data[result] : here; // Python's may be off by a place
+    const found = new Judge(f, { x: this.data[leaf], y, claim: adjoints[leaf], noise, doubt: this.doubt(leaf) }).judge();
     const infinite = above.some((i) => this.slopes[i].some((slope) => Math.abs(slope) === Infinity));
     return infinite && ["wrong", "cannot tell"].includes(found.verdict) ? { ...found, verdict: "edge" } : found;
   }

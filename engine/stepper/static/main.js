@@ -8,7 +8,7 @@ class Stepper {
     Object.assign(this, { model, alone, by: "edge", mode: "explore", light: { path: new Set(), nodes: new Set() }, timer: null, speed: 1 });
     this.texts = payload.texts;
     this.machine = new Machine(payload);
-    if (this.machine.editable) for (const [node, x] of Object.entries(model.get("edits") ?? {})) this.machine.edit(Number(node), Number(x));
+    if (this.machine.editable) this.machine.take(Object.entries(model.get("edits") ?? {}).map(([node, x]) => [Number(node), Number(x)]));
     const say = (this.say = speaker(payload.texts, () => this.lang));
     const actions = {
       select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
@@ -48,8 +48,8 @@ class Stepper {
     const go = (way) => () => this.go(way());
     const { machine } = this, at = (place) => this.features.filter(({ where }) => where === place).map(({ box }) => box);
     this.buttons = {
-      first: button("|◀", "", go(() => 0)), previous: button("◀", "", go(() => machine.previous(this.step, this.by))),
-      next: button("▶", "", go(() => machine.next(this.step, this.by)), { class: "main" }), last: button("▶|", "", go(() => machine.last)),
+      first: button("|◀", "", go(() => 0)), previous: button("◀", "", () => this.back()),
+      next: button("▶", "", () => this.forth(), { class: "main" }), last: button("▶|", "", go(() => machine.last)),
       play: button("▷", "", () => this.play(!this.timer)), large: button("A", "", () => this.enlarge()), theme: button("◐", "", () => this.changeTheme()),
       zoomOut: button("−", "", () => this.picture?.zoom(0.8)), zoomIn: button("+", "", () => this.picture?.zoom(1.25)), fit: button("⤢", "", () => this.picture?.fit()),
       closeAll: button("⊟", "", () => this.foldAll(false), { class: "fold-all" }), openAll: button("⊞", "", () => this.foldAll(true), { class: "fold-all" }),
@@ -60,7 +60,7 @@ class Stepper {
     this.place = h("output", { class: "place" });
     this.phase = h("span", { class: "phase" });
     this.speeds = this.choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
-    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => (this.by = by));
+    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => this.goBy(by));
     this.modes = this.toggle(["explore", "predict"], (mode) => this.setMode(mode));
     this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
     this.live = h("p", { class: "unseen", "aria-live": "polite" });
@@ -133,7 +133,8 @@ class Stepper {
     const marks = this.marks(step);
     this.picture?.update(state, marks);
     this.features.forEach((each) => each.update?.(step, state, marks));
-    setText(this.live, `${this.place.textContent}: ${this.panel.title(step)}. ${this.panel.box.querySelector(".result")?.value ?? ""}`);
+    const title = this.features.map((each) => each.title?.()).find(Boolean) ?? this.panel.title(step);
+    setText(this.live, `${this.place.textContent}: ${title}. ${this.panel.box.querySelector(".result")?.value ?? ""}`);
     if (focus && predicting) this.predict.box.querySelector("form input, form select, button.main")?.focus();
   }
 
@@ -196,6 +197,15 @@ class Stepper {
     else this.refresh();
   }
 
+  // One stride on or back; before the first event and after the last one a part may have something of its own.
+  forth() {
+    if (!this.features.some((each) => each.forth?.())) this.go(this.machine.next(this.step, this.by));
+  }
+
+  back() {
+    if (!this.features.some((each) => each.back?.())) this.go(this.machine.previous(this.step, this.by));
+  }
+
   select(node) {
     this.lightUp(null);
     this.share("selected", node);
@@ -221,6 +231,7 @@ class Stepper {
 
   edited() {
     this.share("edits", Object.fromEntries(this.machine.edits));
+    this.features.forEach((each) => each.edited?.());
     this.nodePanel.lit = null;
     this.lightUp(null); // other paths may be the largest now
   }
@@ -228,6 +239,11 @@ class Stepper {
   lightUp(path, leaf) {
     this.light = { path: new Set((path ?? []).map((edge) => edge.join("_"))), nodes: new Set(path ? [leaf, ...path.map(([node]) => node)] : []) };
     this.root.classList.toggle("lighting", path !== null);
+    this.refresh();
+  }
+
+  goBy(by) {
+    this.strides.box.value = this.by = by;
     this.refresh();
   }
 
@@ -252,6 +268,7 @@ class Stepper {
 
   enlarge() {
     this.picture?.project(this.root.classList.toggle("large"));
+    this.refresh();
     this.reveal();
   }
 

@@ -146,7 +146,7 @@ class NetworkMap {
       text.setAttribute("x", middle ? place.x + place.w / 2 : right ? place.x + place.w - (place.lines === 1 ? 10 : 4) * unit : place.x + 4 * unit);
       text.setAttribute("y", top + (k >> 1) * 14 * unit);
       text.setAttribute("text-anchor", middle ? "middle" : right ? "end" : "start");
-      text.setAttribute("class", words === "∂" || (right && rows[k >> 1][0] === "∂") ? "grad" : right || k > 1 && this.outputs[i].length > 1 ? "data" : "name");
+      text.setAttribute("class", words === GRADIENT || (right && rows[k >> 1][0] === GRADIENT) ? "grad" : right || k > 1 && this.outputs[i].length > 1 ? "data" : "name");
     });
     const output = this.outputs[i].length === 1 ? this.outputs[i][0] : null, { length } = cell.nodes;
     const name = length > 1 ? `${this.fullName(i)}, ${this.say("manyNodes", { count: length.toLocaleString() })}` : this.fullName(i);
@@ -162,11 +162,11 @@ class NetworkMap {
     if (!lines) return [];
     if (out.length !== 1) {
       const got = out.filter((node) => state.adjoints[node] !== null).length, count = out.length.toLocaleString(), left = ruler.bold.fit(name, room);
-      const long = this.say("outputs", { count }), rows = [[left, ""], [ruler.width(long) > room ? `× ${count}` : long, ""], ruler.width(`∂ ${count} / ${count}`) > room ? ["", ""] : ["∂", `${got.toLocaleString()} / ${count}`]];
+      const long = this.say("outputs", { count }), rows = [[left, ""], [ruler.width(long) > room ? `× ${count}` : long, ""], ruler.width(`${GRADIENT} ${count} / ${count}`) > room ? ["", ""] : [GRADIENT, `${got.toLocaleString()} / ${count}`]];
       return rows.slice(0, lines);
     }
     const [node] = out, called = this.machine.nodes[node].name, value = (space) => (space < 10 * unit ? "" : ruler.number(state.data[node], space, ""));
-    const gradient = ["∂", ruler.number(state.adjoints[node], room - (room < 60 * unit ? 8 : 14) * unit, "")], short = ruler.bold.width(called) <= room;
+    const gradient = [GRADIENT, ruler.number(state.adjoints[node], room - (room < 60 * unit ? 8 : 14) * unit, "")], short = ruler.bold.width(called) <= room;
     const left = short ? called : ruler.bold.fit(called, Math.max(room - 46 * unit, room * 0.6)), corner = lines === 1 ? 6 * unit : 0, line = [left, value(room - corner - ruler.bold.width(left) - 4 * unit)];
     if (lines === 1) return [values ? line : [ruler.bold.fit(called, room - 4 * unit), ""]];
     if (lines === 2) return [line, gradient];
@@ -182,7 +182,7 @@ class NetworkMap {
     for (const [kind, nodes, sign] of [["current", marks.nodes, marks.passing ? "◂ " : ""], ["receives", marks.receivers, "+= "]]) {
       const [node] = nodes, place = nodes.size === 1 ? at(node) : null;
       if (!place || place.lines || place.named) continue;
-      const name = ruler.bold.fit(this.machine.nodes[node].name, 110 * unit), text = ruler.fit(`${sign}${name}  ${minus(show(state.data[node]))}  ∂ ${minus(show(state.adjoints[node]))}`, places.width - 20 * unit);
+      const name = ruler.bold.fit(this.machine.nodes[node].name, 110 * unit), text = ruler.fit(`${sign}${name}  ${minus(show(state.data[node]))}  ${GRADIENT} ${minus(show(state.adjoints[node]))}`, places.width - 20 * unit);
       const middle = [place.x + place.w / 2, place.y + place.h / 2], tag = labels.find(ruler.width(text) + 12 * unit, 19 * unit, middle, Infinity, busy);
       if (tag) said.push(this.tag(kind, tag, text, middle, unit));
     }

@@ -36,7 +36,7 @@ class NodePanel {
     const kind = node === this.machine.result ? "result" : about.kind;
     return [
       h("p", { class: "facts" }, h("strong", {}, about.name), ` (${this.say(kind)}) `, this.say("data"), " ", numeral(state.data[node], "data"), " · ", this.say("grad"), " ",
-        numeral(state.adjoints[node], "grad")),
+        !knows && state.adjoints[node] !== null && `${this.say("soFar")} `, numeral(state.adjoints[node], "grad")),
       !this.actions.drawn(node) && h("p", { class: "hint" }, this.say("notDrawn", { node: about.name })),
       about.rule && table([[math(about.math), "=", math(about.symbols, null, true)]]),
       about.rule && state.data[node] !== null && slopes.some(Boolean) && this.slopes(node),
@@ -90,7 +90,7 @@ class NodePanel {
     return h("div", { class: "paths" },
       h("h4", {}, this.say("paths", { result: nodes[result].name, count: count.toLocaleString() })),
       h("ol", {}, rows, rest),
-      h("p", {}, math(ratio(nodes[result].math, nodes[node].math)), ` = ${this.say("sum")} = `, numeral(total, "result")));
+      h("p", {}, math(gradientOf(nodes[result].math, nodes[node].math)), ` = ${this.say("sum")} = `, numeral(total, "result")));
   }
 
   pathRow(from, path, product, i) {

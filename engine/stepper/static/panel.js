@@ -53,14 +53,14 @@ class StepPanel {
 
   seed({ node }) {
     const { math: name } = this.machine.nodes[node];
-    return [table([[math(ratio(name, name), null, true), "=", numeral(1, "result")]]), h("p", {}, this.say("seedMore", { node: this.machine.nodes[node].name }))];
+    return [table([[math(gradientOf(name, name), null, true), "=", numeral(1, "result")]]), h("p", {}, this.say("seedMore", { node: this.machine.nodes[node].name }))];
   }
 
   backward({ node, index }, step) {
     const { nodes, data, steps, result } = this.machine, [upstream, local, contribution, before, after] = steps[step];
     const above = nodes[result].math, slope = nodes[node].slopes[index];
     const [from, to] = [nodes[node], nodes[nodes[node].inputs[index]]];
-    const arriving = math(ratio(above, to.math), null, true), passed = ratio(above, from.math);
+    const arriving = math(gradientOf(above, to.math), null, true), passed = gradientOf(above, from.math);
     const formula = slope.known ? math(`${passed}<mo>·</mo>${bracketed(slope.symbols)}`, null, true) : null;
     const numbers = slope.known && slope.text !== String(local) ? math(`${passed}<mo>·</mo>${bracketed(slope.numbers)}`, data, true) : null;
     return [
@@ -73,7 +73,7 @@ class StepPanel {
       h("p", { class: "adding" },
         labelled(numeral(before, "before"), this.say("before")), " + ",
         labelled(bracket(numeral(contribution, "contribution"), contribution), this.say("contribution")), " = ",
-        labelled(numeral(after, "result after"), this.say("after"))),
+        labelled(numeral(after, "result after"), this.say(step < this.machine.completeAt[from.inputs[index]] ? "soFar" : "after"))),
     ];
   }
 

@@ -1,5 +1,7 @@
 // The drawing: what is done, what is current and what is still to come, in boxes of single nodes and of closed groups.
 
+const ROOM = 18; // characters that fit into a box
+
 class Picture extends View {
   // A click on a node means `actions.choose`, on a group `actions.fold`, and on one that cannot be opened `actions.select` its last node.
   constructor(machine, folding, say, actions) {
@@ -155,17 +157,19 @@ class Picture extends View {
   updateBox(box, state, marks) {
     const { nodes, single } = box, classes = boxClasses(this.machine, nodes, state, marks);
     mark(box, classes);
-    if (single) this.writeNumbers(box, state.data[nodes[0]], state.adjoints[nodes[0]]);
+    if (single) this.writeNumbers(box, state.data[nodes[0]], state.adjoints[nodes[0]], state.complete[nodes[0]]);
     else this.nameBox(box, classes.includes("complete"));
   }
 
-  writeNumbers(box, data, grad) {
-    if (box.at && Object.is(box.at[0], data) && Object.is(box.at[1], grad)) return;
-    box.at = [data, grad];
+  writeNumbers(box, data, grad, complete) {
+    const called = complete || grad === null ? "grad" : this.say("soFar"), at = [data, grad, called];
+    if (box.at?.every((known, i) => Object.is(known, at[i]))) return;
+    box.at = at;
+    const written = `${called} ${minus(show(grad))}`;
     if (box.data) setText(box.data, `data ${minus(show(data))}`);
-    if (box.grad) setText(box.grad, `grad ${minus(show(grad))}`);
+    if (box.grad) setText(box.grad, written.length > ROOM ? `grad ${minus(show(grad))}` : written);
     const { name, text } = this.machine.nodes[box.nodes[0]];
-    const full = `${name}${text && ` = ${text}`}\ndata ${exact(data)}\ngrad ${exact(grad)}`;
+    const full = `${name}${text && ` = ${text}`}\ndata ${exact(data)}\n${called} ${exact(grad)}`;
     setText(box.title, full);
     box.g.setAttribute("aria-label", full);
   }

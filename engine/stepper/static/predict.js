@@ -56,7 +56,7 @@ class Predict {
     const to = nodes[nodes[node].inputs[index]];
     const elements = {
       node: h("strong", {}, nodes[node].name), input: h("strong", {}, this.actions.panel.inputName(node, index)),
-      ratio: math(ratio(nodes[result].math, to.math)), before: numeral(steps[step][3], "before"),
+      ratio: math(gradientOf(nodes[result].math, to.math)), before: numeral(steps[step][3], "before"),
     };
     const field = h("input", { type: "text", inputmode: "decimal", class: "field", "aria-label": this.say("answer"), autocomplete: "off" });
     const sentence = this.actions.texts()[asked === "after" ? "askAfter" : "askContribution"];

@@ -44,7 +44,10 @@ class Tables {
   update(step, state, selected) {
     this.last = [step, state, selected];
     const [tape, steps] = this.parts.map(({ box }) => box.open);
-    if (tape) this.nodeRows.forEach((row, i) => this.fill(row, [state.data[i], state.adjoints[i]], 2, i === selected, true));
+    if (tape) this.nodeRows.forEach((row, i) => {
+      this.fill(row, [state.data[i], state.adjoints[i]], 2, i === selected, true);
+      row.cells[3].dataset.sum = state.adjoints[i] === null || state.complete[i] ? "" : `${this.say("soFar")} `;
+    });
     if (steps) this.stepRows.forEach((row, i) => this.fill(row, i <= step ? this.numbersOf(i) : [], 2, i === step, i <= step));
   }
 
