@@ -31,11 +31,11 @@ PARTS = (
     "lenses", "rounding",
     "presenter",
     "links",
-    "main", "live",
+    "print", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 OF_THE_MAP = ("measure", "rooms", "labels", "map", "lens", "network")
-STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links")
+STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links", "print")
 
 MODEL = """\
 if (!CAN_UNPACK) document.querySelector("#stepper p").hidden = false;
@@ -60,7 +60,7 @@ PAGE = """\
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{title}</title>
-<style>{style}</style>
+<style>{style}@page {{ size: A4; margin: 12mm; }}</style>
 </head>
 <body class="stepper-page">
 <div id="stepper"><p hidden>{old}</p></div>

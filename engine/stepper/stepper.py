@@ -6,26 +6,17 @@ import base64
 import html
 import math
 import os
-<<<<<<< HEAD
-from collections.abc import Iterable
-=======
 from collections.abc import Iterable, Mapping
->>>>>>> main
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from engine.advice import usage
 from engine.graph import topological_order
-<<<<<<< HEAD
 from engine.stepper.handout import handout
-from engine.stepper.page import check_language, module, packed, page_of, style
-from engine.stepper.payload import payload
-=======
 from engine.stepper.page import check_language, module, packed, page_of, start_state, style
 from engine.stepper.payload import number, payload
 from engine.stepper.rounds import remade
->>>>>>> main
 from engine.stepper.texts import LANGUAGES
 from engine.value import Value
 
