@@ -34,17 +34,20 @@ from engine.formulas.specialise import install
 from engine.readers.structure import count_paths, names, paths, users
 from engine.readers.tape import Row, Tape
 from engine.formulas.terms import Term, formula, slope_formulas, symbol
+from engine.tracing.anomaly import AnomalyError, detect_anomaly
+from engine.tracing.source import Source, source_of, trace_source
 from engine.value import Value
 # isort: on
 
 __all__ = [
-    "BACKENDS", "RULES", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row", "Rule", "Sketch",
-    "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check", "check_backend", "cos", "cosh",
-    "count_paths", "depth", "draw", "eager_seconds", "erf", "exp", "explain", "expm1", "formula", "gelu", "gradcheck",
-    "gradient", "group", "hessian", "jacobian", "leaky_relu", "log", "log1p", "logsumexp", "lookup", "maximum",
-    "minimum", "names", "no_grad", "normal_cdf", "normal_pdf", "paths", "pow", "relu", "rule", "shape_of", "sigmoid",
-    "sin", "sinh", "slope_formulas", "softplus", "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "usage",
-    "users", "weighted_sum", "where", "why_eager", "will_be_eager",
+    "BACKENDS", "RULES", "AnomalyError", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row",
+    "Rule", "Sketch", "Source", "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check",
+    "check_backend", "cos", "cosh", "count_paths", "depth", "detect_anomaly", "draw", "eager_seconds", "erf", "exp",
+    "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu",
+    "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "normal_cdf", "normal_pdf",
+    "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "source_of",
+    "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "trace_source", "usage", "users", "weighted_sum",
+    "where", "why_eager", "will_be_eager",
 ]  # fmt: skip
 
 install()

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from engine.advice import usage, wrong
+from engine.scope import step_check
 
 __all__ = [
     "Node", "Step", "adjoints_of", "depth", "depths_of", "passed_on", "require_nodes", "sweep",
@@ -112,14 +113,20 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
         observed: yield every application as a `Step`. Otherwise nothing is yielded, and exhausting
             the iterator does the work.
     """
+    check = step_check()  # of `detect_anomaly`, for one
+    stepwise = observed or check is not None
     for node in reversed(adjoints):
         upstream = adjoints[node]
-        if observed:
+        if stepwise:
             for index, (x, local) in enumerate(zip(node.inputs, node.slopes, strict=True)):
                 if local is not None:
                     contribution, before = passed_on(upstream, local), adjoints[x]
                     adjoints[x] += contribution
-                    yield Step(node, index, upstream, local, contribution, before, adjoints[x])
+                    step = Step(node, index, upstream, local, contribution, before, adjoints[x])
+                    if check:
+                        check(step)
+                    if observed:
+                        yield step
         elif not upstream:
             continue
         elif node._dx.__class__ is tuple:

@@ -1,5 +1,5 @@
 """What holds inside a `with` block: `no_grad()` records nothing, `group("neuron 1")` marks the
-nodes made inside.
+nodes made inside, and who looks on may see every step of a sweep and remark on an error.
 
 Both are context variables: they belong to the thread (and the asynchronous task) that entered the
 block, and cost an operation next to nothing outside it.
@@ -10,12 +10,14 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import update_wrapper
 from itertools import count
+from types import CodeType
 from typing import Any, NoReturn
 
 from engine.advice import shown, usage
 
 __all__ = [
-    "Group", "current_group", "extended_line", "group", "no_grad", "on_extended_line", "recording",
+    "Group", "Place", "current_group", "extended_line", "group", "looking_on", "no_grad",
+    "on_extended_line", "recording", "remark_on", "step_check",
 ]  # fmt: skip
 
 
@@ -51,14 +53,40 @@ class Group:
         return f"<group {' / '.join(self.path)}>"
 
 
+class Place:
+    """Where a node was made: in a group or none, and by an instruction of somebody's code.
+
+    Attributes:
+        group: the group.
+        code: the code that was running.
+        instruction: the offset of the instruction in it that made the node.
+        number: how many nodes had got a place before.
+    """
+
+    __slots__ = ("code", "group", "instruction", "number")
+
+    def __init__(self, group: Group | None, code: CodeType, instruction: int, number: int) -> None:
+        self.group, self.code, self.instruction, self.number = group, code, instruction, number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return only, (self.group,)  # code cannot be pickled: the group is what travels
+
+
+def only(group: Group | None) -> Group | None:
+    return group
+
+
 _serials = count()
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _group: ContextVar[Group | None] = ContextVar("group", default=None)
 _extended: ContextVar[bool] = ContextVar("extended", default=False)
+_step_check: ContextVar[Callable[[Any], None] | None] = ContextVar("step check", default=None)
+_remark: ContextVar[Callable[[tuple[Any, ...]], str] | None] = ContextVar("remark", default=None)
 
 recording = _recording.get
 current_group, enter_group = _group.get, _group.set
 on_extended_line = _extended.get
+step_check = _step_check.get
 
 
 class bracketed:
@@ -143,3 +171,24 @@ def extended_line() -> Iterator[None]:
     finally:
         _recording.reset(recorded)
         _extended.reset(token)
+
+
+@contextmanager
+def looking_on(
+    step: Callable[[Any], None] | None = None,
+    remark: Callable[[tuple[Any, ...]], str] | None = None,
+) -> Iterator[None]:
+    """In this block `step` is shown every `Step` of a sweep, before the next is taken, and `remark`
+    is asked, for the inputs of an operation that is not defined, how its error ends."""
+    checked, remarked = _step_check.set(step or step_check()), _remark.set(remark or _remark.get())
+    try:
+        yield
+    finally:
+        _remark.reset(remarked)
+        _step_check.reset(checked)
+
+
+def remark_on(inputs: tuple[Any, ...]) -> str:
+    """What who looks on adds to an error; nothing where nobody does."""
+    remark = _remark.get()
+    return remark(inputs) if remark else ""

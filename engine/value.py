@@ -11,7 +11,7 @@ import engine.rules  # noqa: F401  (the operators of a Value look their rows up 
 from engine.advice import shown, usage
 from engine.graph import Node, Step, adjoints_of, depth, passed_on, sweep
 from engine.rule import Extended, Operand, Rule, real
-from engine.scope import Group, current_group, on_extended_line, recording
+from engine.scope import Group, Place, current_group, on_extended_line, recording, remark_on
 
 __all__ = ["WRITTEN_OUT", "Value", "record", "require_fresh"]
 
@@ -41,15 +41,16 @@ class Value(Operand, Node):
     so that Values can be keys.
     """
 
-    __slots__ = ("_data", "frozen", "grad", "group", "name", "rule")
+    __slots__ = ("_data", "_made", "frozen", "grad", "name", "rule")
     # Operations read and write the field behind `.data`: what they put there is a float already.
+    # The field behind `.group` holds the group, or a `Place` where somebody looks on.
 
     _data: float
+    _made: Group | Place | None
     grad: float | None
     name: str | None
     rule: Rule | None
     frozen: bool
-    group: Group | None
 
     display: ClassVar[Callable[[Value], dict[str, Any]] | None] = None
     """How a Value shows itself in a notebook: set by whoever can draw."""
@@ -65,7 +66,7 @@ class Value(Operand, Node):
                 'Value(2.0, "a"), or frozen=True for what gets no gradient'
             )
         self._data, self.name, self.frozen = real(data), name, frozen
-        self.grad = self.rule = self.group = self._x = self._y = self._dx = self._dy = None
+        self.grad = self.rule = self._made = self._x = self._y = self._dx = self._dy = None
 
     @classmethod
     def constant(cls, number: float) -> Value:
@@ -78,6 +79,16 @@ class Value(Operand, Node):
     @data.setter
     def data(self, number: Any) -> None:
         self._data = number if number.__class__ is float else real(number, "a real number as data")
+
+    @property
+    def group(self) -> Group | None:
+        """The innermost `with group(...)` block that the operation was made in."""
+        made = self._made
+        return made.group if isinstance(made, Place) else made
+
+    @group.setter
+    def group(self, group: Group | None) -> None:
+        self._made = group
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -206,7 +217,7 @@ def record(rule: Rule, data: float, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     node = new(Value)
     node._data = data
     node.grad = node.name = None
-    node.group = current_group()
+    node._made = current_group()
     if recording():
         node.rule, node.frozen, node._x, node._y, node._dx, node._dy = rule, False, x, y, dx, dy
     else:
@@ -225,7 +236,7 @@ def applies_as_a_value(x: Any) -> bool:
 def outside(error: Exception, inputs: tuple[Any, ...]) -> Exception:
     """The error of an operation outside its domain, with its nodes, and what to do about it where
     nobody asked for the number."""
-    named = type(error)(f"{error}{whose(inputs)}")
+    named = type(error)(f"{error}{whose(inputs)}{remark_on(inputs)}")
     if not isinstance(error, OverflowError):
         named.add_note(
             "a branch of where(...) that is not taken is computed too: keep its input in its "

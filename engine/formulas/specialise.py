@@ -6,6 +6,7 @@ as Python source, by feeding its lambdas with symbols, into the templates below.
 """
 
 import linecache
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine.rule import Operand, Rule, binary
 from engine.rules import RULES, shares
 from engine.value import WRITTEN_OUT, Value, record
 
-__all__ = ["install", "method", "method_source"]
+__all__ = ["install", "method", "method_source", "record_by"]
 
 OPERATORS = {
     "__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow", "__neg__": "neg",
@@ -33,6 +34,15 @@ def install() -> None:
         setattr(Value, name, method(RULES[row], name))
     for name in ON_LISTS:
         WRITTEN_OUT[name] = method(RULES[name], name)
+
+
+def record_by(recorder: Callable[..., Value]) -> None:
+    """Let every operation record its node by this function from now on: `record`, or one that calls it."""
+    written = [
+        way for way in (*vars(Value).values(), *WRITTEN_OUT.values()) if "RULE" in getattr(way, "__globals__", ())
+    ]
+    for names in (vars(sys.modules[Value.__module__]), *[way.__globals__ for way in written]):
+        names["record"] = recorder
 
 
 ONE_INPUT = '''\

@@ -41,6 +41,7 @@ from engine.readers.check import Checked
 from engine.readers.check import check as check_gradients
 from engine.readers.gradient import gradient
 from engine.scope import Group
+from engine.tracing.source import source_of
 from engine.value import Value
 
 if TYPE_CHECKING:
@@ -281,6 +282,8 @@ class Painter:
         fields = "|".join([*rows, *filter(None, [field(verdict)])])
         full = [headline, f"data {show_number(node.data)}", f"grad {'–' if grad is None else show_number(grad)}"]
         full += [*["frozen: it gets no gradient"] * node.frozen, *warnings.values()]
+        if source := source_of(node):
+            full.append(shorten(printable(source), 120))
         if row := account.checked.get(node):
             full.append(f"numeric gradient {show_number(row.numeric)}, difference {row.error:.1e}: {row.verdict}")
         classes = {

@@ -201,6 +201,13 @@ ENGLISH = {
     "linkCopied": "The link is copied.",
     "linkIgnored": "The link says what is not here, which is ignored: {what}.",
     # source
+    "source": "Your code",
+    "sourceMakes": "{file}, line {line} makes {node}",
+    "sourcePasses": "{file}, line {line} made {node}, which passes its gradient on",
+    "sourceSeed": "{file}, line {line} made the result {node}",
+    "sourceTimes": "({place} of {count} made there)",
+    "sourceUntraced": "{node} was not made in a traced line",
+    "sourceHint": "A click on a piece looks at the node that it made",
     # museum
     "museum": "Museum of bugs",
     "museumEngine": "the broken engine",

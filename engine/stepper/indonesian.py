@@ -197,6 +197,13 @@ INDONESIAN = {
     "linkCopied": "Tautan sudah disalin.",
     "linkIgnored": "Tautan memuat yang tidak ada di sini, jadi diabaikan: {what}.",
     # source
+    "source": "Kode Anda",
+    "sourceMakes": "{file}, baris {line} membuat {node}",
+    "sourcePasses": "{file}, baris {line} membuat {node}, yang meneruskan gradiennya",
+    "sourceSeed": "{file}, baris {line} membuat hasil {node}",
+    "sourceTimes": "({place} dari {count} yang dibuat di sana)",
+    "sourceUntraced": "{node} tidak dibuat di baris yang dilacak",
+    "sourceHint": "Klik pada sepotong kode untuk melihat simpul yang dibuatnya",
     # museum
     "museum": "Museum kutu",
     "museumEngine": "mesin yang rusak",

@@ -14,6 +14,7 @@ from engine.formulas.terms import Term, formula, slope_formulas
 from engine.graph import depths_of
 from engine.pictures.account import printable
 from engine.readers.structure import names, users
+from engine.stepper.code import code_of
 from engine.stepper.javascript import operation_key, operations
 from engine.stepper.network_map import network_map
 from engine.stepper.rounds import parameters
@@ -74,6 +75,7 @@ def payload(y: Value, folded: Any = None, view: str | None = None, update: Itera
         "remark": remark,
         "uneditable": operations(reader.place)[1],
         "parameters": parameters(y, update),
+        "code": code_of(list(reader.place)),
         "texts": TEXTS,
         "conventions": {
             node.rule.name: conventions(node.rule) for node in reader.place if node.rule and node.rule.convention

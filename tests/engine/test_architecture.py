@@ -23,8 +23,8 @@ from tests.engine.helpers import ROOT, loaded_by, python
 # Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above
 # all of them.
 ORDER = {
-    "engine": "advice primitives scope rule graph rules value formulas readers pictures compiler stepper museum "
-    "commands __main__",
+    "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures compiler stepper "
+    "museum commands __main__",
     "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
 }
 CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
@@ -36,6 +36,7 @@ OUTSIDE = {
     "engine.compiler": {"numba", "numpy"},
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
+    "engine.tracing": {"executing"},
     "nn.commands": {"jupyterlab"},
     "nn.data": {"PIL"},
     "nn.plots": {"matplotlib"},
@@ -161,6 +162,7 @@ def test_the_network_reads_documented_members_of_the_engine():
 
 
 OPTIONAL = ["graphviz", "numpy", "numba", "IPython", "anywidget", "matplotlib", "tqdm", "scipy", "sklearn", "autograd"]
+OPTIONAL += ["executing"]
 
 
 @pytest.mark.parametrize(
