@@ -111,10 +111,10 @@ function layerAbove(machine, activations) {
 class StridePanel {
   constructor(stepper) {
     this.stepper = stepper;
-    this.title = h("h3", {});
+    this.heading = h("h3", {});
     this.content = h("div", { class: "blocks" });
     this.said = h("p", { class: "pointing" });
-    this.box = h("section", { class: "stride" }, this.title, this.content, this.said);
+    this.box = h("section", { class: "stride" }, this.heading, this.content, this.said);
     this.where = "side";
     this.eventOf = new Map(stepper.machine.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, i]] : [])));
   }
@@ -141,7 +141,7 @@ class StridePanel {
     const { stepper } = this, { nodes } = stepper.machine, { say } = stepper, { node } = stepper.machine.events[step], { group, depth, name } = nodes[node];
     const count = stride.edges.size.toLocaleString();
     const words = stepper.by === "node" ? say("strideNode", { node: name, count }) : group.length ? say("strideLayer", { layer: group[0], count }) : say("strideDepth", { depth, count });
-    this.title.replaceChildren(h("span", { class: "badge" }, `${say("step")} ${stride.from}–${stride.to}`), " ", words);
+    this.heading.replaceChildren(h("span", { class: "badge" }, `${say("step")} ${stride.from}–${stride.to}`), " ", words);
     const room = this.box.clientWidth - 26 || 320;
     this.later = new Set([...stride.edges].filter(([, { i }]) => i > step).map(([key]) => key));
     this.content.replaceChildren(...readStride(stepper.machine, stride).flatMap((block) => this.block(block, room, group[0])));
