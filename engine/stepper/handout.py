@@ -188,8 +188,15 @@ class Sheet:
         return math(node["symbols"]) if len(node["text"]) <= LONGEST_FORMULA else html.escape(node["text"])
 
     def ratio(self, d: str, over: int, under: int) -> str:
-        names = [shorten(self.nodes[place]["name"], LONGEST_NAME) for place in (over, under)]
-        return MATHML.ratio(d, *names)
+        return MATHML.ratio(d, self.short(over), self.short(under))
+
+    def on_one_line(self, d: str, over: int, under: int) -> str:
+        """A ratio for where there must be many in little room."""
+        above, below = MATHML.name(self.short(over)), MATHML.name(self.short(under))
+        return f"<mo>{d}</mo>{above}<mo>/</mo><mo>{d}</mo>{below}"
+
+    def short(self, place: int) -> str:
+        return shorten(self.nodes[place]["name"], LONGEST_NAME)
 
     def read_rows(self) -> list[Row]:
         """A row for each application of the chain rule that is on the sheet."""
@@ -226,8 +233,7 @@ class Sheet:
         slope = self.nodes[node]["slopes"][index]
         x = self.nodes[node]["inputs"][index]
         known = slope["known"] and len(slope["text"]) <= LONGEST_SLOPE
-        over, under = (MATHML.name(shorten(self.nodes[place]["name"], LONGEST_NAME)) for place in (node, x))
-        left = f"<mo>∂</mo>{over}<mo>/</mo><mo>∂</mo>{under}"  # on one line, for the key is to be short
+        left = self.on_one_line("∂", node, x)
         return math(f"{left}<mo>=</mo>{slope['symbols']}") if known else math(left)
 
     def backward(self) -> str:
@@ -274,7 +280,7 @@ class Sheet:
             if event[0] == "backward":
                 totals[self.receiver(number)] = float(event[7])
         spans = [
-            f"<span>{math(self.ratio('d', self.result, i))} = "
+            f"<span data-leaf='{i}'>{math(self.on_one_line('d', self.result, i))} = "
             f"{'<i></i>' if blanks else datum(totals.get(i, 0.0))}</span>"
             for i, node in enumerate(self.nodes)
             if not node["rule"] and node["kind"] != "frozen"
