@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
@@ -31,7 +32,7 @@ PARTS = (
     "lenses", "rounding",
     "presenter", "speech", "walk",
     "links",
-    "main", "live",
+    "print", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
 OPTIONAL = {
@@ -40,7 +41,7 @@ OPTIONAL = {
     "code": ("source",),
 }
 """Parts that only a payload with that entry needs."""
-STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links")
+STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links", "print")
 
 MODEL = """\
 if (!CAN_UNPACK) document.querySelector("#stepper p").hidden = false;
@@ -65,7 +66,7 @@ PAGE = """\
 <meta http-equiv="Content-Security-Policy"
   content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{title}</title>
-<style>{style}</style>
+<style>{style}@page {{ size: A4; margin: 12mm; }}</style>
 </head>
 <body class="stepper-page">
 <main><h1>{title}</h1>
@@ -153,9 +154,14 @@ def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
     """The module that shows the graph of these nodes: the parts that its payload needs, and the operations of the graph
     printed from the table of rules."""
     needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
-    texts = {part: static(f"{part}.js") for part in PARTS if part not in needless}
+    texts = {part: without_comments(static(f"{part}.js")) for part in PARTS if part not in needless}
     texts["primitives"] += operations(nodes)[0]
     return "\n".join(texts.values())
+
+
+def without_comments(source: str) -> str:
+    """A part of the module as it is sent: a page is to be small."""
+    return re.sub(r"^ *//.*\n", "", source, flags=re.MULTILINE)
 
 
 def style() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.advice import usage
 from engine.graph import topological_order
+from engine.stepper.handout import handout
 from engine.stepper.page import check_language, module, packed, page_of, start_state, style
 from engine.stepper.payload import number, payload
 from engine.stepper.rounds import remade
@@ -190,6 +191,27 @@ class Stepper:
         """Write the page as it stands to a file that needs no Python and no network, and return its path."""
         file = Path(path)
         file.write_text(self.page(), encoding="utf-8")
+        return file
+
+    def handout(self, path: str | os.PathLike[str], blanks: bool = True, steps: Iterable[int] | None = None) -> Path:
+        """Write the steps as a sheet to print on A4, and return its path: the graph, a row for each step, and where
+        there are blanks a key at the end. The numbers are those of the graph, whatever was changed in the page.
+
+        Args:
+            path: of the HTML file; it needs no Python, no network and no script.
+            blanks: leave the numbers of the backward pass open.
+            steps: the steps to be on it, by their numbers, as `range(20, 60)`; None for all, which must not be more
+                than `engine.stepper.handout.MOST_STEPS` of the backward pass.
+
+        Raises:
+            TypeError: if blanks is not True or False, or steps is not made of whole numbers.
+            ValueError: if data was changed since the graph was made, the stepper is closed, there is no such step, or
+                there are too many.
+        """
+        if not self._nodes:
+            raise ValueError("this stepper is closed: it has no graph any more")
+        file = Path(path)
+        file.write_text(handout(self._nodes[-1], self.payload, self.lang, blanks, steps), encoding="utf-8")
         return file
 
     def close(self) -> None:

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from engine import RULES, rule
-from engine.stepper import languages
+from engine.stepper import handout, languages
 from engine.stepper.page import PARTS, static
 from engine.stepper.texts import SPOKEN, TEXTS, conventions, lacking, read_languages, words
 
@@ -58,7 +59,7 @@ def test_the_convention_of_a_users_own_rule_is_the_users():
 
 
 def test_no_text_is_forgotten():
-    source = "".join(static(f"{part}.js") for part in PARTS)
+    source = "".join(static(f"{part}.js") for part in PARTS) + Path(handout.__file__).read_text(encoding="utf-8")
     composed = {"startTitle", "forwardTitle", "seedTitle", "finishTitle", "tooOld"}
     unused = [key for key in ENGLISH if f'"{key}"' not in source and not re.search(rf"\b{key}\b", source)]
     assert [key for key in unused if key not in composed and not key.startswith("cause")] == []

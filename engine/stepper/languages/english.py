@@ -282,6 +282,16 @@ TEXTS = {
     "unreadable": "“{text}” is not a number: type one such as 0.5, 1/2, −1,5 or 2e-3. {leaf} stays {data}.",
     "tooLargeToType": "“{text}” is too large for a float. {leaf} stays {data}.",
     # handout
+    "sheetName": "Name",
+    "sheetDate": "Date",
+    "sheetForward": "Forward: the numbers that are known",
+    "sheetBackward": "Backward: the chain rule, step by step",
+    "sheetChain": "chain rule",
+    "sheetRule": "In each row: upstream × local = contribution, and before + contribution = after.",
+    "sheetGiven": "A number that stands there already comes from steps that are not on this sheet.",
+    "sheetLeaves": "The gradients of the leaves",
+    "sheetKey": "Key",
+    "sheetNoPicture": "No picture of this graph can be read on a page; its nodes and numbers stand below.",
     # keys
     "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · P presents (PageUp "
     "PageDown, b: black) · + − 0 zoom · f closes or opens all groups; Tab ↑ ↓ Enter: one · g goes into the "

@@ -275,6 +275,16 @@ TEXTS = {
     "unreadable": "“{text}” bukan bilangan: ketik misalnya 0.5, 1/2, −1,5 atau 2e-3. {leaf} tetap {data}.",
     "tooLargeToType": "“{text}” terlalu besar untuk bilangan float. {leaf} tetap {data}.",
     # handout
+    "sheetName": "Nama",
+    "sheetDate": "Tanggal",
+    "sheetForward": "Maju: bilangan yang diketahui",
+    "sheetBackward": "Mundur: aturan rantai, selangkah demi selangkah",
+    "sheetChain": "aturan rantai",
+    "sheetRule": "Di setiap baris: hulu × lokal = sumbangan, dan sebelum + sumbangan = sesudah.",
+    "sheetGiven": "Bilangan yang sudah tertulis berasal dari langkah yang tidak ada di lembar ini.",
+    "sheetLeaves": "Gradien daun-daun",
+    "sheetKey": "Kunci",
+    "sheetNoPicture": "Tidak ada gambar graf ini yang terbaca di satu halaman; simpul dan bilangannya ada di bawah.",
     # keys
     "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · P menyajikan "
     "(PageUp PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke "

@@ -28,7 +28,7 @@ class Stepper {
     this.features = FEATURES.map((make) => make(this)).filter(Boolean);
     this.build(el);
     this.relabel();
-    this.endings = [listenToModel(this), listenToKeys(this), followTheme(this)];
+    this.endings = [listenToModel(this), listenToKeys(this), followTheme(this), followPrinting(this)];
   }
 
   get step() {
