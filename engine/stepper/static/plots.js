@@ -86,11 +86,14 @@ class Plots {
     working.classList.add("beside");
     const wide = room - table.offsetWidth - 6, beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);
     const figure = this.figure(node, index, width, unit);
-    if (!figure || !beside) working.classList.remove("beside");
-    if (!figure) return;
-    figure.style.width = `${width}px`;
-    if (beside) table.after(figure);
-    else working.append(figure);
+    if (figure) figure.style.width = `${width}px`;
+    if (figure && beside) {
+      table.after(figure);
+      if (figure.scrollWidth <= figure.clientWidth + 1) return;
+      figure.style.width = `${Math.min(room, 230 * unit)}px`; // a table of shares is wider than the room beside the equations
+    }
+    working.classList.remove("beside");
+    if (figure) working.append(figure);
   }
 
   figure(node, index, width, unit) {
