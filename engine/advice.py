@@ -153,7 +153,6 @@ def advised(kind: K) -> K:
         for name in names.split():
             sign, method = name.split(":")
             setattr(kind, f"__{method}__", refusing(sign, advice))
-    kind.__getitem__ = no_items
     kind.__array_ufunc__ = array_function
     return kind
 
@@ -169,11 +168,6 @@ NO_RULE = (
     ("&:and &:rand |:or |:ror ^:xor ^:rxor ~:invert", CHOOSE),
 )
 """Operators and their methods, and what to write instead."""
-
-
-def no_items(self: Any, index: Any) -> Any:
-    kind = type(self).__name__
-    raise TypeError(f"a {kind} is one number and has no items, got [{index!r}]; write x, not x[0]")
 
 
 def refusing(sign: str, advice: str) -> Callable[..., Any]:

@@ -159,8 +159,6 @@ WRONG = {
     "rule(f)": (lambda: engine.rule(square), ['write rule("cube", "{0}^3"']),
     "backward(retain_graph)": (lambda: Y.backward(retain_graph=True), ["'retain_graph'", "write y.backward()"]),
     "leaky_relu(x, slope)": (lambda: engine.leaky_relu(A, slope=0.1), ["got slope=", "write leaky_relu(x, a)"]),
-    "a[0]": (lambda: A[0], ["a Value is one number and has no items, got [0]"]),
-    "list(a)": (lambda: list(A), ["a Value is one number and has no items"]),
     # compile
     "compile()": (lambda: compile(), ["compile() missing", "write compile(lambda sample:"]),
     "compile(f, [w, w])": (lambda: compile(square, [A, A]), ["'a'", "given twice"]),
