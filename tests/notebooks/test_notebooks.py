@@ -18,7 +18,7 @@ import pytest
 from tests.notebooks.running import METADATA, NOTEBOOKS, ROOT, read, run
 
 MOST_WITHOUT_ASSERT = 2
-MOST_BYTES = 500_000
+MOST_BYTES = 600_000
 SVG = "image/svg+xml"
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 PNG = b"\x89PNG\r\n\x1a\n"
