@@ -193,7 +193,8 @@ class Sheet:
     def on_one_line(self, d: str, over: int, under: int) -> str:
         """A ratio for where there must be many in little room."""
         above, below = MATHML.name(self.short(over)), MATHML.name(self.short(under))
-        return math(f"<mo>{d}</mo>{above}<mo>/</mo>") + math(f"<mo>{d}</mo>{below}")
+        sign = f"<mi mathvariant='normal'>{d}</mi>"
+        return math(f"{sign}{above}<mo>/</mo>") + math(f"{sign}{below}")
 
     def short(self, place: int) -> str:
         return shorten(self.nodes[place]["name"], LONGEST_NAME)
