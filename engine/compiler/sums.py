@@ -136,7 +136,7 @@ class Sums:
 
     def _operation(self, code: int, operands: array[int]) -> int:
         """The place of the operation; a power of 1/2 is a square root, and loses its exponent."""
-        if self.rules[code].name == "pow" and self._constant(operands[1]) == 0.5:
+        if self._names[code] == "pow" and self._constant(operands[1]) == 0.5:
             del operands[1]
             return self.place_of(RULES["sqrt"])
         return code

@@ -30,7 +30,7 @@ def stepper_of(
         y: the result of the same graph, as it is when the engine runs.
         lang, folded: as `Stepper` takes them.
     """
-    shown = Stepper(fresh, lang, folded)
+    shown = Stepper(fresh, lang, folded, view="drawing")
     events = shown.payload["events"]
     nodes, steps = topological_order(y), list(y.backward_steps())
     run = record(engine, y)

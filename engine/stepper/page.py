@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
@@ -29,12 +30,17 @@ PARTS = (
     "museum",
     "notes",
     "lenses", "rounding",
-    "presenter",
+    "presenter", "speech", "walk",
     "links",
     "print", "main", "live",
 )  # fmt: skip
 """The parts of the module in `static/`, in order. They share one scope, as one file would: a widget is one module."""
-OF_THE_MAP = ("measure", "rooms", "labels", "map", "lens", "network")
+OPTIONAL = {
+    "map": ("measure", "rooms", "labels", "map", "lens", "network"),
+    "museum": ("museum",),
+    "code": ("source",),
+}
+"""Parts that only a payload with that entry needs."""
 STYLES = ("stepper", "strides", "plots", "loop", "source", "museum", "lenses", "presenter", "links", "print")
 
 MODEL = """\
@@ -63,7 +69,8 @@ PAGE = """\
 <style>{style}@page {{ size: A4; margin: 12mm; }}</style>
 </head>
 <body class="stepper-page">
-<div id="stepper"><p hidden>{old}</p></div>
+<main><h1>{title}</h1>
+<div id="stepper"><p hidden>{old}</p></div></main>
 <script type="text/plain" id="state">{state}</script>
 <script type="module">
 {module}
@@ -108,7 +115,7 @@ def page(
     """
     check_language(lang)
     shown = payload(y, folded, view, update)
-    return page_of(shown, module(topological_order(y), "map" in shown), {"lang": lang})
+    return page_of(shown, module(topological_order(y), shown), {"lang": lang})
 
 
 def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> str:
@@ -143,12 +150,18 @@ def check_language(lang: str) -> None:
         raise ValueError(f"lang is one of {', '.join(map(repr, LANGUAGES))}, got {lang!r}")
 
 
-def module(nodes: Iterable[Value], mapped: bool = True) -> str:
-    """The module that shows the graph of these nodes: the parts, those of the map too if it is shown, and the
-    operations of the graph printed from the table of rules."""
-    texts = {part: static(f"{part}.js") for part in PARTS if mapped or part not in OF_THE_MAP}
+def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
+    """The module that shows the graph of these nodes: the parts that its payload needs, and the operations of the graph
+    printed from the table of rules."""
+    needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
+    texts = {part: without_comments(static(f"{part}.js")) for part in PARTS if part not in needless}
     texts["primitives"] += operations(nodes)[0]
     return "\n".join(texts.values())
+
+
+def without_comments(source: str) -> str:
+    """A part of the module as it is sent: a page is to be small."""
+    return re.sub(r"^ *//.*\n", "", source, flags=re.MULTILINE)
 
 
 def style() -> str:

@@ -4,6 +4,7 @@ Python's."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -102,7 +103,7 @@ class Reader:
         # Two nodes may have the same name. So terms are written with symbols "$0", "$1", ... of which each notation
         # makes its own.
         self.symbols = {node: f"${i}" for node, i in self.place.items()}
-        shown = {f"${i}": name for i, name in enumerate(self.called.values())}
+        self.shown = shown = {f"${i}": name for i, name in enumerate(self.called.values())}
         self.text = replace(TEXT, name=lambda key: shown.get(key, key)).write
         self.symbolic = replace(MATHML, name=lambda key: MATHML.name(shown.get(key, key))).write
         self.numeric = replace(
@@ -123,6 +124,7 @@ class Reader:
             "rule": node.rule.name if node.rule else None,
             "operation": operation_key(node) if node.rule else None,
             **self.written(operation_of),
+            "text": self.shown_text(operation_of),
             "inputs": [self.place[x] if isinstance(x, Value) else {"constant": number(x)} for x in node.inputs],
             "slopes": self.slopes(node),
             "users": [[self.place[user], index] for user, index in self.users[node]],
@@ -135,6 +137,13 @@ class Reader:
         if term is None:
             return {"text": "", "symbols": "", "numbers": ""}
         return {"text": self.text(term)[0], "symbols": self.symbolic(term)[0], "numbers": self.numeric(term)[0]}
+
+    def shown_text(self, term: Term | None) -> str:
+        """A term as text with the minus sign of everything that is shown, but for what is in names."""
+        if term is None:
+            return ""
+        written = replace(TEXT, name=lambda key: key).write(term)[0].replace("-", "−")
+        return re.sub(r"\$\d+", lambda key: self.shown.get(key[0], key[0]), written)
 
     def slopes(self, node: Value) -> list[Payload | None]:
         """For every input its slope; None for a constant and for what is frozen, which get no gradient."""

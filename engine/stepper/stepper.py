@@ -65,8 +65,8 @@ class Stepper:
         step: the event that is shown, from 0 to `last`.
         selected: the node that is looked at, by its place in topological order; None for none. See `selected_node`.
         answers: what was answered in predict mode, oldest first: dictionaries with step, asked ("node", "contribution",
-            "after", or in the museum "cause"), node, input, given, right and cause. Set it to [] to start the score
-            anew.
+            "after", or in the museum "cause"), node, input, given, right and cause, such as "local", what was
+            forgotten, or "local, replaced", if += was forgotten too. Set it to [] to start the score anew.
         lang: "en" or "id".
         edits: numbers of leaves that were changed in the page, by place in topological order.
         round: how many updates w ← w - learning_rate · gradient the numbers have seen, from 0 to `len(losses) - 1`.
@@ -111,8 +111,6 @@ class Stepper:
         self.payload = payload(y, folded, view, update)
         self._folded = folded
         self._nodes = topological_order(y)
-        # each graph has a module of its own, with its operations printed from the table
-        self._module = module(self._nodes, "map" in self.payload)
         self._state: Any = SimpleNamespace(**start_state() | {"lang": lang})
         self._widget: Any = None
 
@@ -159,6 +157,10 @@ class Stepper:
         if not right:
             raise refusal()(f"{name} is {words}, got {content!r}")
 
+    def _module(self) -> str:
+        """Each graph has a module of its own, with its operations printed from the table."""
+        return module(self._nodes, self.payload)
+
     @property
     def widget(self) -> Any:
         """The anywidget that a notebook shows, made when it is first asked for. ModuleNotFoundError without the
@@ -166,7 +168,7 @@ class Stepper:
         if self._widget is None:
             from engine.stepper.widget import StepperWidget
 
-            self._widget = StepperWidget(self.payload, self._module, style(), vars(self._state), self._answer)
+            self._widget = StepperWidget(self.payload, self._module(), style(), vars(self._state), self._answer)
             self._state = self._widget
         return self._widget
 
@@ -183,7 +185,7 @@ class Stepper:
 
     def page(self) -> str:
         """The page as it stands, complete in itself."""
-        return page_of(self.payload, self._module, {name: getattr(self, name) for name in start_state()})
+        return page_of(self.payload, self._module(), {name: getattr(self, name) for name in start_state()})
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the page as it stands to a file that needs no Python and no network, and return its path."""

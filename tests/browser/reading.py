@@ -17,7 +17,8 @@ EVERYTHING = """root => ({
         tooltip: g.querySelector("title").textContent, classes: g.getAttribute("class") }])),
     done: [...root.querySelectorAll("g.edge.done")].map(g => g.dataset.id),
     current: [...root.querySelectorAll("g.edge.current")].map(g => g.dataset.id),
-    tape: [...root.querySelectorAll("details.tape tbody tr")].map(row => [...row.cells].map(cell => cell.textContent)),
+    tape: [...root.querySelectorAll("details.tape tbody tr")].map(row =>
+        [...row.cells].map(cell => cell.textContent.replaceAll("−", "-"))),
 })"""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -71,7 +72,7 @@ class Reading:
 
     def everything(self) -> dict[str, Any]:
         """All that is shown at this step, read at once: a page is asked once for each step, not once for each
-        number."""
+        number. The minus sign of the tables is Python's here."""
         found: dict[str, Any] = self.root.evaluate(EVERYTHING)
         return found
 
@@ -91,7 +92,7 @@ class Reading:
         if details.get_attribute("open") is None:
             details.locator("summary").click()
         found: list[list[str]] = details.locator("tbody").evaluate(
-            "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+            "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent.replaceAll('−', '-')))"
         )
         return found
 

@@ -102,7 +102,12 @@ def test_four_digits_are_those_of_python(tab):
         ("+2.", 2.0),
         ("", None),
         ("x", None),
-        ("1/2", None),
+        ("1/2", 0.5),
+        ("−3 / 1,5", -2.0),
+        ("2e-3", 0.002),
+        ("1e400", math.inf),
+        ("1/0", None),
+        ("1/2/3", None),
         ("1e", None),
     ],
 )

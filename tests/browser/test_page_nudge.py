@@ -56,7 +56,7 @@ def tab(browser):
 
 def on_the_page(tab, ys: list[Value]) -> list[dict[int, dict]]:
     """What the machine of the page finds at every leaf of each graph, by its number in topological order."""
-    source = module([node for y in ys for node in topological_order(y)]).replace("export default stepper;", "")
+    source = module([node for y in ys for node in topological_order(y)], {}).replace("export default stepper;", "")
     call = """all.map((text) => {
         const machine = new Machine(JSON.parse(text));
         return machine.nodes.flatMap(({ rule }, leaf) => {

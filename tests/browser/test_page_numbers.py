@@ -79,7 +79,8 @@ def test_numbers_of_every_step(stepper, make):
             box = seen["boxes"][f"v{number}"]
             grad, word = adjoints[node], called(adjoints[node], place >= last.get(node, 0))
             assert box["words"].endswith(f"data {shown(data[node])} | {word} {shown(grad)}")
-            assert box["tooltip"].endswith(f"data {all_digits(data[node])}\n{word} {all_digits(grad)}")
+            tooltip = f"data {all_digits(data[node])}\n{word} {all_digits(grad)}"
+            assert box["tooltip"].endswith(tooltip.replace("-", "−"))
         assert [row[2:] for row in seen["tape"]] == [
             [all_digits(data[node]), all_digits(adjoints[node])] for node in order
         ]

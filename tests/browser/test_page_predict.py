@@ -64,18 +64,18 @@ def test_a_click_on_the_drawing_is_an_answer(stepper):
 
 
 def graph() -> Value:
-    """r = 2 sin(p · q) + 7 p: p gets two contributions, and every mistake gives a number of its own."""
+    """r = 2 sin(p · q) + 3 (7 p): p gets two contributions, and every mistake gives a number of its own."""
     p, q = Value(3.0, "p"), Value(5.0, "q")
-    z = p * q
-    r = z.sin() * 2.0 + p * 7.0
-    z.name, r.name = "z", "r"
+    z, t = p * q, p * 7.0
+    r = z.sin() * 2.0 + t * 3.0
+    z.name, t.name, r.name = "z", "t", "r"
     return r
 
 
-def to_the_last_contribution_to_p(y: Value) -> tuple[int, object]:
-    """The step before the one in which p gets its second contribution."""
+def to_a_contribution_to_p(y: Value, which: int) -> tuple[int, object]:
+    """The step before the one in which p gets a contribution: its first, 0, or its last, -1."""
     steps = list(y.backward_steps())
-    place = max(i for i, step in enumerate(steps) if step.input.name == "p")
+    place = [i for i, step in enumerate(steps) if step.input.name == "p"][which]
     computed = sum(node.rule is not None for node in topological_order(y))
     return computed + 1 + place, steps[place]
 
@@ -96,12 +96,58 @@ def to_the_last_contribution_to_p(y: Value) -> tuple[int, object]:
 )
 def test_a_miss_is_recognised_by_its_number(stepper, mistake, said):
     y = graph()
-    step, contribution = to_the_last_contribution_to_p(y)
+    step, contribution = to_a_contribution_to_p(y, -1)
     reading = predicting(stepper, y, step)
     if reading.root.locator(".predict form select").count():
         answer_node(reading, "z")
     assert said in answer_number(reading, repr(mistake(contribution)))
     assert reading.place[0] == step + ("✓" in said)
+
+
+AND_REPLACED = " And you replaced what was there: forgot += too."
+WRONG = {
+    "local": lambda s: s.upstream,
+    "upstream": lambda s: s.local,
+    "sign": lambda s: -s.contribution,
+    "data": lambda s: s.upstream * s.input.data,
+    "output": lambda s: s.upstream * s.node.data,
+}
+ALONE = {
+    "local": "That is the upstream gradient alone: you forgot the local slope.",
+    "upstream": "That is the local slope alone: you forgot the upstream gradient.",
+    "sign": "The size is right, the sign is not.",
+    "data": "You multiplied by the value of p instead of the slope.",
+    "output": "You multiplied by the value of {node} instead of the slope.",
+}
+ADDED = {
+    "local": "You added the upstream gradient alone: you forgot the local slope.",
+    "upstream": "You added the local slope alone: you forgot the upstream gradient.",
+    "sign": "You subtracted the contribution instead of adding it: the size is right, the sign is not.",
+    "data": "What you added is multiplied by the value of p instead of the slope.",
+    "output": "What you added is multiplied by the value of {node} instead of the slope.",
+}
+
+
+@pytest.mark.parametrize("which", [0, -1])
+def test_every_cause_is_named_as_what_was_typed(stepper, which):
+    """Whoever is asked what is added, and whoever is asked for the sum, is told of other numbers in other words; and
+    the focus stays in the question."""
+    y = graph()
+    step, s = to_a_contribution_to_p(y, which)
+    reading = predicting(stepper, y, step)
+    if reading.root.locator(".predict form select").count():
+        answer_node(reading, s.node.name)
+    expected = [(mistake(s), ALONE[cause]) for cause, mistake in WRONG.items()]
+    if which:
+        assert s.before
+        expected = [(number, text + AND_REPLACED) for number, text in expected]
+        expected += [(s.before + mistake(s), ADDED[cause]) for cause, mistake in WRONG.items()]
+        expected.append((s.contribution, "You replaced what was there instead of adding to it: forgot +=."))
+        expected.append((s.before, "That is what was there: nothing has been added to it."))
+    for number, text in expected:
+        said = answer_number(reading, repr(number))
+        assert said.partition(" is not it. ")[2] == text.format(node=s.node.name)
+        assert reading.tab.evaluate("document.activeElement.closest('.predict form input') !== null")
 
 
 def test_a_number_that_fits_two_mistakes_is_not_explained(stepper):
@@ -164,3 +210,26 @@ def test_before_and_after_the_backward_pass_nothing_is_asked(stepper):
     assert "That was the last contribution" in reading.root.locator(".predict").inner_text()
     reading.button("Go to the backward pass").click()
     assert reading.place[0] == SEED
+    assert reading.tab.evaluate("document.activeElement.matches('.predict form select')")
+
+
+def test_the_focus_stays_in_the_question_after_every_answer(stepper):
+    """Of a right and a wrong one, of what is no number, of one that is shown; what was typed stays to be corrected."""
+    reading = predicting(stepper, neuron(), SEED)
+    tab, field = reading.tab, reading.root.locator(".predict form input")
+    answers = [
+        lambda: answer_node(reading, "w"),
+        lambda: answer_node(reading, "L"),
+        lambda: answer_number(reading, "7"),
+        lambda: answer_number(reading, "seven"),
+        lambda: answer_number(reading, "1"),
+        lambda: reading.button("show me").click(),
+        lambda: reading.button("show me").click(),
+        lambda: reading.button("show me").click(),
+    ]
+    for i, act in enumerate(answers):
+        act()
+        assert tab.evaluate("document.activeElement.matches('.predict form :is(input, select)')"), i
+        if i in {2, 3}:
+            assert field.input_value() == ("7", "seven")[i - 2]
+            assert field.get_attribute("aria-invalid") == (None, "true")[i - 2]

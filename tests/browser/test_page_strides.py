@@ -38,7 +38,7 @@ def tab(browser):
 
 def strides(tab, y: Value, by: str) -> list[dict]:
     shown = payload(y, view="map")
-    source = module(topological_order(y)).replace("export default stepper;", "")
+    source = module(topological_order(y), {}).replace("export default stepper;", "")
     found: list[dict] = tab.evaluate(READ.replace("SOURCE", source), [json.dumps(shown), by])
     return [stride for stride in found if stride["edges"]]
 

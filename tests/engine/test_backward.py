@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine import Tape, Value, gradient
+from engine import Tape, Value, gradient, weighted_sum
 from engine.value import require_fresh
 
 inf, nan = math.inf, math.nan
@@ -166,3 +166,16 @@ def test_a_changed_interior_node_is_noticed():
     a.data = 5.0
     with pytest.raises(ValueError, match="stale"):
         require_fresh(y)
+
+
+def test_a_constant_gets_no_step():
+    x = Value(3.0)
+    square = x * x
+    y = 2.0 - weighted_sum([square, 4.0], [0.5, x], 1.0)
+    assert [(step.node.rule.name, step.index, step.local) for step in y.backward_steps()] == [
+        ("sub", 1, -1.0),
+        ("weighted_sum", 0, 0.5),
+        ("weighted_sum", 3, 4.0),
+        ("mul", 0, 3.0),
+        ("mul", 1, 3.0),
+    ]

@@ -165,6 +165,11 @@ def test_the_sweep_needs_nothing_but_inputs_and_slopes():
     a, b = Node((), ()), Node((), ())
     total = Node((a, b), (1.0, 1.0))
     f = Node((total, b), (3.0, 5.0))
+    assert [(node.inputs, node.slopes) for node in (a, f)] == [((), ()), ((total, b), (3.0, 5.0))]
     adjoints = {a: 0.0, b: 0.0, total: 0.0, f: 1.0}
     assert list(sweep(adjoints)) == []
+    assert list(adjoints.values()) == [3.0, 8.0, 3.0, 1.0]
+    adjoints = dict.fromkeys(adjoints, 0.0) | {f: 1.0}
+    steps = [(step.input, step.upstream, step.local) for step in sweep(adjoints, observed=True)]
+    assert steps == [(total, 1.0, 3.0), (b, 1.0, 5.0), (a, 3.0, 1.0), (b, 3.0, 1.0)]
     assert list(adjoints.values()) == [3.0, 8.0, 3.0, 1.0]

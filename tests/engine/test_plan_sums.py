@@ -4,8 +4,8 @@ right as well, only slow, and one that takes too few is wrong."""
 import pytest
 
 import engine
-from engine import Value, lookup, tanh, weighted_sum
-from engine.compiler.products import Part, parts, product_sets
+from engine import Rule, Value, lookup, tanh, weighted_sum
+from engine.compiler.products import Part, bounds_of, parts, product_sets
 from tests.engine.test_plan import agree, kinds, planned
 
 P = [Value(0.7), Value(-1.2), Value(0.4), Value(0.9)]
@@ -38,6 +38,8 @@ SUMS = {
     "the same sum in two places": (lambda s: (lambda z: z * s[1] + z)(s[0] + P[0]), 2),
     "a division by a constant": (lambda s: (s[0] + P[1]) / 4.0 - s[1], 1),
     "a division by what is none": (lambda s: s[0] / (P[1] + s[1] * s[1]) + s[2], 3),
+    "a division by the first row": (lambda s: P[0] * s[1] / s[0] + 4.0, 3),
+    "a power of the first row": (lambda s: P[0] * s[2] ** s[0] + 2.0, 2),
     "a square": (lambda s: (P[0] * s[0] + 1.0) ** 2, 2),
     "a cube": (lambda s: (P[0] * s[0] + 1.0) ** 3, 3),
     "a constant as an operand": (lambda s: engine.maximum(s[0], 0.25) + engine.maximum(s[1], 0.25), 4),
@@ -55,9 +57,69 @@ def test_a_square_is_a_product_and_a_power_of_one_half_a_root():
     plan = agree(lambda s: (P[0] * s[0] + 1.0) ** 0.5, P, SAMPLE)
     (apply,) = [i for i in plan if i.kind == "apply"]
     assert (plan.rules[apply.fields.rule].name, apply.fields.inputs) == ("sqrt", 1)
+    plan = agree(lambda s: (P[0] * s[0] + 1.0) ** 0.5 + s[2] ** 0.5, P, SAMPLE)
+    assert [rule.name for rule in plan.rules].count("sqrt") == 1
     plan = agree(lambda s: (P[0] * s[0] + 1.0) ** -0.5, P, SAMPLE)
     (apply,) = [i for i in plan if i.kind == "apply"]
     assert (plan.rules[apply.fields.rule].name, apply.fields.inputs) == ("pow", 2)
+
+
+def test_what_no_result_needs_is_left_out_where_one_is_a_constant_too():
+    def f(s):
+        loss = P[0] * s[0] + s[1]
+        return loss, [2.0] if engine.sin(s[2]) is not None else []  # which nothing needs
+
+    assert rows_of(f) == 2
+
+
+@pytest.mark.parametrize("loss", [lambda z: z * z, lambda z: z * z + z, lambda z: tanh(z)])
+def test_a_result_keeps_its_row_though_other_results_are_made_of_it(loss):
+    def f(s):
+        z = P[0] * s[0] + s[1]
+        return loss(z), [z]
+
+    agree(f, P, SAMPLE)
+
+
+def test_what_is_looked_up_may_be_all():
+    assert rows_of(lambda s: lookup(P, s[2]), [0.6, -0.9, 1]) == 1
+
+
+def test_a_number_that_is_looked_up_needs_no_row_of_the_function():
+    def f(s):
+        loss = lookup([s[0], 1.5], s[2]) * P[0]
+        return loss if engine.sin(s[1]) is not None else 0.0  # which nothing needs
+
+    assert rows_of(f, [0.6, -0.9, 1]) == 3
+
+
+@pytest.mark.parametrize("more", [lambda z: z * z, lambda z: z * z + z])
+def test_what_is_looked_up_keeps_its_row_though_it_is_used_elsewhere(more):
+    def f(s):
+        z = P[0] * s[0] + s[1]
+        return lookup([z, s[0]], s[2]) + more(z)
+
+    agree(f, P, [0.6, -0.9, 0])
+
+
+def test_the_numbers_of_tables_are_no_rows():
+    def f(s):
+        product = s[0] * s[1]  # row 3, and there is a table 3
+        return engine.total([lookup([s[0], s[1] + k], s[2]) for k in range(1, 5)]) + product
+
+    assert rows_of(f, [0.6, -0.9, 1]) == 4 + 4 + 1
+
+
+NAMESAKES = {
+    "mul": Rule("mul", "", lambda x, y: x * y * y, (lambda x, y, z: y * y, lambda x, y, z: 2.0 * x * y)),
+    "pow": Rule("pow", "", lambda x, y: x + 3.0 * y, (lambda x, y, z: 1.0, lambda x, y, z: 3.0)),
+}
+
+
+@pytest.mark.parametrize("name", NAMESAKES)
+@pytest.mark.parametrize("constant", [2.0, 0.5])
+def test_an_operation_that_is_only_called_like_one_of_the_table_stays_itself(name, constant):
+    assert "apply" in kinds(agree(lambda s: NAMESAKES[name](P[0] * s[0], constant) + s[1], P, SAMPLE))
 
 
 def test_what_is_looked_up_in_keeps_a_row_though_it_is_used_once():
@@ -152,6 +214,24 @@ def test_matrix_products_of_some_of_the_sums_are_gathered():
     weights = [0, 1, 100, 101, 2, 3, 102, 103, 500, 501, 700, 701]
     values = [0, 1, 50, 51, 0, 1, 50, 51, 20, 21, 80, 81]
     assert parts(3, weights, values) == [Part(range(4), [], [0, 1, 2])]
+
+
+@pytest.mark.parametrize(
+    ("weights", "values", "bounds"),
+    [
+        ([4], [9], [0, 1]),
+        ([0, 1, 2], [5, 6, 7], [0, 3]),
+        ([0, 1, 2, 50, 51], [5, 6, 7, 8, 9], [0, 3, 5]),
+        ([0, 1, 2, 3, 4], [5, 6, 7, 30, 31], [0, 3, 5]),
+        ([0, 3, 4, 5], [0, 1, 2, 3], [0, 1, 4]),
+        ([0, 1, 9], [0, 1, 2], [0, 2, 3]),  # as many one apart as eight: the nearer ones belong together
+        ([0, 8, 9], [0, 1, 2], [0, 1, 3]),
+        ([0, 1, 2], [0, 1, 9], [0, 2, 3]),
+        ([0, 1, 2], [0, 8, 9], [0, 1, 3]),
+    ],
+)
+def test_where_a_sum_falls_apart(weights, values, bounds):
+    assert bounds_of(weights, values) == bounds
 
 
 def test_one_sum_alone_is_not_taken_apart():

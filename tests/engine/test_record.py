@@ -199,8 +199,35 @@ def test_what_is_no_sample_is_refused(wrong):
             shape_of(sample, [])
 
 
-def test_it_prints_its_rows_and_not_too_many():
-    recording, _ = recorded(lambda x, t: sum([x * t for _ in range(1000)]))
-    assert str(recording).splitlines()[2].split() == ["x1", "an", "input"]
-    assert len(str(recording).splitlines()) < 100
-    assert "more rows" in str(recording)
+@pytest.mark.parametrize(("operations", "shown", "more"), [(58, 60, None), (59, 59, 2), (500, 59, 443)])
+def test_it_prints_its_rows_and_not_too_many(operations, shown, more):
+    def f(x, t):
+        for _ in range(operations):
+            x = x * t
+        return x
+
+    recording, _ = recorded(f)
+    lines = [line.split() for line in str(recording).splitlines()[2:]]
+    last = [f"v{len(recording)}", f"v{len(recording) - 1}", "*", "x2"]
+    assert lines[:3] == [["x1", "an", "input"], ["x2", "an", "input"], ["v3", "x1", "*", "x2"]]
+    assert lines[-1] == last
+    assert [line for line in lines if "more" in line] == ([] if more is None else [lines[-2]])
+    if more is not None:
+        assert lines.pop(-2) == ["…", str(more), "more", "rows"]
+    assert len(lines) == shown
+    assert repr(recording) == f"<recording of {operations + 2} rows: 2 inputs, 0 leaves>"
+
+
+def test_every_kind_of_row_in_words():
+    w, b = Value(0.5, "w"), Value(2.0)
+    recording, _ = recorded(lambda x, t: lookup([[w, 1.0], [b, x]], t)[1] * w - 3.0, parameters=[w, b])
+    assert [(recording.called(row), recording.operation(row)) for row in range(len(recording))] == [
+        ("x1", "an input"),
+        ("x2", "an input"),
+        ("w", "a parameter"),
+        ("p2", "a parameter"),
+        ("v5", "column 1 of 2 rows, at x2"),
+        ("v6", "column 2 of 2 rows, at x2"),
+        ("v7", "v6 * w"),
+        ("v8", "v7 - 3"),
+    ]

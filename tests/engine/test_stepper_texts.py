@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from engine import RULES, rule
-from engine.stepper import handout
+from engine.stepper import handout, languages
 from engine.stepper.page import PARTS, static
-from engine.stepper.texts import TEXTS, conventions
+from engine.stepper.texts import SPOKEN, TEXTS, conventions, lacking, read_languages, words
 
 ENGLISH = TEXTS["en"]
 
 
 @pytest.mark.parametrize("lang", TEXTS)
 def test_every_text_is_in_every_language(lang):
+    assert lacking(SPOKEN[lang]) == []
     assert TEXTS[lang].keys() == ENGLISH.keys()
     for key, text in TEXTS[lang].items():
         assert text.strip(), key
@@ -31,6 +32,24 @@ def test_every_convention_is_in_indonesian(rule):
     articles = r"\ba (?=tie|fraction|branch)"
     assert Counter(re.findall(symbols, in_indonesian)) == Counter(re.findall(symbols, re.sub(articles, "", in_english)))
     assert not re.search(r"\b(is|slope|error|gives|takes|for)\b", in_indonesian)
+
+
+THIRD = """
+LANGUAGE = "eo"
+TEXTS = {"next": "sekva paŝo", "node": " "}
+CONVENTIONS = {"relu": "0 ĉe x = 0"}
+"""
+
+
+def test_a_third_language_is_one_file(tmp_path, monkeypatch):
+    """What it lacks is in English, and can be listed."""
+    (tmp_path / "esperanto.py").write_text(THIRD, encoding="utf-8")
+    monkeypatch.setattr(languages, "__path__", [*languages.__path__, str(tmp_path)])
+    found = read_languages()
+    assert list(found) == ["en", "eo", "id"]
+    assert lacking(found["eo"]) == [key for key in ENGLISH if key != "next"]
+    assert words(found["eo"]) == {**ENGLISH, "next": "sekva paŝo"}
+    assert found["eo"].CONVENTIONS.keys() <= RULES.keys()
 
 
 def test_the_convention_of_a_users_own_rule_is_the_users():

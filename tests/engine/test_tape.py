@@ -236,3 +236,23 @@ def test_rules_of_ones_own_replay():
     tape = Tape(cube(Value(2.0, "x")))
     again = tape.replay({"x": 3.0})
     assert (again.value, again.adjoints[0], again.operation(1)) == (27.0, 27.0, "cube v0")
+
+
+def test_the_rows_that_change_with_a_row():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    tape = Tape((x * 1.0 + w.sin()) * w)  # the constant is no row 1
+    assert [tape.dependents(row) for row in range(6)] == [[2, 4, 5], [3, 4, 5], [4, 5], [4, 5], [5], []]
+
+
+def test_an_input_takes_nothing_and_is_what_it_is():
+    tape = Tape(Value(2.0) * 3.0)
+    assert (tape.arguments(0, [5.0, 0.0]), tape.compute(0, [5.0, 0.0])) == ((), 5.0)
+    assert (tape.arguments(1, [5.0, 0.0]), tape.compute(1, [5.0, 0.0])) == ((5.0, 3.0), 15.0)
+
+
+@pytest.mark.parametrize(("rows", "whole"), [(3, True), (100, True), (101, False), (102, False)])
+def test_a_tape_of_a_hundred_rows_is_shown_whole(rows, whole):
+    y = Value(1.0)
+    for _ in range(rows - 1):
+        y = y + 1.0
+    assert (repr(Tape(y)) == str(Tape(y))) is whole

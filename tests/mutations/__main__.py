@@ -1,48 +1,58 @@
 """`python -m tests.mutations`: which small mistakes in the source the tests would not notice.
 
-python -m tests.mutations                              every mutant of every file: hours
+python -m tests.mutations                              every mutant of every file: about an hour
 python -m tests.mutations engine/graph.py nn/training  of these files and folders
 python -m tests.mutations --sample 60                  so many, drawn at random over all files
+
+What died is kept in `build/` until its file changes, so that a run that was stopped goes on where it was, and one after
+new tests were written tries only what had lived. `--afresh` forgets it.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.mutations.lines import learned
 from tests.mutations.mutants import Mutant, mutants_of
-from tests.mutations.runner import DIED, LIVED, Judge, preload
+from tests.mutations.runner import DIED, HUNG, LIVED, preload, verdicts
 from tests.mutations.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 HARMLESS = Path(__file__).with_name("harmless.json")
-STAGES = ("not slow and not browser", "slow and not browser")
-"""The quick tests first; what has lived through them meets the slow ones."""
+DEAD = ROOT / "build" / "mutations" / "dead.jsonl"
+LISTED = "listed as harmless"
+
+Key = tuple[str, str, str, str, int]
 
 
-def harmless() -> dict[tuple[str, ...], str]:
+def harmless() -> dict[Key, str]:
     """The mutants that nobody could notice, each with the reason."""
     rows = json.loads(HARMLESS.read_text(encoding="utf-8"))
-    return {(row["file"], row["place"], row["before"], row["after"]): row["reason"] for row in rows}
+    return {(row["file"], row["place"], row["before"], row["after"], row.get("nth", 1)): row["reason"] for row in rows}
 
 
-def survivors(file: str, mutants: list[Mutant], jobs: int) -> list[Mutant]:
-    """Those mutants of a file that every one of its tests lets pass."""
-    from tqdm import tqdm
+class Dead:
+    """What became of the mutants that did not live, in earlier runs too."""
 
-    left = mutants
-    for stage in STAGES:
-        judge = Judge(TARGETS[file], stage)
-        progress = tqdm(judge.verdicts(left, jobs), total=len(left), desc=f"{file}, {stage}", leave=False, disable=None)
-        left = [mutant for mutant, verdict in progress if verdict == LIVED]
-        if not left:
-            break
-    return sorted(left, key=lambda mutant: mutant.line)
+    def __init__(self, files: Iterable[str]) -> None:
+        self.digests = {file: hashlib.sha256((ROOT / file).read_bytes()).hexdigest() for file in files}
+        rows = [json.loads(line) for line in DEAD.read_text(encoding="utf-8").splitlines()] if DEAD.is_file() else []
+        self.verdicts: dict[Key, str] = {
+            tuple(key): verdict for digest, key, verdict in rows if self.digests.get(key[0]) == digest
+        }
+
+    def add(self, mutant: Mutant, verdict: str) -> None:
+        DEAD.parent.mkdir(parents=True, exist_ok=True)
+        with DEAD.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([self.digests[mutant.file], mutant.key, verdict]) + "\n")
 
 
 def chosen(paths: Iterable[str]) -> list[str]:
@@ -60,25 +70,66 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--afresh", action="store_true", help="also those that died in an earlier run")
+    parser.add_argument("--listed", action="store_true", help="those that are listed as harmless too: do they live?")
     given = parser.parse_args()
     os.chdir(ROOT)
+    preload()
     mutants = [mutant for file in chosen(given.paths) for mutant in mutants_of(ROOT, file)]
     if given.sample is not None:
         mutants = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))
-    known = harmless()
-    mutants = [mutant for mutant in mutants if mutant.key not in known]
-    preload()
-    lived = []
-    for file in TARGETS:
-        of_file = [mutant for mutant in mutants if mutant.file == file]
-        if of_file:
-            left = survivors(file, of_file, given.jobs)
-            print(f"{file}: {len(of_file) - len(left)} of {len(of_file)} {DIED}", flush=True)
-            print("".join([f"  {LIVED}: {mutant}\n" for mutant in left]), end="", flush=True)
-            lived += left
-    share = 1 - len(lived) / max(1, len(mutants))
-    print(f"{len(mutants)} mutants, {len(lived)} {LIVED}: {share:.1%} {DIED}; {len(known)} are known to be harmless")
+    if given.afresh:
+        DEAD.unlink(missing_ok=True)
+    counts: dict[str, Counter[str]] = {file: Counter() for file in TARGETS}
+    known, dead = harmless(), Dead(chosen(given.paths))
+    tried = []
+    for mutant in mutants:
+        verdict = dead.verdicts.get(mutant.key)
+        if verdict is not None:
+            counts[mutant.file][verdict] += 1
+        elif mutant.key in known and not given.listed:
+            counts[mutant.file][LISTED] += 1
+        else:
+            tried.append(mutant)
+    lived = judged(tried, counts, dead, given.jobs)
+    print("\n".join(table(counts)))
     return 1 if lived else 0
+
+
+def judged(mutants: list[Mutant], counts: dict[str, Counter[str]], dead: Dead, jobs: int) -> list[Mutant]:
+    """Counts what becomes of the mutants, and prints those that lived as they are found."""
+    from tqdm import tqdm
+
+    lived: list[Mutant] = []
+    if not mutants:
+        return lived
+    with tqdm(total=len(mutants), disable=None) as progress:
+
+        def say(mutant: Mutant, verdict: str) -> None:
+            counts[mutant.file][verdict] += 1
+            progress.update()
+            if verdict == LIVED:
+                lived.append(mutant)
+                print(f"{LIVED}: {mutant}", flush=True)
+            else:
+                dead.add(mutant, verdict)
+
+        verdicts(mutants, learned({mutant.file for mutant in mutants}), jobs, say)
+    return lived
+
+
+def table(counts: dict[str, Counter[str]]) -> list[str]:
+    """What became of the mutants of each file, as a table in Markdown."""
+    columns = (DIED, HUNG, LISTED, LIVED)
+    lines = [f"| file | mutants | {' | '.join(columns)} |", "|---|" + "---|" * (1 + len(columns))]
+    sums = Counter[str]()
+    for file, count in counts.items():
+        if count.total():
+            lines.append(f"| `{file}` | {count.total()} | {' | '.join([str(count[column]) for column in columns])} |")
+            sums += count
+    lines.append(f"| all | {sums.total()} | {' | '.join([str(sums[column]) for column in columns])} |")
+    share = (sums[DIED] + sums[HUNG]) / max(1, sums.total())
+    return [*lines, "", f"{share:.1%} died or ran without end"]
 
 
 if __name__ == "__main__":

@@ -1,16 +1,21 @@
 """All small mistakes that can be made in a file, one at a time: a comparison turned round, a sign, a constant, a
-condition, a line left out."""
+condition, a line left out.
+
+Not made are mistakes in what nothing that works ever reaches: the conditions of `assert` and the `strict` of a `zip`,
+which are checks of the code by itself, and what only the type checker reads; nor in annotations and in texts, of errors
+too.
+"""
 
 from __future__ import annotations
 
 import ast
-import itertools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Mutant", "mutants_of", "tree_of"]
+__all__ = ["Mutant", "mutants_of", "trees_of"]
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -43,22 +48,30 @@ class Mutant:
     """One mistake in one place."""
 
     file: str
-    line: int
+    lines: range
+    """Those of the statement that it is in; of one with a body, those of its head."""
     place: str
     """The function or class that it is in, or what is assigned there."""
     before: str
     after: str
     """The piece of source around it, before and after."""
+    nth: int
+    """Which of those in its place that are written the same it is, from 1."""
     number: int
     """Which of the mistakes in its file it is."""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def line(self) -> int:
+        return self.lines.start
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int]:
         """What tells it apart, whatever lines are above it."""
-        return self.file, self.place, self.before, self.after
+        return self.file, self.place, self.before, self.after, self.nth
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line} in {self.place}: {self.before}  ->  {self.after}"
+        again = f"  (number {self.nth})" if self.nth > 1 else ""
+        return f"{self.file}:{self.line} in {self.place}: {self.before}  ->  {self.after}{again}"
 
 
 @dataclass
@@ -69,6 +82,7 @@ class Slot:
     field: str
     index: int | None
     place: str
+    lines: range
 
     @property
     def node(self) -> Any:
@@ -90,45 +104,59 @@ class Slot:
 
 def mutants_of(root: Path, file: str) -> list[Mutant]:
     """The mutants of a file, in the order of its lines."""
-    found = []
-    for number, (slot, before, line) in enumerate(mistakes(parsed(root, file))):
-        found.append(Mutant(file, line, slot.place, before, slot.shown, number))
+    found, seen = [], Counter[tuple[str, str, str]]()
+    for number, (slot, before) in enumerate(mistakes(parsed(root, file), shown=True)):
+        written = slot.place, before, slot.shown
+        seen[written] += 1
+        found.append(Mutant(file, slot.lines, *written, seen[written], number))
     return sorted(found, key=lambda mutant: mutant.line)
 
 
-def tree_of(root: Path, mutant: Mutant) -> ast.Module:
-    """The file with that mistake."""
-    tree = parsed(root, mutant.file)
-    next(itertools.islice(mistakes(tree), mutant.number, None))
-    return ast.fix_missing_locations(tree)
+def trees_of(root: Path, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, ast.Module]]:
+    """Each of these mutants of one file with its tree: the same tree for all, which has the mistake until the next one
+    is asked for."""
+    wanted = {mutant.number: mutant for mutant in mutants}
+    tree = parsed(root, mutants[0].file)
+    for number, _ in enumerate(mistakes(tree)):
+        if number in wanted:
+            yield wanted[number], tree
 
 
 def parsed(root: Path, file: str) -> ast.Module:
     return ast.parse((root / file).read_text(encoding="utf-8"))
 
 
-def mistakes(tree: ast.Module) -> Iterator[tuple[Slot, str, int]]:
-    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, what was written
-    there before, and in which line."""
-    for slot in list(slots_of(tree, "the file")):
-        original, before = slot.node, slot.shown
-        line = getattr(original, "lineno", 0) or getattr(slot.parent, "lineno", 0)
+def mistakes(tree: ast.Module, shown: bool = False) -> Iterator[tuple[Slot, str]]:
+    """Makes one mistake after the other in a tree, and takes each back before the next: where it is, and, where it is
+    to be shown, what was written there before."""
+    for slot in list(slots_of(tree, "the file", range(0))):
+        original, before = slot.node, slot.shown if shown else ""
         for replacement in list(replacements(slot)):
-            slot.put(ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent))
-            yield slot, before, line
+            ast.copy_location(replacement, original if hasattr(original, "lineno") else slot.parent)
+            slot.put(ast.fix_missing_locations(replacement))
+            yield slot, before
             slot.put(original)
 
 
-def slots_of(parent: ast.AST, place: str) -> Iterator[Slot]:
+def slots_of(parent: ast.AST, place: str, lines: range) -> Iterator[Slot]:
     """All slots below a node that hold code: no annotations, texts of errors, docstrings or lists of names."""
     for field, held in ast.iter_fields(parent):
         for index, node in enumerate(held) if isinstance(held, list) else [(None, held)]:
             if not isinstance(node, ast.AST) or field in UNTOUCHED or not is_code(node):
                 continue
-            inside = place_of(node, place)
-            yield Slot(parent, field, index, inside)
+            inside, around = place_of(node, place), lines_of(node) or lines
+            yield Slot(parent, field, index, inside, around)
             if not isinstance(node, ast.Raise):
-                yield from slots_of(node, inside)
+                yield from slots_of(node, inside, around)
+
+
+def lines_of(node: ast.AST) -> range | None:
+    """The lines of a statement, without its body."""
+    if not isinstance(node, ast.stmt | ast.excepthandler):
+        return None
+    body = getattr(node, "body", None)
+    last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
+    return range(node.lineno, last + 1)
 
 
 def is_code(node: ast.AST) -> bool:
@@ -136,7 +164,11 @@ def is_code(node: ast.AST) -> bool:
         return False
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in NOT_CODE:
         return False
-    return not isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom)
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return False  # read by the type checker only
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return False
+    return not isinstance(node, ast.Assert | ast.JoinedStr | ast.Import | ast.ImportFrom)
 
 
 def place_of(node: ast.AST, outer: str) -> str:
@@ -175,7 +207,7 @@ def constants(value: Any) -> Iterator[ast.Constant]:
     if isinstance(value, bool):
         yield ast.Constant(not value)
     elif isinstance(value, int | float):
-        yield ast.Constant(value + 1)
+        yield ast.Constant(value + 1 if value + 1 != value else 2 * value)
 
 
 def is_effect(node: ast.AST) -> bool:

@@ -1,9 +1,10 @@
-"""Which files are mutated, and which tests are run against each: the quick ones that know the file best come first, for
-a mutant is done with at the first failure."""
+"""Which files are mutated, and which tests are run against each: those of its lines, and against a mutant that is at
+work at the import all of them, the quick ones that know the file best first, for a mutant is done with at the first
+failure."""
 
 from __future__ import annotations
 
-__all__ = ["TARGETS"]
+__all__ = ["SLOW_TOO", "TARGETS"]
 
 
 def engine(*names: str) -> tuple[str, ...]:
@@ -14,28 +15,40 @@ def nn(*names: str) -> tuple[str, ...]:
     return tuple([f"tests/nn/test_{name}.py" for name in names])
 
 
-COMPILED = engine("plan", "program", "compiled", "instruction_set")
-TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularizers", "dropout", "optimizers")
+COMPILED = engine("plan_sums", "plan", "program", "compiled", "instruction_set")
+TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularizers", "dropout", "optimizers", "losses")
+CHANGED = nn("changing_losses")
 RESUMED = nn("checkpoint", "resume", "backends_resume", "resume_settings", "pauses", "early_stopping")
 
+SLOW_TOO = (*nn("backends", "train"), *RESUMED, *engine("copy_pickle"))
+"""Whose slow tests a mutant meets as well: nothing quick runs all lines of the steps of a training run."""
+
 TARGETS: dict[str, tuple[str, ...]] = {
-    "engine/rules.py": engine("rules", "rule_edges", "known_answers", "field_bugs", "gradient", "check", "value"),
-    "engine/graph.py": engine("graph", "backward", "gradient", "value", "scale", "random_programs"),
+    "engine/rules.py": (
+        *engine("rules", "rule_edges", "conventions", "known_answers", "terms", "gradient", "check"),
+        "tests/engine/test_precision.py::test_values_and_slopes",
+        "tests/engine/test_precision.py::test_second_derivatives",
+        *engine("field_bugs", "value"),
+    ),
+    "engine/graph.py": engine("graph", "backward", "gradient", "value", "conventions", "scale", "wrong_calls"),
     "engine/value.py": engine("value", "record", "backward", "copy_pickle", "scope", "value_as_float", "rule_edges")
-    + engine("own_rules", "field_bugs", "core", "tape"),
-    "engine/readers/tape.py": engine("tape", "random_programs", "check", "known_answers"),
-    "engine/readers/gradient.py": engine("gradient", "rule_edges", "random_programs", "known_answers"),
-    "engine/readers/check.py": engine("check"),
-    "engine/compiler/recording.py": engine("record_questions", *("plan", "program", "compiled", "own_rules", "record"))
-    + nn("train", "backends"),
+    + engine("own_rules", "field_bugs", "core", "tape", "conventions", "gradient", "wrong_calls"),
+    "engine/readers/tape.py": engine("tape", "known_answers", "conventions", "own_rules", "check", "wrong_calls")
+    + engine("copy_pickle"),
+    "engine/readers/gradient.py": engine("gradient", "rule_edges", "known_answers", "conventions", "own_rules")
+    + engine("wrong_calls"),
+    "engine/readers/check.py": engine("check", "wrong_calls"),
+    "engine/compiler/recording.py": engine("record", "record_questions", "plan_sums", "plan", "program", "compiled")
+    + engine("own_rules", "wrong_calls")
+    + nn("train", "backends", "changing_losses"),
     "engine/compiler/sums.py": COMPILED,
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
-    "nn/training/losses.py": nn("losses", "train_errors", "train", "scores"),
-    "nn/training/optimizers.py": nn("optimizers", "schedules", "backends", "resume", "train"),
-    "nn/training/regularizers.py": nn("regularizers", "train"),
-    "nn/training/task.py": TRAINED + RESUMED,
-    "nn/training/eager_steps.py": TRAINED + RESUMED,
-    "nn/training/compiled_steps.py": TRAINED + RESUMED,
-    "nn/training/fused_steps.py": TRAINED + RESUMED,
+    "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "scores"),
+    "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
+    "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),
+    "nn/training/task.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/compiled_steps.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/fused_steps.py": TRAINED + CHANGED + RESUMED,
 }

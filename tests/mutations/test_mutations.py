@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutations.__main__ import ROOT, harmless
-from tests.mutations.mutants import mutants_of, tree_of
+from tests.mutations.code import Functions, changes
+from tests.mutations.mutants import mutants_of, trees_of
 from tests.mutations.targets import TARGETS
 
 SOURCES = {
@@ -25,6 +26,7 @@ SOURCES = {
     "while True: break": {"pass", "False"},
     "raise ValueError(f'{x + 1}')": {"pass"},
     "'a docstring'; return None": set(),
+    "assert x; zip(x, strict=True)": {"pass"},
 }
 
 
@@ -34,17 +36,47 @@ def test_the_mistakes_that_are_made(source, tmp_path):
     found = mutants_of(tmp_path, "f.py")
     assert {mutant.after for mutant in found} - {"False"} == SOURCES[source] - {"False"}
     assert {mutant.place for mutant in found} <= {"f"}
-    for mutant in found:  # each has its mistake and no other
-        tree = tree_of(tmp_path, mutant)
+    trees = dict(trees_of(tmp_path, found[::2])) if found else {}
+    assert list(trees) == sorted(found[::2], key=lambda mutant: mutant.number)
+    for _, tree in trees_of(tmp_path, found) if found else ():  # each has its mistake and no other
         assert ast.unparse(tree) != ast.unparse(ast.parse((tmp_path / "f.py").read_text()))
         compile(tree, "f.py", "exec")
 
 
 def test_every_file_and_test_is_there():
-    assert [path for file, tests in TARGETS.items() for path in (file, *tests) if not (ROOT / path).is_file()] == []
+    named = [path for file, tests in TARGETS.items() for path in (file, *[test.split("::")[0] for test in tests])]
+    assert [path for path in named if not (ROOT / path).is_file()] == []
 
 
 def test_the_harmless_ones_are_mutants_of_the_source_as_it_is():
-    keys = {mutant.key for file in TARGETS for mutant in mutants_of(Path(ROOT), file)}
+    keys = {mutant.key for file in {key[0] for key in harmless()} for mutant in mutants_of(Path(ROOT), file)}
     assert [key for key in harmless() if key not in keys] == []
     assert all(harmless().values())
+
+
+TWO_WAYS = {
+    "x = 1\ndef f(): return 1": ("x = 1\ndef f(): return 2", ["f"]),
+    "class C:\n    def f(self): return lambda: 1": ("class C:\n    def f(self): return lambda: 2", ["C.f"]),
+    "x = 3\ndef f(): return 1": ("x = 4\ndef f(): return 1", None),
+    "class C:\n    x = 0.0": ("class C:\n    x = -0.0", None),
+    "def f(x=1): return x": ("def f(x=2): return x", None),
+    "row = lambda x: x + 1": ("row = lambda x: x - 1", ["<lambda>"]),
+}
+
+
+@pytest.mark.parametrize("before", TWO_WAYS)
+def test_what_a_mistake_changes(before):
+    after, names = TWO_WAYS[before]
+    changed = changes(compile(before, "f.py", "exec"), compile(after, "f.py", "exec"))
+    assert (None if changed is None else [old.co_qualname for old, _ in changed]) == names
+
+
+def test_a_function_is_given_its_new_code(tmp_path):
+    path = tmp_path / "f.py"
+    before, after = (f"def f(x):\n    def g(y): return x {sign} y\n    return g\ng = f(2)\n" for sign in "+-")
+    path.write_text(before)
+    old = compile(before, str(path), "exec")
+    exec(old, module := {})
+    functions = Functions([str(path)])
+    functions.change(str(path), changes(old, compile(after, str(path), "exec")))
+    assert module["g"](5) == module["f"](2)(5) == -3

@@ -25,8 +25,9 @@ function math(markup, numbers = null, display = false) {
   for (const place of box.content.querySelectorAll("mn[data-node]")) {
     const x = numbers ? numbers[place.dataset.node] : null;
     place.textContent = x < 0 && needsBrackets(place) ? `(${minus(show(x))})` : minus(show(x));
-    if (x !== null) place.setAttribute("title", repr(x));
+    if (x !== null) place.setAttribute("title", minus(repr(x)));
   }
+  for (const sign of box.content.querySelectorAll("mo, mn")) sign.textContent = sign.textContent.replace(/^-/, "−");
   return box.content.firstChild;
 }
 
@@ -39,13 +40,11 @@ function needsBrackets(place) {
   return above?.localName === "msup" && above.firstElementChild === row;
 }
 
-const minus = (text) => text.replace(/^-/, "−").replace(/e-/, "e−");
-
 // A number in four digits, the rest in a tooltip; what is not finite stands out.
 function numeral(x, kind = "") {
   const missing = x === null || x === undefined;
   const odd = !missing && !Number.isFinite(x) ? " odd" : "";
-  return h("data", { class: `number ${kind}${odd}`, value: missing ? null : repr(x), title: missing ? null : repr(x) }, minus(show(x)));
+  return h("data", { class: `number ${kind}${odd}`, value: missing ? null : repr(x), title: missing ? null : minus(repr(x)) }, minus(show(x)));
 }
 
 // The slope of an operation in one of its inputs is ∂c/∂b; the gradient of the result in a node, over all paths, is dL/db, and never else.

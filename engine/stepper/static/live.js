@@ -21,7 +21,8 @@ function listenToKeys(stepper) {
     ArrowRight: () => stepper.forth(), ArrowLeft: () => stepper.back(),
     Home: () => stepper.go(0), End: () => stepper.go(machine.last), " ": () => stepper.play(!stepper.timer), p: () => stepper.enlarge(),
     e: by("edge"), n: by("node"), l: by("layer"), "+": () => stepper.picture?.zoom(1.25), "-": () => stepper.picture?.zoom(0.8),
-    0: () => stepper.picture?.fit(), f: () => stepper.foldAll(stepper.folding?.all(false) < 0), Escape: () => (stepper.picture?.release?.(), stepper.select(null)),
+    0: () => stepper.picture?.fit(), f: () => stepper.foldAll(stepper.folding?.all(false) < 0), g: () => stepper.enterGraph(),
+    Escape: () => stepper.features.some((each) => each.leave?.()) || (stepper.picture?.release?.(), stepper.select(null)),
     ...Object.assign({}, ...stepper.features.map((each) => each.keys)),
   };
   const press = (event) => {
@@ -32,9 +33,9 @@ function listenToKeys(stepper) {
     if (target.matches?.("input[type=range]:not(.position)") && event.key.length > 1 && event.key !== "Escape") return;
     if (target.matches?.(".scroll, .leaves") && ["Home", "End"].includes(event.key)) return;
     if (event.key === "Escape") stepper.root.focus();
+    if (keys[event.key]() === false) return; // it means nothing now
     event.preventDefault();
     event.stopPropagation();
-    keys[event.key]();
   };
   stepper.root.addEventListener("keydown", press);
   const outside = (event) => event.target === document.body && press(event); // a page of its own hears keys wherever the focus is

@@ -11,9 +11,9 @@ class Stepper {
     if (this.machine.editable) this.machine.take(Object.entries(model.get("edits") ?? {}).map(([node, x]) => [Number(node), Number(x)]));
     const say = (this.say = speaker(payload.texts, () => this.lang));
     const actions = {
-      select: (node) => this.select(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
+      select: (node) => this.select(node), visit: (node) => this.visit(node), go: (step) => this.go(step), edit: (leaf, x) => this.edit(leaf, x), light: (path, leaf) => this.lightUp(path, leaf),
       answers: () => model.get("answers") ?? [], answered: (answer) => this.share("answers", [...(model.get("answers") ?? []), answer]),
-      refresh: (focus, keep) => this.refresh(focus, keep), texts: () => this.texts[this.lang],
+      refresh: () => this.refresh(), texts: () => this.texts[this.lang],
       convention: (rule) => payload.conventions[rule]?.[this.lang],
       asking: () => this.mode === "predict" && this.predict.asks(this.step) === "node",
       drawn: (node) => !this.picture || Boolean(this.picture.part(node)), choose: (node) => this.clicked(node), fold: (group) => this.fold(group),
@@ -56,14 +56,15 @@ class Stepper {
       resetAll: button("⟲", "", () => this.resetAll(), { class: "reset-all" }),
     };
     this.slider = h("input", { type: "range", class: "position", min: 0, max: machine.last, oninput: () => this.go(Number(this.slider.value)) });
-    this.jump = h("input", { type: "number", class: "jump", min: 0, max: machine.last, onchange: () => this.jump.value !== "" && this.go(Number(this.jump.value)) });
-    this.place = h("output", { class: "place" });
+    this.jump = h("input", { type: "number", class: "jump", min: 0, max: machine.last, onchange: () => this.jumped() });
+    this.place = h("output", { class: "place", "aria-live": "off" }); // the sentence of the step says it
     this.phase = h("span", { class: "phase" });
     this.speeds = this.choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
     this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => this.goBy(by));
     this.modes = this.toggle(["explore", "predict"], (mode) => this.setMode(mode));
     this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
-    this.live = h("p", { class: "unseen", "aria-live": "polite" });
+    this.speech = new Speech(machine, this.say, this.slider);
+    this.live = this.speech.box;
     this.keys = h("p", { class: "hint keys" });
     this.note = h("p", { class: "note" });
     const { first, previous, next, last, play, zoomOut, zoomIn, fit, large, theme, resetAll, closeAll, openAll } = this.buttons;
@@ -114,7 +115,7 @@ class Stepper {
   }
 
   // Everything as it is at this step. Nothing moves: each part has its place, and keeps its size.
-  refresh(focus = false, keep = false) {
+  refresh() {
     const { step, selected, machine } = this, event = machine.events[step], state = machine.at(step), predicting = this.mode === "predict";
     this.modes.show(this.mode);
     this.root.classList.toggle("predicting", predicting);
@@ -127,15 +128,13 @@ class Stepper {
     this.buttons.play.textContent = this.timer ? "❚❚" : "▷";
     for (const name of ["title", "aria-label"]) this.buttons.play.setAttribute(name, this.say(this.timer ? "pause" : "play"));
     this.panel.update(step, state);
-    if (predicting && !keep) this.predict.update(step, state);
+    if (predicting) this.predict.update(step, state);
     this.nodePanel.update(selected, step, state, predicting);
-    this.tables.update(step, state, selected);
     const marks = this.marks(step);
+    this.tables.update(step, state, marks);
     this.picture?.update(state, marks);
     this.features.forEach((each) => each.update?.(step, state, marks));
-    const title = this.features.map((each) => each.title?.()).find(Boolean) ?? this.panel.title(step);
-    setText(this.live, `${this.place.textContent}: ${title}. ${this.panel.box.querySelector(".result")?.value ?? ""}`);
-    if (focus && predicting) this.predict.box.querySelector("form input, form select, button.main")?.focus();
+    this.speech.tell(step, this.features.map((each) => each.title?.()).find(Boolean) ?? this.panel.title(step));
   }
 
   // What the drawing leaves out, or that its groups are closed because the graph is too large.
@@ -179,10 +178,10 @@ class Stepper {
 
   // Bring the node of this step into view, in the drawing and in the table.
   reveal() {
-    const { node, index } = this.machine.events[this.step];
-    if (node !== undefined) this.picture?.reveal(node);
+    const { node = this.selected, index } = this.machine.events[this.step];
+    if (node !== null) this.picture?.reveal(node);
     if (index !== undefined) this.picture?.reveal(this.machine.nodes[node].inputs[index]);
-    this.tables.reveal(this.step);
+    this.tables.reveal(this.step, node);
   }
 
   share(key, value) {
@@ -204,6 +203,27 @@ class Stepper {
 
   back() {
     if (!this.features.some((each) => each.back?.())) this.go(this.machine.previous(this.step, this.by));
+  }
+
+  // Look at a node, and go to where its number came about: forward where it is computed, backward where its gradient is complete.
+  visit(node) {
+    const { machine } = this, forward = this.step < machine.seed;
+    if (this.mode === "predict") return this.clicked(node);
+    this.select(node);
+    if (forward) this.go(Math.max(0, machine.events.findIndex((event) => event.kind === "forward" && event.node === node)));
+    else if (machine.gets[node]) this.go(machine.completeAt[node]);
+    this.picture?.reveal(node);
+  }
+
+  // The keyboard goes into the drawing, to the node at work.
+  enterGraph() {
+    this.picture?.enter?.(this.machine.events[this.step].node ?? this.selected ?? this.machine.result);
+  }
+
+  // To the step that was typed, or to the nearest there is; what is no number is put right.
+  jumped() {
+    if (this.jump.value !== "") this.go(Number(this.jump.value));
+    this.jump.value = this.step;
   }
 
   select(node) {
@@ -250,7 +270,8 @@ class Stepper {
   setMode(mode) {
     this.mode = mode;
     if (mode === "predict") this.play(false);
-    this.refresh(mode === "predict");
+    this.refresh();
+    if (mode === "predict") this.predict.focus();
   }
 
   setSpeed(speed) {

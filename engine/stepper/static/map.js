@@ -107,13 +107,15 @@ class NetworkMap {
   update(state, marks) {
     Object.assign(this, { state, marks });
     this.cells.forEach((cell, i) => this.updateCell(cell, i, state, marks));
-    const apart = [];
+    const apart = [], words = this.say("passed"); // in the language that is spoken
     for (const drawn of this.drawn) {
       const done = doneOf(drawn.passing, state);
       mark(drawn, edgeClasses(drawn.edges, drawn.passing.length, done, state, marks));
+      if (drawn.band && /current|lit/.test(drawn.known)) apart.push(...drawn.links);
+      if (drawn.told === words + done) continue;
+      drawn.told = words + done;
       const single = drawn.links.length === 1 && drawn.edges.length === 1;
       setText(drawn.g.lastChild, single ? this.between(drawn.links[0]) : `${drawn.band ? "" : `${this.between(drawn.links[0])}: `}${this.say("passed", { done: done.toLocaleString(), count: drawn.passing.length.toLocaleString() })}`);
-      if (drawn.band && /current|lit/.test(drawn.known)) apart.push(...drawn.links);
     }
     this.lines.replaceChildren(...apart.flatMap((link) => this.apart(link)));
     this.speak();

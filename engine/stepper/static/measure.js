@@ -31,7 +31,8 @@ class Ruler {
   number(x, room = Infinity, none = "…") {
     const whole = minus(show(x));
     if (x === null || x === undefined || !Number.isFinite(x) || this.width(whole) <= room) return whole;
-    const shorter = [3, 2, 1].map((digits) => minus(String(Number(x.toPrecision(digits))).replace(/e([+-])(\d)$/, "e$10$2")));
+    const written = (digits) => (Math.abs(x) >= 1e4 ? x.toExponential(digits - 1).replace(/^[^e]+/, trimmed) : String(Number(x.toPrecision(digits))));
+    const shorter = [3, 2, 1].map((digits) => minus(written(digits).replace(/e([+-])(\d)$/, "e$10$2")));
     return shorter.find((text) => this.width(text) <= room) ?? none; // better none than a part of one
   }
 }

@@ -37,6 +37,7 @@ class NodePanel {
     return [
       h("p", { class: "facts" }, h("strong", {}, about.name), ` (${this.say(kind)}) `, this.say("data"), " ", numeral(state.data[node], "data"), " · ", this.say("grad"), " ",
         !knows && state.adjoints[node] !== null && `${this.say("soFar")} `, numeral(state.adjoints[node], "grad")),
+      this.machine.gets[node] && knows && !hidden && this.paths(node),
       !this.actions.drawn(node) && h("p", { class: "hint" }, this.say("notDrawn", { node: about.name })),
       about.rule && table([[math(about.math), "=", math(about.symbols, null, true)]]),
       about.rule && state.data[node] !== null && slopes.some(Boolean) && this.slopes(node),
@@ -45,7 +46,6 @@ class NodePanel {
         about.users.length > 20 ? ` … (${about.users.length})` : ""),
       this.machine.gets[node] && !knows && !hidden && this.later(node),
       about.kind === "leaf" && knows && !hidden && this.nudge(node),
-      this.machine.gets[node] && knows && !hidden && this.paths(node),
     ];
   }
 
@@ -61,7 +61,7 @@ class NodePanel {
       const constant = slope.text !== "" && !Number.isNaN(Number(slope.text));
       return [[math(ratio(name, nodes[inputs[index]].math), null, true), "=", slope.known && !constant ? [math(slope.symbols, null, true), ...number] : number[1]]];
     });
-    return h("div", {}, h("h4", {}, this.say("slopes")), table(rows));
+    return h("div", {}, h("h4", { "aria-level": 3 }, this.say("slopes")), table(rows));
   }
 
   later(node) {
@@ -88,9 +88,9 @@ class NodePanel {
     const rows = listed.map((path, i) => this.pathRow(node, path, products[i], i));
     const rest = more > 0n ? [h("li", {}, this.say("rest", { count: more.toLocaleString() }), " ", numeral(total - preciseSum(products)))] : [];
     return h("div", { class: "paths" },
-      h("h4", {}, this.say("paths", { result: nodes[result].name, count: count.toLocaleString() })),
-      h("ol", {}, rows, rest),
-      h("p", {}, math(gradientOf(nodes[result].math, nodes[node].math)), ` = ${this.say("sum")} = `, numeral(total, "result")));
+      h("h4", { "aria-level": 3 }, this.say("paths", { result: nodes[result].name, count: count.toLocaleString() })),
+      h("p", {}, math(gradientOf(nodes[result].math, nodes[node].math)), ` = ${this.say("sum")} = `, numeral(total, "result")),
+      h("ol", {}, rows, rest));
   }
 
   pathRow(from, path, product, i) {
@@ -102,7 +102,7 @@ class NodePanel {
       this.actions.light(this.lit === null ? null : path, from);
     };
     return h("li", {}, h("button", { type: "button", class: "link", "aria-pressed": String(this.lit === i), title: this.say("showPath"), onclick: light },
-      names.join(" → ")), h("br"), ...(path.length ? factors : [numeral(1)]), " = ", numeral(product, "contribution"));
+      names.join(" → ")), " ", ...(path.length ? factors : [numeral(1)]), " = ", numeral(product, "contribution"));
   }
 
   factor(slope) {
@@ -115,25 +115,40 @@ class NodePanel {
     if (!machine.editable) return { box: h("p", { class: "hint" }, say("uneditable", { rules: machine.uneditable.join(", ") })), update() {} };
     const reach = Math.max(1, 2 * Math.abs(original)), about = machine.nodes[leaf].name;
     const note = h("span", { class: "hint" }), refusal = h("p", { class: "warning", role: "alert", hidden: true });
-    const change = (x) => {
-      const wrong = this.actions.edit(leaf, x);
-      refusal.hidden = !wrong;
-      field.setAttribute("aria-invalid", String(Boolean(wrong)));
-      refusal.textContent = wrong ? say("refused", { why: sentence(wrong, machine, say), leaf: about, data: exact(machine.data[leaf]) }) : "";
-      if (wrong && typed(field.value) !== x) field.value = exact(x); // it was drawn there with the slider
+    let invalid = false;
+    // What is wrong with what was typed, or nothing; a word is missing as long as it may still become a number.
+    const judge = (wrong, words = "") => {
+      invalid = wrong;
+      field.setAttribute("aria-invalid", String(wrong));
+      setText(refusal, words);
+      refusal.hidden = !words;
       update();
     };
-    const field = h("input", { type: "text", inputmode: "decimal", class: "field", "aria-label": `${about} ${say("data")}`, oninput: () => typed(field.value) !== null && change(typed(field.value)) });
+    const change = (x) => {
+      const wrong = this.actions.edit(leaf, x);
+      if (wrong && typed(field.value) !== x) field.value = exact(x); // it was drawn there with the slider
+      judge(Boolean(wrong), wrong ? say("refused", { why: sentence(wrong, machine, say), leaf: about, data: exact(machine.data[leaf]) }) : "");
+    };
+    const read = (over) => {
+      const text = field.value, x = typed(text), stays = { text: text.trim(), leaf: about, data: exact(machine.data[leaf]) };
+      if (x === null) judge(true, over || !begins(text) ? say("unreadable", stays) : "");
+      else if (!Number.isFinite(x)) judge(true, say("tooLargeToType", stays));
+      else change(x);
+    };
+    const field = h("input", {
+      type: "text", inputmode: "text", class: "field", "aria-label": `${about} ${say("data")}`, autocomplete: "off", spellcheck: "false",
+      oninput: () => read(false), onchange: () => read(true),
+    });
     const slider = h("input", {
       type: "range", class: "drag", min: original - reach, max: original + reach, step: "any", "aria-label": `${about} ${say("data")}`,
       oninput: () => change(Number(Number(slider.value).toPrecision(4))),
     });
-    const reset = h("button", { type: "button", class: "reset", onclick: () => change(original) }, say("reset"));
+    const reset = button("⟲", say("reset"), () => change(original), { class: "reset" });
     const update = () => {
-      const x = machine.data[leaf], edited = machine.edits.has(leaf), wrong = !refusal.hidden;
-      if (!wrong && typed(field.value) !== x) field.value = exact(x); // what was refused stays to be read
-      if (!wrong && Number(slider.value) !== x) slider.value = x;
-      reset.style.visibility = edited || wrong ? "visible" : "hidden";
+      const x = machine.data[leaf], edited = machine.edits.has(leaf);
+      if (!invalid && typed(field.value) !== x) field.value = exact(x); // what was refused stays to be corrected
+      if (!invalid && Number(slider.value) !== x) slider.value = x;
+      reset.style.visibility = edited || invalid ? "visible" : "hidden";
       setText(note, edited ? say("edited", { data: exact(original) }) : "");
     };
     return { box: h("div", { class: "editor" }, h("label", {}, math(machine.nodes[leaf].math), " = "), field, slider, reset, note, refusal), update };

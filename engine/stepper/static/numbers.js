@@ -14,9 +14,12 @@ function repr(x) {
   return `${sign}0.${"0".repeat(-power - 1)}${digits.replace(/[-.]/g, "")}`;
 }
 
+// What is shown has one minus sign, U+2212; code and what Python reads have "-".
+const minus = (text) => text.replace(/^-/, "−").replace(/e-/, "e−");
+
 // For people: all digits, but no trailing .0, and -0 as 0.
 function exact(x) {
-  return x === null ? "–" : x === 0 ? "0" : repr(x).replace(/\.0$/, "") + (Number.isFinite(x) ? "" : " ‼");
+  return x === null ? "–" : x === 0 ? "0" : minus(repr(x).replace(/\.0$/, "")) + (Number.isFinite(x) ? "" : " ‼");
 }
 
 // Four significant digits, as Python's format(x, ".4g") gives them, ties to even.
@@ -43,11 +46,18 @@ function roundedTo4(x) {
 
 const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
 
-// What a person typed, as a number; null for what is none. A comma may stand for the point.
+// What a person typed, as a number; null for what is none. A comma may stand for the point, and one number over another.
+// What a float cannot hold is infinite.
 function typed(text) {
-  const clean = text.trim().replace("−", "-").replace(",", ".");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(clean) ? Number(clean) : null;
+  const [above, below = "1", ...more] = plain(text).split("/");
+  if (more.length || ![above, below].every((part) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part)) || Number(below) === 0) return null;
+  return Number(above) / Number(below);
 }
+
+const plain = (text) => text.replace(/\s*(\/|^|$)\s*/g, "$1").replace(/−/g, "-").replace(/,/g, ".");
+
+// Whether it may still become a number.
+const begins = (text) => /^([+-]?\d*\.?\d*(e[+-]?\d*)?(\/|$)){1,2}$/i.test(plain(text));
 
 // A sum in which the rounding errors are added up too (Neumaier, 1974).
 function preciseSum(numbers) {

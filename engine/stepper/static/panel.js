@@ -3,7 +3,7 @@
 class StepPanel {
   constructor(machine, say) {
     Object.assign(this, { machine, say });
-    this.box = h("section", { class: "step-panel" });
+    this.box = h("section", { class: "step-panel", tabindex: "0" }); // it may scroll
   }
 
   // What happens at an event, in words.
@@ -34,7 +34,7 @@ class StepPanel {
     const event = this.machine.events[step];
     const rows = { forward: this.forward, seed: this.seed, backward: this.backward, beyond: () => [] }[event.kind]?.call(this, event, step) ?? this.leaves(event, state);
     this.box.replaceChildren(
-      h("h3", {}, h("span", { class: "badge" }, `${this.say("step")} ${step}`), " ", this.title(step)),
+      h("h3", { "aria-level": 2 }, h("span", { class: "badge" }, `${this.say("step")} ${step}`), " ", this.title(step)),
       h("div", { class: "working" }, rows),
     );
   }

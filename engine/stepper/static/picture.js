@@ -8,6 +8,7 @@ class Picture extends View {
     super(h("div", { class: "picture", role: "group" }));
     Object.assign(this, { machine, folding, say, actions });
     this.box.addEventListener("keydown", (event) => this.pressed(event));
+    this.walk = new Walk(this);
     this.show(folding.drawings[0].drawing);
   }
 
@@ -42,16 +43,21 @@ class Picture extends View {
     this.boxes = new Map();
     for (const g of this.svg.querySelectorAll("g.node")) {
       const nodes = inside.get(g.dataset.id), texts = [...g.querySelectorAll("text")];
-      if (!nodes) continue; // a constant, or what stands for nodes that are not drawn
+      if (!nodes) { // a constant, or what stands for nodes that are not drawn
+        for (const text of texts) text.textContent = minus(text.textContent);
+        continue;
+      }
+      const { name, text } = this.machine.nodes[nodes[0]], title = text && `${name} = ${text}`;
+      if (texts[0].textContent === title.replaceAll("−", "-")) texts[0].textContent = title;
       const at = (word) => texts.findLastIndex((text) => text.textContent.trim().startsWith(word));
       const single = g.dataset.id[0] === "v";
       const asides = (single ? texts.slice(1, Math.max(1, at("data"))) : []).map((text) => ({ text, said: text.textContent }));
       asides.forEach(({ text }) => text.classList.add("aside")); // they tell of the numbers that Python had
-      this.boxes.set(g.dataset.id, { g, nodes, asides, single, count: texts[1], data: texts[at("data")], grad: texts[at("grad")], title: this.added(g), known: "" });
-      g.setAttribute("role", "button");
-      g.setAttribute("tabindex", "-1");
       const group = single ? -1 : Number(g.dataset.id.slice(1));
       const act = single ? () => this.actions.choose(nodes[0]) : this.canFold(group) ? () => this.actions.fold(group) : () => this.actions.select(nodes.at(-1));
+      this.boxes.set(g.dataset.id, { g, act, nodes, asides, single, count: texts[1], data: texts[at("data")], grad: texts[at("grad")], title: this.added(g), known: "" });
+      g.setAttribute("role", "button");
+      g.setAttribute("tabindex", "-1");
       g.addEventListener("click", () => this.moved || act());
     }
   }
@@ -69,7 +75,8 @@ class Picture extends View {
     this.arrows = [...new Set(this.links.values())];
   }
 
-  // The groups that can be opened or closed, as buttons. One of them is reached by Tab, the others from it by arrow keys.
+  // The groups that can be opened or closed, as buttons. One of them is reached by Tab, or the result where there are none; the others and
+  // the nodes from it by arrow keys.
   readGroups() {
     this.toggles = this.folding.groups.flatMap((_, group) => {
       const g = this.canFold(group) ? this.find(`g${group}`) : null;
@@ -82,7 +89,7 @@ class Picture extends View {
       if (open) text.addEventListener("click", () => this.moved || this.actions.fold(group));
       return [{ group, g }];
     });
-    this.toggles[0]?.g.setAttribute("tabindex", "0");
+    (this.toggles[0]?.g ?? this.part(this.machine.result))?.setAttribute("tabindex", "0");
   }
 
   canFold(group) {
@@ -90,28 +97,46 @@ class Picture extends View {
   }
 
   pressed(event) {
-    const at = this.toggles.findIndex(({ g }) => g === event.target);
-    if (at < 0 || !["Enter", " ", "ArrowUp", "ArrowDown"].includes(event.key)) return;
+    const { key, ctrlKey, metaKey, altKey } = event;
+    if (ctrlKey || metaKey || altKey || !(this.walk.press(key) || this.pressedGroup(key, event.target))) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!event.key.startsWith("Arrow")) return this.actions.fold(this.toggles[at].group);
-    const { length } = this.toggles;
-    const to = this.toggles[(at + (event.key === "ArrowDown" ? 1 : length - 1)) % length];
-    this.focusOn(to.group);
-    this.bring(to.g);
+  }
+
+  // From the last group ↓ goes on to the result, from the first one ↑.
+  pressedGroup(key, target) {
+    const at = this.toggles.findIndex(({ g }) => g === target), to = this.toggles[at + (key === "ArrowDown" ? 1 : -1)];
+    if (at < 0 || !["Enter", " ", "ArrowUp", "ArrowDown"].includes(key)) return false;
+    if (!key.startsWith("Arrow")) this.actions.fold(this.toggles[at].group);
+    else if (!to) this.walk.enter(this.machine.result);
+    else {
+      this.focusOn(to.group);
+      this.bring(to.g);
+    }
+    return true;
+  }
+
+  enter(node) {
+    this.walk.enter(node);
   }
 
   focusOn(group) {
     const to = this.toggles.find((each) => each.group === group);
     if (!to) return;
-    for (const { g } of this.toggles) g.setAttribute("tabindex", g === to.g ? "0" : "-1");
-    to.g.focus({ preventScroll: true });
+    this.stopAt(to.g);
+  }
+
+  // The keyboard stops here, and comes back here.
+  stopAt(g) {
+    this.svg.querySelectorAll('[tabindex="0"]').forEach((each) => each.setAttribute("tabindex", "-1"));
+    g.setAttribute("tabindex", "0");
+    g.focus({ preventScroll: true });
   }
 
   // The words in the drawing, in the language that is spoken.
   relabel() {
     for (const { asides } of this.boxes.values()) {
-      for (const { text, said } of asides) setText(text, said === "at its kink" ? this.say("atKink") : said.replace("slope", this.say("slope")));
+      for (const { text, said } of asides) setText(text, said === "at its kink" ? this.say("atKink") : said.replace("slope", this.say("slope")).replaceAll("-", "−"));
     }
     for (const { g, edges } of this.arrows) {
       if (g.dataset.id[0] === "m") setText(g.querySelector("text"), this.say("edges", { count: edges.length.toLocaleString() }));

@@ -28,17 +28,31 @@ class Predict {
     if (this.at !== step) this.tell(this.kept === step ? this.verdict : null);
     this.at = step;
     this.state = state;
-    const asked = this.asks(step);
-    this.question.replaceChildren(...(asked === "node" ? this.askNode() : asked ? this.askNumber(step + 1, asked) : this.nothing(step)));
+    this.ask(step);
     const answers = this.actions.answers();
     const graded = answers.filter((answer) => answer.asked);
     const streak = graded.length - 1 - graded.findLastIndex((answer) => !answer.right);
     setText(this.score, this.say("score", { right: graded.filter((answer) => answer.right).length, asked: graded.length, streak }));
   }
 
+  // The question is made anew for another step, other numbers or another language only: what is typed in it, and the focus, must stay.
+  ask(step) {
+    const asked = this.asks(step), about = [step, asked, this.machine.steps, this.actions.texts()];
+    if (about.every((each, i) => each === this.about?.[i])) return;
+    this.about = about;
+    this.question.replaceChildren(...(asked === "node" ? this.askNode() : asked ? this.askNumber(step + 1, asked) : this.nothing(step)));
+  }
+
+  // Where the next answer goes.
+  focus() {
+    const field = this.box.querySelector("form input, form select, button.main");
+    field?.focus();
+    field?.select?.();
+  }
+
   nothing(step) {
     const over = step >= this.machine.last - 1;
-    const go = h("button", { type: "button", class: "main", onclick: () => this.actions.go(this.machine.seed) }, this.say("toBackward"));
+    const go = h("button", { type: "button", class: "main", onclick: () => (this.actions.go(this.machine.seed), this.focus()) }, this.say("toBackward"));
     return [h("p", {}, this.say(over ? "predictEnd" : "predictFrom")), go];
   }
 
@@ -47,7 +61,7 @@ class Predict {
     const choice = h("select", { "aria-label": this.say("select") }, nodes.map(({ name }, i) => h("option", { value: i }, name)).reverse());
     return [
       h("p", {}, this.say("askNode")),
-      this.form(choice, () => this.answerNode(Number(choice.value)), () => this.showNode()),
+      this.form(choice, () => this.answerNode(Number(choice.value), true), () => this.showNode()),
     ];
   }
 
@@ -58,13 +72,13 @@ class Predict {
       node: h("strong", {}, nodes[node].name), input: h("strong", {}, this.actions.panel.inputName(node, index)),
       ratio: math(gradientOf(nodes[result].math, to.math)), before: numeral(steps[step][3], "before"),
     };
-    const field = h("input", { type: "text", inputmode: "decimal", class: "field", "aria-label": this.say("answer"), autocomplete: "off" });
+    const field = h("input", { type: "text", inputmode: "text", class: "field", "aria-label": this.say("answer"), autocomplete: "off", oninput: () => field.removeAttribute("aria-invalid") });
     const sentence = this.actions.texts()[asked === "after" ? "askAfter" : "askContribution"];
     const formula = nodes[node].slopes[index];
     return [
       h("p", {}, phrase(sentence, elements)),
       formula.known ? h("p", {}, math(ratio(nodes[node].math, to.math), null, true), " = ", math(formula.symbols, null, true)) : null,
-      this.form(field, () => this.answerNumber(step, asked, field.value), () => this.showNumber(step, asked)),
+      this.form(field, () => this.answerNumber(step, asked, field), () => this.showNumber(step, asked)),
     ].filter(Boolean);
   }
 
@@ -78,7 +92,7 @@ class Predict {
   }
 
   // A node is right if it has inputs, has not passed its gradient on, and all its users have.
-  answerNode(node) {
+  answerNode(node, inForm = false) {
     const { nodes, events } = this.machine, { passed } = this.state, step = this.at;
     const name = nodes[node].name, next = events[step + 1].node, missing = this.machine.missing(node, passed);
     const right = !passed.has(node) && missing.length === 0 && nodes[node].slopes.some(Boolean);
@@ -87,33 +101,42 @@ class Predict {
     if (!right) words = passed.has(node) ? this.say("wrongDone", { node: name }) : missing.length ? this.say("wrongMissing", { node: name, missing: missed }) : this.say("wrongLeaf", { node: name });
     if (right) this.named = step;
     this.record({ asked: "node", given: name, right, cause: right ? null : passed.has(node) ? "done" : missing.length ? "missing" : "leaf" }, words);
-    this.actions.refresh(right);
+    this.actions.refresh();
+    if (right || inForm) this.focus();
   }
 
-  answerNumber(step, asked, text) {
-    const given = typed(text);
-    if (given === null) return this.tell({ right: false, words: this.say("notNumber") });
+  answerNumber(step, asked, field) {
+    const text = plain(field.value).toLowerCase(), given = ODD.get(text) ?? typed(text);
+    if (given === null || (!ODD.has(text) && !Number.isFinite(given))) {
+      field.setAttribute("aria-invalid", "true");
+      this.tell({ right: false, words: this.say("notNumber") });
+      return this.focus();
+    }
     const [, , contribution, , after] = this.machine.steps[step];
     const right = close(given, asked === "after" ? after : contribution);
     const cause = right ? null : this.cause(step, asked, given);
     const { node, index } = this.machine.events[step], value = minus(show(given));
-    const why = cause && this.say(`cause${cause}`, { node: this.machine.nodes[node].name, input: this.actions.panel.inputName(node, index) });
-    this.record({ asked, given, right, cause: cause && cause.toLowerCase() }, right ? this.say("rightNumber", { value }) : `${this.say("wrongNumber", { value })} ${why ?? ""}`);
+    const names = { node: this.machine.nodes[node].name, input: this.actions.panel.inputName(node, index) };
+    const why = cause?.texts.map((key) => this.say(key, names)).join(" ");
+    this.record({ asked, given: ODD.has(text) ? repr(given) : given, right, cause: cause?.name ?? null }, right ? this.say("rightNumber", { value }) : `${this.say("wrongNumber", { value })} ${why ?? ""}`);
     if (right) this.forward(step);
-    else this.actions.refresh(false, true);
+    else this.focus();
   }
 
-  // The one mistake that gives this number; null where none does, or more than one.
+  // The one mistake that gives this number; null where none does, or more than one. Whoever is asked for the sum can make each mistake in
+  // what is added, and forget to add as well: two other numbers, with other words.
   cause(step, asked, given) {
     const [upstream, local, contribution, before, after] = this.machine.steps[step], { node, index } = this.machine.events[step];
-    const { data, nodes } = this.machine, base = asked === "after" ? before : 0;
-    const causes = {
-      Local: base + upstream, Upstream: base + local, Sign: base - contribution,
-      Data: base + upstream * data[nodes[node].inputs[index]], Output: base + upstream * data[node],
-      ...(asked === "after" ? { Replaced: contribution } : { Total: after }),
+    const { data, nodes } = this.machine, right = asked === "after" ? after : contribution, sum = right !== contribution;
+    const alone = {
+      Local: upstream, Upstream: local, Sign: -contribution, Data: upstream * data[nodes[node].inputs[index]], Output: upstream * data[node],
     };
-    const right = asked === "after" ? after : contribution;
-    const fitting = Object.entries(causes).filter(([, number]) => close(given, number) && !close(number, right)).map(([name]) => name);
+    const causes = Object.entries(alone).flatMap(([key, number]) => {
+      const name = key.toLowerCase(), first = { name, number, texts: [`cause${key}`] };
+      return sum ? [{ name, number: before + number, texts: [`cause${key}Added`] }, { name: `${name}, replaced`, number, texts: [`cause${key}`, "causeReplacedToo"] }] : [first];
+    });
+    if (sum) causes.push({ name: "replaced", number: contribution, texts: ["causeReplaced"] }, { name: "before", number: before, texts: ["causeBefore"] });
+    const fitting = causes.filter(({ number }) => close(given, number) && !close(number, right));
     return fitting.length === 1 ? fitting[0] : null;
   }
 
@@ -121,7 +144,8 @@ class Predict {
     const next = this.machine.events[this.at + 1].node, name = this.machine.nodes[next].name;
     this.named = this.at;
     this.record({ asked: "node", given: null, right: false, cause: "shown" }, this.say("shown", { value: name }), null);
-    this.actions.refresh(true);
+    this.actions.refresh();
+    this.focus();
   }
 
   showNumber(step, asked) {
@@ -133,7 +157,7 @@ class Predict {
   forward(step) {
     this.kept = step; // what was said stays to be read
     this.actions.go(step);
-    this.actions.refresh(true);
+    this.focus();
   }
 
   record(answer, words, mark = answer.right) {
@@ -149,6 +173,8 @@ class Predict {
     setText(this.remark, verdict ? `${verdict.right === true ? "✓ " : verdict.right === false ? "✗ " : ""}${verdict.words}` : "");
   }
 }
+
+const ODD = new Map([["inf", Infinity], ["∞", Infinity], ["-inf", -Infinity], ["-∞", -Infinity], ["nan", NaN]]); // JSON has no numbers for them
 
 // Right to one part in a hundred, or as it is shown: nobody need type sixteen digits.
 function close(given, right) {

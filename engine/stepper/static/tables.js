@@ -24,8 +24,8 @@ class Tables {
     }
     const { nodes, events } = this.machine;
     this.nodeRows = nodes.slice(0, MOST_ROWS).map((node, i) => {
-      const name = h("button", { type: "button", class: "link", onclick: () => this.actions.select(i) }, node.name);
-      return this.row([name, node.text, "", ""], () => this.actions.select(i));
+      const name = h("button", { type: "button", class: "link", onclick: () => this.actions.visit(i) }, node.name);
+      return this.row([name, node.text, "", ""], () => this.actions.visit(i));
     });
     this.tape.replaceChildren(...this.nodeRows.map(({ tr }) => tr));
     this.stepRows = events.slice(0, MOST_ROWS).map((_, i) => {
@@ -41,14 +41,15 @@ class Tables {
     return { tr, cells, known: [] };
   }
 
-  update(step, state, selected) {
-    this.last = [step, state, selected];
+  update(step, state, marks) {
+    this.last = [step, state, marks];
     const [tape, steps] = this.parts.map(({ box }) => box.open);
+    const kinds = (i) => `${marks.nodes.has(i) ? "current" : ""} ${marks.receivers.has(i) ? "receives" : ""} ${marks.selected === i ? "selected" : ""}`;
     if (tape) this.nodeRows.forEach((row, i) => {
-      this.fill(row, [state.data[i], state.adjoints[i]], 2, i === selected, true);
+      this.fill(row, [state.data[i], state.adjoints[i]], 2, kinds(i));
       row.cells[3].dataset.sum = state.adjoints[i] === null || state.complete[i] ? "" : `${this.say("soFar")} `;
     });
-    if (steps) this.stepRows.forEach((row, i) => this.fill(row, i <= step ? this.numbersOf(i) : [], 2, i === step, i <= step));
+    if (steps) this.stepRows.forEach((row, i) => this.fill(row, i <= step ? this.numbersOf(i) : [], 2, i === step ? "current" : i > step ? "later" : ""));
   }
 
   // The numbers of an event in the order of the columns.
@@ -60,11 +61,11 @@ class Tables {
     return kind === "backward" ? [before, upstream, local, contribution, after] : [];
   }
 
-  fill({ tr, cells, known }, numbers, from, current, reached) {
-    const state = `${current ? "current" : ""} ${reached ? "" : "later"}`.trim();
+  fill({ tr, cells, known }, numbers, from, kinds) {
+    const state = kinds.trim().replace(/ +/g, " ");
     if (tr.className !== state) {
       tr.className = state;
-      if (current) tr.setAttribute("aria-current", "true");
+      if (tr.classList.contains("current")) tr.setAttribute("aria-current", "true");
       else tr.removeAttribute("aria-current");
     }
     for (let i = from; i < cells.length; i += 1) {
@@ -76,10 +77,14 @@ class Tables {
     }
   }
 
-  reveal(step) {
-    const rows = this.parts[1].box.open ? this.stepRows[step]?.tr : null, around = rows?.closest(".scroll");
-    if (!rows) return;
-    const top = rows.offsetTop - around.clientHeight / 2;
-    if (Math.abs(around.scrollTop - top) > around.clientHeight / 2 - 40) around.scrollTop = top;
+  // Scroll each table to the row of a step, or of the node at work in it: only the table, never the page, and only if it is not seen.
+  reveal(step, node) {
+    const rows = [this.nodeRows[node], this.stepRows[step]];
+    this.parts.forEach(({ box }, i) => {
+      const tr = box.open ? rows[i]?.tr : null, around = tr?.closest(".scroll");
+      if (!tr) return;
+      const head = around.querySelector("thead").offsetHeight, top = tr.offsetTop - around.scrollTop;
+      if (top < head || top + tr.offsetHeight > around.clientHeight) around.scrollTop = tr.offsetTop - around.clientHeight / 2;
+    });
   }
 }

@@ -1,6 +1,6 @@
 // The view of a drawing: its point in the middle of the window, and a scale. Panning, zooming, and bringing a part into view.
 
-const LARGEST = 1.7, READABLE = 0.8, SMALLEST = 0.5, PROJECTED = 1.4; // in pixels for one unit of the drawing
+const LARGEST = 1.7, READABLE = 0.8, SMALLEST = 0.5, PROJECTED = 18; // in pixels for one unit of the drawing
 
 class View {
   constructor(box) {
@@ -37,8 +37,8 @@ class View {
   fit(least = 0) {
     if (!this.size) return;
     const [x, y, width, height] = this.whole, [w, h] = this.size;
-    const whole = Math.min(w / width, h / height, LARGEST);
-    const [small, enough] = this.projected ? [PROJECTED, PROJECTED] : [SMALLEST, least];
+    const whole = Math.min(w / width, h / height, this.projected || LARGEST);
+    const [small, enough] = this.projected ? [this.projected, this.projected] : [SMALLEST, least];
     this.scale = whole < small && least ? Math.max(whole, enough) : whole;
     this.fitted = this.scale === whole;
     this.middle = [this.fitted ? x + width / 2 : x + w / this.scale / 2, y + height / 2];
@@ -47,7 +47,8 @@ class View {
 
   // For a projector: text as large as the rest, and then the view follows the steps.
   project(on) {
-    this.projected = on;
+    const sizes = [...this.svg.querySelectorAll("text[font-size]")].map((text) => Number(text.getAttribute("font-size")));
+    this.projected = on ? PROJECTED / Math.min(14, ...sizes) : 0;
     this.fit(READABLE);
     this.reveal(this.wanted);
   }
@@ -90,7 +91,7 @@ class View {
   dragging() {
     let from = null;
     this.box.addEventListener("pointerdown", (event) => {
-      from = event.button === 0 ? [event.clientX, event.clientY, this.middle] : null;
+      from = event.pointerType !== "touch" && event.button === 0 ? [event.clientX, event.clientY, this.middle] : null;
       this.moved = false;
     });
     this.box.addEventListener("pointermove", (event) => {
@@ -104,11 +105,30 @@ class View {
       this.look();
     });
     this.box.addEventListener("pointerup", () => (from = null));
+    this.pinching();
     this.box.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // a plain wheel scrolls the notebook
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY / 300));
     }, { passive: false });
+  }
+
+  // On a touch screen one finger scrolls the page; two zoom and move the graph.
+  pinching() {
+    let last = null;
+    const pinch = (event) => {
+      if (event.touches.length !== 2) return (last = null);
+      event.preventDefault();
+      const [a, b] = [...event.touches].map(({ clientX, clientY }) => [clientX, clientY]);
+      const now = { spread: Math.hypot(a[0] - b[0], a[1] - b[1]), at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2] }, before = last;
+      last = now;
+      if (!before || !this.size || !now.spread || !before.spread) return null;
+      const around = centre(this.box);
+      this.move(before.at.map((at, i) => at - around[i])); // what is between the fingers stays there
+      this.zoom(now.spread / before.spread);
+      return this.move(now.at.map((at, i) => around[i] - at));
+    };
+    for (const name of ["touchstart", "touchmove", "touchend", "touchcancel"]) this.box.addEventListener(name, pinch, { passive: false });
   }
 
   close() {

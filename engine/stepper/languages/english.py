@@ -1,8 +1,14 @@
 """Every word that the stepper shows, in English. A name in braces stands for what the page puts there."""
 
-__all__ = ["ENGLISH"]
+__all__ = ["CONVENTIONS", "LANGUAGE", "TEXTS"]
 
-ENGLISH = {
+LANGUAGE = "en"
+"""What the language is called in HTML, and by whoever asks for it: its code in ISO 639."""
+
+CONVENTIONS: dict[str, str] = {}
+"""What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""
+
+TEXTS = {
     "title": "Chain rule, step by step",
     # controls
     "first": "first step",
@@ -139,13 +145,19 @@ ENGLISH = {
     "wrongNumber": "{value} is not it.",
     "shown": "It is {value}.",
     "causeReplaced": "You replaced what was there instead of adding to it: forgot +=.",
-    "causeLocal": "That is the upstream gradient: you forgot the local slope.",
-    "causeUpstream": "That is the local slope: you forgot the upstream gradient.",
+    "causeReplacedToo": "And you replaced what was there: forgot += too.",
+    "causeBefore": "That is what was there: nothing has been added to it.",
+    "causeLocal": "That is the upstream gradient alone: you forgot the local slope.",
+    "causeUpstream": "That is the local slope alone: you forgot the upstream gradient.",
     "causeSign": "The size is right, the sign is not.",
     "causeData": "You multiplied by the value of {input} instead of the slope.",
     "causeOutput": "You multiplied by the value of {node} instead of the slope.",
-    "causeTotal": "That is the new total, not what is added to it.",
-    "notNumber": "Type a number, such as 0.5 or -3.",
+    "causeLocalAdded": "You added the upstream gradient alone: you forgot the local slope.",
+    "causeUpstreamAdded": "You added the local slope alone: you forgot the upstream gradient.",
+    "causeSignAdded": "You subtracted the contribution instead of adding it: the size is right, the sign is not.",
+    "causeDataAdded": "What you added is multiplied by the value of {input} instead of the slope.",
+    "causeOutputAdded": "What you added is multiplied by the value of {node} instead of the slope.",
+    "notNumber": "Type a number, such as 0.5, 1/2 or −3.",
     "score": "{right} of {asked} right, {streak} in a row",
     # map
     "some": "{done} of {count}",
@@ -262,6 +274,13 @@ ENGLISH = {
     "lensSum": "A node’s own rounding error times its gradient is what it moves {result} by: {sum} in all. {result} is "
     "off by {off}.",
     # everyone
+    "present": "present: graph, formula and step on one screen (key P)",
+    "spoken": "Step {step} of {steps}. {title}.",
+    "spokenValue": "Step {step} of {steps}. {title}: {value}.",
+    "spokenPass": "Step {step} of {steps}. {title}: {upstream} times {local} is {contribution}; {before} before, "
+    "{after} after.",
+    "unreadable": "“{text}” is not a number: type one such as 0.5, 1/2, −1,5 or 2e-3. {leaf} stays {data}.",
+    "tooLargeToType": "“{text}” is too large for a float. {leaf} stays {data}.",
     # handout
     "sheetName": "Name",
     "sheetDate": "Date",
@@ -274,6 +293,7 @@ ENGLISH = {
     "sheetKey": "Key",
     "sheetNoPicture": "No picture of this graph can be read on a page; its nodes and numbers stand below.",
     # keys
-    "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · + − 0 zoom "
-    "· f closes or opens all groups; Tab ↑ ↓ Enter: one · Esc deselects",
+    "keys": "← → step · Home End · space plays · e n l: by edge, node, layer · p larger · P presents (PageUp "
+    "PageDown, b: black) · + − 0 zoom · f closes or opens all groups; Tab ↑ ↓ Enter: one · g goes into the "
+    "graph: ← inputs, → users, ↑ ↓ beside, Enter selects · Esc deselects",
 }

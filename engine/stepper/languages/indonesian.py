@@ -1,8 +1,10 @@
 """The same in Indonesian, in the words of the lesson this project began with: aturan rantai, gradien, bobot."""
 
-__all__ = ["CONVENTIONS", "INDONESIAN"]
+__all__ = ["CONVENTIONS", "LANGUAGE", "TEXTS"]
 
-INDONESIAN = {
+LANGUAGE = "id"
+
+TEXTS = {
     "title": "Aturan rantai, selangkah demi selangkah",
     "first": "langkah pertama",
     "previous": "langkah sebelumnya",
@@ -135,13 +137,19 @@ INDONESIAN = {
     "wrongNumber": "{value} belum tepat.",
     "shown": "Nilainya {value}.",
     "causeReplaced": "Anda mengganti yang sudah ada, bukan menambahnya: lupa +=.",
-    "causeLocal": "Itu gradien dari hulu: kemiringan lokalnya terlupa.",
-    "causeUpstream": "Itu kemiringan lokal: gradien dari hulunya terlupa.",
+    "causeReplacedToo": "Anda juga mengganti yang sudah ada: lupa += pula.",
+    "causeBefore": "Itu yang sudah ada: belum ada yang ditambahkan.",
+    "causeLocal": "Itu gradien dari hulu saja: kemiringan lokalnya terlupa.",
+    "causeUpstream": "Itu kemiringan lokal saja: gradien dari hulunya terlupa.",
     "causeSign": "Besarnya benar, tandanya tidak.",
     "causeData": "Anda mengalikan dengan nilai {input}, bukan kemiringannya.",
     "causeOutput": "Anda mengalikan dengan nilai {node}, bukan kemiringannya.",
-    "causeTotal": "Itu jumlah yang baru, bukan yang ditambahkan.",
-    "notNumber": "Ketik sebuah bilangan, misalnya 0.5 atau -3.",
+    "causeLocalAdded": "Anda menambahkan gradien dari hulu saja: kemiringan lokalnya terlupa.",
+    "causeUpstreamAdded": "Anda menambahkan kemiringan lokal saja: gradien dari hulunya terlupa.",
+    "causeSignAdded": "Anda mengurangkan sumbangannya, bukan menambahkannya: besarnya benar, tandanya tidak.",
+    "causeDataAdded": "Yang Anda tambahkan dikalikan dengan nilai {input}, bukan kemiringannya.",
+    "causeOutputAdded": "Yang Anda tambahkan dikalikan dengan nilai {node}, bukan kemiringannya.",
+    "notNumber": "Ketik sebuah bilangan, misalnya 0.5, 1/2 atau −3.",
     "score": "{right} dari {asked} benar, {streak} berturut-turut",
     # map
     "some": "{done} dari {count}",
@@ -259,6 +267,13 @@ INDONESIAN = {
     "lensSum": "Galat pembulatan sebuah simpul kali gradiennya menggeser {result}: seluruhnya {sum}. {result} meleset "
     "{off}.",
     # everyone
+    "present": "sajikan: graf, rumus dan langkah dalam satu layar (tombol P)",
+    "spoken": "Langkah {step} dari {steps}. {title}.",
+    "spokenValue": "Langkah {step} dari {steps}. {title}: {value}.",
+    "spokenPass": "Langkah {step} dari {steps}. {title}: {upstream} kali {local} sama dengan {contribution}; {before} "
+    "sebelum, {after} sesudah.",
+    "unreadable": "“{text}” bukan bilangan: ketik misalnya 0.5, 1/2, −1,5 atau 2e-3. {leaf} tetap {data}.",
+    "tooLargeToType": "“{text}” terlalu besar untuk bilangan float. {leaf} tetap {data}.",
     # handout
     "sheetName": "Nama",
     "sheetDate": "Tanggal",
@@ -271,8 +286,9 @@ INDONESIAN = {
     "sheetKey": "Kunci",
     "sheetNoPicture": "Tidak ada gambar graf ini yang terbaca di satu halaman; simpul dan bilangannya ada di bawah.",
     # keys
-    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · + − 0 zum "
-    "· f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · Esc batal pilih",
+    "keys": "← → langkah · Home End · spasi memutar · e n l: per sisi, simpul, lapisan · p lebih besar · P menyajikan "
+    "(PageUp PageDown, b: hitam) · + − 0 zum · f menutup atau membuka semua kelompok; Tab ↑ ↓ Enter: satu · g masuk ke "
+    "graf: ← masukan, → pemakai, ↑ ↓ di sebelahnya, Enter memilih · Esc batal pilih",
 }
 
 CONVENTIONS = {
@@ -295,4 +311,3 @@ CONVENTIONS = {
     "tidak dipilih meneruskan 0, juga dari inf, tetapi tetap dihitung: jaga masukannya di dalam daerah asalnya, "
     "misalnya log(maximum(x, 1e-300))",
 }
-"""What holds at kinks and at the edges of domains, by rule. In English it stands in the table of rules."""
