@@ -150,8 +150,9 @@ class Sheet:
         return f"<figure>{self.translated(found)}</figure>"
 
     def translated(self, svg: str) -> str:
-        """The few words that a drawing writes itself, in the language of the sheet."""
+        """The few words that a drawing writes itself, in the language of the sheet, and its numbers with its signs."""
         counts = {"nodes": "manyNodes", "edges": "edges"}
+        svg = re.sub(r">(data|grad) (-[^<]*)<", lambda m: f">{m[1]} {minus(m[2])}<", svg)
         svg = re.sub(r">([\d,]+) (nodes|edges)<", lambda m: f">{self.say(counts[m[2]], count=m[1])}<", svg)
         return re.sub(r">1 node<", f">{self.say('oneNode')}<", svg)
 
@@ -319,7 +320,12 @@ def math(markup: str) -> str:
 
 def datum(x: float) -> str:
     """A number in four digits, with all of them in its value."""
-    return f"<data value='{show_number(x)}'>{show(x)}</data>"
+    return f"<data value='{show_number(x)}'>{minus(show(x))}</data>"
+
+
+def minus(text: str) -> str:
+    """A number with the sign that the page writes."""
+    return text.replace("-", "−")
 
 
 def step_of(number: int | None) -> str:
