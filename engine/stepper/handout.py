@@ -152,7 +152,7 @@ class Sheet:
     def translated(self, svg: str) -> str:
         """The few words that a drawing writes itself, in the language of the sheet, and its numbers with its signs."""
         counts = {"nodes": "manyNodes", "edges": "edges"}
-        svg = re.sub(r">(data|grad) (-[^<]*)<", lambda m: f">{m[1]} {minus(m[2])}<", svg)
+        svg = re.sub(r">(?:data|grad) [^<]*<", lambda m: m[0].replace("&#45;", "−"), svg)
         svg = re.sub(r">([\d,]+) (nodes|edges)<", lambda m: f">{self.say(counts[m[2]], count=m[1])}<", svg)
         return re.sub(r">1 node<", f">{self.say('oneNode')}<", svg)
 
