@@ -150,8 +150,9 @@ class Sheet:
         return f"<figure>{self.translated(found)}</figure>"
 
     def translated(self, svg: str) -> str:
-        """The few words that a drawing writes itself, in the language of the sheet."""
+        """The few words that a drawing writes itself, in the language of the sheet, and its numbers with its signs."""
         counts = {"nodes": "manyNodes", "edges": "edges"}
+        svg = re.sub(r">(?:data|grad) [^<]*<", lambda m: m[0].replace("&#45;", "−"), svg)
         svg = re.sub(r">([\d,]+) (nodes|edges)<", lambda m: f">{self.say(counts[m[2]], count=m[1])}<", svg)
         return re.sub(r">1 node<", f">{self.say('oneNode')}<", svg)
 
@@ -193,7 +194,8 @@ class Sheet:
     def on_one_line(self, d: str, over: int, under: int) -> str:
         """A ratio for where there must be many in little room."""
         above, below = MATHML.name(self.short(over)), MATHML.name(self.short(under))
-        return f"<mo>{d}</mo>{above}<mo>/</mo><mo>{d}</mo>{below}"
+        sign = f"<mi mathvariant='normal'>{d}</mi>"
+        return math(f"{sign}{above}<mo>/</mo>") + math(f"{sign}{below}")
 
     def short(self, place: int) -> str:
         return shorten(self.nodes[place]["name"], LONGEST_NAME)
@@ -224,7 +226,8 @@ class Sheet:
         inputs = self.nodes[node]["inputs"]
         x = inputs[index]
         arriving, passed = self.ratio("d", self.result, x), self.ratio("d", self.result, node)
-        written = math(f"{arriving}<mo>+=</mo>{passed}<mo>·</mo>{self.ratio('∂', node, x)}")
+        # three formulas and not one, for a line is broken between them only
+        written = math(f"{arriving}<mo>+=</mo>") + math(f"{passed}<mo>·</mo>") + math(self.ratio("∂", node, x))
         if inputs.count(x) > 1:
             written += f" <small>{self.say('place2', index=index + 1)}</small>"
         return written
@@ -234,7 +237,7 @@ class Sheet:
         x = self.nodes[node]["inputs"][index]
         known = slope["known"] and len(slope["text"]) <= LONGEST_SLOPE
         left = self.on_one_line("∂", node, x)
-        return math(f"{left}<mo>=</mo>{slope['symbols']}") if known else math(left)
+        return left + math(f"<mo>=</mo>{slope['symbols']}") if known else left
 
     def backward(self) -> str:
         """A row for each application of the chain rule, with blanks or with its numbers."""
@@ -280,7 +283,7 @@ class Sheet:
             if event[0] == "backward":
                 totals[self.receiver(number)] = float(event[7])
         spans = [
-            f"<span data-leaf='{i}'>{math(self.on_one_line('d', self.result, i))} = "
+            f"<span data-leaf='{i}'>{self.on_one_line('d', self.result, i)} = "
             f"{'<i></i>' if blanks else datum(totals.get(i, 0.0))}</span>"
             for i, node in enumerate(self.nodes)
             if not node["rule"] and node["kind"] != "frozen"
@@ -317,7 +320,12 @@ def math(markup: str) -> str:
 
 def datum(x: float) -> str:
     """A number in four digits, with all of them in its value."""
-    return f"<data value='{show_number(x)}'>{show(x)}</data>"
+    return f"<data value='{show_number(x)}'>{minus(show(x))}</data>"
+
+
+def minus(text: str) -> str:
+    """A number with the sign that the page writes."""
+    return text.replace("-", "−")
 
 
 def step_of(number: int | None) -> str:

@@ -77,3 +77,10 @@ def test_what_comes_from_other_steps_is_given(tmp_path):
     assert re.findall(r"class='number' data-field='(\w+)'", row) == ["upstream", "before"]
     assert re.findall(r"class='blank' data-field='(\w+)'", row) == ["local", "contribution", "after"]
     assert "<script" not in text
+
+
+def test_one_minus_sign(tmp_path):
+    y = Value(-2.0, "w") * 1e-9
+    text = Stepper(y).handout(tmp_path / "sheet.html", blanks=False).read_text(encoding="utf-8")
+    assert {">data −2<", ">data −2e−09<", ">grad 1e−09<"} <= set(re.findall(r">(?:data|grad) [^<]*<", text))
+    assert "<data value='-2e-09'>−2e−09</data>" in text

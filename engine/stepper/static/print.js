@@ -11,7 +11,7 @@ function followPrinting(stepper) {
     before = { open: details.map(({ open }) => open), view: picture && { scale: picture.scale, middle: picture.middle, fitted: picture.fitted } };
     root.classList.add("printing");
     details.forEach((each) => (each.open = true));
-    tables.update(machine.last, machine.at(machine.last), null);
+    tables.update(machine.last, machine.at(machine.last), UNMARKED);
     picture?.update(machine.at(machine.last), UNMARKED);
     picture?.resized();
     picture?.fit();
