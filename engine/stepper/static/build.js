@@ -64,3 +64,19 @@ function phrase(sentence, elements) {
 }
 
 const button = (label, title, onclick, attributes = {}) => h("button", { type: "button", "aria-label": title, title, onclick, ...attributes }, label);
+
+// A list to choose from: pairs of a value and a function that says it.
+function choice(options, start, act) {
+  const box = h("select", { onchange: () => act(box.value) }, options.map(([value]) => h("option", { value, selected: value === start })));
+  return { box, relabel: () => options.forEach(([, words], i) => (box.options[i].textContent = words())) };
+}
+
+// Buttons of which one is pressed.
+function toggle(values, act, words) {
+  const buttons = values.map((value) => h("button", { type: "button", onclick: () => act(value) }));
+  const show = (chosen) => buttons.forEach((each, i) => {
+    each.textContent = words(values[i]);
+    each.setAttribute("aria-pressed", String(values[i] === chosen));
+  });
+  return { box: h("div", { class: "toggle", role: "group" }, buttons), show };
+}

@@ -59,10 +59,10 @@ class Stepper {
     this.jump = h("input", { type: "number", class: "jump", min: 0, max: machine.last, onchange: () => this.jumped() });
     this.place = h("output", { class: "place", "aria-live": "off" }); // the sentence of the step says it
     this.phase = h("span", { class: "phase" });
-    this.speeds = this.choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
-    this.strides = this.choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => this.goBy(by));
-    this.modes = this.toggle(["explore", "predict"], (mode) => this.setMode(mode));
-    this.languages = this.toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
+    this.speeds = choice(SPEEDS.map((speed) => [speed, () => `${speed}×`]), 1, (speed) => this.setSpeed(Number(speed)));
+    this.strides = choice(["edge", "node", "layer"].map((by) => [by, () => this.say(by)]), this.by, (by) => this.goBy(by));
+    this.modes = toggle(["explore", "predict"], (mode) => this.setMode(mode), this.say);
+    this.languages = toggle(Object.keys(this.texts), (lang) => this.share("lang", lang), (lang) => lang);
     this.speech = new Speech(machine, this.say, this.slider);
     this.live = this.speech.box;
     this.keys = h("p", { class: "hint keys" });
@@ -81,20 +81,6 @@ class Stepper {
       at("below"), this.tables.box, this.keys, this.live);
     el.replaceChildren(this.root);
     if (this.alone && window.top === window) this.root.focus();
-  }
-
-  choice(options, start, act) {
-    const box = h("select", { onchange: () => act(box.value) }, options.map(([value]) => h("option", { value, selected: value === start })));
-    return { box, relabel: () => options.forEach(([, words], i) => (box.options[i].textContent = words())) };
-  }
-
-  toggle(values, act, words = (value) => this.say(value)) {
-    const buttons = values.map((value) => h("button", { type: "button", onclick: () => act(value) }));
-    const show = (chosen) => buttons.forEach((each, i) => {
-      each.textContent = words(values[i]);
-      each.setAttribute("aria-pressed", String(values[i] === chosen));
-    });
-    return { box: h("div", { class: "toggle", role: "group" }, buttons), show };
   }
 
   relabel() {
