@@ -83,7 +83,7 @@ FEATURES.push((stepper) => {
     relabel();
     stepper.refresh();
   };
-  const tabs = stepper.toggle(Object.keys(lenses), choose), place = h("div", {}), summary = h("summary", {});
+  const tabs = toggle(Object.keys(lenses), choose, stepper.say), place = h("div", {}), summary = h("summary", {});
   const box = h("details", { class: "lenses", ontoggle: () => stepper.refresh() }, summary, tabs.box, place);
   const relabel = () => {
     summary.textContent = say("lenses");

@@ -42,7 +42,7 @@ function rightDigits(x, exact) {
 class Rounding {
   constructor(stepper, notes) {
     Object.assign(this, { machine: stepper.machine, say: stepper.say, stepper, notes, format: "float32" });
-    this.tabs = stepper.toggle(Object.keys(FORMATS), (format) => ((this.format = format), this.tabs.show(format), stepper.refresh()), (format) => format);
+    this.tabs = toggle(Object.keys(FORMATS), (format) => ((this.format = format), this.tabs.show(format), stepper.refresh()), (format) => format);
     Object.assign(this, { rows: h("tbody", {}), head: h("tr", {}), words: h("div", { class: "says" }) });
     this.box = h("div", { class: "lens" }, h("div", { class: "controls" }, this.tabs.box), h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, this.head), this.rows)), this.words);
   }
