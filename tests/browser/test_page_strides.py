@@ -88,7 +88,7 @@ def test_layers_are_matrices(tab, elementary):
 
 def test_a_cell_lights_its_edges_by_pointer_and_by_keys(open_file):
     y = network([3, 1])
-    reading = Reading(open_file(page(y)))
+    reading = Reading(open_file(page(y, view="drawing")))
     reading.press("l", "End", "ArrowLeft")
     assert reading.root.locator(".step-panel").is_hidden()
     delta = reading.root.locator(".matrix.delta td.sum")
@@ -134,7 +134,7 @@ def test_a_large_matrix_is_cut_and_moved(open_file):
 
 
 def test_predicting_hides_it(open_file):
-    reading = Reading(open_file(page(network([3, 1]))))
+    reading = Reading(open_file(page(network([3, 1]), view="drawing")))
     reading.press("l", "End", "ArrowLeft")
     reading.root.get_by_role("button", name="Predict").click()
     assert reading.root.locator(".stride").is_hidden()
