@@ -94,9 +94,10 @@ def attention(nodes: Sequence[Any], cells: Sequence[Cell]) -> dict[int, list[lis
             if whole["rule"] == "total" and node["inputs"][0] in whole["inputs"]:
                 rows[node["inputs"][1]].append(i)
     found: dict[int, list[list[int]]] = defaultdict(list)
-    weighed = {tuple(n["inputs"][: len(n["inputs"]) // 2]) for n in nodes if n["rule"] == "weighted_sum"}
+    weighed = [n["inputs"][: len(n["inputs"]) // 2] for n in nodes if n["rule"] == "weighted_sum"]
     for whole_at, row in rows.items():
-        if tuple(row) in weighed and all(nodes[x]["rule"] == "exp" for x in nodes[whole_at]["inputs"]):
+        terms = nodes[whole_at]["inputs"]
+        if row in weighed and all(isinstance(x, int) and nodes[x]["rule"] == "exp" for x in terms):
             found[cell_of[row[0]]].append(row)
     return found
 

@@ -11,7 +11,7 @@ from engine.stepper.packing import unpack
 
 EVERYTHING = """root => ({
     place: root.querySelector("output.place").textContent,
-    numbers: [...root.querySelectorAll(".step-panel data")].map(data => data.value),
+    numbers: [...root.querySelectorAll(".step-panel data")].filter(data => !data.closest(".plot")).map(data => data.value),
     boxes: Object.fromEntries([...root.querySelectorAll("g.node[data-id^=v]")].map(g => [g.dataset.id, {
         words: [...g.querySelectorAll("text")].map(text => text.textContent.replaceAll("\\u00a0", " ")).join(" | "),
         tooltip: g.querySelector("title").textContent, classes: g.getAttribute("class") }])),
@@ -66,7 +66,7 @@ class Reading:
     def numbers(self, kind: str = "") -> list[str]:
         """The numbers in the panel of the step, all their digits, in the order in which they are read."""
         found: list[str] = self.root.locator(f".step-panel data{kind}").evaluate_all(
-            "all => all.map(data => data.value)"
+            "all => all.filter(data => !data.closest('.plot')).map(data => data.value)"
         )
         return found
 

@@ -137,7 +137,7 @@ def numbers_of(rounds: list[dict[str, Any]], y: Value, parameters: list[Value]) 
 def test_50_rounds_with_python_are_sgd_bit_for_bit(pages, name):
     parameters, loss = GRAPHS[name]()
     y = loss()
-    rounds = played(pages.open(Stepper(y), python=True))
+    rounds = played(pages.open(Stepper(y, view="drawing"), python=True))
     expected, losses = trained(name, 0.1)
     assert numbers_of(rounds, y, parameters) == expected
     assert [float(each["loss"]) for each in rounds] == losses
@@ -148,7 +148,7 @@ def test_50_rounds_alone_are_sgd_as_far_as_the_browsers_functions_are_pythons(pa
     """Bit for bit with arithmetic alone; tanh and squares may end in another digit."""
     parameters, loss = GRAPHS[name]()
     y = loss()
-    rounds = played(pages.open(Stepper(y)))
+    rounds = played(pages.open(Stepper(y, view="drawing")))
     expected, losses = trained(name, 0.1)
     found = numbers_of(rounds, y, parameters), [float(each["loss"]) for each in rounds]
     if name == "arithmetic":
@@ -163,7 +163,7 @@ def test_the_update_is_walked_one_leaf_at_a_time(pages):
     """From "done" on, each → moves one leaf, with the formula in numbers; then it goes forward again."""
     parameters, loss = neuron()
     y = loss()
-    reading = pages.open(Stepper(y))
+    reading = pages.open(Stepper(y, view="drawing"))
     reading.press("End")
     done = reading.everything()
     y.backward()
@@ -194,7 +194,7 @@ def test_the_update_is_walked_one_leaf_at_a_time(pages):
 
 
 def test_rounds_are_kept_and_a_number_given_by_hand_begins_anew(pages):
-    reading = pages.open(Stepper(neuron()[1]()))
+    reading = pages.open(Stepper(neuron()[1](), view="drawing"))
     rounds = played(reading, 5)
     reading.press("[", "[")
     assert state(reading, "round") == 3 and state(reading, "edits") == rounds[3]["edits"]
@@ -227,7 +227,7 @@ TANGENT = """root => {
 @pytest.mark.parametrize("name", GRAPHS)
 def test_the_tangent_of_the_slice_has_the_slope_of_the_gradient(pages, name):
     y = GRAPHS[name]()[1]()
-    reading = pages.open(Stepper(y))
+    reading = pages.open(Stepper(y, view="drawing"))
     training = opened_training(reading)
     y.backward()
     leaves = [node for node in topological_order(y) if node.rule is None]
@@ -240,7 +240,7 @@ def test_the_tangent_of_the_slice_has_the_slope_of_the_gradient(pages, name):
 def test_the_point_is_drawn_along_the_curve(pages):
     parameters, loss = neuron()
     y = loss()
-    reading = pages.open(Stepper(y))
+    reading = pages.open(Stepper(y, view="drawing"))
     training = opened_training(reading)
     point = training.locator(".loop-chart.slice .point")
     point.scroll_into_view_if_needed()
@@ -279,7 +279,7 @@ def test_a_step_out_of_the_domain_is_refused_in_pythons_words(pages, make, rate)
     """Nothing has moved; a smaller rate is taken."""
     w, loss = make()
     y = loss()
-    stepper = Stepper(y)
+    stepper = Stepper(y, view="drawing")
     stepper.learning_rate = rate
     reading = pages.open(stepper)
     training = opened_training(reading)
@@ -321,12 +321,12 @@ def test_a_rate_too_large_makes_the_loss_grow_until_nothing_moves(pages):
             sgd.step([w])
     assert [float(each["loss"]) for each in state(reading, "rounds")] == losses
     assert losses == sorted(losses) and losses[-1] == math.inf
-    assert training.locator(".warning").inner_text() == "w would become -inf ‼: nothing has moved. Take a smaller η."
+    assert training.locator(".warning").inner_text() == "w would become −inf ‼: nothing has moved. Take a smaller η."
 
 
 def test_the_page_as_it_stands_keeps_the_rounds(pages):
     """And a box that is not ticked keeps its leaf where it is."""
-    reading = pages.open(stepper := Stepper(neuron()[1]()))
+    reading = pages.open(stepper := Stepper(neuron()[1](), view="drawing"))
     opened_training(reading).get_by_label("w1").first.uncheck()
     rounds = played(reading, 4)
     assert all("0" not in each["edits"] and len(each["edits"]) == 2 for each in rounds[1:])
@@ -346,7 +346,7 @@ def test_where_nothing_can_move_there_is_no_training(pages):
 
 
 def test_a_rate_that_is_none_is_not_taken(pages):
-    reading = pages.open(Stepper(neuron()[1]()))
+    reading = pages.open(Stepper(neuron()[1](), view="drawing"))
     training = opened_training(reading)
     for text in ("0", "-1", "two", ""):
         training.locator(".rate").fill(text)
@@ -365,7 +365,7 @@ OVERFLOWING = """root => [...root.querySelectorAll(".loop *")].filter((e) => {
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (1400, 900), (390, 800)])
 def test_it_fits_and_is_read_in_both_languages(pages, width, height):
-    reading = pages.open(Stepper(neuron()[1]()))
+    reading = pages.open(Stepper(neuron()[1](), view="drawing"))
     reading.tab.set_viewport_size({"width": width, "height": height})
     training = opened_training(reading)
     played(reading, 3)

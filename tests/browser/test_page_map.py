@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 
-from engine import Value, topological_order
+from engine import Value, topological_order, total, weighted_sum
 from engine.pictures.diagram import LayoutError
 from engine.stepper.network_map import network_map
 from engine.stepper.page import page
@@ -302,3 +302,9 @@ def test_larger_text_for_a_projector(shown):
     wrong = reading.tab.evaluate(WALK, [steps[::40], []])
     assert [each for each in wrong if "in the window" not in each] == []
     assert reading.root.locator(".network .name").first.evaluate("text => getComputedStyle(text).fontSize") == "18px"
+
+
+def test_a_weighted_sum_of_numbers_is_no_attention():
+    x = Value(0.5, "x")
+    shown = payload(weighted_sum([2.0, x], [x, 3.0], 1.0) / total([x, 2.0]), view="map")
+    assert sum(len(cell["nodes"]) for cell in shown["map"]["cells"]) == len(shown["nodes"])

@@ -203,5 +203,5 @@ def test_only_the_standard_library_is_imported():
             for name in names:
                 top = name.partition(".")[0]
                 pillow = top == "PIL" and path.name == "pictures.py"  # imported where a picture is read
-                ours = name.startswith("nn.data") or name in ("nn.checks", "nn.user_files")
+                ours = name.startswith("nn.data") or name in ("nn.checks", "nn.user_files", "engine")
                 assert ours or top in sys.stdlib_module_names or pillow, (path, name)

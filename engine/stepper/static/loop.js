@@ -218,14 +218,15 @@ class Loop {
     box.replaceChildren(h("h3", {}, h("span", { class: "badge" }, this.say("loopBadge", { place: at, count: moves.length })), " ", this.title()),
       h("div", { class: "working" }, this.formula(moves[at - 1])), h("p", { class: "hint" }, at === moves.length ? this.say("loopForward") : ""),
       this.problem ? h("p", { class: "warning" }, this.problem) : "");
-    stepper.picture?.update(now, { ...marks, nodes: new Set([leaf]), receivers: new Set([leaf]) });
-    stepper.tables.update(machine.last, now, stepper.selected);
+    const moved = { ...marks, nodes: new Set([leaf]), receivers: new Set([leaf]) };
+    stepper.picture?.update(now, moved);
+    stepper.tables.update(machine.last, now, moved);
   }
 
   formula({ leaf, from, slope, to }) {
     const { nodes, result } = this.machine, name = nodes[leaf].math, rate = h("data", { class: "number", value: repr(this.rate) }, minus(show(this.rate)));
     return table([
-      [math(name), "←", math(`${name}<mo>-</mo><mi>η</mi><mo>·</mo>${ratio(nodes[result].math, name)}`, null, true)],
+      [math(name), "←", math(`${name}<mo>-</mo><mi>η</mi><mo>·</mo>${gradientOf(nodes[result].math, name)}`, null, true)],
       ["", "=", [numeral(from), " − ", rate, " · ", bracket(numeral(slope, "contribution"), slope)]],
       ["", "=", numeral(to, "result")],
     ]);
