@@ -11,7 +11,8 @@ from engine.stepper.packing import unpack
 
 EVERYTHING = """root => ({
     place: root.querySelector("output.place").textContent,
-    numbers: [...root.querySelectorAll(".step-panel data")].filter(data => !data.closest(".plot")).map(data => data.value),
+    numbers: [...root.querySelectorAll(".step-panel data")].filter(data => !data.closest(".plot"))
+        .map(data => data.value),
     boxes: Object.fromEntries([...root.querySelectorAll("g.node[data-id^=v]")].map(g => [g.dataset.id, {
         words: [...g.querySelectorAll("text")].map(text => text.textContent.replaceAll("\\u00a0", " ")).join(" | "),
         tooltip: g.querySelector("title").textContent, classes: g.getAttribute("class") }])),
