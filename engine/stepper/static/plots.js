@@ -152,7 +152,7 @@ class Plots {
     const at = Math.max(0, terms.findIndex(([, , own]) => own.includes(index))), first = Math.max(0, Math.min(at - 2, terms.length - 6)), shown = terms.slice(first, first + 6);
     const largest = Math.max(...terms.map(([, x]) => (Math.abs(x) < Infinity ? Math.abs(x) : 0)));
     const bar = (x) => h("span", { class: `bar ${x < 0 ? "minus" : ""}`, style: `width: ${largest && Number.isFinite(x) ? (100 * Math.abs(x)) / largest : 0}%` });
-    const rows = shown.map(([name, x, own]) => h("tr", { class: own.includes(index) ? "at" : null }, h("th", { scope: "row" }, math(name)), h("td", {}, numeral(x)), h("td", { class: "room" }, bar(x))));
+    const rows = shown.map(([name, x, own]) => h("tr", { class: own.includes(index) ? "at" : null }, h("td", {}, math(name)), h("td", {}, numeral(x)), h("td", { class: "room" }, bar(x))));
     return this.said("shares", h("table", {}, h("tbody", {}, rows)), terms.length > shown.length ? `⋯ ${say("strideMore", { count: terms.length - shown.length })} ` : null, h("span", { class: "hint" }, say("plotShares")));
   }
 }
