@@ -111,7 +111,7 @@ def test_the_address_may_change_beneath_the_page(opened):
     reading = opened(neuron(), "#step=9&w=0.6")
     reading.tab.evaluate("location.hash = '#step=4&by=layer'")
     reading.tab.wait_for_function("document.querySelector('output.place').textContent === '4 / 20'")
-    assert about(reading)[-1][0] == "-3" and about(reading)[4][1] == "layer"
+    assert about(reading)[-1][0] == "−3" and about(reading)[4][1] == "layer"
 
 
 def test_copy_link(opened):

@@ -94,7 +94,7 @@ class Network {
   }
 
   part(node) {
-    return this.lenses.map(({ g }) => g.querySelector(`[data-id="v${node}"]`)).find(Boolean) ?? this.network.cells[this.network.cellOf[node]]?.g;
+    return this.lenses.map(({ g }) => g.querySelector(`[data-id="v${node}"]`)).find(Boolean) ?? this.network.cells?.[this.network.cellOf[node]]?.g;
   }
 
   drawn() {
