@@ -9,6 +9,9 @@ from typing import Any
 
 from engine.stepper.packing import unpack
 
+AT_END = 'root.querySelector("output.place").textContent.split(" / ").every((x, _, all) => x === all[1])'
+"""Whether the page is at its last event; the button goes on from there, with an update."""
+
 EVERYTHING = """root => ({
     place: root.querySelector("output.place").textContent,
     numbers: [...root.querySelectorAll(".step-panel data")].filter(data => !data.closest(".plot"))

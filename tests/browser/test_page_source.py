@@ -9,7 +9,7 @@ import pytest
 from engine import Value, source_of, topological_order, trace_source
 from engine.stepper import page
 from nn import MLP
-from tests.browser.reading import Reading
+from tests.browser.reading import AT_END, Reading
 from tests.engine.written_programs import program, run
 
 WALK = """root => {
@@ -23,10 +23,10 @@ WALK = """root => {
     const seen = !first || (within && first.left < box.right && first.right > box.left);
     const words = root.querySelector(".source .hint").textContent;
     found.push({ now: text("now"), receives: text("receives"), words, seen });
-    if (next.disabled) return { found, heights: [...heights] };
+    if (AT_END) return { found, heights: [...heights] };
     next.click();
   }
-}"""
+}""".replace("AT_END", AT_END)
 
 
 def squeezed(text: str) -> str:

@@ -10,16 +10,16 @@ import pytest
 
 from engine import Value, topological_order
 from tests.browser.graphs import neuron
-from tests.browser.reading import Reading
+from tests.browser.reading import AT_END, Reading
 
 WALK = """([root, table]) => {
     const found = [], next = root.querySelector(".bar button.main");
     for (;;) {
         found.push((ACT)(root.querySelector(`details.${table}`)));
-        if (next.disabled) return found;
+        if (AT_END) return found;
         next.click();
     }
-}"""
+}""".replace("AT_END", AT_END)
 
 
 def at_every_step(reading: Reading, table: str, act: str) -> list:
