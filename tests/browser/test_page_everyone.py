@@ -189,7 +189,7 @@ CUT = """root => [...root.querySelectorAll("*")].filter((each) => {
 def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
     """Nothing hangs over the edge, one finger scrolls the page and moves nothing else, two zoom the graph."""
     file = tmp_path / "page.html"
-    file.write_text(page(GRAPHS["neuron"](), lang), encoding="utf-8")
+    file.write_text(page(GRAPHS["neuron"](), lang, view="drawing"), encoding="utf-8")
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )

@@ -81,6 +81,7 @@ class Plots {
 
   update(step) {
     const { machine, panel, root } = this.stepper, { node, index, kind } = machine.events[step], working = panel.box.querySelector(".working");
+    if (root.classList.contains("presenting")) return; // graph, formula and step take the screen
     if (node === undefined || kind === "seed" || !panel.box.clientWidth || !operations[machine.nodes[node].operation]) return;
     const table = working.querySelector("table"), room = panel.box.clientWidth - 26, unit = root.classList.contains("large") ? 1.43 : 1;
     working.classList.add("beside");
