@@ -24,7 +24,7 @@ def test_gradients_and_slopes_never_look_alike_and_open_sums_say_so(stepper, lan
     reading = stepper(reuse(), lang=lang)
     reading.root.locator(".chooser").select_option("0")
     reading.go(5)
-    panel, about = reading.root.locator(".step-panel"), reading.root.locator(".facts")
+    panel, about = reading.root.locator(".step-panel"), reading.root.locator(".facts:has(strong)")
     ratios = panel.locator(".equations").first.evaluate(RATIOS)
     assert ["dLdb", True] in ratios and ["∂L∂b", False] in ratios
     assert all(text.startswith("d") == gradient for text, gradient in ratios)
