@@ -69,7 +69,8 @@ def test_a_saved_model():
 
 @pytest.mark.parametrize("backend", ["eager", "numpy", "kernel"])
 def test_a_checkpoint(backend: str, tmp_path: Path):
-    """The second half of the run ends where the whole run ends: bit for bit where the versions are the same."""
+    """The second half of the run ends where the whole run ends: bit for bit where the versions are the same, and the
+    processor, which the last bits of compiled sums depend on."""
     path = tmp_path / "checkpoint.json"
     shutil.copy(KEPT / f"checkpoint_{backend}.json", path)
 
@@ -90,7 +91,7 @@ def test_a_checkpoint(backend: str, tmp_path: Path):
     assert first == 3
     assert [epoch.loss for epoch in history] == pytest.approx([epoch.loss for epoch in expected], rel=1e-9)
     assert resumed == pytest.approx(whole, rel=1e-9)
-    if not said:  # the same versions as then
+    if not said and backend == "eager":  # the same versions as then; the compiled files may be another processor's
         assert bits(*resumed) == bits(*whole)
 
 

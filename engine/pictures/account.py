@@ -59,7 +59,8 @@ class Account:
         """The name of a leaf; of any other node the operation too, as in `a = tanh(z)`."""
         if node.rule is None:
             return self.name(node)
-        called = {x: self.name(x) for x in node.inputs if isinstance(x, Value)}
+        # its own too: where a name is missing, formula asks all nodes below which letters are free
+        called = {x: self.name(x) for x in (node, *node.inputs) if isinstance(x, Value)}
         operation: Any = formula(node, called)
         text = printable(operation.text()).replace("⋯", "…")  # fewer fonts have the former
         return f"{self.name(node)} = {shorten(text, FORMULA_LENGTH)}"

@@ -23,6 +23,8 @@ def close_to_width(account: Account) -> None:
     """Close groups, the innermost first, until the picture would be narrow enough to read. A group that has none
     beside it stays open, for it would be all that there is to see, and so do those that take less room open."""
     folding = account.folding
+    if not folding.groups:
+        return
     width = estimated_width(account)
     for depth in range(max((len(folding.frames(group)) for group in folding.groups), default=0), 0, -1):
         level = {
