@@ -67,15 +67,21 @@ class Loop {
   }
 
   relabel() {
-    const { nodes } = this.machine, say = this.say;
+    const { say } = this;
     setText(this.name, say("loopName"));
     setText(this.rateName, "η = ");
     for (const each of [this.field, this.slider]) each.setAttribute("aria-label", say("loopRate"));
     for (const [name, key] of [["one", "loopOne"], ["ten", "loopTen"], ["back", "loopBack"], ["again", "loopAgain"]]) setText(this.buttons[name], say(key));
-    const box = (leaf) => h("input", { type: "checkbox", checked: this.moving.has(leaf), onchange: (event) => this.choose(leaf, event.target.checked) });
-    this.which.replaceChildren(h("legend", {}, say("loopWhich")), ...this.movable.map((leaf) => h("label", {}, box(leaf), nodes[leaf].name)));
-    this.slice.relabel();
+    this.listed = false;
     this.problem = "";
+  }
+
+  // All leaves to choose from, made when they are first seen.
+  list() {
+    const box = (leaf) => h("input", { type: "checkbox", checked: this.moving.has(leaf), onchange: (event) => this.choose(leaf, event.target.checked) });
+    this.which.replaceChildren(h("legend", {}, this.say("loopWhich")), ...this.movable.map((leaf) => h("label", {}, box(leaf), this.machine.nodes[leaf].name)));
+    this.slice.relabel();
+    this.listed = true;
   }
 
   choose(leaf, on) {
@@ -234,6 +240,7 @@ class Loop {
 
   fill(moves) {
     const { machine, round, past, stepper } = this, { selected } = stepper;
+    if (!this.listed) this.list();
     if (this.field.getAttribute("aria-invalid") !== "true" && typed(this.field.value) !== this.rate) this.field.value = exact(this.rate);
     if (Number((10 ** this.slider.value).toPrecision(2)) !== this.rate) this.slider.value = Math.log10(this.rate);
     for (const name of ["one", "ten"]) this.buttons[name].toggleAttribute("disabled", !moves.length);
