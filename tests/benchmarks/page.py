@@ -24,9 +24,11 @@ OF_A_DRAWING, OF_A_MAP, OF_MANY, MOUNTED = (Target("<=", bound) for bound in (10
 SEEN = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))"
 """When the next frame has been drawn, in milliseconds since the page was asked for."""
 OPENED = f"""async (count) => {{
-    while (document.querySelectorAll(".stepper .graph svg").length < count) await {SEEN};
+    const all = document.getElementsByClassName("stepper");
+    while (all.length < count || !all[0].querySelector(".graph svg")) await {SEEN};
     return {SEEN};
 }}"""
+"""When so many steppers are there, and what is in view has been drawn."""
 CLICKS = f"""async ([place, from, name, clicks]) => {{
     const root = document.querySelectorAll(".stepper")[place], times = [];
     const press = (label) => root.querySelector(`button[aria-label="${{label}}"]`).click();

@@ -14,7 +14,7 @@ NOTEBOOK = """\
 <script type="module">
 const state = {state}, source = {module};
 const mount = async (el, i) => {{
-  const shared = structuredClone(state), told = {{}};
+  const shared = {{ ...structuredClone(state), copy: el.dataset.copy }}, told = {{}};
   const model = {{
     get: (key) => shared[key],
     set(key, value) {{ shared[key] = value; (told[`change:${{key}}`] ?? []).forEach((call) => call()); }},
@@ -28,6 +28,10 @@ await Promise.all([...document.querySelectorAll(".widget")].map(mount));
 """
 
 
+def output(html: str) -> str:
+    return f'<div class="jp-OutputArea-child"><div class="jp-OutputArea-output">{html}</div></div>'
+
+
 def notebook(y: Value, count: int) -> str:
     """A page with so many steppers of a graph, each a module of its own with its copy for saved notebooks, as
     JupyterLab and anywidget put them there."""
@@ -35,7 +39,7 @@ def notebook(y: Value, count: int) -> str:
     identity = stepper.widget.model_id
     saved = stepper._saved()
     outputs = "".join(
-        f'<div class="stepper-{each} widget"></div>{saved.replace(identity, each)}'
+        output(f'<div class="widget" data-copy="saved-{each}"></div>') + output(saved.replace(identity, each))
         for each in (f"{identity}-{i}" for i in range(count))
     )
     state = json.dumps({"payload": stepper.payload, **start_state()}).replace("<", "\\u003c")

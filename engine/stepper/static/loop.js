@@ -198,19 +198,18 @@ class Loop {
   }
 
   update(step, state, marks) {
-    const { machine, stepper, round } = this, moves = this.moves();
-    if (step !== machine.last) this.at = 0;
-    this.at = Math.min(this.at, moves.length);
+    const { machine, stepper, round, moving: { size } } = this, last = step === machine.last;
+    this.at = last ? Math.min(this.at, size) : 0;
     const result = machine.nodes[machine.result].name, loss = machine.data[machine.result];
     if (round) setText(stepper.phase, `${this.say("loopRound", { round })} · ${stepper.phase.textContent}`);
     stepper.root.classList.toggle("in-rounds", round > 0);
     setText(this.state, ` · ${this.say("loopRound", { round })} · ${result} = ${minus(show(loss))}`);
-    stepper.buttons.next.toggleAttribute("disabled", step === machine.last && !moves.length);
+    stepper.buttons.next.toggleAttribute("disabled", last && !size);
     stepper.buttons.previous.toggleAttribute("disabled", step === 0 && round === 0);
-    if (step === machine.last) this.walk(state, marks, moves);
+    if (last) this.walk(state, marks, this.moves());
     this.alert.hidden = !this.problem;
     setText(this.alert, this.problem);
-    if (this.box.open) this.fill(moves);
+    if (this.box.open) this.fill(this.moves());
   }
 
   // The last event goes on: the panel and the picture show the leaves that have moved.

@@ -3,7 +3,7 @@
 class Machine {
   constructor(payload) {
     this.nodes = payload.nodes;
-    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, numbers: numbers.map(Number) }));
+    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, edge: `${node}_${index}`, numbers: numbers.map(Number) }));
     this.result = payload.result;
     this.uneditable = payload.uneditable;
     this.editable = this.uneditable.length === 0 && !payload.museum; // a broken engine's run is a record
@@ -130,12 +130,12 @@ class Machine {
     const data = this.nodes.map((node, i) => (node.rule ? null : this.data[i]));
     const adjoints = this.nodes.map(() => null), done = new Set(), passed = new Set();
     for (let i = 0; i <= step; i += 1) {
-      const { kind, node, index } = this.events[i];
+      const { kind, node, index, edge } = this.events[i];
       if (kind === "forward") data[node] = this.data[node];
       if (kind === "seed") adjoints[node] = 1;
       if (kind === "backward") {
         adjoints[this.nodes[node].inputs[index]] = this.steps[i][4];
-        done.add(`${node}_${index}`);
+        done.add(edge);
         if (this.events[i + 1].kind !== "backward" || this.events[i + 1].node !== node) passed.add(node);
       }
     }

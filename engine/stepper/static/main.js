@@ -79,6 +79,8 @@ class Stepper {
           h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], mapped ? [] : [zoomOut, zoomIn, fit]), at("graph")),
         h("div", { class: "side" }, this.panel.box, this.predict.box, at("side"), this.nodePanel.box)),
       at("below"), this.tables.box, this.keys, this.live);
+    const copy = this.model.get("copy"); // hidden as long as this one is there
+    if (copy) this.root.append(h("style", {}, `.${copy} { display: none; }`));
     el.replaceChildren(this.root);
     if (this.alone && window.top === window) this.root.focus();
   }
