@@ -148,8 +148,18 @@ class Machine {
     return this.events[at].kind === "backward" ? this.steps[at][4] : node === this.result ? 1 : 0;
   }
 
+  // What is found but once for the numbers as they are.
+  kept(key, find) {
+    if (!this.found.has(key)) this.found.set(key, find());
+    return this.found.get(key);
+  }
+
   // What difference quotients, which know no derivative, say of the gradient in a leaf.
   nudge(leaf) {
+    return this.kept(`nudge ${leaf}`, () => this.nudged(leaf));
+  }
+
+  nudged(leaf) {
     const { result, nodes } = this, above = this.dependents(leaf), adjoints = nodes.map((_, i) => this.gradient(i));
     const f = (moved) => {
       const data = this.forward(new Map([...this.edits, [leaf, moved]]));
@@ -189,8 +199,7 @@ class Machine {
 
   // How many paths lead from the result to a node, and the largest.
   paths(node) {
-    if (!this.found.has(node)) this.found.set(node, { count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) });
-    return this.found.get(node);
+    return this.kept(`paths ${node}`, () => ({ count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) }));
   }
 
   // The product of the slopes along a path, taken from the result down.

@@ -46,7 +46,7 @@ class Rows {
   }
 
   all(on) {
-    this.most = on ? Infinity : MOST_SHOWN;
+    Object.assign(this, { most: on ? Infinity : MOST_SHOWN, step: null });
     this.show(this.from);
   }
 
@@ -105,7 +105,7 @@ class Tables {
     steps.rows.each((row, i) => this.fill(row, i <= step ? this.numbersOf(i) : [], i === step ? "current" : i > step ? "later" : ""));
   }
 
-  // All rows at once, open, or only those that are shown else.
+  // All rows at once, of the tables that are open, as on paper; or no longer.
   whole(on) {
     this.parts.forEach(({ box, rows }) => box.open && rows.all(on));
   }
