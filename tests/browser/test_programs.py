@@ -8,14 +8,14 @@ import json
 import pytest
 
 from engine import Value, gradient, topological_order
-from engine.stepper.javascript import operation_key, operations
+from engine.pages.javascript import operation_key, operations
 from engine.stepper.page import static
 from engine.stepper.payload import number
 from tests.oracles.agreement import LIMIT, shifted
 from tests.oracles.deep_programs import Program, random_program, reach
 
 BLOCK = 500
-MACHINE = ("primitives.js", "domain.js", "paths.js", "machine.js")
+MACHINE = ("domain.js", "paths.js", "machine.js")
 
 
 def graph(y: Value) -> dict:
