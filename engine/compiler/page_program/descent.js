@@ -61,16 +61,16 @@ class Descent {
     return penalty.V[penalty.loss];
   }
 
-  // One step. Where a number is not finite nothing moves, and `finite` says so.
+  // One step. Where a number is not finite nothing moves, and `finite` says so; `parameter` is the first that would not be, or -1.
   step(X, order, begin, end, rate) {
-    const loss = this.gradient(X, order, begin, end), penalty = this.price(), moved = this.moved(rate), { P, moving } = this;
+    const loss = this.gradient(X, order, begin, end), penalty = this.price(), moved = this.moved(rate);
     const finite = Number.isFinite(loss + penalty) && moved.every((row) => row.every(Number.isFinite));
     if (finite) {
-      P.set(moved[0]);
+      this.P.set(moved[0]);
       this.memory.forEach((row, k) => row.set(moved[k + 1]));
       this.steps += 1;
     }
-    return { loss, penalty, finite, moving };
+    return { loss, penalty, finite, parameter: finite ? -1 : moved[0].findIndex((x) => !Number.isFinite(x)) };
   }
 
   // What the optimizer makes of the parameters and of what it remembers, by the gradient that there is.
