@@ -155,7 +155,7 @@ def test_random_numbers_are_those_of_python(seed: Any) -> None:
     assert list(map(int, shuffled)) == order
 
 
-def test_where_a_number_is_not_finite_nothing_moves_and_the_unit_is_named() -> None:
+def test_where_a_number_is_not_finite_nothing_moves_and_it_is_said_where() -> None:
     call = """
     let steps = 0;
     while (run.advance() && steps < 2000) steps += 1;
@@ -164,4 +164,4 @@ def test_where_a_number_is_not_finite_nothing_moves_and_the_unit_is_named() -> N
     finite, same, trouble = in_page("regression", call, rate=1e200, activation="sin", batch=1)
     assert finite is True
     assert same is True
-    assert trouble["unit"] or int(trouble["parameter"]) >= 0
+    assert trouble["sample"] is not None or int(trouble["parameter"]) >= 0
