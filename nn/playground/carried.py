@@ -5,7 +5,7 @@ Plans are small, and much alike: those of 585 networks are about 60 kB, packed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import Any
@@ -17,12 +17,22 @@ from nn.data.generators import GENERATORS
 from nn.layers.dropout import Masks
 from nn.layers.mlp import MLP
 from nn.training.fused_steps import update_of
-from nn.training.losses import loss_of
+from nn.training.losses import Loss, loss_of
 from nn.training.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.training.regularizers import sum_of_sizes, sum_of_squares
 from nn.training.schedules import cosine, linear, warmup
 
-__all__ = ["ACTIVATIONS", "DATA", "LOSSES", "OPTIMIZERS", "SCHEDULES", "Carried", "architectures", "carried_data"]
+__all__ = [
+    "ACTIVATIONS",
+    "DATA",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Carried",
+    "architectures",
+    "carried_data",
+    "carried_networks",
+]
 
 HIDDEN = "relu"
 """What hidden units are recorded with: the page puts the activation that is chosen in its place."""
@@ -50,48 +60,49 @@ def architectures() -> list[tuple[int, ...]]:
 
 
 class Carried:
-    """The plans of a page, and its machine.
+    """The networks of a page: their plans, and the machine that runs these.
 
     Args:
-        inputs: how many numbers a point has.
-        task: "classification" or "regression".
+        tasks: for each task, "classification" or "regression", how many numbers a point has.
         layers: the hidden layers of the networks, such as [(), (8, 8)].
     """
 
-    def __init__(self, inputs: int, task: str, layers: Iterable[Sequence[int]]) -> None:
+    def __init__(self, tasks: Mapping[str, int], layers: Iterable[Sequence[int]]) -> None:
         self.machine = PageMachine()
         for name in ACTIVATIONS:
             self.machine.offer(engine.RULES[name])
-        self.inputs, self.loss = inputs, loss_of(LOSSES[task])
-        self.plans = {" ".join(map(str, sizes)): self._plans(sizes) for sizes in layers}
+        networks = {" ".join(map(str, sizes)): sizes for sizes in layers}
+        self.plans = {
+            task: {key: self._plans(inputs, loss_of(LOSSES[task]), sizes) for key, sizes in networks.items()}
+            for task, inputs in tasks.items()
+        }
         self.updates = {name: self._update(make()) for name, make in OPTIMIZERS.items()}
 
     def for_json(self) -> dict[str, Any]:
-        """All of it but the machine's text."""
+        """All of it but the machine's text, by task."""
         schedules = {name: [schedule(epoch) for epoch in range(EPOCHS + 1)] for name, schedule in SCHEDULES.items()}
-        return {"hidden": HIDDEN, "plans": self.plans, "updates": self.updates, "schedules": schedules}
+        shared = {"hidden": HIDDEN, "updates": self.updates, "schedules": schedules}
+        return {task: {"plans": plans, **shared} for task, plans in self.plans.items()}
 
-    def _plans(self, sizes: Sequence[int]) -> dict[str, Any]:
+    def _plans(self, inputs: int, loss: Loss, sizes: Sequence[int]) -> dict[str, Any]:
         """The loss of a sample (inputs, target, factors of the hidden activations), and the price of the weights."""
-        model = MLP(self.inputs, [*sizes, 1], HIDDEN, dropout=0.5)
-        strengths = [Value(0.0, "l1"), Value(0.0, "l2")]
+        model = MLP(inputs, [*sizes, 1], HIDDEN, dropout=0.5)
+        first, second = strengths = [Value(0.0, "l1"), Value(0.0, "l2")]
         parameters = [*model.parameters(), *strengths]
 
-        def loss(sample: Any) -> Any:
+        def loss_and_outputs(sample: Any) -> Any:
             x, target, factors = sample
             masks: Any = Masks(factors)
             outputs = model.outputs(x, masks)
-            return self.loss(outputs, target), outputs
-
-        sample = ([0.25] * self.inputs, 1.0, [1.0] * sum(sizes))
-        first, second = strengths
+            return loss(outputs, target), outputs
 
         def penalty(_: Any) -> Any:
             weights = model.weights()
             return first * sum_of_sizes(weights) + second * sum_of_squares(weights)
 
+        sample = ([0.25] * inputs, 1.0, [1.0] * sum(sizes))
         return {
-            "loss": self.machine.record(loss, parameters, sample),
+            "loss": self.machine.record(loss_and_outputs, parameters, sample),
             "penalty": self.machine.record(penalty, parameters, ()),
         }
 
@@ -101,11 +112,14 @@ class Carried:
 
 
 @cache
-def carried_for(inputs: int, task: str) -> Carried:
-    """With all the networks that a page offers; recorded once in a process, which takes some seconds."""
-    return Carried(inputs, task, architectures())
+def carried_networks() -> tuple[PageMachine, dict[str, Any]]:
+    """The machine and the plans of all networks that a page offers; recorded once in a process, which takes some
+    seconds."""
+    found = Carried({"classification": 2, "regression": 1}, architectures())
+    return found.machine, found.for_json()
 
 
+@cache
 def carried_data(name: str) -> dict[str, Any]:
     """A problem of `nn.data` whose noise and share for the test can be chosen in the page: its points without noise,
     what noise of 1 adds to each, and for each share which points are kept for the test."""
