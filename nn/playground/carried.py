@@ -5,14 +5,16 @@ Plans are small, and much alike: those of 585 networks are about 60 kB, packed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import product
+from random import Random
 from typing import Any
 
 import engine
 from engine import PageMachine, Value
-from nn.data.dataset import Dataset
+from nn.checks import a_number, shown
 from nn.data.generators import GENERATORS
 from nn.layers.dropout import Masks
 from nn.layers.mlp import MLP
@@ -123,21 +125,50 @@ def carried_networks() -> tuple[PageMachine, dict[str, Any]]:
 def carried_data(name: str) -> dict[str, Any]:
     """A problem of `nn.data` whose noise and share for the test can be chosen in the page: its points without noise,
     what noise of 1 adds to each, and for each share which points are kept for the test."""
-    make = GENERATORS[name]
-    settings = {"classes": 2} if name == "blobs" else {}
-    clean, noisy = (whole(make(noise=noise, test_fraction=0.0, **settings)) for noise in (0.0, 1.0))
-    usual = make(**settings)
-    places = {tuple(x): i for i, (x, _) in enumerate(whole(make(test_fraction=0.0, **settings)))}
-    tests = {str(share): [places[tuple(x)] for x, _ in make(test_fraction=share, **settings).test] for share in SHARES}
+    make = partial(GENERATORS[name], **({"classes": 2} if name == "blobs" else {}))
+    clean, noisy = (numbers_of(make(noise=noise, test_fraction=0.0).train) for noise in (0.0, 1.0))
+    usual = make(test_fraction=0.0)
+    places = {tuple(x): i for i, (x, _) in enumerate(usual.train)}
     return {
         "task": usual.task,
         "noise": NOISE[name],
-        "points": [[*x, target_of(t)] for x, t in clean],
-        "moved": [
-            [b - a for a, b in zip([*x, target_of(t)], [*x1, target_of(t1)], strict=True)]
-            for (x, t), (x1, t1) in zip(clean, noisy, strict=True)
-        ],
-        "tests": tests,
+        "points": clean,
+        "moved": [[b - a for a, b in zip(*both, strict=True)] for both in zip(clean, noisy, strict=True)],
+        "tests": {str(share): [places[tuple(x)] for x, _ in make(test_fraction=share).test] for share in SHARES},
+    }
+
+
+def own_data(data: Any) -> dict[str, Any]:
+    """The same of a person's own: a function of one number, or pairs of inputs and a target.
+
+    Raises:
+        TypeError, ValueError: for what a page cannot show: it has one or two inputs, and with two the targets are 0
+            and 1.
+    """
+    if callable(data):
+        xs = [4.0 * i / 99 - 2.0 for i in range(100)]
+        data = [([x], a_number("what the function gives", data(x))) for x in xs]
+    try:
+        points = numbers_of(data)
+    except (TypeError, ValueError, IndexError) as error:
+        raise TypeError(
+            f"data is a name, a function of one number, or pairs such as ([0.5, 1.0], 1), got {shown(data)}"
+        ) from error
+    widths, targets = {len(point) - 1 for point in points}, {point[-1] for point in points}
+    if len(points) < 4 or len(widths) != 1 or not widths <= {1, 2}:
+        raise ValueError(f"a page shows at least 4 points of one or two inputs, got {len(points)} of {sorted(widths)}")
+    if not all(math.isfinite(x) for point in points for x in point):
+        raise ValueError("a point has a number that is not finite")
+    if widths == {2} and targets != {0.0, 1.0}:
+        raise ValueError("with two inputs the targets are the classes 0 and 1, both of them")
+    chance, places = Random(0), list(range(len(points)))
+    chance.shuffle(places)
+    return {
+        "task": "classification" if widths == {2} else "regression",
+        "noise": 0.0,
+        "points": points,
+        "moved": [[0.0] * len(point) for point in points],
+        "tests": {str(share): sorted(places[: round(share * len(places))]) for share in SHARES},
     }
 
 
@@ -145,9 +176,6 @@ DATA = ("xor", "moons", "circles", "spirals", "blobs", "sine")
 NOISE = {"xor": 0.2, "moons": 0.1, "circles": 0.1, "spirals": 0.02, "blobs": 0.5, "sine": 0.1}
 
 
-def whole(data: Dataset) -> Any:
-    return data.train
-
-
-def target_of(target: Any) -> float:
-    return float(target[0]) if isinstance(target, list) else float(target)
+def numbers_of(pairs: Iterable[Any]) -> list[list[float]]:
+    """Inputs and target of each sample, in one list."""
+    return [[*map(float, x), float(t[0] if isinstance(t, list | tuple) else t)] for x, t in pairs]

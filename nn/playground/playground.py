@@ -24,6 +24,7 @@ from nn.playground.carried import (
     WIDEST,
     carried_data,
     carried_networks,
+    own_data,
 )
 from nn.playground.languages import TEXTS
 from nn.training.losses import loss_of
@@ -33,7 +34,6 @@ __all__ = ["LESSONS", "Playground"]
 PARTS = ("random", "run", "paint", "look", "code", "page")
 
 CONTROLS: dict[str, dict[str, Any]] = {
-    "data": {"options": list(DATA)},
     "noise": {"low": 0, "high": 1, "step": 0.01},
     "test": {"options": [0, *SHARES]},
     "activation": {"options": list(ACTIVATIONS)},
@@ -109,7 +109,8 @@ class Playground:
     takes some seconds, once in a process: all 585 networks that the page offers are recorded.
 
     Args:
-        data: a problem of `nn.data`: xor, moons, circles, spirals, blobs (two of them) or sine.
+        data: a problem of `nn.data`: xor, moons, circles, spirals, blobs (two of them) or sine; or your own: a function
+            of one number, which is met from -2 to 2, or pairs of one input and a number, or of two inputs and 0 or 1.
         noise: its noise; None for the usual one.
         test: the share of the points that is kept for the test: 0, 0.1, ... 0.5.
         layers: the units of each hidden layer: up to three layers of up to eight.
@@ -129,16 +130,20 @@ class Playground:
     """
 
     @usage('Playground(data="moons", layers=[8, 8], rate=0.1)')
-    def __init__(self, data: str = "moons", *, noise: float | None = None, test: float = 0.2,
+    def __init__(self, data: Any = "moons", *, noise: float | None = None, test: float = 0.2,
                  layers: Any = (8, 8), activation: str = "tanh", init: str = "xavier", seed: int = 0,
                  optimizer: str = "SGD", rate: float = 0.1, schedule: str = "none", batch: int = 0, l1: float = 0.0,
                  l2: float = 0.0, dropout: float = 0.0, lang: str = "en", hidden: Any = ()) -> None:  # fmt: skip
-        one_of("data", data, DATA)
-        given = {"data": data, "noise": carried_data(data)["noise"] if noise is None else noise, "test": test,
+        self.data = {name: carried_data(name) for name in DATA}
+        if not isinstance(data, str):
+            self.data["own"], data = own_data(data), "own"
+        self.controls = CONTROLS | {"data": {"options": list(self.data)}}
+        one_of("data", data, self.data)
+        given = {"data": data, "noise": self.data[data]["noise"] if noise is None else noise, "test": test,
                  "layers": layers_of(layers), "activation": activation, "init": init, "seed": seed,
                  "optimizer": optimizer, "rate": rate, "schedule": schedule, "batch": batch, "l1": l1, "l2": l2,
                  "dropout": dropout}  # fmt: skip
-        self.settings = {key: checked(key, value) for key, value in given.items()}
+        self.settings = {key: checked(key, value, self.controls.get(key, {})) for key, value in given.items()}
         self.lang = one_of("lang", lang, TEXTS)
         self.hidden = [one_of("hidden", key, SETTINGS) for key in hidden]
 
@@ -183,17 +188,17 @@ class Playground:
             "texts": TEXTS,
             "settings": self.settings,
             "hidden": self.hidden,
-            "controls": CONTROLS,
+            "controls": self.controls,
             "sections": SECTIONS,
             "widest": WIDEST,
             "deepest": DEEPEST,
-            "data": {name: carried_data(name) for name in DATA},
+            "data": self.data,
             "expected": self._expected(),
         }
 
     def _expected(self) -> dict[str, Any]:
         """The first loss and gradient, by the eager sweep: the page compares its own with them."""
-        s, data = self.settings, carried_data(self.settings["data"])
+        s, data = self.settings, self.data[self.settings["data"]]
         held = set(data["tests"].get(str(s["test"]), []))
         samples = [
             [x + s["noise"] * more for x, more in zip(point, moved, strict=True)]
@@ -210,7 +215,7 @@ class Playground:
         return FRAME.format(title=html.escape(TEXTS[self.lang]["title"]), page=html.escape(self.page()))
 
     def __repr__(self) -> str:
-        usual = {"noise": carried_data(self.settings["data"])["noise"], "layers": [8, 8], **USUAL}
+        usual = {"noise": self.data[self.settings["data"]]["noise"], "layers": [8, 8], **USUAL}
         told = {key: value for key, value in self.settings.items() if value != usual.get(key)}
         return f"Playground({', '.join(f'{key}={value!r}' for key, value in told.items())})"
 
@@ -234,9 +239,8 @@ def layers_of(layers: Any) -> list[int]:
     return sizes
 
 
-def checked(key: str, value: Any) -> Any:
+def checked(key: str, value: Any, control: Mapping[str, Any]) -> Any:
     """A setting that a page can have. ValueError and TypeError for others."""
-    control: Mapping[str, Any] = CONTROLS.get(key, {})
     if "options" in control:
         if value not in control["options"]:
             expected = ", ".join(map(repr, control["options"]))

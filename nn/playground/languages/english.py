@@ -18,11 +18,13 @@ TEXTS = {
     "data_circles": "circles",
     "data_spirals": "spirals",
     "data_blobs": "two clouds",
+    "data_own": "your own",
     "data_sine": "sine curve",
     "noise": "noise",
     "test": "for the test",
     "file": "points of your own, from a file",
-    "fileTitle": "rows of numbers, the last one the target: x, y and 0 or 1; or x and y of a curve. Nothing leaves the page",
+    "fileTitle": "rows of numbers, the last one the target: x, y and 0 or 1; or x and y of a curve. Nothing leaves the"
+    " page",
     "layers": "hidden layers",
     "unitsOf": "units of hidden layer {layer}",
     "moreLayers": "one hidden layer more",
@@ -84,20 +86,26 @@ TEXTS = {
     "why": "Why does the weight of {input} in {unit} move?",
     "sample": "point",
     "sampleCode": "the graph of this point in the stepper, as Python",
-    "meanOf": "The mean over the {count} points of the next step is the gradient: ∂L/∂w = {gradient}. These are the largest.",
+    "meanOf": "The mean over the {count} points of the next step is the gradient: ∂L/∂w = {gradient}. These are the"
+    " largest.",
     "moves": "Δw = −η · ∂L/∂w = −{rate} · {gradient} = {change}",
     "movesBy": "{optimizer} makes a step of it, and a price on weights adds to the gradient.",
     # what was learned
     "learned": "What it has learned",
-    "legendPlane": "Blue: first class (circles), orange: second class (squares); filled points are trained on, empty ones are for the test. Click to add a point, with Shift of the second class.",
-    "legendCurve": "The line is the network; filled points are trained on, empty ones are for the test. Click to add a point.",
+    "legendPlane": "Blue: first class (circles), orange: second class (squares); filled points are trained on, empty "
+    "ones are for the test. Click to add a point, with Shift of the second class.",
+    "legendCurve": "The line is the network; filled points are trained on, empty ones are for the test. Click to add a "
+    "point.",
     "losses": "Loss by epoch",
     "figures": "loss {train} in training (solid), {test} in the test (dashed)",
     "accuracy": "right:",
     "health": "Length of each layer's gradient",
-    "healthHint": "The first layer at the top; from pale (1e-6 and less: it hardly learns) to blue (10 and more: it may diverge).",
-    "dead": "Dead for every point: {units}. Nothing flows through them; try a smaller learning rate, another start, or tanh.",
-    "saturated": "Saturated: {units}. Their slope is nearly 0, so they hardly learn; try a smaller learning rate or smaller first weights.",
+    "healthHint": "The first layer at the top; from pale (1e-6 and less: it hardly learns) to blue (10 and more: it may"
+    " diverge).",
+    "dead": "Dead for every point: {units}. Nothing flows through them; try a smaller learning rate, another "
+    "start, or tanh.",
+    "saturated": "Saturated: {units}. Their slope is nearly 0, so they hardly learn; try a smaller learning rate or "
+    "smaller first weights.",
     "pointAdded": "{count} points to train on, one of them yours. Training starts anew.",
     "fileRead": "{name}: {count} points, every fifth for the test.",
     "fileRow": "row {row} is not as many numbers as the first",

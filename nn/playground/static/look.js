@@ -2,12 +2,13 @@
 // moves.
 
 class Look {
-  constructor(run, range) {
+  constructor(run) {
     this.run = run;
-    this.range = range; // of the inputs that are shown, [from, to]
-    const [from, to] = range, at = (i, n) => from + ((to - from) * i) / (n - 1);
-    const points = run.width === 1 ? Array.from({ length: LINE }, (_, i) => [at(i, LINE)])
-      : Array.from({ length: GRID * GRID }, (_, i) => [at(i % GRID, GRID), -at(Math.floor(i / GRID), GRID)]);
+    const samples = [...run.data.train, ...run.data.test], at = ([from, to], i, n) => from + ((to - from) * i) / (n - 1);
+    this.across = around(samples.map(([x]) => x[0])); // what is shown of the inputs, [from, to]
+    this.up = around(samples.map(([x, target]) => (run.width === 1 ? target : x[1]))); // and of the second input, or of the targets
+    const points = run.width === 1 ? Array.from({ length: LINE }, (_, i) => [at(this.across, i, LINE)])
+      : Array.from({ length: GRID * GRID }, (_, i) => [at(this.across, i % GRID, GRID), at(this.up, GRID - 1 - Math.floor(i / GRID), GRID)]);
     const sample = (point) => [...point, 0, ...new Array(run.hidden).fill(1)];
     this.count = points.length;
     this.program = new Program(run.described, points.length);
@@ -76,6 +77,12 @@ function slopesOf(loss, { z, a }, lanes) {
   const G = new Float64Array(loss.G.length).fill(1, a * lanes, (a + 1) * lanes);
   step.loop.backward[0](V, G, a * lanes, [z * lanes], lanes);
   return G.slice(z * lanes, (z + 1) * lanes);
+}
+
+// From the least to the largest, and a fifth more on either side.
+function around(numbers) {
+  const low = Math.min(...numbers), high = Math.max(...numbers), more = 0.2 * (high - low) || 1;
+  return [low - more, high + more];
 }
 
 const LINE = 200;

@@ -12,6 +12,7 @@ class Playground {
     this.build();
     this.restart();
     this.compare();
+    if (this.refused) this.remark(this.say("linkRefused", { setting: this.refused }));
     if (state.linked) addEventListener("hashchange", () => location.hash.slice(1) !== this.written && location.reload());
   }
 
@@ -71,9 +72,9 @@ class Playground {
     root.append(
       h("header", {}, h("h2", {}, this.say("title")), corner), bar,
       h("div", { class: "columns" }, options,
-        h("div", { class: "middle" }, this.network, this.panel),
+        h("div", { class: "middle" }, this.remarks, this.network, this.panel),
         h("div", { class: "right" }, h("h3", {}, this.say("learned")), plane, this.legend, this.numbers, h("h3", {}, this.say("losses")), this.losses,
-          h("h3", {}, this.say("health")), this.health, h("p", { class: "hint" }, this.say("healthHint")), this.remarks, copies, this.codeBox)));
+          h("h3", {}, this.say("health")), this.health, h("p", { class: "hint" }, this.say("healthHint")), copies, this.codeBox)));
   }
 
   rebuild() {
@@ -147,8 +148,8 @@ class Playground {
 
   // A click on the plane is a point of the first class, with Shift of the second; on the line a point to be met.
   addPoint(event) {
-    const box = this.picture.getBoundingClientRect(), [from, to] = this.look.range, { data } = this.run;
-    const x = from + ((to - from) * (event.clientX - box.left)) / box.width, y = to - ((to - from) * (event.clientY - box.top)) / box.height;
+    const box = this.picture.getBoundingClientRect(), { look: { across, up }, run: { data } } = this, at = ([from, to], share) => from + (to - from) * share;
+    const x = at(across, (event.clientX - box.left) / box.width), y = at(up, 1 - (event.clientY - box.top) / box.height);
     const round = (value) => Math.round(1000 * value) / 1000, sample = this.run.width === 1 ? [[round(x)], round(y)] : [[round(x), round(y)], event.shiftKey ? 0 : 1];
     this.own = { task: data.task, train: [...data.train, sample], test: data.test };
     this.restart();
@@ -173,8 +174,7 @@ class Playground {
     this.pause();
     const data = this.data(), { task } = data;
     this.run = new Run(this.carried[task], this.settings, data);
-    const inputs = [...data.train, ...data.test].flatMap(([x, t]) => (x.length === 1 ? [x[0], t] : x)), most = Math.max(1, ...inputs.map(Math.abs)) * 1.15;
-    this.look = new Look(this.run, [-most, most]);
+    this.look = new Look(this.run);
     if (this.unit && !this.run.units().some(({ layer, place }) => layer === this.unit.layer && place === this.unit.place)) this.unit = this.weight = null;
     this.remark("");
     this.draw();
@@ -282,7 +282,7 @@ class Playground {
   paintUnit(canvas, numbers, unit, size) {
     const output = unit.layer === this.run.shape.length - 1;
     if (this.run.width === 2) return paintGrid(canvas, numbers, this.palette, output ? 3 : Math.max(1, ...numbers.map(Math.abs)));
-    const [low, high] = output ? this.look.range : [Math.min(-1, ...numbers), Math.max(1, ...numbers)];
+    const [low, high] = output ? this.look.up : [Math.min(-1, ...numbers), Math.max(1, ...numbers)];
     return paintCurve(canvas, numbers, low, high, this.colours.blue, size);
   }
 
@@ -343,12 +343,12 @@ class Playground {
   }
 
   drawUnit() {
-    const { run, unit } = this, units = run.units(), k = units.findIndex(({ layer, place }) => layer === unit.layer && place === unit.place), first = this.firstOf(unit), { P, GP } = run.descent;
+    const { run, unit } = this, units = run.units(), k = units.findIndex(({ layer, place }) => layer === unit.layer && place === unit.place), first = this.firstOf(unit), { P } = run.descent, gradient = run.nextGradient();
     const below = run.shape[unit.layer - 1], called = (i) => (i === below ? "b" : unit.layer === 1 ? this.inputName(i) : this.unitName({ layer: unit.layer - 1, place: i + 1 }));
     const canvas = h("canvas", { class: "large-unit", role: "img", "aria-label": this.say("sees", { unit: this.unitName(unit) }) });
     const rows = Array.from({ length: below + 1 }, (_, i) => h("tr", { class: this.weight?.input === i ? "chosen" : null },
       h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => this.choose(unit, i) }, i === below ? this.say("bias") : called(i))),
-      h("td", {}, show(P[first + i])), h("td", {}, show(GP[first + i]))));
+      h("td", {}, shown(P[first + i])), h("td", {}, shown(gradient[first + i]))));
     const place = this.panel.contains(document.activeElement) ? [...this.panel.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     this.panel.replaceChildren(
       h("h3", {}, this.say("sees", { unit: this.unitName(unit) })), canvas,
@@ -361,27 +361,29 @@ class Playground {
   // The chain rule for the chosen weight, sample by sample.
   why(unit, called) {
     const { run, weight, settings } = this, { gradient, samples } = Look.why(run, unit, weight.input), name = this.unitName(unit);
-    const [dL, da, dz] = ["∂L/∂a", "∂a/∂z", "∂z/∂w"], number = (x) => (x < 0 ? `(${show(x)})` : show(x)), rate = settings.rate * run.factor(run.epoch), plain = settings.optimizer === "SGD" && !settings.l1 && !settings.l2;
+    const [dL, da, dz] = ["∂L/∂a", "∂a/∂z", "∂z/∂w"], number = (x) => (x < 0 ? `(${shown(x)})` : shown(x)), rate = settings.rate * run.factor(run.epoch), plain = settings.optimizer === "SGD" && !settings.l1 && !settings.l2;
     const rows = samples.slice(0, 5).map(({ sample, upstream, local, x, product }) => h("tr", {},
       h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say("sampleCode"), onclick: () => this.copy(asStepper({ ...this.told(), parameters: run.descent.P.slice(0, -2), sample })) }, String(sample))),
-      h("td", {}, show(upstream)), h("td", {}, show(local)), h("td", {}, show(x)), h("td", {}, show(product))));
+      ...[upstream, local, x, product].map((each) => h("td", {}, shown(each)))));
     return [
       h("h3", {}, this.say("why", { input: called(weight.input), unit: name })),
       h("p", { class: "formula" }, `∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w`),
       h("table", {}, h("thead", {}, h("tr", {}, ...[this.say("sample"), dL, da, dz, "∂L/∂w"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows)),
-      h("p", {}, this.say("meanOf", { count: samples.length, gradient: show(gradient) })),
-      h("p", {}, plain ? this.say("moves", { rate: show(rate), gradient: number(gradient), change: show(-rate * gradient) }) : this.say("movesBy", { optimizer: settings.optimizer })),
+      h("p", {}, this.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
+      h("p", {}, plain ? this.say("moves", { rate: show(rate), gradient: number(gradient), change: shown(-rate * gradient) }) : this.say("movesBy", { optimizer: settings.optimizer })),
     ];
   }
 
   drawLearned() {
-    const { run, look, seen } = this, output = seen.at(-1), size = this.picture.clientWidth || 260, [from, to] = look.range, { train, test } = run.data;
+    const { run, look, seen } = this, output = seen.at(-1), size = this.picture.clientWidth || 260, { across, up } = look, { train, test } = run.data;
     if (run.width === 2) paintGrid(this.picture, output, this.palette, run.task === "classification" ? 3 : Math.max(1, ...output.map(Math.abs)));
-    else paintCurve(this.picture, output, from, to, this.colours.blue, size);
-    const place = (x) => (100 * (x - from)) / (to - from);
-    const mark = (kind) => ([x, target]) => svg(target > 0.5 || run.width === 1 ? "circle" : "rect", run.width === 1
-      ? { cx: place(x[0]), cy: 100 - place(target), r: 1.3, class: kind }
-      : target > 0.5 ? { cx: place(x[0]), cy: 100 - place(x[1]), r: 1.4, class: `${kind} first` } : { x: place(x[0]) - 1.2, y: 98.8 - place(x[1]), width: 2.4, height: 2.4, class: `${kind} second` });
+    else paintCurve(this.picture, output, ...up, this.colours.blue, size, 3);
+    const place = ([from, to], x) => (100 * (x - from)) / (to - from);
+    const mark = (kind) => ([x, target]) => {
+      const left = place(across, x[0]), top = 100 - place(up, run.width === 1 ? target : x[1]);
+      if (run.width === 1) return svg("circle", { cx: left, cy: top, r: 1.1, class: `${kind} met` });
+      return target > 0.5 ? svg("circle", { cx: left, cy: top, r: 1.4, class: `${kind} first` }) : svg("rect", { x: left - 1.2, y: top - 1.2, width: 2.4, height: 2.4, class: `${kind} second` });
+    };
     if (this.pointed !== run.data) this.points.replaceChildren(...train.map(mark("train")), ...test.map(mark("test")));
     this.points.setAttribute("viewBox", "0 0 100 100");
     this.pointed = this.points.firstChild ? run.data : null;
@@ -442,6 +444,8 @@ class Playground {
     this.remark(this.say(done ? "copied" : "copyByHand"));
   }
 }
+
+const shown = (x) => minus(show(x));
 
 // Samples of a text: rows of two or three numbers, the last one the target. A target of two values, 0 and 1, is a class.
 function samplesOf(text, say) {

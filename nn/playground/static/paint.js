@@ -49,10 +49,10 @@ function sharp(canvas, width, height) {
 }
 
 // A curve of numbers at even steps of x.
-function paintCurve(canvas, numbers, low, high, colour, size) {
+function paintCurve(canvas, numbers, low, high, colour, size, thick = 1.5) {
   const context = sharp(canvas, size, size);
   context.strokeStyle = colour;
-  context.lineWidth = 1.5;
+  context.lineWidth = thick;
   context.beginPath();
   numbers.forEach((y, i) => context.lineTo((size * i) / (numbers.length - 1), size * (1 - (y - low) / (high - low))));
   context.stroke();
@@ -106,7 +106,7 @@ function paintHealth(canvas, history, width, height, palette) {
   for (let column = 0; column < columns; column += 1) {
     noted[column * every][1].gradients.forEach((length, layer) => {
       context.fillStyle = length ? palette.css((Math.log10(length) + 6) / 7) : palette.css(0);
-      context.fillRect(column * w, layer * h, Math.ceil(w), h - 1);
+      context.fillRect(Math.floor(column * w), layer * h, Math.ceil(w) + 1, h - 1);
     });
   }
 }

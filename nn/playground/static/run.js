@@ -82,6 +82,17 @@ class Run {
     return true;
   }
 
+  // The gradient of the next step, penalty included; nothing moves.
+  nextGradient() {
+    const { descent, size, step } = this, order = this.order(this.epoch), begin = step * size, end = Math.min(begin + size, this.all.length), before = descent.GP.slice();
+    if (this.settings.dropout) this.mask(order, begin, end);
+    descent.gradient(this.X, order, begin, end);
+    descent.price();
+    const found = descent.GP.slice();
+    descent.GP.set(before);
+    return found;
+  }
+
   factor(epoch) {
     const factors = this.carried.schedules[this.settings.schedule];
     return factors ? factors[Math.min(epoch, factors.length - 1)] : 1;
