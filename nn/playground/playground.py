@@ -82,14 +82,14 @@ PAGE = """\
 <style>{style}</style>
 </head>
 <body class="playground-page">
-<main><h1 hidden>{title}</h1><div id="playground"><p hidden>{old}</p></div></main>
+<main><div id="playground"><p hidden>{old}</p></div></main>
 <script type="text/plain" id="state">{state}</script>
 <script type="module">
 {source}
 if (!CAN_UNPACK) document.querySelector("#playground p").hidden = false;
 const {{ carried, ...state }} = JSON.parse(await unpack(document.getElementById("state").textContent));
 state.linked = window.frameElement === null;
-const playground = new Playground(document.getElementById("playground"), state, carried);
+window.playground = new Playground(document.getElementById("playground"), state, carried);
 const frame = window.frameElement; // in a notebook the page stands in a frame, which is to be as high as the page is
 const fit = () => {{ frame.style.height = `${{document.documentElement.offsetHeight}}px`; }};
 if (frame) new ResizeObserver(fit).observe(document.body);

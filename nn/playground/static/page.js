@@ -70,11 +70,11 @@ class Playground {
       this.state.linked ? h("button", { type: "button", onclick: () => this.copy(`${location.href.split("#")[0]}#${this.link()}`) }, this.say("copyLink")) : null);
     const plane = h("div", { class: "plane", onclick: (event) => this.addPoint(event) }, this.picture, this.points);
     root.append(
-      h("header", {}, h("h2", {}, this.say("title")), corner), bar,
+      h("header", {}, h("h1", {}, this.say("title")), corner), bar,
       h("div", { class: "columns" }, options,
         h("div", { class: "middle" }, this.remarks, this.network, this.panel),
-        h("div", { class: "right" }, h("h3", {}, this.say("learned")), plane, this.legend, this.numbers, h("h3", {}, this.say("losses")), this.losses,
-          h("h3", {}, this.say("health")), this.health, h("p", { class: "hint" }, this.say("healthHint")), copies, this.codeBox)));
+        h("div", { class: "right" }, h("h2", {}, this.say("learned")), plane, this.legend, this.numbers, h("h2", {}, this.say("losses")), this.losses,
+          h("h2", {}, this.say("health")), this.health, h("p", { class: "hint" }, this.say("healthHint")), copies, this.codeBox)));
   }
 
   rebuild() {
@@ -351,7 +351,7 @@ class Playground {
       h("td", {}, shown(P[first + i])), h("td", {}, shown(gradient[first + i]))));
     const place = this.panel.contains(document.activeElement) ? [...this.panel.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     this.panel.replaceChildren(
-      h("h3", {}, this.say("sees", { unit: this.unitName(unit) })), canvas,
+      h("h2", {}, this.say("sees", { unit: this.unitName(unit) })), canvas,
       h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, this.say("weightOf")), h("th", { scope: "col" }, this.say("value")), h("th", { scope: "col" }, this.say("gradient")))), h("tbody", {}, ...rows)),
       ...(this.weight && !this.playing ? this.why(units[k], called) : [h("p", { class: "hint" }, this.say(this.playing ? "whenPaused" : "chooseWeight"))]));
     if (place >= 0) this.panel.querySelectorAll("button")[place]?.focus();
@@ -366,7 +366,7 @@ class Playground {
       h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say("sampleCode"), onclick: () => this.copy(asStepper({ ...this.told(), parameters: run.descent.P.slice(0, -2), sample })) }, String(sample))),
       ...[upstream, local, x, product].map((each) => h("td", {}, shown(each)))));
     return [
-      h("h3", {}, this.say("why", { input: called(weight.input), unit: name })),
+      h("h2", {}, this.say("why", { input: called(weight.input), unit: name })),
       h("p", { class: "formula" }, `∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w`),
       h("table", {}, h("thead", {}, h("tr", {}, ...[this.say("sample"), dL, da, dz, "∂L/∂w"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows)),
       h("p", {}, this.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
