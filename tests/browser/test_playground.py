@@ -142,6 +142,36 @@ def test_why_a_weight_moves(opened):
     assert parameters(tab)[index] - before == pytest.approx(-0.1 * why["gradient"], rel=1e-9)
 
 
+def test_two_epochs_beside_each_other(opened):
+    tab = opened(layers=[3])
+    epochs(tab, 4)
+    before = parameters(tab)
+    tab.get_by_role("button", name="compare from here").click()
+    epochs(tab, 20)
+    change = np.array(parameters(tab)) - before
+    rows = tab.locator(".panel tbody tr").all_inner_texts()
+    shown = [float(row.split()[-1].replace("−", "-")) for row in rows]
+    largest = sorted(change, key=abs, reverse=True)[: len(shown)]
+    assert shown == pytest.approx(largest, rel=1e-3)
+    tab.get_by_role("button", name="compared with epoch 4").click()
+    assert tab.locator(".panel tbody tr").count() == 0
+
+
+def test_the_loss_around_the_path(opened):
+    """At the end of the path the height is the loss, and the two directions are the principal ones of NumPy's SVD."""
+    tab = opened(layers=[3], rate=0.5)
+    tab.locator("summary").click()
+    until(tab, "document.querySelector('.around').innerText.includes('Nothing has moved')")
+    epochs(tab, 30)
+    assert "of all movement" in tab.locator(".around").inner_text()
+    points = np.array(tab.evaluate("[...playground.run.kept.values()].map(({ P }) => Array.from(P).slice(0, -2))"))
+    points = np.vstack([points, points[-1]])
+    singular = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    share = (singular[:2] ** 2).sum() / (singular**2).sum()
+    assert f"{100 * share:.0f} %" in tab.locator(".around").inner_text()
+    assert parameters(tab) == points[-1].tolist()  # drawing it moves nothing
+
+
 def test_a_points_graph_as_a_stepper(opened, tmp_path):
     tab = opened(layers=[2])
     epochs(tab, 3)

@@ -50,8 +50,9 @@ class Playground {
     this.speed = h("select", { "aria-label": this.say("speed"), onchange: () => { this.pace = Number(this.speed.value); } },
       ...[[1, "speed1"], [10, "speed10"], [0, "speedMost"]].map(([value, key]) => h("option", { value, selected: value === this.pace }, this.say(key))));
     this.at = h("output", { class: "at" });
+    this.marker = h("button", { type: "button", "aria-pressed": String(!!this.marked), title: this.say("markTitle"), onclick: () => this.mark() });
     const bar = h("div", { class: "bar", role: "group", "aria-label": this.say("training") }, this.play, button("step", () => this.take()), button("epochButton", () => this.takeEpoch()),
-      button("reset", () => this.restart()), this.speed, button("back", () => this.seek(this.run.epoch - 1)), this.slider, button("forth", () => this.seek(this.run.epoch + 1)), this.at);
+      button("reset", () => this.restart()), this.speed, button("back", () => this.seek(this.run.epoch - 1)), this.slider, button("forth", () => this.seek(this.run.epoch + 1)), this.at, this.marker);
     const corner = h("div", { class: "corner" },
       ...Object.keys(this.texts).map((lang) => h("button", { type: "button", lang, "aria-pressed": String(lang === this.lang), onclick: () => this.speak(lang) }, lang)),
       h("button", { type: "button", title: this.say("theme"), "aria-label": this.say("theme"), onclick: () => { this.dark = !this.dark; this.rebuild(); } }, "◐"),
@@ -64,6 +65,9 @@ class Playground {
     this.losses = h("canvas", { class: "losses", role: "img" });
     this.health = h("canvas", { class: "health", role: "img" });
     this.numbers = h("p", { class: "numbers" });
+    this.hills = h("canvas", { class: "landscape", role: "img", "aria-label": this.say("landscape") });
+    this.hillsHint = h("p", { class: "hint" });
+    this.around = h("details", { class: "around", open: this.hilly, ontoggle: () => { this.hilly = this.around.open; this.drawHills(); } }, h("summary", {}, this.say("landscape")), this.hills, this.hillsHint);
     this.remarks = h("div", { class: "remarks", role: "status" });
     this.codeBox = h("textarea", { class: "code", rows: 12, readonly: true, spellcheck: "false", hidden: true, "aria-label": this.say("asCode") });
     const copies = h("p", { class: "copies" }, h("button", { type: "button", onclick: () => this.copy(asCode(this.told())) }, this.say("copyCode")),
@@ -74,7 +78,7 @@ class Playground {
       h("div", { class: "columns" }, options,
         h("div", { class: "middle" }, this.remarks, this.network, this.panel),
         h("div", { class: "right" }, h("h2", {}, this.say("learned")), plane, this.legend, this.numbers, h("h2", {}, this.say("losses")), this.losses,
-          h("h2", {}, this.say("health")), this.health, h("p", { class: "hint" }, this.say("healthHint")), copies, this.codeBox)));
+          h("h2", {}, this.say("health")), this.health, h("p", { class: "hint" }, this.say("healthHint")), this.around, copies, this.codeBox)));
   }
 
   rebuild() {
@@ -175,6 +179,7 @@ class Playground {
     const data = this.data(), { task } = data;
     this.run = new Run(this.carried[task], this.settings, data);
     this.look = new Look(this.run);
+    this.marked = null;
     if (this.unit && !this.run.units().some(({ layer, place }) => layer === this.unit.layer && place === this.unit.place)) this.unit = this.weight = null;
     this.remark("");
     this.draw();
@@ -248,6 +253,12 @@ class Playground {
     this.draw();
   }
 
+  // Another epoch to compare with: from now on the network shows what has changed since.
+  mark() {
+    this.marked = this.marked ? null : { epoch: this.run.epoch, P: this.run.descent.P.slice(0, this.run.descent.moving) };
+    this.draw();
+  }
+
   // ---- Drawing ----
 
   draw() {
@@ -261,14 +272,42 @@ class Playground {
     this.drawNetwork();
     this.drawLearned();
     this.drawNumbers();
+    this.drawHills();
+    this.marker.textContent = this.marked ? this.say("unmark", { epoch: this.marked.epoch }) : this.say("mark");
+    this.marker.setAttribute("aria-pressed", String(!!this.marked));
     if (this.unit) this.drawUnit();
-    else this.panel.replaceChildren(h("p", { class: "hint" }, this.say("chooseUnit")));
+    else this.panel.replaceChildren(h("p", { class: "hint" }, this.say("chooseUnit")), ...(this.marked ? this.mostMoved() : []));
+  }
+
+  // The weights and biases that changed most since the marked epoch.
+  mostMoved() {
+    const { run, marked } = this, changes = Array.from(marked.P, (p, i) => [i, run.descent.P[i] - p]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 8);
+    const named = new Map(run.units().flatMap((unit) => Array.from({ length: run.shape[unit.layer - 1] + 1 }, (_, i) => [this.firstOf(unit) + i, [unit, i]])));
+    const rows = changes.map(([index, change]) => {
+      const [unit, i] = named.get(index);
+      return h("tr", {}, h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => this.choose(unit, i) }, `${this.inputOf(unit, i)} → ${this.unitName(unit)}`)),
+        h("td", {}, shown(marked.P[index])), h("td", {}, shown(run.descent.P[index])), h("td", {}, shown(change)));
+    });
+    const heads = [this.say("weight"), this.say("atThat", { epoch: marked.epoch }), this.say("atThat", { epoch: run.epoch }), this.say("change")];
+    return [h("h2", {}, this.say("mostMoved", { epoch: marked.epoch })), h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows))];
+  }
+
+  // What a unit's input i is called; the last one is its bias.
+  inputOf(unit, i) {
+    return i === this.run.shape[unit.layer - 1] ? this.say("bias") : unit.layer === 1 ? this.inputName(i) : this.unitName({ layer: unit.layer - 1, place: i + 1 });
+  }
+
+  drawHills() {
+    if (!this.hilly) return;
+    const found = this.playing ? null : landscape(this.run);
+    if (found) paintLandscape(this.hills, found, this.palette, this.colours, this.hills.clientWidth || 260);
+    this.hillsHint.textContent = this.say(this.playing ? "landscapePaused" : found ? "landscapeHint" : "landscapeStill", { share: found ? (100 * found.along).toFixed(0) : "" });
   }
 
   drawNetwork() {
     const { run } = this, key = run.shape.join(" ") + this.lang + this.dark + this.large;
     if (this.drawn !== key || !this.network.firstChild) this.buildNetwork(key);
-    const { P } = run.descent, most = Math.max(1, ...run.layers().map(([first, end]) => Math.max(...P.slice(first, end).map(Math.abs))));
+    const { P: now } = run.descent, P = this.marked ? now.map((p, i) => p - (this.marked.P[i] ?? p)) : now, most = Math.max(this.marked ? 1e-9 : 1, ...run.layers().map(([first, end]) => Math.max(...P.slice(first, end).map(Math.abs))));
     this.lines.forEach(({ line, index }) => {
       line.setAttribute("stroke", this.palette.css(P[index] < 0 ? -0.85 : 0.85));
       line.setAttribute("stroke-width", String(0.6 + (6 * Math.abs(P[index])) / most));
@@ -344,29 +383,29 @@ class Playground {
 
   drawUnit() {
     const { run, unit } = this, units = run.units(), k = units.findIndex(({ layer, place }) => layer === unit.layer && place === unit.place), first = this.firstOf(unit), { P } = run.descent, gradient = run.nextGradient();
-    const below = run.shape[unit.layer - 1], called = (i) => (i === below ? "b" : unit.layer === 1 ? this.inputName(i) : this.unitName({ layer: unit.layer - 1, place: i + 1 }));
+    const below = run.shape[unit.layer - 1], { marked } = this;
     const canvas = h("canvas", { class: "large-unit", role: "img", "aria-label": this.say("sees", { unit: this.unitName(unit) }) });
     const rows = Array.from({ length: below + 1 }, (_, i) => h("tr", { class: this.weight?.input === i ? "chosen" : null },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => this.choose(unit, i) }, i === below ? this.say("bias") : called(i))),
-      h("td", {}, shown(P[first + i])), h("td", {}, shown(gradient[first + i]))));
+      h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => this.choose(unit, i) }, this.inputOf(unit, i))),
+      h("td", {}, shown(P[first + i])), h("td", {}, shown(gradient[first + i])), marked ? h("td", {}, shown(P[first + i] - marked.P[first + i])) : null));
     const place = this.panel.contains(document.activeElement) ? [...this.panel.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     this.panel.replaceChildren(
       h("h2", {}, this.say("sees", { unit: this.unitName(unit) })), canvas,
-      h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, this.say("weightOf")), h("th", { scope: "col" }, this.say("value")), h("th", { scope: "col" }, this.say("gradient")))), h("tbody", {}, ...rows)),
-      ...(this.weight && !this.playing ? this.why(units[k], called) : [h("p", { class: "hint" }, this.say(this.playing ? "whenPaused" : "chooseWeight"))]));
+      h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, this.say("weightOf")), h("th", { scope: "col" }, this.say("value")), h("th", { scope: "col" }, this.say("gradient")), marked ? h("th", { scope: "col" }, this.say("since", { epoch: marked.epoch })) : null)), h("tbody", {}, ...rows)),
+      ...(this.weight && !this.playing ? this.why(units[k]) : [h("p", { class: "hint" }, this.say(this.playing ? "whenPaused" : "chooseWeight"))]));
     if (place >= 0) this.panel.querySelectorAll("button")[place]?.focus();
     this.paintUnit(canvas, this.seen[k], units[k], 120);
   }
 
   // The chain rule for the chosen weight, sample by sample.
-  why(unit, called) {
+  why(unit) {
     const { run, weight, settings } = this, { gradient, samples } = Look.why(run, unit, weight.input), name = this.unitName(unit);
     const [dL, da, dz] = ["∂L/∂a", "∂a/∂z", "∂z/∂w"], number = (x) => (x < 0 ? `(${shown(x)})` : shown(x)), rate = settings.rate * run.factor(run.epoch), plain = settings.optimizer === "SGD" && !settings.l1 && !settings.l2;
     const rows = samples.slice(0, 5).map(({ sample, upstream, local, x, product }) => h("tr", {},
       h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say("sampleCode"), onclick: () => this.copy(asStepper({ ...this.told(), parameters: run.descent.P.slice(0, -2), sample })) }, String(sample))),
       ...[upstream, local, x, product].map((each) => h("td", {}, shown(each)))));
     return [
-      h("h2", {}, this.say("why", { input: called(weight.input), unit: name })),
+      h("h2", {}, this.say("why", { input: this.inputOf(unit, weight.input), unit: name })),
       h("p", { class: "formula" }, `∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w`),
       h("table", {}, h("thead", {}, h("tr", {}, ...[this.say("sample"), dL, da, dz, "∂L/∂w"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows)),
       h("p", {}, this.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
