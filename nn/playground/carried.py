@@ -73,12 +73,18 @@ class Carried:
         self.machine = PageMachine()
         for name in ACTIVATIONS:
             self.machine.offer(engine.RULES[name])
-        networks = {" ".join(map(str, sizes)): sizes for sizes in layers}
-        self.plans = {
-            task: {key: self._plans(inputs, loss_of(LOSSES[task]), sizes) for key, sizes in networks.items()}
-            for task, inputs in tasks.items()
-        }
+        self.tasks = dict(tasks)
+        self.plans: dict[str, dict[str, Any]] = {task: {} for task in tasks}
+        for sizes in layers:
+            self.add(sizes)
         self.updates = {name: self._update(make()) for name, make in OPTIMIZERS.items()}
+
+    def add(self, sizes: Sequence[int]) -> None:
+        """One more network, unless it is there."""
+        key = " ".join(map(str, sizes))
+        for task, inputs in self.tasks.items():
+            if key not in self.plans[task]:
+                self.plans[task][key] = self._plans(inputs, loss_of(LOSSES[task]), sizes)
 
     def for_json(self) -> dict[str, Any]:
         """All of it but the machine's text, by task."""
@@ -114,10 +120,15 @@ class Carried:
 
 
 @cache
-def carried_networks() -> tuple[PageMachine, dict[str, Any]]:
-    """The machine and the plans of all networks that a page offers; recorded once in a process, which takes some
-    seconds."""
-    found = Carried({"classification": 2, "regression": 1}, architectures())
+def offered() -> Carried:
+    """All networks that a page offers; recorded once in a process, which takes some seconds."""
+    return Carried({"classification": 2, "regression": 1}, architectures())
+
+
+def carried_networks(layers: tuple[int, ...]) -> tuple[PageMachine, dict[str, Any]]:
+    """The machine and the plans of all networks that a page offers, and of one with these hidden layers."""
+    found = offered()
+    found.add(layers)
     return found.machine, found.for_json()
 
 

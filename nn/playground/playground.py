@@ -113,7 +113,8 @@ class Playground:
             of one number, which is met from -2 to 2, or pairs of one input and a number, or of two inputs and 0 or 1.
         noise: its noise; None for the usual one.
         test: the share of the points that is kept for the test: 0, 0.1, ... 0.5.
-        layers: the units of each hidden layer: up to three layers of up to eight.
+        layers: the units of each hidden layer. The page offers up to three layers of up to eight, and has this network
+            too.
         activation, init, seed: as `MLP` takes them; the seed is that of the order of the points, too.
         optimizer: SGD, momentum, Nesterov, Adam, AdamW or RMSProp.
         rate, schedule: the learning rate, and none, linear, cosine or warmup.
@@ -163,7 +164,7 @@ class Playground:
 
     def page(self) -> str:
         """The page as HTML that is complete in itself: no network, no Python, no other file."""
-        machine, carried = carried_networks()
+        machine, carried = carried_networks(tuple(self.settings["layers"]))
         title = TEXTS[self.lang]["title"]
         sources = [machine.source, machine.common(), *map(script, PARTS)]
         return PAGE.format(
@@ -222,6 +223,8 @@ class Playground:
 
 USUAL = {"data": "moons", "test": 0.2, "activation": "tanh", "init": "xavier", "seed": 0, "optimizer": "SGD",
          "rate": 0.1, "schedule": "none", "batch": 0, "l1": 0.0, "l2": 0.0, "dropout": 0.0}  # fmt: skip
+MOST_UNITS, MOST_LAYERS = 32, 6
+"""Of the hidden layers of a network that a page can show."""
 STATIC = files("nn.playground") / "static"
 
 
@@ -233,9 +236,9 @@ def layers_of(layers: Any) -> list[int]:
     """The hidden layers as a list. TypeError and ValueError for others than a page offers."""
     if isinstance(layers, str) or not hasattr(layers, "__iter__"):
         raise TypeError(f"layers is a list with the units of each hidden layer, such as [8, 8], got {layers!r}")
-    sizes = [whole("the number of units", size, 1, most=WIDEST) for size in layers]
-    if len(sizes) > DEEPEST:
-        raise ValueError(f"a page offers up to {DEEPEST} hidden layers, got {len(sizes)}")
+    sizes = [whole("the number of units", size, 1, most=MOST_UNITS) for size in layers]
+    if len(sizes) > MOST_LAYERS:
+        raise ValueError(f"a page has room for up to {MOST_LAYERS} hidden layers, got {len(sizes)}")
     return sizes
 
 

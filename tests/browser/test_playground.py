@@ -329,6 +329,28 @@ def test_by_keyboard_alone(opened):
     assert "unit 1 of layer 1" in tab.locator(".panel h2").first.inner_text()
 
 
+def test_keys_for_a_projector(opened):
+    tab = opened(layers=[2])
+    size = "getComputedStyle(document.querySelector('.playground')).fontSize"
+    before = tab.evaluate(size)
+    tab.evaluate("document.querySelector('.playground').focus()")
+    tab.keyboard.press("p")
+    assert (before, tab.evaluate(size)) == ("14px", "19px")
+    tab.evaluate("document.querySelector('.playground').focus()")
+    tab.keyboard.press(" ")
+    until(tab, "playground.run.epoch > 1")
+    tab.keyboard.press(" ")
+    assert tab.evaluate("playground.playing") is False
+
+
+def test_a_network_beyond_those_that_are_offered(opened):
+    tab = opened(layers=[12, 3, 2, 2])
+    epochs(tab, 2)
+    assert tab.evaluate("[playground.agrees, playground.run.shape]") == [True, [2, 12, 3, 2, 2, 1]]
+    tab.get_by_label("one hidden layer less").click()
+    assert tab.evaluate("playground.run.shape") == [2, 8, 3, 2, 1]
+
+
 def test_every_language_says_all():
     from nn.playground.languages import TEXTS
 

@@ -68,7 +68,7 @@ TEXTS = {
     "atEpoch": "epoch {epoch} of {last}",
     "atStep": "epoch {epoch}, step {step} of {steps}",
     "theme": "light or dark",
-    "large": "larger text, for a projector",
+    "large": "larger text, for a projector (key p)",
     # network
     "network": "network",
     "inputs": "inputs",

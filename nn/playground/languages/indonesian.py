@@ -65,7 +65,7 @@ TEXTS = {
     "atEpoch": "epoch {epoch} dari {last}",
     "atStep": "epoch {epoch}, langkah {step} dari {steps}",
     "theme": "terang atau gelap",
-    "large": "teks lebih besar, untuk proyektor",
+    "large": "teks lebih besar, untuk proyektor (tombol p)",
     "network": "jaringan",
     "inputs": "masukan",
     "hidden": "tersembunyi {layer}",

@@ -13,6 +13,7 @@ class Playground {
     this.restart();
     this.compare();
     if (this.refused) this.remark(this.say("linkRefused", { setting: this.refused }));
+    root.addEventListener("keydown", (event) => this.key(event));
     if (state.linked) addEventListener("hashchange", () => location.hash.slice(1) !== this.written && location.reload());
   }
 
@@ -27,7 +28,18 @@ class Playground {
       const x = s[key];
       if (options ? !options.map(String).includes(String(x)) : !(x >= low && x <= high) || (whole && !Number.isInteger(x))) return key;
     }
-    return this.carried.classification.plans[s.layers.join(" ")] ? null : "layers";
+    return this.carried.classification.plans[s.layers.join(" ")] ? null : "layers"; // recorded in Python
+  }
+
+  // p: larger text; space: play and pause; neither where something is typed or chosen.
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, button, summary")) return;
+    if (event.key === "p") {
+      this.large = !this.large;
+      this.rebuild();
+    } else if (event.key === " ") this.toggle();
+    else return;
+    event.preventDefault();
   }
 
   // ---- What there is to be seen ----
@@ -35,6 +47,7 @@ class Playground {
   build() {
     const { root } = this, name = (tag, part, ...children) => (this[part] = h(tag, { class: part.toLowerCase() }, ...children));
     root.replaceChildren();
+    root.tabIndex = -1;
     root.className = `playground${this.large ? " large" : ""}`;
     root.dataset.theme = this.dark ? "dark" : "light";
     this.palette = new Palette(this.dark);
@@ -121,15 +134,18 @@ class Playground {
   layersField(id) {
     const { layers } = this.settings, set = (sizes) => this.set("layers", sizes);
     const sizes = layers.map((n, i) => h("select", { "aria-label": this.say("unitsOf", { layer: i + 1 }), onchange: (event) => set(layers.with(i, Number(event.target.value))) },
-      ...range(this.state.widest).map((k) => k + 1).reduce((all, k) => [...all, h("option", { value: k, selected: k === n }, String(k))], [])));
+      ...unitsOffered(this.state.widest, n).map((k) => h("option", { value: k, selected: k === n }, String(k)))));
     return h("div", { class: "field layers", role: "group", "aria-label": this.say("layers") }, h("span", { id }, this.say("layers")), ...sizes,
       h("button", { type: "button", "aria-label": this.say("moreLayers"), title: this.say("moreLayers"), disabled: layers.length >= this.state.deepest, onclick: () => set([...layers, 4]) }, "+"),
       h("button", { type: "button", "aria-label": this.say("fewerLayers"), title: this.say("fewerLayers"), disabled: !layers.length, onclick: () => set(layers.slice(0, -1)) }, "−"));
   }
 
   set(key, value) {
-    const place = document.activeElement?.id;
+    const place = document.activeElement?.id, before = this.settings;
     this.settings = { ...this.settings, [key]: value };
+    if (this.wrongSettings() === "layers") { // an uncommon network was asked for in Python: from it one comes to those that are offered
+      this.settings = key === "layers" ? { ...before, layers: value.slice(0, this.state.deepest).map((n) => Math.min(n, this.state.widest)) } : before;
+    }
     if (key === "data") {
       this.own = null;
       this.settings.noise = this.state.data[value].noise;
@@ -483,6 +499,9 @@ class Playground {
     this.remark(this.say(done ? "copied" : "copyByHand"));
   }
 }
+
+// 1, 2, ... and a number beyond, where there is one.
+const unitsOffered = (most, n) => [...Array.from({ length: most }, (_, k) => k + 1), ...(n > most ? [n] : [])];
 
 const shown = (x) => minus(show(x));
 
