@@ -222,6 +222,4 @@ class Machine {
 }
 
 const MOST_PATHS = 12;
-// As Python's passed_on: a factor of 0 passes nothing on, not even of Infinity or NaN.
-const passedOn = (upstream, local) => (upstream === 0 || local === 0 ? 0 : upstream * local);
 const nodeOf = ({ node }) => node;
