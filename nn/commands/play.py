@@ -35,7 +35,7 @@ def play(options: Namespace) -> None:
     settings = {key: value for key, value in given.items() if value is not None}
     if options.lesson and settings:
         raise ValueError(f"a lesson has settings of its own: leave out {', '.join(settings)}, or --lesson")
-    from nn import Playground
+    from nn.playground import Playground
 
     playground = (
         Playground.lesson(options.lesson, lang=options.lang)

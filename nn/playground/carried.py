@@ -119,17 +119,22 @@ class Carried:
         return self.machine.record(move, parameters, [0.5] * (2 + len(names)))
 
 
+TASKS = {"classification": 2, "regression": 1}
+"""How many numbers a point has."""
+
+
 @cache
 def offered() -> Carried:
     """All networks that a page offers; recorded once in a process, which takes some seconds."""
-    return Carried({"classification": 2, "regression": 1}, architectures())
+    return Carried(TASKS, architectures())
 
 
-def carried_networks(layers: tuple[int, ...]) -> tuple[PageMachine, dict[str, Any]]:
-    """The machine and the plans of all networks that a page offers, and of one with these hidden layers."""
-    found = offered()
+def carried_networks(tasks: Iterable[str], layers: Sequence[int], alone: bool) -> tuple[PageMachine, dict[str, Any]]:
+    """The machine and the plans of a network with these hidden layers, for these tasks; of all that a page offers too,
+    unless it stands alone."""
+    found = Carried(TASKS, [layers]) if alone else offered()
     found.add(layers)
-    return found.machine, found.for_json()
+    return found.machine, {task: found.for_json()[task] for task in tasks}
 
 
 @cache

@@ -164,7 +164,7 @@ class Playground:
 
     def page(self) -> str:
         """The page as HTML that is complete in itself: no network, no Python, no other file."""
-        machine, carried = carried_networks(tuple(self.settings["layers"]))
+        machine, carried = self._carried()
         title = TEXTS[self.lang]["title"]
         sources = [machine.source, machine.common(), *map(script, PARTS)]
         return PAGE.format(
@@ -182,6 +182,12 @@ class Playground:
         path.write_text(self.page(), encoding="utf-8")
         return path
 
+    def _carried(self) -> Any:
+        """What the page carries: no more networks than it can be set to."""
+        fixed = "data" in self.hidden
+        tasks = {self.data[name]["task"] for name in ([self.settings["data"]] if fixed else self.data)}
+        return carried_networks(sorted(tasks), self.settings["layers"], alone="layers" in self.hidden)
+
     def _state(self) -> dict[str, Any]:
         return {
             "id": "playground",
@@ -193,7 +199,11 @@ class Playground:
             "sections": SECTIONS,
             "widest": WIDEST,
             "deepest": DEEPEST,
-            "data": self.data,
+            "data": {
+                name: points
+                for name, points in self.data.items()
+                if name == self.settings["data"] or "data" not in self.hidden
+            },
             "expected": self._expected(),
         }
 

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from nn import Playground
+from tests.browser.jupyter import SECONDS, Lab, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -274,10 +276,11 @@ def test_a_link_that_cannot_be_is_refused(opened, hash):
     assert "usual settings" in tab.locator(".remarks").inner_text()
 
 
-def test_a_lesson_hides_what_does_not_matter(opened):
+def test_a_lesson_hides_what_does_not_matter(opened, made):
     tab = opened(name="learning rate")
     assert tab.get_by_label("learning rate").count() == 1
     assert tab.get_by_label("dropout").count() == 0
+    assert Path(unquote(urlparse(made(name="learning rate")).path)).stat().st_size < 150_000  # one network alone
     assert tab.evaluate("playground.settings.layers") == [4]
 
 
@@ -349,6 +352,30 @@ def test_a_network_beyond_those_that_are_offered(opened):
     assert tab.evaluate("[playground.agrees, playground.run.shape]") == [True, [2, 12, 3, 2, 2, 1]]
     tab.get_by_label("one hidden layer less").click()
     assert tab.evaluate("playground.run.shape") == [2, 8, 3, 2, 1]
+
+
+def test_in_jupyterlab(browser, tmp_path):
+    """As the last line of a cell it shows itself, as high as it is, and trains with no kernel's help."""
+    lab = Lab(tmp_path)
+    try:
+        lab.write("play.ipynb", ["from nn import Playground\nPlayground.lesson('learning rate')"])
+        context = browser.new_context(viewport={"width": 1400, "height": 1000})
+        context.set_default_timeout(SECONDS * 1000)
+        tab = context.new_page()
+        lab.open(tab, "play.ipynb")
+        ready(tab)
+        tab.locator(".jp-Notebook .cm-content").first.click()
+        tab.keyboard.press("Control+Enter")
+        page = tab.frame_locator(".jp-OutputArea-output iframe")
+        page.locator(".unit").first.wait_for()
+        lab.end_kernels()
+        page.get_by_role("button", name="play").click()
+        page.get_by_text("epoch 3").first.wait_for()
+        frame = tab.locator(".jp-OutputArea-output iframe").bounding_box()
+        assert frame["height"] == pytest.approx(page.locator("html").bounding_box()["height"], abs=2)
+        context.close()
+    finally:
+        lab.stop()
 
 
 def test_every_language_says_all():

@@ -28,7 +28,8 @@ class Playground {
       const x = s[key];
       if (options ? !options.map(String).includes(String(x)) : !(x >= low && x <= high) || (whole && !Number.isInteger(x))) return key;
     }
-    return this.carried.classification.plans[s.layers.join(" ")] ? null : "layers"; // recorded in Python
+    const task = state.data[s.data]?.task;
+    return this.carried[task]?.plans[s.layers.join(" ")] ? null : task ? "layers" : "data"; // recorded in Python
   }
 
   // p: larger text; space: play and pause; neither where something is typed or chosen.
