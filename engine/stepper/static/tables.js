@@ -1,6 +1,6 @@
 // The graph as text: a table of all nodes, and one of all events. Rows are made when they are first shown; a step changes cells only.
 
-const MOST_SHOWN = 200; // rows at a time: more are slow to lay out
+const MOST_SHOWN = 150; // rows at a time: more are slow to lay out
 
 // The rows of a table. Of many those around the one at work are shown, and others when one asks for them.
 class Rows {
