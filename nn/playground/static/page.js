@@ -348,7 +348,7 @@ class Playground {
     const x = (layer) => 40 + ((width - 80) * layer) / (columns - 1), y = (layer, j) => 30 + ((height - 30) * (j + 0.5)) / shape[layer];
     this.drawn = key;
     this.lines = [];
-    const links = svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
+    const links = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
     let index = 0;
     for (let layer = 1; layer < columns; layer += 1) {
       for (let j = 0; j < shape[layer]; j += 1, index += 1) {
@@ -374,8 +374,8 @@ class Playground {
       return place(h("button", { type: "button", class: "unit", "aria-label": this.unitName(unit), title: this.unitName(unit), onclick: () => this.choose(unit, null) }, canvas), unit.layer, unit.place - 1);
     });
     const heads = shape.map((n, layer) => place(h("span", { class: "head" }, layer === 0 ? this.say("inputs") : layer === columns - 1 ? this.say("output") : this.say("hidden", { layer })), layer, -0.5 * 1));
-    heads.forEach((head) => { head.style.top = "10px"; });
-    this.network.style.aspectRatio = `${width} / ${height}`;
+    heads.forEach((head) => { head.style.top = "0.9em"; });
+    this.network.style.height = `${height}px`;
     this.network.replaceChildren(links, ...names, ...units, ...heads);
   }
 
@@ -448,11 +448,12 @@ class Playground {
   }
 
   drawNumbers() {
+    const style = getComputedStyle(this.root);
     const { run } = this, { train, test } = run.history[run.epoch] ?? { train: run.mean(run.clean, run.all), test: run.tested.length ? run.mean(run.T, run.tested) : null };
     const right = (X, order, samples) => Look.accuracy(run, X, order, samples), percent = (x) => `${(100 * x).toFixed(1)} %`;
     const accuracies = [right(run.clean, run.all, run.data.train), right(run.T, run.tested, run.data.test)].filter((x) => x !== null).map(percent);
     this.numbers.textContent = this.say("figures", { train: show(train), test: show(test) }) + (accuracies.length ? ` · ${this.say("accuracy")} ${accuracies.join(" / ")}` : "");
-    const width = this.losses.clientWidth || 260, words = { epoch: this.say("epoch") };
+    const width = this.losses.clientWidth || 260, words = { epoch: this.say("epoch"), size: 0.86 * parseFloat(style.fontSize) };
     paintLosses(this.losses, run.history, run.epoch, this.colours, width, 150, words);
     this.losses.setAttribute("aria-label", `${this.say("losses")}: ${this.numbers.textContent}`);
     paintHealth(this.health, run.history, this.health.clientWidth || 260, 22 * (run.shape.length - 1), this.palette);
