@@ -419,7 +419,7 @@ class Playground {
     const { run, weight, settings } = this, { gradient, samples } = Look.why(run, unit, weight.input), name = this.unitName(unit);
     const [dL, da, dz] = ["∂L/∂a", "∂a/∂z", "∂z/∂w"], number = (x) => (x < 0 ? `(${shown(x)})` : shown(x)), rate = settings.rate * run.factor(run.epoch), plain = settings.optimizer === "SGD" && !settings.l1 && !settings.l2;
     const rows = samples.slice(0, 5).map(({ sample, upstream, local, x, product }) => h("tr", {},
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say("sampleCode"), onclick: () => this.copy(asStepper({ ...this.told(), parameters: run.descent.P.slice(0, -2), sample })) }, String(sample))),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say(this.hasStepper ? "sampleStepper" : "sampleCode"), onclick: () => this.openSample(sample) }, String(sample))),
       ...[upstream, local, x, product].map((each) => h("td", {}, shown(each)))));
     return [
       h("h2", {}, this.say("why", { input: this.inputOf(unit, weight.input), unit: name })),
@@ -428,6 +428,24 @@ class Playground {
       h("p", {}, this.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
       h("p", {}, plain ? this.say("moves", { rate: show(rate), gradient: number(gradient), change: shown(-rate * gradient) }) : this.say("movesBy", { optimizer: settings.optimizer })),
     ];
+  }
+
+  // Whether the page carries the stepper of this network: that of the one that Python made it for.
+  get hasStepper() {
+    const { layers, activation, task } = this.state.stepper.of;
+    return String(layers) === String(this.settings.layers) && activation === this.settings.activation && task === this.run.task;
+  }
+
+  // The graph of a point at these very numbers: in the stepper, in a window of its own, or as code for it.
+  async openSample(sample) {
+    const { run, state } = this, parameters = run.descent.P.slice(0, -2), [x, target] = run.data.train[sample];
+    if (!this.hasStepper) {
+      this.copy(asStepper({ ...this.told(), parameters, sample }));
+      return;
+    }
+    this.stepper ??= URL.createObjectURL(new Blob([JSON.parse(await unpack(state.stepper.page))], { type: "text/html" }));
+    const numbers = [...parameters, ...x, target], leaves = state.stepper.leaves.map((leaf, i) => `${leaf}=${repr(numbers[i])}`);
+    if (!window.open(`${this.stepper}#lang=${this.lang}&${leaves.join("&")}`)) this.remark(this.say("windowRefused"));
   }
 
   drawLearned() {
