@@ -196,7 +196,7 @@ class Lens {
     const part = { g: from[0] === to[0] ? upright(from, to, this.unit) : arrowed(from, to, this.unit), known: "" };
     mark(part, edgeClasses(edges, passing.length, done, this.state, this.marks));
     this.lines.append(part.g);
-    const number = this.network.contribution(node, index);
+    const number = this.machine.contribution(`${node}_${index}`);
     if (!label || number === null || !this.state.done.has(`${node}_${index}`)) return;
     const [x, y, anchor, room] = label, words = this.ruler.bold.number(number, room, "");
     this.boxes.append(svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` }, words));

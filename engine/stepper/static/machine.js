@@ -17,6 +17,7 @@ class Machine {
     this.seed = this.events.findIndex((event) => event.kind === "seed");
     this.stops = { edge: this.events.map((_, i) => i), node: this.ends(nodeOf), layer: this.ends(this.layerOf()) };
     this.completeAt = this.completions();
+    this.passes = new Map(this.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, i]] : []))); // by edge the event
     this.gets = this.completeAt.map((at, node) => node === this.result || this.events[at].kind === "backward"); // whether a gradient comes
     Object.assign(this, this.recorded);
     this.found = new Map();
@@ -140,6 +141,11 @@ class Machine {
       }
     }
     return { data, adjoints, done, passed, complete: this.nodes.map((_, i) => step >= this.completeAt[i]) };
+  }
+
+  // What an edge passes on; null where it passes nothing.
+  contribution(edge) {
+    return this.passes.has(edge) ? this.steps[this.passes.get(edge)][2] : null;
   }
 
   // The gradient of the result in a node, as it stands when the backward pass is over.

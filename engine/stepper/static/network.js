@@ -5,7 +5,7 @@ class Network {
   constructor(machine, map, say, actions) {
     Object.assign(this, { machine, map, say, actions, pinned: null, large: false });
     this.box = h("div", { class: "network", role: "group" });
-    this.network = new NetworkMap(machine, map, say, { ...actions, look: (cell) => this.look(cell), contribution: (node, index) => this.contribution(node, index) });
+    this.network = new NetworkMap(machine, map, say, { ...actions, look: (cell) => this.look(cell) });
     this.lenses = [0, 1].map(() => new Lens(machine, this, say, actions));
     this.sizes = new ResizeObserver(() => this.resized());
     this.sizes.observe(this.box);
@@ -78,19 +78,6 @@ class Network {
 
   cellName(cell) {
     return this.network.fullName(cell);
-  }
-
-  // What has been passed along an edge, as the numbers are now; null before any pass.
-  contribution(node, index) {
-    return this.passed.get(`${node}_${index}`) ?? null;
-  }
-
-  get passed() {
-    if (this.readFrom !== this.machine.steps) {
-      this.readFrom = this.machine.steps;
-      this.read = new Map(this.machine.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, this.machine.steps[i][2]]] : [])));
-    }
-    return this.read;
   }
 
   part(node) {

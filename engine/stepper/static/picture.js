@@ -1,6 +1,7 @@
 // The drawing: what is done, what is current and what is still to come, in boxes of single nodes and of closed groups.
 
 const ROOM = 18; // characters that fit into a box
+const HEAD = [7, 2.5]; // how long the head of an arrow is, and half as wide, in units of the drawing
 
 class Picture extends View {
   // A click on a node means `actions.choose`, on a group `actions.fold`, and on one that cannot be opened `actions.select` its last node.
@@ -69,10 +70,14 @@ class Picture extends View {
     this.machine.nodes.forEach(({ inputs }, node) => inputs.forEach((x, index) => {
       const edge = `${node}_${index}`, link = drawn.get(`e${edge}`) ?? drawn.get(`m${this.boxOf[x]}_${this.boxOf[node]}`);
       if (!link) return;
-      link.edges.push({ edge, node, passes: this.machine.slopes[node][index] !== null });
+      link.edges.push({ edge, node, input: x, passes: this.machine.slopes[node][index] !== null });
       this.links.set(edge, link);
     }));
     this.arrows = [...new Set(this.links.values())];
+    for (const link of this.arrows) {
+      link.passing = link.edges.filter(({ passes }) => passes);
+      if (link.passing.length) link.g.append(turned(link.g));
+    }
   }
 
   // The groups that can be opened or closed, as buttons. One of them is reached by Tab, or the result where there are none; the others and
@@ -172,11 +177,8 @@ class Picture extends View {
   // Write the numbers and classes of a state; only what has changed is touched.
   update(state, marks) {
     for (const box of this.boxes.values()) this.updateBox(box, state, marks);
-    for (const link of this.arrows) {
-      const passing = link.edges.filter(({ passes }) => passes), done = passing.filter(({ edge }) => state.done.has(edge)).length;
-      mark(link, edgeClasses(link.edges, passing.length, done, state, marks));
-    }
-    this.showPassing(marks);
+    for (const link of this.arrows) mark(link, edgeClasses(link.edges, link.passing.length, doneOf(link.passing, state), state, marks));
+    this.showPassing(state, marks);
   }
 
   updateBox(box, state, marks) {
@@ -211,13 +213,32 @@ class Picture extends View {
     box.g.setAttribute("aria-label", full);
   }
 
-  // The number that runs along the current edge.
-  showPassing({ passing }) {
-    const path = passing && this.links.get(passing.edge)?.g.querySelector("path");
-    setText(this.label, path ? `◂ ${minus(show(passing.number))}` : "");
+  // What runs along the current edge.
+  showPassing(state, { passing }) {
+    const link = passing && this.links.get(passing.edge), path = link?.g.querySelector("path");
+    setText(this.label, path ? `◂ ${passedAlong(this.machine, link, state, this.say)}` : "");
     if (!path) return;
     const middle = path.getPointAtLength(path.getTotalLength() / 2);
     this.label.setAttribute("x", middle.x);
     this.label.setAttribute("y", middle.y - 6);
   }
+}
+
+// An arrow of a drawing turned round: it ends where Graphviz's begins, and a gradient flows that way. Of the two one is seen.
+function turned(g) {
+  const path = g.querySelector("path"), [start, ...rest] = pairs(path.getAttribute("d")), [, tip] = pairs(g.querySelector("polygon").getAttribute("points"));
+  const [length, half] = HEAD, away = ([x, y]) => Math.hypot(x - start[0], y - start[1]);
+  let part = 1;
+  while (away(later(start, ...rest.slice(0, 3), part)[0]) > length) part *= 0.9; // how much of the first piece the head takes
+  const from = later(start, ...rest.slice(0, 3), part), base = from[0], [x, y] = [0, 1].map((axis) => ((base[axis] - start[axis]) / (away(base) || 1)) * half);
+  return svg("g", { class: "back" }, svg("path", { d: `M${from[0]}C${[...from.slice(1), ...rest.slice(3)].join(" ")}L${tip}`, fill: "none" }),
+    svg("polygon", { points: [start, [base[0] - y, base[1] + x], [base[0] + y, base[1] - x]].join(" ") }));
+}
+
+const pairs = (text) => text.match(/-?[\d.]+,-?[\d.]+/g).map((pair) => pair.split(",").map(Number));
+
+// What is left of a curve of four points after a part of it: by de Casteljau's halving.
+function later(a, b, c, d, part) {
+  const between = (p, q) => p.map((at, axis) => at + (q[axis] - at) * part), [ab, bc, cd] = [between(a, b), between(b, c), between(c, d)], [abc, bcd] = [between(ab, bc), between(bc, cd)];
+  return [between(abc, bcd), bcd, cd, d];
 }

@@ -116,7 +116,6 @@ class StridePanel {
     this.said = h("p", { class: "pointing" });
     this.box = h("section", { class: "stride" }, this.heading, this.content, this.said);
     this.where = "side";
-    this.eventOf = new Map(stepper.machine.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, i]] : [])));
   }
 
   relabel() {
@@ -172,7 +171,7 @@ class StridePanel {
 
   // Light the edges of a cell in the picture; with null let go.
   point(cell, reveal = false) {
-    const { stepper, said } = this, { machine, root } = stepper, events = cell ? cell.edges.map((edge) => this.eventOf.get(edge)) : [];
+    const { stepper, said } = this, { machine, root } = stepper, events = cell ? cell.edges.map((edge) => machine.passes.get(edge)) : [];
     if (events.length) {
       this.before ??= stepper.light;
       const ends = events.flatMap((i) => [machine.events[i].node, machine.nodes[machine.events[i].node].inputs[machine.events[i].index]]);
