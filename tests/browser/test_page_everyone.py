@@ -227,6 +227,31 @@ def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
     context.close()
 
 
+# At every step the words of its panel that are small, and the numbers with a note that stand on another or hang out.
+PANEL = """root => {
+    const panel = root.querySelector(".step-panel"), wrong = [], next = root.querySelector(".bar button.main");
+    const box = (each) => each.getBoundingClientRect();
+    while (!(AT_END)) {
+        next.click();
+        const inner = box(panel), notes = [...panel.querySelectorAll(".labelled")];
+        const words = [...panel.querySelectorAll("*")].filter((each) => each.textContent.trim() && !each.closest("math"));
+        wrong.push(...words.filter((each) => parseFloat(getComputedStyle(each).fontSize) < 12).map((each) => each.outerHTML));
+        const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+        notes.forEach((a, i) => notes.slice(0, i).forEach((b) => apart(box(a), box(b)) || wrong.push([a, b].map((each) => each.outerHTML))));
+        wrong.push(...notes.filter((each) => box(each).left < inner.left || box(each).right > inner.right).map((each) => each.outerHTML));
+    }
+    return wrong;
+}""".replace("AT_END", AT_END)  # noqa: E501
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_notes_under_numbers_can_be_read_and_stand_apart(open_file: Callable[..., Any], lang: str, width: int) -> None:
+    tab = open_file(page(three(), lang))
+    tab.set_viewport_size({"width": width, "height": 768})
+    assert Reading(tab).root.evaluate(PANEL) == []
+
+
 PRESENTED = """root => {
     const inside = (each, box) => {
         const a = each.getBoundingClientRect(), all = new DOMRect(0, 0, innerWidth, innerHeight);
