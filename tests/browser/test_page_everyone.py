@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from engine import Value, topological_order
 from engine.stepper import page
 from nn import MLP
-from tests.browser.graphs import GRAPHS, neuron
+from tests.browser.graphs import GRAPHS, NETWORKS, neuron
 from tests.browser.reading import AT_END, Reading
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -121,20 +121,31 @@ def test_what_is_said_between_two_steps_does_not_say_the_step_again(stepper: Cal
 FOCUSED = "document.activeElement.dataset.id"
 
 
-@pytest.mark.parametrize("make", [three, neuron])
-def test_the_drawing_is_walked_by_arrow_keys_to_inputs_and_users(
-    stepper: Callable[..., Reading], make: Callable[[], Value]
+WALKED = [("drawing", three), ("drawing", neuron), ("map", three), ("map", neuron), ("map", NETWORKS["c"])]
+IN_VIEW = """() => {
+    const graph = document.querySelector(".graph");
+    const [a, b] = [document.activeElement, graph].map((each) => each.getBoundingClientRect());
+    return a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+}"""
+
+
+@pytest.mark.parametrize(("view", "make"), WALKED)
+def test_the_graph_is_walked_by_arrow_keys_to_inputs_and_users(
+    stepper: Callable[..., Reading], view: str, make: Callable[[], Value]
 ) -> None:
+    """In the drawing, and in the lens beneath the map, which goes along."""
     y = make()
     order = topological_order(y)
     place = {node: f"v{i}" for i, node in enumerate(order)}
-    reading = stepper(y)
+    reading = stepper(y, view=view)
     tab = reading.tab
+    tab.locator(".graph svg .node").first.wait_for()
     reading.press("End", "g")
     node = y
     while True:  # down to a leaf, by the first input each time
         assert tab.evaluate(FOCUSED) == place[node]
         assert tab.evaluate("document.activeElement.getAttribute('aria-label')").startswith(node.name or "")
+        assert tab.evaluate(IN_VIEW)
         inputs = [x for x in node.inputs if isinstance(x, Value)]
         if not inputs:
             break
@@ -152,7 +163,8 @@ def test_the_drawing_is_walked_by_arrow_keys_to_inputs_and_users(
     tab.keyboard.press("Escape")
     tab.keyboard.press("ArrowLeft")
     assert reading.place[0] == reading.place[1] - 1
-    reading.click(0)
+    assert reading.root.locator(".lens.pinned").count() == 0
+    reading.root.locator(".graph g.node text").first.click()
     tab.keyboard.press("ArrowLeft")  # after a click of the mouse as well
     assert reading.place[0] == reading.place[1] - 2
 

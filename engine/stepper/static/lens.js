@@ -1,6 +1,7 @@
 // The lens: all of a short chain, else the node at work, with its inputs on the left and its users on the right; every `+=` has a line.
 
 const WHOLE_CHAIN = 3; // a chain of so many operations is shown whole
+const HIGH = 35, HIGH_NARROW = 49, CHAIN_GAP = 38; // pixels at a text of 12: a box with two lines and with three, and between the boxes of a chain
 const TIMES_GAP = 16, LENS_GAP = 76, NARROW_GAP = 52, NARROW_LENS = 440; // pixels at a text of 12: between x and w, beside a column that numbers pass, a narrow lens
 
 class Lens {
@@ -9,20 +10,22 @@ class Lens {
     this.g = svg("g", { class: "lens", role: "group" });
   }
 
-  // What is looked at: the operations of a cell that form a short chain, or one of them.
+  // What is looked at: the operations of a cell, if they form a chain for which there is room, or one of them.
   subject(cell, node) {
     const { nodes } = this.machine, inside = this.network.map.cells[cell].nodes, operations = inside.filter((each) => nodes[each].rule);
     const at = node !== undefined && inside.includes(node) && (nodes[node].rule || !operations.length) ? node : operations.at(-1) ?? inside[0];
     const chain = operations.every((each, i) => !i || nodes[each].inputs.every((x) => typeof x !== "number" || x === operations[i - 1]))
       && operations.slice(0, -1).every((each) => nodes[each].users.every(([user]) => operations.includes(user)));
-    const whole = chain && operations.length && operations.length <= WHOLE_CHAIN;
+    const { narrow, unit, place } = this, room = place.h - (this.network.map.cells[cell].looks ? 48 : 30) * unit; // but for what stands above
+    const high = (narrow ? HIGH_NARROW : HIGH) * unit, whole = chain && operations.length && operations.length <= WHOLE_CHAIN && operations.length * (high + CHAIN_GAP * unit) - CHAIN_GAP * unit <= room;
     return { core: whole ? operations : [at], operations, whole, at };
   }
 
   // Draw it anew into a place of the window, with numbers and marks of a state.
-  draw(place, cell, node, index, state, marks, pinned) {
-    const { ruler } = this.network, unit = ruler.size / 12, subject = this.subject(cell, node);
+  draw(place, { cell, node, index }, state, marks, pinned) {
+    const { ruler } = this.network, unit = ruler.size / 12;
     Object.assign(this, { place, state, marks, ruler, unit, node, index, cell, narrow: place.w < NARROW_LENS * unit });
+    const subject = this.subject(cell, node);
     this.lines = svg("g");
     this.boxes = svg("g");
     const title = this.title(cell, subject, pinned), words = svg("text", { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit }, ruler.bold.fit(title, place.w - 20 * unit));
@@ -130,7 +133,7 @@ class Lens {
       xs.push({ x, w });
       x += w + (gaps[i] ?? 0) + (pairs && !i ? 0 : extra);
     });
-    const h = (single ? 22 : narrow ? 49 : 35) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
+    const h = (single ? 22 : narrow ? HIGH_NARROW : HIGH) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
     Object.assign(this, { h, single, extra, middle: (this.top + bottom) / 2 });
     const wantedRow = core[0] === this.node ? rows.findIndex((row) => row.includes(this.index)) : 0, limit = (list) => (list.length <= most ? most : many);
     const left = excerpt(rows, wantedRow, limit(rows)), right = excerpt(users, users.findIndex(([user, k]) => user === this.node && k === this.index), limit(users));
@@ -141,7 +144,7 @@ class Lens {
 
   // The operations of a chain, one below the other.
   operations(core, { x, w }) {
-    const { unit, h, middle, ruler, machine: { nodes } } = this, step = h + 38 * unit, centre = x + w / 2;
+    const { unit, h, middle, ruler, machine: { nodes } } = this, step = h + CHAIN_GAP * unit, centre = x + w / 2;
     this.at = new Map(core.map((node, i) => [node, middle + (i - (core.length - 1) / 2) * step - 8 * unit]));
     core.forEach((node, i) => {
       const y = this.at.get(node), last = i === core.length - 1;

@@ -99,7 +99,7 @@ class NetworkMap {
     const title = svg("title"), path = svg("path", { d: roundedBox(place, Math.min(4, place.h / 4)) });
     const texts = Array.from({ length: place.named ? 1 : 2 * place.lines }, () => svg("text"));
     const { x, y, w, h } = place, size = Math.min((place.named ? 4 : 6) * (this.ruler.size / 12), h / 2), corner = svg("path", { class: "sign", d: `M${x + w - 1},${y + 1}v${size}l${-size},${-size}z` });
-    const g = svg("g", { class: `node ${kind}`, role: "button", tabindex: "-1", "data-cell": i }, path, place.lines > 1 ? null : corner, texts, title);
+    const g = svg("g", { class: `node ${kind}`, role: "button", tabindex: "-1", "data-id": `c${i}` }, path, place.lines > 1 ? null : corner, texts, title);
     g.addEventListener("click", () => this.actions.look(i));
     return { g, nodes, texts, title, place, known: "", said: "" };
   }

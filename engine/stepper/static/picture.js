@@ -125,6 +125,12 @@ class Picture extends View {
     this.walk.enter(node);
   }
 
+  stand(id) {
+    const { g } = this.boxes.get(id);
+    this.stopAt(g);
+    this.bring(g);
+  }
+
   focusOn(group) {
     const to = this.toggles.find((each) => each.group === group);
     if (!to) return;
