@@ -176,6 +176,7 @@ TEXTS = {
     "from": "from",
     # plots
     "plotAt": "at {x} it is {y}, with the slope {slope}",
+    "plotAlong": "other inputs fixed",
     "plotNotFinite": "No picture: a number here is not finite.",
     "plotTooLarge": "No picture: the numbers are too large.",
     "plotUndefined": "not defined there",

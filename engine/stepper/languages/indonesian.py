@@ -168,6 +168,7 @@ TEXTS = {
     "from": "dari",
     # plots
     "plotAt": "di {x} nilainya {y}, dengan kemiringan {slope}",
+    "plotAlong": "masukan lain tetap",
     "plotNotFinite": "Tanpa gambar: ada bilangan yang tidak berhingga di sini.",
     "plotTooLarge": "Tanpa gambar: bilangannya terlalu besar.",
     "plotUndefined": "tidak terdefinisi di sana",
