@@ -197,11 +197,13 @@ CUT = """root => [...root.querySelectorAll("*")].filter((each) => {
 }).map((each) => each.outerHTML.slice(0, 90))"""
 
 
+@pytest.mark.parametrize("view", ["drawing", "map"])
 @pytest.mark.parametrize("lang", ["en", "id"])
-def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
-    """Nothing hangs over the edge, one finger scrolls the page and moves nothing else, two zoom the graph."""
+def test_a_phone(browser: Any, tmp_path: Any, lang: str, view: str) -> None:
+    """Nothing hangs over the edge, one finger scrolls the page and moves nothing else, two zoom the graph: a drawing in
+    its window, a map with the page."""
     file = tmp_path / "page.html"
-    file.write_text(page(GRAPHS["neuron"](), lang, view="drawing"), encoding="utf-8")
+    file.write_text(page(GRAPHS["neuron"](), lang, view=view), encoding="utf-8")
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
@@ -214,11 +216,11 @@ def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
         reading.root.locator(".chooser").select_option("0")
         assert reading.root.evaluate(CUT) == []
     tab.evaluate("scrollTo(0, 0)")
-    box = reading.root.locator(".picture").bounding_box()
+    box = reading.root.locator(".graph > :is(.picture, .network)").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     fingers = context.new_cdp_session(tab)
-    view = "root => root.querySelector('.picture svg').getAttribute('viewBox').split(' ').map(Number)"
-    before = reading.root.evaluate(view)
+    seen = "root => root.querySelector('.graph svg').getAttribute('viewBox').split(' ').map(Number)"
+    before = reading.root.evaluate(seen)
 
     def touch(*ways: list[tuple[float, float]]) -> None:
         """Put fingers down at the first places, move them to the others, and lift them."""
@@ -226,16 +228,24 @@ def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
             points = [{"x": x + dx, "y": y + dy, "id": finger} for finger, (dx, dy) in enumerate(places)]
             kind = "touchStart" if i == 0 else "touchMove" if points else "touchEnd"
             fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            tab.wait_for_timeout(20)  # faster than that no finger is
+        tab.wait_for_timeout(300)  # until the browser has followed
 
-    touch(*([(-spread, 0), (spread, 0)] for spread in (30, 40, 50, 60)))
-    after = reading.root.evaluate(view)
-    assert after[2] == pytest.approx(before[2] / 2, rel=0.01)  # twice as near
-    assert after[0] + after[2] / 2 == pytest.approx(before[0] + before[2] / 2, rel=0.01)  # at the same place
-    assert tab.evaluate("[scrollY, visualViewport.scale]") == [0, 1]
+    touch(*([(-spread, 0), (spread, 0)] for spread in range(20, 101, 4)))
+    after = reading.root.evaluate(seen)
+    if view == "drawing":
+        assert after[2] == pytest.approx(before[2] / 5, rel=0.01)  # by as much as the fingers
+        assert after[0] + after[2] / 2 == pytest.approx(before[0] + before[2] / 2, rel=0.01)  # at the same place
+        assert tab.evaluate("[scrollY, visualViewport.scale]") == [0, 1]
+    else:
+        assert tab.evaluate("visualViewport.scale") > 1.5
+        touch(*([(-spread, 0), (spread, 0)] for spread in range(100, 10, -4)))
+        assert tab.evaluate("visualViewport.scale") < 1.1
+        tab.evaluate("scrollTo(0, 0)")
     touch(*([(0, -20 * i)] for i in range(11)))
     tab.wait_for_function("scrollY > 150")
-    assert reading.root.evaluate(view) == after
-    reading.picture(f"phone-{lang}")
+    assert reading.root.evaluate(seen) == after
+    reading.picture(f"phone-{view}-{lang}")
     context.close()
 
 
@@ -279,9 +289,13 @@ PRESENTED = """root => {
     for (let i = step + 1; i <= last; i += 1) {
         root.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
         const at = [...root.querySelectorAll(".graph .node:is(.current, .receives)")];
-        const parts = root.querySelectorAll("output.place, .step-panel :is(h3, .leaves, .working > table), div.graph");
+        const parts = [...root.querySelectorAll(".step-panel :is(h3, .leaves, .working > *)")];
+        const apart = (a, b) => !b || a.right <= b.left + 1 || a.bottom <= b.top + 1;
+        const beside = parts.map((each) => each.getBoundingClientRect());
         found.push([parseInt(root.querySelector("output.place").textContent), at.some((each) => inside(each, graph)),
-            panel.scrollHeight <= panel.clientHeight, [...parts].every((each) => inside(each, null)), small()]);
+            panel.scrollHeight <= panel.clientHeight, [...parts, graph, root.querySelector("output.place")]
+                .every((each) => inside(each, null)), beside.every((a, i) => apart(a, beside[i + 1])), small(),
+            root.querySelectorAll(".step-panel .plot").length]);
     }
     return found;
 }"""
@@ -296,8 +310,10 @@ def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view
     tab.keyboard.press("PageDown")
     assert reading.place[0] == 0  # it scrolls the page
     tab.keyboard.press("P")
-    shown = reading.root.evaluate(PRESENTED)
-    assert shown == [[step, True, True, True, []] for step in range(1, reading.place[1] + 1)]
+    *shown, plots = zip(*reading.root.evaluate(PRESENTED), strict=True)
+    assert list(zip(*shown, strict=True)) == [(step, *[True] * 4, []) for step in range(1, reading.place[1] + 1)]
+    operations = sum(node.rule is not None for node in topological_order(y))
+    assert sum(plots) == operations + len(list(y.backward_steps()))  # there is room for each of them here
     tab.keyboard.press("PageUp")
     reading.picture(f"presenter-{view}")
     cover = reading.root.locator(".blank")

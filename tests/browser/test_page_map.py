@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 
-from engine import Value, topological_order, total, weighted_sum
+from engine import Value, group, topological_order, total, weighted_sum
 from engine.pictures.diagram import LayoutError
 from engine.stepper.network_map import network_map
 from engine.stepper.page import page
@@ -280,6 +280,35 @@ def test_on_a_phone_one_finger_scrolls_and_nothing_is_cut(shown, name):
             assert reading.root.locator(".lens .title").count() == 2
         wrong = reading.tab.evaluate(WALK, [steps[:: len(steps) // 7], []])
         assert [each for each in wrong if "in the window" not in each] == []
+
+
+# The texts that leave something out, with their tooltips. Where … stands by itself it is a word, as in x1 … x9.
+CUT = """() => [...document.querySelectorAll(".network text")]
+    .filter(({ textContent }) => /\\S…|…\\S/.test(textContent))
+    .map((text) => [text.textContent, text.closest(":has(> title)")?.querySelector("title").textContent ?? ""])"""
+
+
+def long_names() -> Value:
+    xs = [Value(0.1 * i, f"the length of petal number {i} in cm") for i in range(3)]
+    with group("the layer that is hidden from all of us"), group("a neuron with quite a long name"):
+        y = weighted_sum([Value(1.0, f"the weight of that length {i}") for i in range(3)], xs, 0.5).tanh()
+        y.name = "the activation of the neuron"
+    return (y - 1.0) ** 2
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
+@pytest.mark.parametrize("make", [long_names, NETWORKS["c"], NETWORKS["e"], NETWORKS["f"]])
+def test_what_is_cut_is_cut_in_the_middle_and_whole_in_a_tooltip(shown, make, size):
+    reading = shown(make(), size)
+    seen = set()
+    for step in range(0, reading.place[1], reading.place[1] // 8):
+        reading.go(step)
+        seen |= set(map(tuple, reading.tab.evaluate(CUT)))
+    assert seen or make is not long_names
+    for cut, whole in seen:
+        head, tail = cut.split("…", 1)
+        ends = whole.replace("\n", " ").partition(head.strip())[1:]
+        assert ends[0] == head.strip() and tail.split("…")[-1] in ends[1], (cut, whole)
 
 
 @pytest.mark.parametrize("key", ["p", "P"])

@@ -1,7 +1,7 @@
 // The lens: all of a short chain, else the node at work, with its inputs on the left and its users on the right; every `+=` has a line.
 
 const WHOLE_CHAIN = 3; // a chain of so many operations is shown whole
-const HIGH = 35, HIGH_NARROW = 49, CHAIN_GAP = 38; // pixels at a text of 12: a box with two lines and with three, and between the boxes of a chain
+const CHAIN_GAP = 38, STRIP = 24; // pixels at a text of 12: between the boxes of a chain, for a row of chips
 const TIMES_GAP = 16, LENS_GAP = 76, NARROW_GAP = 52, NARROW_LENS = 440; // pixels at a text of 12: between x and w, beside a column that numbers pass, a narrow lens
 
 class Lens {
@@ -16,8 +16,8 @@ class Lens {
     const at = node !== undefined && inside.includes(node) && (nodes[node].rule || !operations.length) ? node : operations.at(-1) ?? inside[0];
     const chain = operations.every((each, i) => !i || nodes[each].inputs.every((x) => typeof x !== "number" || x === operations[i - 1]))
       && operations.slice(0, -1).every((each) => nodes[each].users.every(([user]) => operations.includes(user)));
-    const { narrow, unit, place } = this, room = place.h - (this.network.map.cells[cell].looks ? 48 : 30) * unit; // but for what stands above
-    const high = (narrow ? HIGH_NARROW : HIGH) * unit, whole = chain && operations.length && operations.length <= WHOLE_CHAIN && operations.length * (high + CHAIN_GAP * unit) - CHAIN_GAP * unit <= room;
+    const room = this.place.h - (this.network.map.cells[cell].looks ? 48 : 30) * this.unit; // but for what stands above
+    const whole = chain && operations.length && operations.length <= WHOLE_CHAIN && (operations.length * (this.high + CHAIN_GAP) - CHAIN_GAP) * this.unit <= room;
     return { core: whole ? operations : [at], operations, whole, at };
   }
 
@@ -25,16 +25,18 @@ class Lens {
   draw(place, { cell, node, index }, state, marks, pinned) {
     const { ruler } = this.network, unit = ruler.size / 12;
     Object.assign(this, { place, state, marks, ruler, unit, node, index, cell, narrow: place.w < NARROW_LENS * unit });
+    this.high = this.narrow ? 49 : 35; // of a box with three lines, with two
     const subject = this.subject(cell, node);
     this.lines = svg("g");
     this.boxes = svg("g");
-    const title = this.title(cell, subject, pinned), words = svg("text", { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit }, ruler.bold.fit(title, place.w - 20 * unit));
+    const title = this.title(cell, subject, pinned), words = ruler.bold.label(title, place.w - 20 * unit, { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit });
     this.g.replaceChildren(svg("path", { class: "ground", d: roundedBox(place, 8) }), this.lines, this.boxes, words);
     this.g.setAttribute("class", `lens${pinned ? " pinned" : ""}`);
     this.g.setAttribute("aria-label", title);
     this.top = place.y + 24 * unit;
     if (this.network.map.cells[cell].looks) this.sentence(cell, node ?? subject.at);
-    if (subject.operations.length > 1 && !subject.whole) this.strip(subject);
+    const rest = place.y + place.h - this.top - (this.high + 40) * unit; // but for a row, what stands above and below it, and a margin
+    if (subject.operations.length > 1 && !subject.whole && rest >= STRIP * unit) this.strip(subject);
     this.compose(subject.core);
   }
 
@@ -51,7 +53,7 @@ class Lens {
     const parts = largest.map(([share, token]) => this.say("looksAt", { token, share: String(Number(share.toFixed(2))) }));
     const said = (count) => this.say("looks", { head: name, token: looks.indexOf(row) + 1, list: parts.slice(0, count).join(", ") });
     const words = said([3, 2].find((count) => this.ruler.width(said(count)) < place.w - 20 * unit) ?? 1);
-    this.boxes.append(svg("text", { class: "looks", x: place.x + 10 * unit, y: this.top + 12 * unit }, this.ruler.fit(words, place.w - 20 * unit)));
+    this.boxes.append(this.ruler.label(words, place.w - 20 * unit, { class: "looks", x: place.x + 10 * unit, y: this.top + 12 * unit }));
     this.top += 18 * unit;
   }
 
@@ -97,7 +99,7 @@ class Lens {
       x += w + 4 * unit;
     }
     if (to < operations.length) dots();
-    this.top += 24 * unit;
+    this.top += STRIP * unit;
   }
 
   chip(node) {
@@ -133,7 +135,7 @@ class Lens {
       xs.push({ x, w });
       x += w + (gaps[i] ?? 0) + (pairs && !i ? 0 : extra);
     });
-    const h = (single ? 22 : narrow ? HIGH_NARROW : HIGH) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
+    const h = (single ? 22 : this.high) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
     Object.assign(this, { h, single, extra, middle: (this.top + bottom) / 2 });
     const wantedRow = core[0] === this.node ? rows.findIndex((row) => row.includes(this.index)) : 0, limit = (list) => (list.length <= most ? most : many);
     const left = excerpt(rows, wantedRow, limit(rows)), right = excerpt(users, users.findIndex(([user, k]) => user === this.node && k === this.index), limit(users));
@@ -152,7 +154,7 @@ class Lens {
       this.box(x, y - h / 2, w, node);
       if (!nodes[node].rule) return;
       const space = last ? w + 40 * unit : w / 2 - 8 * unit + this.extra / 2, text = this.written(node, space);
-      if (ruler.width(text) <= space || space > 60 * unit) this.boxes.append(svg("text", { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }, ruler.fit(text, space)));
+      if (ruler.width(text) <= space || space > 60 * unit) this.boxes.append(ruler.label(text, space, { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }));
     });
     this.x = x;
   }
@@ -189,7 +191,8 @@ class Lens {
   more(rows, done, x, y, room, anchor = "start") {
     if (!rows.length) return;
     const count = rows.length.toLocaleString(), words = `⋮ ${this.say("moreRows", { count, done: done.toLocaleString() })}`;
-    this.boxes.append(svg("text", { class: "operation", x: x + (anchor === "end" ? -4 : 4) * this.unit, y, "text-anchor": anchor }, this.ruler.width(words) > room ? `⋮ + ${count}` : words));
+    const place = { class: "operation", x: x + (anchor === "end" ? -4 : 4) * this.unit, y, "text-anchor": anchor };
+    this.boxes.append(this.ruler.label(words, room, place, this.ruler.width(words) > room ? `⋮ + ${count}` : words));
   }
 
   // An edge, and the number that has run along it.

@@ -59,7 +59,7 @@ class NetworkMap {
   frame({ x, y, w, h, title }) {
     const unit = this.ruler.size / 12;
     return svg("g", { class: "cluster" }, svg("path", { d: roundedBox({ x, y, w, h }, 6) }),
-      title ? svg("text", { x: x + 5 * unit, y: y + 13 * unit }, this.ruler.fit(title, w - 8 * unit)) : null);
+      title ? this.ruler.label(title, w - 8 * unit, { x: x + 5 * unit, y: y + 13 * unit }) : null);
   }
 
   // The links, those between the same two frames together.

@@ -3,6 +3,7 @@
 
 const SUMS = new Set(["add", "sub", "total", "weighted_sum"]);
 const SATURATED = 0.01, SATURATING = new Set(["tanh", "sigmoid", "erf", "normal_cdf"]), SAMPLES = 240, STEEP = 8;
+const ADDING = 320; // pixels that the sum takes beside a picture on the screen of a presenter
 
 // The inputs of an operation that are no constants, as their places.
 const variables = ({ inputs }) => inputs.flatMap((x, i) => (typeof x === "number" ? [i] : []));
@@ -79,20 +80,21 @@ class Plots {
 
   update(step) {
     const { machine, panel, root } = this.stepper, { node, index, kind } = machine.events[step], working = panel.box.querySelector(".working");
-    if (root.classList.contains("presenting")) return; // graph, formula and step take the screen
     if (node === undefined || kind === "seed" || !panel.box.clientWidth || !operations[machine.nodes[node].operation]) return;
     const table = working.querySelector("table"), room = panel.box.clientWidth - 26, unit = root.classList.contains("large") ? 1.43 : 1;
     working.classList.add("beside");
-    const wide = room - table.offsetWidth - 6, beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);
+    const presenting = root.classList.contains("presenting"), adding = presenting && working.querySelector(".adding"); // there all stand side by side
+    const wide = room - table.offsetWidth - (adding ? ADDING : 6), beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);
     const figure = this.figure(node, index, width, unit);
     if (figure) figure.style.width = `${width}px`;
     if (figure && beside) {
-      table.after(figure);
-      if (figure.scrollWidth <= figure.clientWidth + 1) return;
+      (adding || table).after(figure);
+      if (figure.scrollWidth <= figure.clientWidth + 1 && !(presenting && panel.box.scrollHeight > panel.box.clientHeight)) return;
       figure.style.width = `${Math.min(room, 230 * unit)}px`; // a table of shares is wider than the room beside the equations
     }
     working.classList.remove("beside");
-    if (figure) working.append(figure);
+    if (figure && !presenting) working.append(figure);
+    else figure?.remove(); // no room for it
   }
 
   figure(node, index, width, unit) {
