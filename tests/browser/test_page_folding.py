@@ -283,6 +283,19 @@ def test_what_carries_the_gradient_points_to_who_receives_it(stepper, make, fold
     assert backward > 5
 
 
+def test_the_number_along_an_arrow_covers_no_box(stepper):
+    reading = stepper(neuron())
+    on = """root => {
+        const label = root.querySelector(".picture .passing").getBoundingClientRect();
+        return [...root.querySelectorAll(".picture .node")].map((g) => [g.dataset.id, g.getBoundingClientRect()])
+            .filter(([, box]) => label.width && box.left < label.right && label.left < box.right
+                && box.top < label.bottom - 4 && label.top + 4 < box.bottom).map(([id]) => id);
+    }"""
+    for _ in range(reading.place[1]):
+        reading.press("ArrowRight")
+        assert reading.root.evaluate(on) == []
+
+
 def test_a_folded_arrow_says_what_it_is_the_sum_of(open_file, stepper):
     """Of three edges into one receiver their sum, once it is a gradient; of edges into several how many are done."""
     from engine.stepper import page

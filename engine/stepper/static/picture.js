@@ -1,6 +1,7 @@
 // The drawing: what is done, what is current and what is still to come, in boxes of single nodes and of closed groups.
 
 const ROOM = 18; // characters that fit into a box
+const BESIDE = [...Array(12).keys()].flatMap((k) => [-6 - 5 * k, 17 + 5 * k]); // how far above and below an arrow the number that runs along it may stand
 const HEAD = [7, 2.5]; // how long the head of an arrow is, and half as wide, in units of the drawing
 
 class Picture extends View {
@@ -31,6 +32,7 @@ class Picture extends View {
     this.label.setAttribute("class", "passing");
     this.readGroups();
     this.relabel();
+    this.taken = null;
     if (group !== null) this.focusOn(group);
   }
 
@@ -224,9 +226,13 @@ class Picture extends View {
     const link = passing && this.links.get(passing.edge), path = link?.g.querySelector("path");
     setText(this.label, path ? `◂ ${passedAlong(this.machine, link, state, this.say)}` : "");
     if (!path) return;
-    const middle = path.getPointAtLength(path.getTotalLength() / 2);
-    this.label.setAttribute("x", middle.x);
-    this.label.setAttribute("y", middle.y - 6);
+    const middle = path.getPointAtLength(path.getTotalLength() / 2), half = this.label.getComputedTextLength() / 2;
+    if (this.size) this.taken ??= [...this.svg.querySelectorAll(".node, .cluster text")].map((each) => each.getBBox());
+    const free = ([x, y]) => !this.taken?.some((box) => box.x < x + half && x - half < box.x + box.width && box.y < y + 3 && y - 12 < box.y + box.height);
+    const places = BESIDE.flatMap((down) => [0, -1, 1].map((across) => [across * (half + 6), down])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+    const [x, y] = places.map(([across, down]) => [middle.x + across, middle.y + down]).find(free) ?? [middle.x, middle.y + BESIDE[0]];
+    this.label.setAttribute("x", x);
+    this.label.setAttribute("y", y);
   }
 }
 
