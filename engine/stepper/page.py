@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
 from engine.graph import topological_order
-from engine.stepper.javascript import operations
-from engine.stepper.packing import pack
+from engine.pages.javascript import forward_functions, operations, part
+from engine.pages.packing import UNPACK, pack
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
@@ -20,7 +19,7 @@ from engine.value import Value
 __all__ = ["check_language", "module", "packed", "page", "page_of", "start_state", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
+    "numbers", "domain", "paths", "difference", "machine", "build", "measure", "marks",
     "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
     "features",
     "strides", "matrices",
@@ -135,7 +134,7 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
 
 def packed(page: str, lang: str) -> str:
     """A page that writes this page: for places where every character counts."""
-    return PACKED.format(old=html.escape(TEXTS[lang]["tooOld"]), page=pack(page), packing=static("packing.js"))
+    return PACKED.format(old=html.escape(TEXTS[lang]["tooOld"]), page=pack(page), packing=UNPACK)
 
 
 def start_state() -> dict[str, Any]:
@@ -154,19 +153,17 @@ def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
     """The module that shows the graph of these nodes: the parts that its payload needs, and the operations of the graph
     printed from the table of rules."""
     needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
-    texts = {part: without_comments(static(f"{part}.js")) for part in PARTS if part not in needless}
-    texts["primitives"] += operations(nodes)[0]
-    return "\n".join(texts.values())
-
-
-def without_comments(source: str) -> str:
-    """A part of the module as it is sent: a page is to be small."""
-    return re.sub(r"^ *//.*\n", "", source, flags=re.MULTILINE)
+    rules = forward_functions() + operations(nodes)[0]
+    parts = [part(name, STATIC) for name in PARTS if name not in needless]
+    return "\n".join([rules, UNPACK, *parts])
 
 
 def style() -> str:
     return "".join(static(f"{part}.css") for part in STYLES)
 
 
+STATIC = files("engine.stepper") / "static"
+
+
 def static(name: str) -> str:
-    return (files("engine.stepper") / "static" / name).read_text(encoding="utf-8")
+    return (STATIC / name).read_text(encoding="utf-8")

@@ -13,10 +13,10 @@ from engine.advice import wrong
 from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.formulas.terms import Term, formula, slope_formulas
 from engine.graph import depths_of
+from engine.pages.javascript import operation_key, operations
 from engine.pictures.account import printable
 from engine.readers.structure import names, users
 from engine.stepper.code import code_of
-from engine.stepper.javascript import operation_key, operations
 from engine.stepper.network_map import network_map
 from engine.stepper.rounds import parameters
 from engine.stepper.texts import TEXTS, conventions

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engine.stepper.packing import unpack
+from engine.pages.packing import unpack
 
 AT_END = 'root.querySelector("output.place").textContent.split(" / ").every((x, _, all) => x === all[1])'
 """Whether the page is at its last event; the button goes on from there, with an update."""

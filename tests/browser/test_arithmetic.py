@@ -13,7 +13,7 @@ import pytest
 import engine
 from engine import RULES, Value, rule
 from engine.graph import passed_on
-from engine.stepper.javascript import operation_key, operations
+from engine.pages.javascript import forward_functions, operation_key, operations
 from engine.stepper.page import static
 
 
@@ -118,7 +118,7 @@ def test_what_a_person_types(tab, text, number):
 
 def test_a_factor_of_0_passes_on_what_it_does_in_python(tab):
     pairs = list(product([0.0, -0.0, 2.0, -3.0, math.inf, -math.inf, math.nan], repeat=2))
-    found = in_browser(tab, static("machine.js"), "passedOn", [[sent(x) for x in pair] for pair in pairs])
+    found = in_browser(tab, forward_functions(), "passedOn", [[sent(x) for x in pair] for pair in pairs])
     for pair, number in zip(pairs, found, strict=True):
         assert agree(received(number), passed_on(*pair)), pair
 
@@ -163,7 +163,7 @@ def test_every_rule_forward_and_slopes(tab, name):
     key = operation_key(nodes[0])
     call = f"(...args) => {{ const {{ forward, slopes }} = operations[{key!r}], z = forward(...args); "
     call += "return [z, slopes(...args, z)] }"
-    found = in_browser(tab, static("primitives.js") + source, call, [[sent(x) for x in point] for point in points(row)])
+    found = in_browser(tab, forward_functions() + source, call, [[sent(x) for x in point] for point in points(row)])
     for node, point, (z, slopes) in zip(nodes, points(row), found, strict=True):
         scale = max(map(abs, point))
         assert agree(received(z), node.data, scale * scale if row.lists else 0.0), (name, point, z, node.data)
@@ -215,7 +215,7 @@ def test_every_rule_refuses_what_python_refuses(tab, name):
     key = operation_key(node_of(row, (0.5,) * count))
     call = f"(...args) => String(refused({name!r}, args, operations[{key!r}].forward(...args)))"
     found = in_browser(
-        tab, static("primitives.js") + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried]
+        tab, forward_functions() + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried]
     )
     expected = [str(python_refuses(row, point)).replace("None", "null") for point in tried]
     assert [(point, x) for point, x in zip(tried, found, strict=True)] == list(zip(tried, expected, strict=True))
@@ -235,7 +235,7 @@ def test_a_rule_of_a_users_own_that_is_written_with_rules(tab):
         assert unknown == []
         found = in_browser(
             tab,
-            static("primitives.js") + source,
+            forward_functions() + source,
             "x => operations.swish.forward(x)",
             [[x] for x in GRID if abs(x) < 30],
         )

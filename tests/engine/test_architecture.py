@@ -23,9 +23,9 @@ from tests.engine.helpers import ROOT, loaded_by, python
 # Packages and files at the door in one order: each imports only from those before it. Whatever runs a package is above
 # all of them.
 ORDER = {
-    "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures compiler stepper "
+    "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures pages compiler stepper "
     "museum commands __main__",
-    "nn": "checks user_files json_files plots data layers store training scoring uses commands __main__",
+    "nn": "checks user_files json_files plots data layers store training scoring playground uses commands __main__",
 }
 CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 
@@ -123,6 +123,7 @@ OPEN = {
     "Shape",
     "Choice",
     "Descender",
+    "PageMachine",
     "Descent",
     "Diagram",
 }

@@ -219,7 +219,5 @@ class Machine {
 }
 
 const MOST_PATHS = 12;
-// As Python's passed_on: a factor of 0 passes nothing on, not even of Infinity or NaN.
-const passedOn = (upstream, local) => (upstream === 0 || local === 0 ? 0 : upstream * local);
 // Where each of the keys stands last, in order.
 const lastOfEach = (keys) => [...new Map(keys.map((key, i) => [key, i])).values()].sort((a, b) => a - b);
