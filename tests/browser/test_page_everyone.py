@@ -292,17 +292,19 @@ PRESENTED = """root => {
         const parts = [...root.querySelectorAll(".step-panel :is(h3, .leaves, .working > *)")];
         const apart = (a, b) => !b || a.right <= b.left + 1 || a.bottom <= b.top + 1;
         const beside = parts.map((each) => each.getBoundingClientRect());
-        found.push([parseInt(root.querySelector("output.place").textContent), at.some((each) => inside(each, graph)),
-            panel.scrollHeight <= panel.clientHeight, [...parts, graph, root.querySelector("output.place")]
-                .every((each) => inside(each, null)), beside.every((a, i) => apart(a, beside[i + 1])), small(),
-            root.querySelectorAll(".step-panel .plot").length]);
+        const place = root.querySelector("output.place"), plots = root.querySelectorAll(".step-panel .plot");
+        found.push([parseInt(place.textContent), at.some((each) => inside(each, graph)),
+            panel.checkVisibility() && panel.scrollHeight <= panel.clientHeight,
+            [...parts, graph, place].every((each) => inside(each, null)),
+            beside.every((a, i) => apart(a, beside[i + 1])), small(), plots.length]);
     }
     return found;
 }"""
 
 
-@pytest.mark.parametrize("view", ["drawing", "map"])
-def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view: str) -> None:
+@pytest.mark.parametrize(("view", "by"), [("drawing", "e"), ("map", "e"), ("map", "l")])
+def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view: str, by: str) -> None:
+    """By layer too: the screen has room for the step, and not for the matrices."""
     y = neuron() if view == "drawing" else network()
     reading = Reading(open_file(page(y, view=view)))
     tab = reading.tab
@@ -310,10 +312,14 @@ def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view
     tab.keyboard.press("PageDown")
     assert reading.place[0] == 0  # it scrolls the page
     tab.keyboard.press("P")
-    *shown, plots = zip(*reading.root.evaluate(PRESENTED), strict=True)
-    assert list(zip(*shown, strict=True)) == [(step, *[True] * 4, []) for step in range(1, reading.place[1] + 1)]
-    operations = sum(node.rule is not None for node in topological_order(y))
-    assert sum(plots) == operations + len(list(y.backward_steps()))  # there is room for each of them here
+    reading.press(by)
+    steps, *shown, plots = zip(*reading.root.evaluate(PRESENTED), strict=True)
+    assert set(map(str, zip(*shown, strict=True))) == {str((*[True] * 4, []))}
+    assert steps[-1] == reading.place[1]
+    if by == "e":
+        assert steps == tuple(range(1, reading.place[1] + 1))
+        operations = sum(node.rule is not None for node in topological_order(y))
+        assert sum(plots) == operations + len(list(y.backward_steps()))  # there is room for each of them here
     tab.keyboard.press("PageUp")
     reading.picture(f"presenter-{view}")
     cover = reading.root.locator(".blank")

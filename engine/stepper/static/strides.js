@@ -142,11 +142,11 @@ class StridePanel {
     const { stepper } = this, { nodes } = stepper.machine, { say } = stepper, { node } = stepper.machine.events[step], { group, depth, name } = nodes[node];
     const count = stride.edges.size.toLocaleString();
     const words = stepper.by === "node" ? say("strideNode", { node: name, count }) : group.length ? say("strideLayer", { layer: group[0], count }) : say("strideDepth", { depth, count });
-    this.heading.replaceChildren(h("span", { class: "badge" }, `${say("step")} ${stride.from}–${stride.to}`), " ", words);
+    const others = stride.others ? [h("span", { class: "hint" }, say("strideOthers", { count: stride.others.toLocaleString() }))] : [];
+    this.heading.replaceChildren(h("span", { class: "badge" }, `${say("step")} ${stride.from}–${stride.to}`), " ", words, ...others);
     const room = this.box.clientWidth - 26 || 320;
     this.later = new Set([...stride.edges].filter(([, { i }]) => i > step).map(([key]) => key));
-    const others = stride.others ? [h("p", { class: "hint" }, say("strideOthers", { count: stride.others.toLocaleString() }))] : [];
-    this.content.replaceChildren(...others, ...readStride(stepper.machine, stride).flatMap((block) => this.block(block, room, group[0])));
+    this.content.replaceChildren(...readStride(stepper.machine, stride).flatMap((block) => this.block(block, room, group[0])));
     this.content.scrollTop = 0;
     this.said.replaceChildren(this.hint());
   }
