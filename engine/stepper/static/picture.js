@@ -2,6 +2,7 @@
 
 const ROOM = 18; // characters that fit into a box
 const BESIDE = [...Array(12).keys()].flatMap((k) => [-6 - 5 * k, 17 + 5 * k]); // how far above and below an arrow the number that runs along it may stand
+const HALF_DIGIT = 4.4; // how wide half a digit of it is, roughly: to measure it each time would make the browser lay out the page
 const HEAD = [7, 2.5]; // how long the head of an arrow is, and half as wide, in units of the drawing
 
 class Picture extends View {
@@ -78,7 +79,7 @@ class Picture extends View {
     this.arrows = [...new Set(this.links.values())];
     for (const link of this.arrows) {
       link.passing = link.edges.filter(({ passes }) => passes);
-      if (link.passing.length) link.g.append(turned(link.g));
+      if (link.passing.length) link.ways = [drawnWay(link.g), turnedWay(link.g)];
     }
   }
 
@@ -185,8 +186,21 @@ class Picture extends View {
   // Write the numbers and classes of a state; only what has changed is touched.
   update(state, marks) {
     for (const box of this.boxes.values()) this.updateBox(box, state, marks);
-    for (const link of this.arrows) mark(link, edgeClasses(link.edges, link.passing.length, doneOf(link.passing, state), state, marks));
+    for (const link of this.arrows) {
+      const done = doneOf(link.passing, state);
+      mark(link, edgeClasses(link.edges, link.passing.length, done, state, marks));
+      this.turn(link, done > 0);
+    }
     this.showPassing(state, marks);
+  }
+
+  // An arrow points to what is computed of it, or back, as a gradient flows.
+  turn(link, back) {
+    if (!link.ways || Boolean(link.back) === back) return;
+    link.back = back;
+    const { d, points } = link.ways[Number(back)];
+    link.g.querySelector("path").setAttribute("d", d);
+    link.g.querySelector("polygon").setAttribute("points", points);
   }
 
   updateBox(box, state, marks) {
@@ -226,7 +240,7 @@ class Picture extends View {
     const link = passing && this.links.get(passing.edge), path = link?.g.querySelector("path");
     setText(this.label, path ? `◂ ${passedAlong(this.machine, link, state, this.say)}` : "");
     if (!path) return;
-    const middle = path.getPointAtLength(path.getTotalLength() / 2), half = this.label.getComputedTextLength() / 2;
+    const middle = path.getPointAtLength(path.getTotalLength() / 2), half = this.label.textContent.length * HALF_DIGIT;
     if (this.size) this.taken ??= [...this.svg.querySelectorAll(".node, .cluster text")].map((each) => each.getBBox());
     const free = ([x, y]) => !this.taken?.some((box) => box.x < x + half && x - half < box.x + box.width && box.y < y + 3 && y - 12 < box.y + box.height);
     const places = BESIDE.flatMap((down) => [0, -1, 1].map((across) => [across * (half + 6), down])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
@@ -236,15 +250,16 @@ class Picture extends View {
   }
 }
 
-// An arrow of a drawing turned round: it ends where Graphviz's begins, and a gradient flows that way. Of the two one is seen.
-function turned(g) {
-  const path = g.querySelector("path"), [start, ...rest] = pairs(path.getAttribute("d")), [, tip] = pairs(g.querySelector("polygon").getAttribute("points"));
-  const [length, half] = HEAD, away = ([x, y]) => Math.hypot(x - start[0], y - start[1]);
+// An arrow as Graphviz drew it, and turned round: its head at the other end.
+const drawnWay = (g) => ({ d: g.querySelector("path").getAttribute("d"), points: g.querySelector("polygon").getAttribute("points") });
+
+function turnedWay(g) {
+  const { d, points } = drawnWay(g), [start, ...rest] = pairs(d), [, tip] = pairs(points), [length, half] = HEAD;
+  const away = ([x, y]) => Math.hypot(x - start[0], y - start[1]), after = (part) => later(start, ...rest.slice(0, 3), part);
   let part = 1;
-  while (away(later(start, ...rest.slice(0, 3), part)[0]) > length) part *= 0.9; // how much of the first piece the head takes
-  const from = later(start, ...rest.slice(0, 3), part), base = from[0], [x, y] = [0, 1].map((axis) => ((base[axis] - start[axis]) / (away(base) || 1)) * half);
-  return svg("g", { class: "back" }, svg("path", { d: `M${from[0]}C${[...from.slice(1), ...rest.slice(3)].join(" ")}L${tip}`, fill: "none" }),
-    svg("polygon", { points: [start, [base[0] - y, base[1] + x], [base[0] + y, base[1] - x]].join(" ") }));
+  while (away(after(part)[0]) > length) part *= 0.9; // how much of the first piece the head takes
+  const from = after(part), [base] = from, [x, y] = [0, 1].map((axis) => ((base[axis] - start[axis]) / (away(base) || 1)) * half);
+  return { d: `M${from[0]}C${[...from.slice(1), ...rest.slice(3)].join(" ")}L${tip}`, points: [start, [base[0] - y, base[1] + x], [base[0] + y, base[1] - x]].join(" ") };
 }
 
 const pairs = (text) => text.match(/-?[\d.]+,-?[\d.]+/g).map((pair) => pair.split(",").map(Number));
