@@ -19,7 +19,7 @@ from engine.value import Value
 __all__ = ["check_language", "module", "packed", "page", "page_of", "start_state", "style"]
 
 PARTS = (
-    "numbers", "domain", "paths", "difference", "machine", "build", "measure", "marks",
+    "domain", "paths", "difference", "machine", "build", "measure", "marks",
     "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
     "features",
     "strides", "matrices",
@@ -155,7 +155,7 @@ def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
     needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
     rules = forward_functions() + operations(nodes)[0]
     parts = [part(name, STATIC) for name in PARTS if name not in needless]
-    return "\n".join([rules, UNPACK, *parts])
+    return "\n".join([rules, UNPACK, part("numbers"), part("elements"), *parts])
 
 
 def style() -> str:

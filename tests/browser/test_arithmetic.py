@@ -13,7 +13,7 @@ import pytest
 import engine
 from engine import RULES, Value, rule
 from engine.graph import passed_on
-from engine.pages.javascript import forward_functions, operation_key, operations
+from engine.pages.javascript import forward_functions, operation_key, operations, part
 from engine.stepper.page import static
 
 
@@ -81,12 +81,12 @@ def numbers() -> list[float]:
 
 
 def test_repr_is_that_of_python(tab):
-    written = in_browser(tab, static("numbers.js"), "repr", [[sent(x)] for x in numbers()])
+    written = in_browser(tab, part("numbers"), "repr", [[sent(x)] for x in numbers()])
     assert written == [repr(x) for x in numbers()]
 
 
 def test_four_digits_are_those_of_python(tab):
-    written = in_browser(tab, static("numbers.js"), "show", [[sent(x)] for x in numbers()])
+    written = in_browser(tab, part("numbers"), "show", [[sent(x)] for x in numbers()])
     expected = [f"{x:.4g}" if math.isfinite(x) and x != 0 else "0" if x == 0 else f"{x!r} ‼" for x in numbers()]
     assert written == expected
 
@@ -112,7 +112,7 @@ def test_four_digits_are_those_of_python(tab):
     ],
 )
 def test_what_a_person_types(tab, text, number):
-    found = tab.evaluate(f"text => {{ {static('numbers.js')}; return typed(text) }}", text)
+    found = tab.evaluate(f"text => {{ {part('numbers')}; return typed(text) }}", text)
     assert found == number
 
 

@@ -76,7 +76,13 @@ class PageMachine:
         kinds = json.dumps([{"name": name(kind), "places": places(kind)} for kind in KINDS])
         format_of_code = f"const WIDTH = {WIDTH}, KINDS = {kinds};\n"
         parts = [part(each, files("engine.compiler.page_program")) for each in PARTS]
-        return "\n".join([forward_functions(), loops(self._applied.values()), format_of_code, *parts, UNPACK])
+        return "\n".join([forward_functions(), loops(self._applied.values()), format_of_code, *parts])
+
+    @staticmethod
+    def common() -> str:
+        """The text of JavaScript for what every page does: `repr` and `show` for numbers, `h` and `svg` for elements,
+        and `unpack`."""
+        return "\n".join([part("numbers"), part("elements"), UNPACK])
 
     @staticmethod
     def pack(data: Any) -> str:

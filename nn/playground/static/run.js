@@ -11,8 +11,10 @@ class Run {
     this.hidden = settings.layers.reduce((sum, n) => sum + n, 0);
     const loss = { ...plans.loss, rules: plans.loss.rules.map((rule) => (rule === carried.hidden ? settings.activation : rule)) };
     const start = this.start(), strengths = [settings.l1, settings.l2];
+    this.task = data.task;
+    this.described = loss;
     this.descent = new Descent({ loss, penalty: settings.l1 || settings.l2 ? plans.penalty : null, update, parameters: [...start, ...strengths], moving: start.length });
-    [this.X, this.T] = [data.train, data.test].map((samples) => this.array(samples));
+    [this.X, this.clean, this.T] = [data.train, data.train, data.test].map((samples) => this.array(samples)); // X gets masks
     this.all = range(data.train.length);
     this.tested = range(data.test.length);
     Object.assign(this, { epoch: 0, step: 0, every: 1, trouble: null });
@@ -68,16 +70,27 @@ class Run {
       this.epoch += 1;
       this.step = 0;
       if (this.epoch % this.every === 0) this.keep();
-      if (this.epoch === this.history.length) this.note();
     }
     return true;
   }
 
-  // Whole epochs, until one is done or something is not finite.
-  advanceEpoch() {
+  // Steps until an epoch is done, and a note of it if that is wanted; false where something is not finite.
+  advanceEpoch(noted = true) {
     const { epoch } = this;
     while (this.epoch === epoch) if (!this.advance()) return false;
+    if (noted) this.note();
     return true;
+  }
+
+  // The gradient of the next step, penalty included; nothing moves.
+  nextGradient() {
+    const { descent, size, step } = this, order = this.order(this.epoch), begin = step * size, end = Math.min(begin + size, this.all.length), before = descent.GP.slice();
+    if (this.settings.dropout) this.mask(order, begin, end);
+    descent.gradient(this.X, order, begin, end);
+    descent.price();
+    const found = descent.GP.slice();
+    descent.GP.set(before);
+    return found;
   }
 
   factor(epoch) {
@@ -94,9 +107,9 @@ class Run {
     }
   }
 
-  // What is shown of an epoch: the mean losses, and the length of each layer's gradient.
+  // What is shown of this epoch: the mean losses, and the length of each layer's gradient. Epochs that were passed in haste have none.
   note() {
-    this.history.push({ train: this.mean(this.array(this.data.train), this.all), test: this.tested.length ? this.mean(this.T, this.tested) : null, gradients: this.lengths() });
+    this.history[this.epoch] ??= { train: this.mean(this.clean, this.all), test: this.tested.length ? this.mean(this.T, this.tested) : null, gradients: this.lengths() };
   }
 
   mean(X, order) {
@@ -133,7 +146,7 @@ class Run {
     descent.memory.forEach((row, k) => row.set(memory[k]));
     Object.assign(descent, { steps });
     Object.assign(this, { epoch: from, step: 0, trouble: null });
-    while (this.epoch < epoch) this.advanceEpoch();
+    while (this.epoch < epoch) this.advanceEpoch(false);
   }
 
   // What is not finite: the first unit for a sample, or else the parameter that would become so.

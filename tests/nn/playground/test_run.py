@@ -30,8 +30,8 @@ def script(name: str) -> str:
 
 @cache
 def carried(task: str) -> tuple[str, dict[str, Any]]:
-    found = Carried(1 if task == "regression" else 2, task, LAYERS)
-    return "\n".join([found.machine.source, script("random"), script("run")]), found.for_json()
+    found = Carried({task: 1 if task == "regression" else 2}, LAYERS)
+    return "\n".join([found.machine.source, script("random"), script("run")]), found.for_json()[task]
 
 
 def samples(task: str) -> Any:
