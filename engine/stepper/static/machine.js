@@ -3,7 +3,7 @@
 class Machine {
   constructor(payload) {
     this.nodes = payload.nodes;
-    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, numbers: numbers.map(Number) }));
+    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, edge: `${node}_${index}`, numbers: numbers.map(Number) }));
     this.result = payload.result;
     this.uneditable = payload.uneditable;
     this.editable = this.uneditable.length === 0 && !payload.museum; // a broken engine's run is a record
@@ -131,12 +131,12 @@ class Machine {
     const data = this.nodes.map((node, i) => (node.rule ? null : this.data[i]));
     const adjoints = this.nodes.map(() => null), done = new Set(), passed = new Set();
     for (let i = 0; i <= step; i += 1) {
-      const { kind, node, index } = this.events[i];
+      const { kind, node, index, edge } = this.events[i];
       if (kind === "forward") data[node] = this.data[node];
       if (kind === "seed") adjoints[node] = 1;
       if (kind === "backward") {
         adjoints[this.nodes[node].inputs[index]] = this.steps[i][4];
-        done.add(`${node}_${index}`);
+        done.add(edge);
         if (this.events[i + 1].kind !== "backward" || this.events[i + 1].node !== node) passed.add(node);
       }
     }
@@ -154,8 +154,18 @@ class Machine {
     return this.events[at].kind === "backward" ? this.steps[at][4] : node === this.result ? 1 : 0;
   }
 
+  // What is found but once for the numbers as they are.
+  kept(key, find) {
+    if (!this.found.has(key)) this.found.set(key, find());
+    return this.found.get(key);
+  }
+
   // What difference quotients, which know no derivative, say of the gradient in a leaf.
   nudge(leaf) {
+    return this.kept(`nudge ${leaf}`, () => this.nudged(leaf));
+  }
+
+  nudged(leaf) {
     const { result, nodes } = this, above = this.dependents(leaf), adjoints = nodes.map((_, i) => this.gradient(i));
     const f = (moved) => {
       const data = this.forward(new Map([...this.edits, [leaf, moved]]));
@@ -195,8 +205,7 @@ class Machine {
 
   // How many paths lead from the result to a node, and the largest.
   paths(node) {
-    if (!this.found.has(node)) this.found.set(node, { count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) });
-    return this.found.get(node);
+    return this.kept(`paths ${node}`, () => ({ count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) }));
   }
 
   // The product of the slopes along a path, taken from the result down.
