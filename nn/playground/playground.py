@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from engine import Value
+from engine import Stepper, Value
 from nn.checks import a_number, one_of, usage, whole
 from nn.layers.init import INITS
 from nn.layers.mlp import MLP
@@ -172,7 +172,7 @@ class Playground:
             title=html.escape(title),
             style=(STATIC / "playground.css").read_text(encoding="utf-8"),
             old=html.escape(TEXTS[self.lang]["tooOld"]),
-            state=machine.pack({"carried": carried, **self._state()}),
+            state=machine.pack({"carried": carried, **self._state(), "stepper": self._stepper(machine)}),
             source="\n".join(sources),
         )
 
@@ -205,6 +205,21 @@ class Playground:
                 if name == self.settings["data"] or "data" not in self.hidden
             },
             "expected": self._expected(),
+        }
+
+    def _stepper(self, machine: Any) -> dict[str, Any]:
+        """The stepper of the loss of one point, as a page that takes the numbers of its leaves from its address; and
+        what these leaves are called: the parameters in their order, then the inputs and the target."""
+        s, task = self.settings, self.data[self.settings["data"]]["task"]
+        *x, target = self.data[self.settings["data"]]["points"][0]
+        inputs = [Value(number, name) for number, name in zip(x, ("x", "y"), strict=False)]
+        model, goal = MLP(len(x), [*s["layers"], 1], s["activation"], s["init"], s["seed"]), Value(target, "target")
+        loss: Any = loss_of(LOSSES[task])(model.outputs(inputs), goal if task == "classification" else [goal])
+        loss.name = "L"
+        return {
+            "page": machine.pack(Stepper(loss, self.lang).page()),
+            "leaves": [leaf.name for leaf in (*model.parameters(), *inputs, goal)],
+            "of": {"layers": s["layers"], "activation": s["activation"], "task": task},
         }
 
     def _expected(self) -> dict[str, Any]:

@@ -174,8 +174,27 @@ def test_the_loss_around_the_path(opened):
     assert parameters(tab) == points[-1].tolist()  # drawing it moves nothing
 
 
-def test_a_points_graph_as_a_stepper(opened, tmp_path):
+def test_a_points_graph_in_the_stepper(opened):
+    """At the numbers of the network as it is: the gradient there is the one that was told here."""
+    for settings, unit in (({"layers": [2]}, "unit 1 of layer 1"), ({"data": "sine", "layers": [3]}, "output")):
+        tab = opened(**settings)
+        epochs(tab, 3)
+        tab.get_by_role("button", name=unit).click()
+        tab.locator(".panel tbody").first.get_by_role("button").first.click()
+        told = tab.locator(".panel tbody").nth(1).locator("tr").first.locator("td").last.inner_text()
+        with tab.context.expect_page() as opening:
+            tab.locator(".panel tbody").nth(1).get_by_role("button").first.click()
+        stepper = opening.value
+        stepper.get_by_role("button", name="last step").click()
+        first = "w1_1_1" if unit.startswith("unit") else "w2_1_1"
+        row = stepper.locator("details.tape tbody tr").filter(has_text=first).first
+        number = row.locator("td.number").last.text_content()
+        assert float(number.replace("−", "-")) == pytest.approx(float(told.replace("−", "-")), rel=1e-3)
+
+
+def test_a_points_graph_as_code_for_another_network(opened):
     tab = opened(layers=[2])
+    tab.evaluate("playground.set('activation', 'sin')")
     epochs(tab, 3)
     tab.get_by_role("button", name="unit 1 of layer 1").click()
     tab.locator(".panel").get_by_role("button", name="x", exact=True).click()
@@ -280,7 +299,7 @@ def test_a_lesson_hides_what_does_not_matter(opened, made):
     tab = opened(name="learning rate")
     assert tab.get_by_label("learning rate").count() == 1
     assert tab.get_by_label("dropout").count() == 0
-    assert Path(unquote(urlparse(made(name="learning rate")).path)).stat().st_size < 150_000  # one network alone
+    assert Path(unquote(urlparse(made(name="learning rate")).path)).stat().st_size < 280_000  # one network alone
     assert tab.evaluate("playground.settings.layers") == [4]
 
 

@@ -10,7 +10,8 @@ function math(markup, numbers = null, display = false) {
     if (x !== null) place.setAttribute("title", minus(repr(x)));
   }
   for (const sign of box.content.querySelectorAll("mo, mn")) sign.textContent = sign.textContent.replace(/^-/, "−");
-  return box.content.firstChild;
+  const whole = new Set([...box.content.querySelectorAll("mtext[title]")].map((name) => name.getAttribute("title")));
+  return whole.size ? h("span", { title: [...whole].join(" · ") }, box.content.firstChild) : box.content.firstChild; // MathML has no tooltips
 }
 
 // A negative number after an operator, or as the base of a power.

@@ -158,7 +158,7 @@ class Stepper {
     const { kind, node, index } = this.machine.events[step], { nodes } = this.machine;
     const receivers = kind === "backward" ? [nodes[node].inputs[index]] : kind === "finish" ? nodes.flatMap(({ kind: type }, i) => (type === "leaf" ? [i] : [])) : [];
     const edges = kind === "backward" ? [`${node}_${index}`] : kind === "forward" ? nodes[node].inputs.map((_, i) => `${node}_${i}`) : [];
-    const passing = kind === "backward" ? { edge: edges[0], number: this.machine.steps[step][2] } : null;
+    const passing = kind === "backward" ? { edge: edges[0] } : null;
     return {
       index: kind === "backward" ? index : undefined, nodes: new Set(node === undefined ? [] : [node]), receivers: new Set(receivers), edges: new Set(edges), passing, selected: this.selected,
       path: this.light.path, lit: this.light.nodes, asked: this.mode === "predict" && this.predict.asks(step) === "node",

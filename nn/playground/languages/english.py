@@ -86,6 +86,8 @@ TEXTS = {
     "why": "Why does the weight of {input} in {unit} move?",
     "sample": "point",
     "sampleCode": "the graph of this point in the stepper, as Python",
+    "sampleStepper": "the graph of this point in the stepper, at these very numbers",
+    "windowRefused": "The browser did not open another window.",
     "meanOf": "The mean over the {count} points of the next step is the gradient: ∂L/∂w = {gradient}. These are the"
     " largest.",
     "moves": "Δw = −η · ∂L/∂w = −{rate} · {gradient} = {change}",

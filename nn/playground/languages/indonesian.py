@@ -82,6 +82,8 @@ TEXTS = {
     "why": "Mengapa bobot dari {input} di {unit} bergerak?",
     "sample": "titik",
     "sampleCode": "graf titik ini di penelusur langkah, sebagai Python",
+    "sampleStepper": "graf titik ini di penelusur langkah, dengan angka yang sama",
+    "windowRefused": "Peramban tidak membuka jendela lain.",
     "meanOf": "Rata-rata atas {count} titik pada langkah berikutnya adalah gradien: ∂L/∂w = {gradient}. Inilah yang"
     " terbesar.",
     "moves": "Δw = −η · ∂L/∂w = −{rate} · {gradient} = {change}",

@@ -348,7 +348,7 @@ class Playground {
     const x = (layer) => 40 + ((width - 80) * layer) / (columns - 1), y = (layer, j) => 30 + ((height - 30) * (j + 0.5)) / shape[layer];
     this.drawn = key;
     this.lines = [];
-    const links = svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
+    const links = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
     let index = 0;
     for (let layer = 1; layer < columns; layer += 1) {
       for (let j = 0; j < shape[layer]; j += 1, index += 1) {
@@ -374,8 +374,8 @@ class Playground {
       return place(h("button", { type: "button", class: "unit", "aria-label": this.unitName(unit), title: this.unitName(unit), onclick: () => this.choose(unit, null) }, canvas), unit.layer, unit.place - 1);
     });
     const heads = shape.map((n, layer) => place(h("span", { class: "head" }, layer === 0 ? this.say("inputs") : layer === columns - 1 ? this.say("output") : this.say("hidden", { layer })), layer, -0.5 * 1));
-    heads.forEach((head) => { head.style.top = "10px"; });
-    this.network.style.aspectRatio = `${width} / ${height}`;
+    heads.forEach((head) => { head.style.top = "0.9em"; });
+    this.network.style.height = `${height}px`;
     this.network.replaceChildren(links, ...names, ...units, ...heads);
   }
 
@@ -419,7 +419,7 @@ class Playground {
     const { run, weight, settings } = this, { gradient, samples } = Look.why(run, unit, weight.input), name = this.unitName(unit);
     const [dL, da, dz] = ["∂L/∂a", "∂a/∂z", "∂z/∂w"], number = (x) => (x < 0 ? `(${shown(x)})` : shown(x)), rate = settings.rate * run.factor(run.epoch), plain = settings.optimizer === "SGD" && !settings.l1 && !settings.l2;
     const rows = samples.slice(0, 5).map(({ sample, upstream, local, x, product }) => h("tr", {},
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say("sampleCode"), onclick: () => this.copy(asStepper({ ...this.told(), parameters: run.descent.P.slice(0, -2), sample })) }, String(sample))),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say(this.hasStepper ? "sampleStepper" : "sampleCode"), onclick: () => this.openSample(sample) }, String(sample))),
       ...[upstream, local, x, product].map((each) => h("td", {}, shown(each)))));
     return [
       h("h2", {}, this.say("why", { input: this.inputOf(unit, weight.input), unit: name })),
@@ -428,6 +428,24 @@ class Playground {
       h("p", {}, this.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
       h("p", {}, plain ? this.say("moves", { rate: show(rate), gradient: number(gradient), change: shown(-rate * gradient) }) : this.say("movesBy", { optimizer: settings.optimizer })),
     ];
+  }
+
+  // Whether the page carries the stepper of this network: that of the one that Python made it for.
+  get hasStepper() {
+    const { layers, activation, task } = this.state.stepper.of;
+    return String(layers) === String(this.settings.layers) && activation === this.settings.activation && task === this.run.task;
+  }
+
+  // The graph of a point at these very numbers: in the stepper, in a window of its own, or as code for it.
+  async openSample(sample) {
+    const { run, state } = this, parameters = run.descent.P.slice(0, -2), [x, target] = run.data.train[sample];
+    if (!this.hasStepper) {
+      this.copy(asStepper({ ...this.told(), parameters, sample }));
+      return;
+    }
+    this.stepper ??= URL.createObjectURL(new Blob([JSON.parse(await unpack(state.stepper.page))], { type: "text/html" }));
+    const numbers = [...parameters, ...x, target], leaves = state.stepper.leaves.map((leaf, i) => `${leaf}=${repr(numbers[i])}`);
+    if (!window.open(`${this.stepper}#lang=${this.lang}&${leaves.join("&")}`)) this.remark(this.say("windowRefused"));
   }
 
   drawLearned() {
@@ -448,11 +466,12 @@ class Playground {
   }
 
   drawNumbers() {
+    const style = getComputedStyle(this.root);
     const { run } = this, { train, test } = run.history[run.epoch] ?? { train: run.mean(run.clean, run.all), test: run.tested.length ? run.mean(run.T, run.tested) : null };
     const right = (X, order, samples) => Look.accuracy(run, X, order, samples), percent = (x) => `${(100 * x).toFixed(1)} %`;
     const accuracies = [right(run.clean, run.all, run.data.train), right(run.T, run.tested, run.data.test)].filter((x) => x !== null).map(percent);
     this.numbers.textContent = this.say("figures", { train: show(train), test: show(test) }) + (accuracies.length ? ` · ${this.say("accuracy")} ${accuracies.join(" / ")}` : "");
-    const width = this.losses.clientWidth || 260, words = { epoch: this.say("epoch") };
+    const width = this.losses.clientWidth || 260, words = { epoch: this.say("epoch"), size: 0.86 * parseFloat(style.fontSize) };
     paintLosses(this.losses, run.history, run.epoch, this.colours, width, 150, words);
     this.losses.setAttribute("aria-label", `${this.say("losses")}: ${this.numbers.textContent}`);
     paintHealth(this.health, run.history, this.health.clientWidth || 260, 22 * (run.shape.length - 1), this.palette);

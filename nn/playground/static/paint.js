@@ -67,19 +67,19 @@ function entries(history) {
 
 // The losses of all epochs, on a scale of powers of ten where they span more than one.
 function paintLosses(canvas, history, at, colours, width, height, words) {
-  const context = sharp(canvas, width, height), left = 52, bottom = 22, top = 8, right = 8;
+  const context = sharp(canvas, width, height), { size } = words, left = 4.4 * size, bottom = 1.9 * size, top = 8, right = 8;
   const noted = entries(history);
   const shown = history.flatMap(({ train, test }) => [train, test]).filter((x) => x !== null && Number.isFinite(x));
   const positive = shown.filter((x) => x > 0), least = Math.min(...positive), most = Math.max(...positive);
   const powers = positive.length === shown.length && most > 10 * least, scale = powers ? Math.log10 : (x) => x;
   const low = powers ? Math.log10(least) : 0, high = Math.max(scale(Math.max(...shown)), low + 1e-12), last = Math.max(1, history.length - 1);
   const x = (epoch) => left + ((width - left - right) * epoch) / last, y = (loss) => height - bottom - ((height - bottom - top) * (scale(loss) - low)) / (high - low);
-  Object.assign(context, { font: "12px system-ui, sans-serif", fillStyle: colours.faint, strokeStyle: colours.line, lineWidth: 1 });
+  Object.assign(context, { font: `${size}px system-ui, sans-serif`, fillStyle: colours.faint, strokeStyle: colours.line, lineWidth: 1 });
   context.strokeRect(left, top, width - left - right, height - top - bottom);
   context.textAlign = "right";
-  for (const share of [0, 1]) context.fillText(show(powers ? 10 ** (low + share * (high - low)) : low + share * (high - low)), left - 5, share ? top + 10 : height - bottom);
+  for (const share of [0, 1]) context.fillText(show(powers ? 10 ** (low + share * (high - low)) : low + share * (high - low)), left - 5, share ? top + 0.8 * size : height - bottom);
   context.textAlign = "center";
-  context.fillText(`${words.epoch} ${last}`, width - right - 40, height - 6);
+  context.fillText(`${words.epoch} ${last}`, width - right - 3 * size, height - 6);
   context.fillText("0", left, height - 6);
   const line = (key, colour, dashes) => {
     Object.assign(context, { strokeStyle: colour, lineWidth: 2 });
