@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from engine.graph import topological_order
+from engine.pages.document import FIT, document
 from engine.pages.javascript import forward_functions, operations, part
 from engine.pages.packing import UNPACK, pack
 from engine.stepper.payload import payload
@@ -51,32 +52,12 @@ const model = {
   on: (event, call) => (told[event] ??= []).push(call), off() {}, save_changes() {},
 };
 stepper.render({ model, el: document.getElementById("stepper"), alone: true });
-const frame = window.frameElement; // in a notebook the page stands in a frame, which is to be as high as the page is
-const fit = () => { frame.style.height = `${document.documentElement.offsetHeight}px`; };
-if (frame) new ResizeObserver(fit).observe(document.body);
 """
 
-PAGE = """\
-<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}@page {{ size: A4; margin: 12mm; }}</style>
-</head>
-<body class="stepper-page">
+BODY = """\
 <main><h1>{title}</h1>
-<div id="stepper"><p hidden>{old}</p></div></main>
-<script type="text/plain" id="state">{state}</script>
-<script type="module">
-{module}
-{model}</script>
-</body>
-</html>
-"""
+<div id="stepper"><p hidden>{old}</p></div></main>"""
+PAPER = "@page { size: A4; margin: 12mm; }"
 
 PACKED = """\
 <!doctype html>
@@ -141,14 +122,14 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
     """The page of a payload, with the module that goes with it, in some state of the widget."""
     start = {"payload": shown, **start_state(), **state}
     title = f"{shown['nodes'][shown['result']]['name']} · {TEXTS[start['lang']]['title']}"
-    return PAGE.format(
-        lang=start["lang"],
-        title=html.escape(title),
-        style=style(),
-        old=html.escape(TEXTS[start["lang"]]["tooOld"]),
-        state=pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
-        module=source,
-        model=MODEL,
+    return document(
+        start["lang"],
+        title,
+        style() + PAPER,
+        BODY.format(title=html.escape(title), old=html.escape(TEXTS[start["lang"]]["tooOld"])),
+        "stepper-page",
+        pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
+        f"{source}\n{MODEL}{FIT}",
     )
 
 

@@ -70,32 +70,13 @@ LESSONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 """Of each lesson the settings that it starts with, and which of them can be changed; all others are hidden."""
 
-PAGE = """\
-<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body class="playground-page">
-<main><div id="playground"><p hidden>{old}</p></div></main>
-<script type="text/plain" id="state">{state}</script>
-<script type="module">
-{source}
+BODY = """\
+<main><div id="playground"><p hidden>{old}</p></div></main>"""
+START = """
 if (!CAN_UNPACK) document.querySelector("#playground p").hidden = false;
-const {{ carried, ...state }} = JSON.parse(await unpack(document.getElementById("state").textContent));
+const { carried, ...state } = JSON.parse(await unpack(document.getElementById("state").textContent));
 state.linked = window.frameElement === null;
 window.playground = new Playground(document.getElementById("playground"), state, carried);
-const frame = window.frameElement; // in a notebook the page stands in a frame, which is to be as high as the page is
-const fit = () => {{ frame.style.height = `${{document.documentElement.offsetHeight}}px`; }};
-if (frame) new ResizeObserver(fit).observe(document.body);
-</script>
-</body>
-</html>
 """
 FRAME = """\
 <iframe title="{title}" style="width: 100%; height: 900px; border: none" srcdoc="{page}"></iframe>"""
@@ -165,15 +146,15 @@ class Playground:
     def page(self) -> str:
         """The page as HTML that is complete in itself: no network, no Python, no other file."""
         machine, carried = self._carried()
-        title = TEXTS[self.lang]["title"]
-        sources = [machine.source, machine.common(), *map(script, PARTS)]
-        return PAGE.format(
-            lang=self.lang,
-            title=html.escape(title),
-            style=(STATIC / "playground.css").read_text(encoding="utf-8"),
-            old=html.escape(TEXTS[self.lang]["tooOld"]),
-            state=machine.pack({"carried": carried, **self._state(), "stepper": self._stepper(machine)}),
-            source="\n".join(sources),
+        texts = TEXTS[self.lang]
+        return machine.document(
+            self.lang,
+            texts["title"],
+            (STATIC / "playground.css").read_text(encoding="utf-8"),
+            BODY.format(old=html.escape(texts["tooOld"])),
+            "playground-page",
+            {"carried": carried, **self._state(), "stepper": self._stepper(machine)},
+            "\n".join([*map(script, PARTS), START]),
         )
 
     def to_html(self, file: str | Path) -> Path:

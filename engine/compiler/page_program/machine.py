@@ -16,6 +16,7 @@ from engine.compiler.instruction_set import KINDS, WIDTH, Apply, List, instructi
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
 from engine.compiler.shape import recorded
+from engine.pages.document import FIT, document
 from engine.pages.javascript import forward_functions, loops, part
 from engine.pages.packing import UNPACK, pack
 from engine.rule import Rule
@@ -78,11 +79,17 @@ class PageMachine:
         parts = [part(each, files("engine.compiler.page_program")) for each in PARTS]
         return "\n".join([forward_functions(), loops(self._applied.values()), format_of_code, *parts])
 
-    @staticmethod
-    def common() -> str:
-        """The text of JavaScript for what every page does: `repr` and `show` for numbers, `h` and `svg` for elements,
-        and `unpack`."""
-        return "\n".join([part("numbers"), part("elements"), UNPACK])
+    def document(self, lang: str, title: str, style: str, body: str, kind: str, state: Any, script: str) -> str:
+        """A page of HTML that is complete in itself, as high as it is where it stands in a frame.
+
+        Args:
+            lang, title, style, body: its language as HTML names it, its title as text, CSS, and HTML.
+            kind: the class of its body.
+            state: what JSON can say; the script has it as `JSON.parse(await unpack(text))`, from the element `state`.
+            script: JavaScript behind `source`, with `repr` and `show` for numbers, `h` and `svg` for elements.
+        """
+        sources = [self.source, part("numbers"), part("elements"), UNPACK, script, FIT]
+        return document(lang, title, style, body, kind, self.pack(state), "\n".join(sources))
 
     @staticmethod
     def pack(data: Any) -> str:
