@@ -36,7 +36,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     TABLE: (
         *engine("rules", "rule_edges", "conventions", "known_answers", "terms", "gradient", "check"),
         *PRECISE,
-        *engine("field_bugs", "value"),
+        *engine("field_bugs", "value", "backward"),
     ),
     "engine/graph.py": engine("graph", "backward", "gradient", "value", "conventions", "scale", "wrong_calls"),
     "engine/value.py": engine("value", "record", "backward", "copy_pickle", "scope", "value_as_float", "rule_edges")
