@@ -176,6 +176,7 @@ def test_a_power_at_nan():
     assert bits(*(Value(nan) ** Value(2.0)).slopes) == bits(nan, nan)
     assert bits(*(Value(2.0) ** Value(nan)).slopes) == bits(nan, nan)
     assert (Value(nan) ** 0).slopes == (0.0, None)
+    assert bits(*RULES["pow"].all_slopes((nan, 0.0), 1.0)) == bits(0.0, nan)
 
 
 LAST = sys.float_info.max
