@@ -3,6 +3,7 @@ update, recorded."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from time import perf_counter
 from typing import Any
@@ -13,7 +14,7 @@ import engine
 from engine import GradientError, Value
 from nn.training.optimizers import Optimizer
 
-__all__ = ["FusedSteps", "moves_arrays"]
+__all__ = ["FusedSteps", "moves_arrays", "update_of"]
 
 Array = Any
 PAUSE = 0.05
@@ -98,12 +99,19 @@ class FusedSteps:
 
 
 def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
-    """The update of one parameter as a batch of one sample, (p, g, what is remembered ...), whose outputs are the same
-    without g, and the names of what is remembered.
+    """The update of one parameter as a batch of one sample, and the names of what is remembered.
 
     Raises:
         RecordingError: for an update that asks for a number.
     """
+    move, parameters, names = update_of(optimizer)
+    compiled = engine.compile(move, parameters, backend="kernel")
+    return compiled.prepare([[0.0] * (2 + len(names))]), names
+
+
+def update_of(optimizer: Optimizer) -> tuple[Callable[[Any], Any], list[Value], list[str]]:
+    """The update of one parameter as a function of (p, g, what is remembered ...) whose outputs are the same without g;
+    its parameters, the learning rate and the number of the step; and the names of what is remembered."""
     state: dict[str, Any] = {}
     copy(optimizer).move(0.5, 0.25, state, 0.1, 1)
     rate, names = Value(0.1, "rate"), list(state)
@@ -115,8 +123,7 @@ def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
         moved = optimizer.move(p, g, remembered, rate, t)
         return moved, [moved, *[remembered[name] for name in names]]
 
-    compiled = engine.compile(move, [rate, t], backend="kernel")
-    return compiled.prepare([[0.0] * (2 + len(names))]), names
+    return move, [rate, t], names
 
 
 def moves_arrays(optimizer: Optimizer) -> bool:
