@@ -44,7 +44,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/sums.py": COMPILED,
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
-    "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "scores"),
+    "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),
     "nn/training/task.py": TRAINED + CHANGED + RESUMED,

@@ -73,6 +73,16 @@ def test_fifty_steps_are_the_published_ones(make, move):
     np.testing.assert_allclose(descend(make(), START, GRADIENTS), expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("make", [make for make, _ in CASES])
+def test_the_memory_is_what_is_remembered_and_no_number_is_below_its_least(make):
+    """By it a checkpoint tells what this optimizer cannot have written."""
+    optimizer = make()
+    descend(optimizer, START, GRADIENTS)
+    for state in optimizer.states:
+        assert list(state) == list(optimizer.memory)
+        assert all(number >= optimizer.memory[name] for name, number in state.items())
+
+
 def test_adamw_decays_weights_beside_the_gradient():
     expected, p = [], START
     for t in range(1, STEPS + 1):
@@ -163,6 +173,13 @@ def test_frozen_and_unreached_parameters_stay(name):
         alone.grad = 0.5
         other.step([alone])
     assert moving.data == alone.data < 1.0
+
+
+def test_that_no_gradient_is_there_is_an_error_if_one_of_them_could_move():
+    frozen = Value(1.0, frozen=True)
+    with pytest.raises(ValueError, match=r"no parameter has a gradient: call loss\.backward\(\)"):
+        SGD().step([frozen, Value(2.0)])
+    SGD().step([frozen, frozen])
 
 
 def test_a_gradient_of_0_is_no_missing_gradient():
