@@ -64,7 +64,6 @@ class CompiledSteps:
         self.takes_arrays = moves_arrays(task.optimizer)
         self.fused = self._fuse()
         self.comparisons = self.samples.comparisons(*filter(None, (self.validation, self.penalty)))
-        self.asked = True  # whether the user's code had the word since the last comparison
         self.agreed = "in the beginning"
         self.validates = False  # whether a validation sample is to be compared too
 
@@ -97,12 +96,13 @@ class CompiledSteps:
         return self.task.loss(self.task.model.outputs(x), target)
 
     def _penalty(self, sample: Any) -> Any:
-        return self.task.regularizer(self.task.weights) if self.task.regularizer else 0.0
+        price: Any = self.task.regularizer
+        return price(self.task.weights)
 
     def __enter__(self) -> None:
         self.depth += 1
         if self.depth == 1:
-            self.asked = True
+            self.asked = True  # the user's code had the word since the last comparison
             self.take()
 
     def __exit__(self, *error: object) -> None:

@@ -71,7 +71,7 @@ class FusedSteps:
         done = self.descender.run(vector, gradient, order, size, settings, memory)
         optimizer.steps += done.steps
         state.update(zip(self.names, memory, strict=True))
-        if done.steps == steps > 0:
+        if done.steps == steps:
             self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
         return done
 
@@ -83,7 +83,7 @@ class FusedSteps:
         numbers, state = np.array([[1.0, 0.25, *memory]]), dict(zip(self.names, memory, strict=True))
         _, mine = shape.run(np.array([rate, t], dtype=np.float64), numbers, np.zeros(1, np.int64), 1.0, None)
         moved = copy(optimizer).move(1.0, 0.25, state, rate, t)
-        if not np.allclose(mine[0], [moved, *state.values()], rtol=1e-12, atol=0.0, equal_nan=True):
+        if not np.allclose(mine[0], [moved, *state.values()], rtol=1e-12, atol=0.0):
             raise GradientError(f"the optimizer does not move parameters as it did: {moved!r}, recorded {mine[0][0]!r}")
 
     def _record(self, moving: int | None = None) -> None:

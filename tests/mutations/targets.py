@@ -20,7 +20,7 @@ TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularize
 CHANGED = nn("changing_losses")
 RESUMED = nn("checkpoint", "resume", "backends_resume", "resume_settings", "pauses", "early_stopping")
 
-SLOW_TOO = (*nn("backends", "train"), *RESUMED, *engine("copy_pickle"))
+SLOW_TOO = (*nn("backends", "backends_choice", "train"), *CHANGED, *RESUMED, *engine("copy_pickle"))
 """Whose slow tests a mutant meets as well: nothing quick runs all lines of the steps of a training run."""
 
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -47,8 +47,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),
-    "nn/training/task.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/task.py": TRAINED + CHANGED + RESUMED + nn("wrong_calls"),
     "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
-    "nn/training/compiled_steps.py": TRAINED + CHANGED + RESUMED,
-    "nn/training/fused_steps.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/compiled_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
+    "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
 }

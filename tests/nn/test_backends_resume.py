@@ -3,6 +3,7 @@ eager ones name."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -100,6 +101,31 @@ def test_after_ctrl_c_the_same_run_goes_on_in_memory(backend, batch_size):
     same_run(interrupted, run.history, model, straight)
 
 
+@pytest.mark.parametrize("batch_size", [None, 5, 1])
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_it_does_where_the_kernel_takes_steps_alone(backend, batch_size, monkeypatch):
+    """Also after the last step of an epoch, when none of its steps is left. Ctrl-C comes with the third, the fourth and
+    the fifth of what the steps are yielded in."""
+    model, interrupted = network(), network()
+    settings = {**SETTINGS, "backend": backend, "batch_size": batch_size, "optimizer": "adam"}
+    straight = fit(model, DATA, progress=False, **settings)
+    run = train(interrupted, DATA, **settings)
+    count, plain = itertools.count(1), run.steps.descend
+
+    def descend(todo: Any) -> Iterator[Any]:
+        for steps in plain(todo):
+            if next(count) in (3, 4, 5):
+                os.kill(os.getpid(), signal.SIGINT)
+            yield steps
+
+    monkeypatch.setattr(run.steps, "descend", descend)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            list(run)
+    list(run)
+    same_run(interrupted, run.history, model, straight)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -123,6 +149,16 @@ def test_on_another_backend_it_goes_on_and_says_that_the_last_bits_may_differ(be
         history = fit(resumed, DATA, progress=False, backend=after, checkpoint=path, **settings)
     assert numbers(resumed) == pytest.approx(numbers(model), rel=1e-8, abs=1e-12)
     assert history.column("loss") == pytest.approx(straight.column("loss"), rel=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["eager", *COMPILED])
+def test_a_checkpoint_between_epochs_has_the_numbers_that_the_values_hold_by_then(backend, path):
+    model = network()
+    run = train(model, DATA, backend=backend, checkpoint=path, **SETTINGS)
+    next(run)
+    model.parameters()[0].data = 0.75
+    run.save()
+    assert model.parameters()[0].data == next(iter(json.loads(path.read_text())["parameters"].values())) == 0.75
 
 
 @pytest.mark.parametrize("backend", COMPILED)

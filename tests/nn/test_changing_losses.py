@@ -13,7 +13,7 @@ import pytest
 
 import engine
 from engine import Value, lookup
-from nn import MLP, SGD, Adam, EarlyStopping, cosine, fit, train
+from nn import MLP, SGD, Adam, EarlyStopping, clip_norm, cosine, fit, l2, train
 from tests.nn.helpers import COMPILED, numbers
 
 DATA = [([x / 20 - 1.0], [0.2 - 0.7 * (x / 20 - 1.0)]) for x in range(40)]
@@ -285,13 +285,16 @@ def test_an_error_that_a_loss_raises_later_is_raised_where_eager_raises_it(backe
     assert caught.value.__notes__ == ["in epoch 8, step 1; the parameters are those before it"]
 
 
-def test_what_the_schedule_changes_is_seen_in_fit():
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_what_the_schedule_changes_is_seen_in_fit(batch_size, backend):
     found = []
-    for backend in ("numpy", "eager"):
+    for path in (backend, "eager"):
         case = Scheduled()
+        settings = {"batch_size": batch_size, "epochs": 20, "progress": False, **case.settings}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            fit(case.model, DATA, loss=case.loss, epochs=20, backend=backend, progress=False, **case.settings)
+            fit(case.model, DATA, loss=case.loss, backend=path, **settings)
         found.append(numbers(case.model))
     assert found[0] == pytest.approx(found[1], rel=1e-12)
 
@@ -454,6 +457,48 @@ def test_a_run_that_does_not_change_stays_compiled_and_says_nothing(backend):
         fit(MLP(1, [4, 1]), DATA, epochs=200, backend=backend, progress=False, **settings)
     assert training.backend == backend
     assert training.steps.comparisons.made > 10
+
+
+class Mine(SGD):
+    def step(self, *given: Any, **more: Any) -> None:
+        super().step(*given, **more)
+
+
+LESS_AND_LESS = [1, 4, 16, 64]
+EACH = list(range(1, 121))
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize(
+    ("settings", "steps"),
+    [
+        ({"regularizer": l2(0.01)}, LESS_AND_LESS),
+        ({"schedule": cosine(9)}, LESS_AND_LESS),
+        ({"clip": clip_norm(1.0)}, LESS_AND_LESS),
+        # the user's own is called in a step: a schedule says the same throughout an epoch
+        ({"schedule": lambda epoch: 1.0}, [1, 2, 4, 16, 64]),
+        ({"clip": lambda gradients: gradients}, EACH),
+        ({"optimizer": Mine(0.01)}, EACH),
+    ],
+)
+def test_before_which_steps_of_an_epoch_it_is_compared(settings, steps, backend, monkeypatch):
+    run = train(MLP(1, [2, 1], seed=3), 3 * DATA, backend=backend, batch_size=1, epochs=1, **settings)
+    seen, plain = [], run.steps.samples.record_anew
+    monkeypatch.setattr(run.steps.samples, "record_anew", lambda sample: seen.append(run.step + 1) or plain(sample))
+    next(run)
+    assert seen == steps
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_change_before_the_first_step_is_seen_too(backend):
+    case, straight = Attribute(), Attribute()
+    straight.scale = 0.5
+    run = train(case.model, DATA, loss=case.loss, epochs=3, backend=backend)
+    case.scale = 0.5
+    with pytest.warns(RuntimeWarning, match=r"since step 1 of epoch 1 .* \(it last did in the beginning\)"):
+        next(run)
+    next(train(straight.model, DATA, loss=straight.loss, epochs=3, backend="eager"))
+    assert numbers(case.model) == numbers(straight.model)
 
 
 def test_a_compiled_function_is_compared_again_and_then_runs_eagerly():
