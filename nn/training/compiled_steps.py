@@ -208,8 +208,8 @@ class CompiledSteps:
 
     def _order(self, batches: list[list[int]], size: int) -> Array:
         """The samples of the steps, one batch after another."""
-        if size == len(self.samples) and all(batch == self.everything for batch in batches):
-            order = np.tile(np.arange(size), len(batches))
+        if batches == [self.everything]:
+            order = np.arange(size)
         else:
             order = np.fromiter(chain.from_iterable(batches), dtype=np.int64)
         return self.samples.together(order, size)

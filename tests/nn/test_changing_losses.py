@@ -483,10 +483,17 @@ EACH = list(range(1, 121))
 )
 def test_before_which_steps_of_an_epoch_it_is_compared(settings, steps, backend, monkeypatch):
     run = train(MLP(1, [2, 1], seed=3), 3 * DATA, backend=backend, batch_size=1, epochs=1, **settings)
-    seen, plain = [], run.steps.samples.record_anew
-    monkeypatch.setattr(run.steps.samples, "record_anew", lambda sample: seen.append(run.step + 1) or plain(sample))
+    anew, wholly = noted(run, "record_anew", monkeypatch), noted(run, "compare", monkeypatch)
     next(run)
-    assert seen == steps
+    assert (anew, wholly) == (steps, [4, 16, 64])
+
+
+def noted(run: Any, method: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Before which steps a method of the samples is called from now on."""
+    steps: list[int] = []
+    plain = getattr(run.steps.samples, method)
+    monkeypatch.setattr(run.steps.samples, method, lambda *given: steps.append(run.step + 1) or plain(*given))
+    return steps
 
 
 @pytest.mark.parametrize("backend", COMPILED)
