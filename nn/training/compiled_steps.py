@@ -57,7 +57,7 @@ class CompiledSteps:
         if self.samples.choice.machine is None:
             raise RecordingError(self.samples.choice.reason)
         self.backend, self.reason = self.samples.choice.backend, reason or self.samples.choice.reason
-        self.validation = self._batch(self._loss, task.validation, self.backend) if task.validation else None
+        self.validation: Any = self._batch(self._loss, task.validation, self.backend) if task.validation else None
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
         self.everything = list(range(len(task.data)))
         self.gradient = np.zeros(len(self.parameters))
@@ -219,18 +219,15 @@ class CompiledSteps:
         if self.drops:
             for ahead, batch in enumerate(todo):
                 self._mask(batch, ahead)
-        self.gradient = np.zeros(len(self.vector))
         done = fused.steps(self.vector, self.gradient, self.state, order, size, self.task.factor, moving)
         if done.steps:
-            self.task.position.gradient = done.length
+            self.task.position.gradient = float(done.lengths[-1])
         return [
             (loss * len(batch), penalty * len(batch))
             for batch, loss, penalty in zip(todo, done.losses.tolist(), done.penalties.tolist(), strict=False)
         ]
 
     def validation_loss(self) -> float:
-        if not self.validation:
-            return math.nan
         everything = np.arange(len(self.validation))
         if self.validates:
             self.validates = False

@@ -60,7 +60,7 @@ class FusedSteps:
             factor: of the learning rate.
 
         Returns:
-            What `Descender.run` returns: steps, losses and penalties of each, length of the last gradient.
+            What `Descender.run` returns: how many steps, and of each its loss, penalty and length of the gradient.
         """
         started, optimizer = perf_counter(), self.optimizer
         self._record(moving)

@@ -346,5 +346,17 @@ def test_a_step_that_no_machine_can_do_is_done_eagerly_between_the_others(batch_
     np.testing.assert_allclose(found[5:], found[:5], rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_is_a_validation_that_no_machine_can_do(backend):
+    data = [([0.1 * i - 0.4, 0.2 * i], [0.25, 0.75]) for i in range(9)]
+    validation = [*data[:2], ([1e308, 0.5], [1.0, 0.0])]
+    eager, mine = (
+        fit(Steep(), data, loss="cross_entropy", validation=validation, epochs=5, backend=path, progress=False)
+        for path in ("eager", backend)
+    )
+    assert mine.backend == backend
+    assert mine.column("validation") == pytest.approx(eager.column("validation"), rel=1e-12)
+
+
 def price(weights: Any) -> Any:
     return 0.01 * total([w * w for w in weights])

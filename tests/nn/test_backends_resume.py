@@ -224,18 +224,27 @@ LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]
         # a step too large
         (lambda: MLP(1, [1], init="constant"), {"optimizer": SGD(1e160), "loss": lambda o, t: o[0] * 1e150}),
         (lambda: MLP(1, [2, 1], "exp", seed=1), {"optimizer": SGD(50.0)}),
+        # a sum of loss and price
+        (
+            lambda: MLP(1, [1], init="constant"),
+            {"loss": lambda o, t: o[0] * 0.0 + 8e307, "regularizer": lambda w: w[0] * 0.0 + 1.2e308},
+        ),
     ],
 )
-def test_divergence_is_told_as_by_eager_steps(model, settings, backend):
-    told = []
-    for path in ("eager", backend):
-        trained = model()
-        run = train(trained, LINE, epochs=500, batch_size=2, regularizer=l2(1e-3), backend=path, **settings)
+def test_divergence_is_told_as_by_eager_steps(model, settings, backend, tmp_path):
+    told, lengths = [], []
+    for number, path in enumerate(("eager", backend)):
+        trained, kept = model(), tmp_path / f"{number}.json"
+        settings = {"regularizer": l2(1e-3), **settings, "checkpoint": kept}
+        run = train(trained, LINE, epochs=500, batch_size=2, backend=path, **settings)
         with pytest.raises(Diverged, match=r"the learning rate .* may be too large") as caught:
             list(run)
         assert all(map(math.isfinite, numbers(trained)))
         told.append((caught.value.__notes__, run.epoch, run.step, run.optimizer.steps))
+        lengths.append(run.task.position.gradient)
+        run.save()  # of the state before it
     assert told[0] == told[1]
+    assert lengths[0] == pytest.approx(lengths[1], rel=1e-6)
 
 
 class Root(Module):

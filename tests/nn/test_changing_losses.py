@@ -14,6 +14,7 @@ import pytest
 import engine
 from engine import Value, lookup
 from nn import MLP, SGD, Adam, EarlyStopping, clip_norm, cosine, fit, l2, train
+from nn.training import compiled_steps
 from tests.nn.helpers import COMPILED, numbers
 
 DATA = [([x / 20 - 1.0], [0.2 - 0.7 * (x / 20 - 1.0)]) for x in range(40)]
@@ -486,6 +487,21 @@ def test_before_which_steps_of_an_epoch_it_is_compared(settings, steps, backend,
     anew, wholly = noted(run, "record_anew", monkeypatch), noted(run, "compare", monkeypatch)
     next(run)
     assert (anew, wholly) == (steps, [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("clip", [None, clip_norm(1.0)])
+def test_nothing_else_is_done_with_graphs(clip, backend, monkeypatch):
+    """Neither a step nor a validation loss, where their numbers are finite; validation is compared when steps were."""
+    for name in ("descend", "mean_loss"):
+        monkeypatch.delattr(compiled_steps, name)
+    settings = {"validation": 0.25, "epochs": 20, "regularizer": l2(0.01), "clip": clip}
+    run = train(MLP(1, [2, 1], seed=3), DATA, backend=backend, **settings)
+    compared, plain = [], run.steps.validation.compare
+    monkeypatch.setattr(run.steps.validation, "compare", lambda *given: compared.append(run.epoch + 1) or plain(*given))
+    with run.steps:
+        assert len(list(run)) == 20
+    assert compared == [1, 4, 16]
 
 
 def noted(run: Any, method: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
