@@ -245,7 +245,7 @@ class CompiledSteps:
 
     def _step(self, batch: list[int]) -> tuple[float, float]:
         n = len(batch)
-        self._mask(batch)
+        self._mask(batch, 0)
         gradient = self.gradient = np.zeros(len(self.vector))
         with np.errstate(all="ignore"):
             loss = float(self.samples.run(self.vector, np.array(batch), 1.0 / n, gradient).sum()) / n
@@ -257,7 +257,7 @@ class CompiledSteps:
         self.task.position.gradient = length
         return loss * n, penalty * n
 
-    def _mask(self, batch: list[int], ahead: int = 0) -> None:
+    def _mask(self, batch: list[int], ahead: int) -> None:
         """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps draw
         them."""
         if self.drops:

@@ -90,6 +90,7 @@ def test_samples_of_too_many_shapes_are_not_compiled():
 def test_targets_are_checked_before_the_first_step(backend):
     for data, validation, message in [
         ([([1.0], 0), ([2.0], 2)], None, "^sample 1: cross_entropy with 2 logits takes a class from 0 to 1, got 2"),
+        ([([1.0], -1)], None, "^sample 0: cross_entropy with 2 logits takes a class from 0 to 1, got -1"),
         ([([1.0], 0), ([2.0], 1)], [([1.0], 1), ([0.0], -1)], "^validation sample 1: cross_entropy .* got -1"),
     ]:
         with pytest.raises(ValueError, match=message):
@@ -133,6 +134,15 @@ def test_auto_does_not_compile_the_kernel_for_a_run_that_is_done_sooner_without(
     assert done.stdout.startswith(f"{backend} False ")
     assert reason in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("backend", [KERNEL])
+@pytest.mark.parametrize(("epochs", "chosen"), [(10**4, "numpy"), (10**7, "kernel")])
+def test_auto_compiles_the_kernel_first_for_a_run_that_is_long_enough(epochs, chosen, backend, monkeypatch):
+    monkeypatch.setattr("engine.compiler.kernel.ready", lambda: False)
+    run = train(MLP(2, [16, 1]), [([0.5, -0.5], 1.0)] * 100, epochs=epochs, batch_size=10)
+    assert run.backend == chosen
+    assert ("this run is long enough to compile the kernel first" in run.reason) is (chosen == backend)
 
 
 # Operations of one's own
