@@ -12,9 +12,11 @@ import pytest
 from nn import MLP, SGD, l2, train
 from nn.training import fused_steps
 from nn.training.fused_steps import FusedSteps
-from tests.nn.helpers import COMPILED, KERNEL, numbers
+from tests.nn.helpers import COMPILED, WITHOUT_NUMBA, numbers
 
 DATA = [([x / 8 - 1.0], [0.2 - 0.7 * (x / 8 - 1.0)]) for x in range(16)]
+
+needs_the_kernel = pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
 
 
 class Descender:
@@ -43,24 +45,24 @@ def chunks(kernel: Descender, calls: int, monkeypatch: pytest.MonkeyPatch) -> li
     return found
 
 
-@pytest.mark.parametrize("backend", [KERNEL])
+@needs_the_kernel
 @pytest.mark.parametrize(
     ("seconds", "end"),
     [(1 / 1024, 51), (1 / 64, 3), (1.0, 1), (1e3, 1)],  # so that a run can be interrupted every twentieth of a second
 )
-def test_a_call_takes_as_many_steps_as_a_pause_allows(seconds, end, backend, monkeypatch):
+def test_a_call_takes_as_many_steps_as_a_pause_allows(seconds, end, monkeypatch):
     assert chunks(Descender(seconds), 3, monkeypatch)[1:] == [end] * 3
 
 
-@pytest.mark.parametrize("backend", [KERNEL])
-def test_a_call_is_at_most_eight_times_as_long_as_the_one_before(backend, monkeypatch):
+@needs_the_kernel
+def test_a_call_is_at_most_eight_times_as_long_as_the_one_before(monkeypatch):
     """Where the clock has not moved at all too."""
     first, *others = chunks(Descender(0.0), 2, monkeypatch)
     assert others == [8 * first, 64 * first]
 
 
-@pytest.mark.parametrize("backend", [KERNEL])
-def test_a_call_that_stopped_says_nothing_about_the_next(backend, monkeypatch):
+@needs_the_kernel
+def test_a_call_that_stopped_says_nothing_about_the_next(monkeypatch):
     first, *others = chunks(Descender(1.0, missing=1), 2, monkeypatch)
     assert others == [first] * 2
 
@@ -80,13 +82,13 @@ def test_a_setting_of_the_optimizer_may_change_between_epochs(setting, number, b
     assert found[1] == pytest.approx(found[0], rel=1e-11)
 
 
-@pytest.mark.parametrize("backend", [KERNEL])
-def test_an_update_is_recorded_once_for_its_settings(backend, monkeypatch):
+@needs_the_kernel
+def test_an_update_is_recorded_once_for_its_settings(monkeypatch):
     recordings, plain = [], fused_steps.recorded
     monkeypatch.setattr(
         fused_steps, "recorded", lambda optimizer: recordings.append(repr(optimizer)) or plain(optimizer)
     )
-    run = train(MLP(1, [3, 1], seed=2), DATA, optimizer=SGD(0.05), epochs=9, batch_size=5, backend=backend)
+    run = train(MLP(1, [3, 1], seed=2), DATA, optimizer=SGD(0.05), epochs=9, batch_size=5, backend="kernel")
     for epoch in run:
         if epoch.number == 3:
             run.optimizer.rate = 0.1  # which is asked for anew at each step
@@ -95,14 +97,14 @@ def test_an_update_is_recorded_once_for_its_settings(backend, monkeypatch):
     assert recordings == [repr(SGD(0.05)), repr(SGD(0.1, momentum=0.5))]
 
 
-@pytest.mark.parametrize("backend", [KERNEL])
+@needs_the_kernel
 @pytest.mark.parametrize(("frozen", "together"), [(None, True), (1, True), (0, False)])
-def test_steps_are_taken_together_where_the_first_parameters_move(frozen, together, backend, monkeypatch):
+def test_steps_are_taken_together_where_the_first_parameters_move(frozen, together, monkeypatch):
     monkeypatch.setattr(fused_steps, "perf_counter", lambda: 0.0)
     model, calls = MLP(1, [3, 1], seed=2), []
     if frozen is not None:
         model.layers[frozen].freeze()
-    run = train(model, DATA, optimizer="adam", epochs=20, batch_size=2, backend=backend)
+    run = train(model, DATA, optimizer="adam", epochs=20, batch_size=2, backend="kernel")
     plain = FusedSteps.steps
     monkeypatch.setattr(FusedSteps, "steps", lambda self, *given: calls.append(given) or plain(self, *given))
     list(run)
