@@ -190,7 +190,7 @@ class CompiledSteps:
                 if self.penalty:
                     self.penalty.compare(0, self.vector)
                 if self.fused:
-                    self.fused.compare(task.factor)
+                    self.fused.compare()
         except Exception as error:
             raise self._changed(error) from error
         position = self.task.position

@@ -317,6 +317,11 @@ def test_dropout_masks_are_those_of_eager_steps(backend):
     assert len(set(losses[0])) == 4
 
 
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_are_those_of_samples_that_drop_different_activations(backend):
+    agree("dropout of some", backend, optimizer=OPTIMIZERS["sgd"], batch_size=2)
+
+
 class Steep(Module):
     """A logit that may become infinite, which no machine computes with: softmax then is 1 for it."""
 

@@ -171,6 +171,7 @@ def test_an_operation_of_ones_own_runs_where_it_can(slope, backend, reason, own_
     run = train(MLP(1, [2, 1], seed=1), LINE, loss=loss, epochs=LONG)
     assert run.backend == backend
     assert reason in run.reason
+    assert next(run).number == 1
     models = [MLP(1, [2, 1], seed=1) for _ in range(2)]
     for model, path in zip(models, ("eager", backend), strict=True):
         fit(model, LINE, loss=loss, optimizer=SGD(1e-3), epochs=STEPS, backend=path, progress=False)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import MLP, SGD, l2, train
+from nn import MLP, OPTIMIZERS, SGD, l2, train
 from nn.training import fused_steps
-from nn.training.fused_steps import FusedSteps
+from nn.training.fused_steps import FusedSteps, moves_arrays
 from tests.nn.helpers import COMPILED, WITHOUT_NUMBA, numbers
 
 DATA = [([x / 8 - 1.0], [0.2 - 0.7 * (x / 8 - 1.0)]) for x in range(16)]
@@ -124,6 +124,25 @@ class Normed(SGD):
 
     def move(self, p: Any, g: Any, state: Any, rate: Any, t: int) -> Any:
         return p - rate * g / (1.0 + np.linalg.norm(g))
+
+
+class Asking(SGD):
+    """Asks where a gradient is, which an array cannot answer for all."""
+
+    def move(self, p: Any, g: Any, state: Any, rate: Any, t: int) -> Any:
+        return p - rate * g if g > 0.0 else p
+
+
+class Stepping(SGD):
+    """Has a step of its own."""
+
+    def step(self, *given: Any, **more: Any) -> None:
+        super().step(*given, **more)
+
+
+def test_which_updates_are_done_on_arrays():
+    assert [moves_arrays(kind(0.05)) for kind in (*OPTIMIZERS.values(), Slowing)] == [True] * 5
+    assert [moves_arrays(kind(0.05)) for kind in (Normed, Asking, Stepping)] == [False] * 3
 
 
 @pytest.mark.parametrize("backend", COMPILED)
