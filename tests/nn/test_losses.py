@@ -282,7 +282,8 @@ def test_binary_cross_entropy_at_the_extremes(z, target, expected, slope):
 @examples(40)
 def test_soft_targets_weigh_the_log_probabilities(logits, data):
     shares = data.draw(st.lists(st.floats(0.01, 1.0), min_size=len(logits), max_size=len(logits)))
-    target = [share / sum(shares) for share in shares]
+    whole = data.draw(st.sampled_from([1.0, sum(shares)]))  # of weights of classes, or of probabilities
+    target = [share / whole for share in shares]
     log_p = np.array(logits) - np.log(np.exp(logits).sum())
     assert float(cross_entropy(logits, target)) == pytest.approx(-float(np.dot(target, log_p)), rel=1e-9)
 
