@@ -98,6 +98,22 @@ def test_an_update_is_recorded_once_for_its_settings(monkeypatch):
 
 
 @needs_the_kernel
+def test_an_update_that_is_no_longer_the_recorded_one_is_noticed():
+    pull = 0.0
+
+    class Pulled(SGD):
+        def move(self, p: Any, g: Any, state: Any, rate: Any, t: int) -> Any:
+            return p - rate * g - pull * p
+
+    run = train(MLP(1, [3, 1], seed=2), DATA, optimizer=Pulled(0.05), epochs=9, batch_size=5, backend="kernel")
+    next(run)
+    pull = 0.01
+    with pytest.warns(RuntimeWarning, match="step 1 of epoch 2 .* the optimizer does not move parameters as it did"):
+        next(run)
+    assert run.backend == "eager"
+
+
+@needs_the_kernel
 @pytest.mark.parametrize(("frozen", "together"), [(None, True), (1, True), (0, False)])
 def test_steps_are_taken_together_where_the_first_parameters_move(frozen, together, monkeypatch):
     monkeypatch.setattr(fused_steps, "perf_counter", lambda: 0.0)
