@@ -465,28 +465,41 @@ class Mine(SGD):
         super().step(*given, **more)
 
 
-LESS_AND_LESS = [1, 4, 16, 64]
-EACH = list(range(1, 121))
-
-
-@pytest.mark.parametrize("backend", COMPILED)
-@pytest.mark.parametrize(
-    ("settings", "steps"),
-    [
-        ({"regularizer": l2(0.01)}, LESS_AND_LESS),
-        ({"schedule": cosine(9)}, LESS_AND_LESS),
-        ({"clip": clip_norm(1.0)}, LESS_AND_LESS),
-        # the user's own is called in a step: a schedule says the same throughout an epoch
-        ({"schedule": lambda epoch: 1.0}, [1, 2, 4, 16, 64]),
-        ({"clip": lambda gradients: gradients}, EACH),
-        ({"optimizer": Mine(0.01)}, EACH),
-    ],
-)
-def test_before_which_steps_of_an_epoch_it_is_compared(settings, steps, backend, monkeypatch):
+def compared(backend: str, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> tuple[list[int], list[int]]:
+    """Before which steps of an epoch of 120 it is recorded anew, and before which an eager sweep is made too."""
     run = train(MLP(1, [2, 1], seed=3), 3 * DATA, backend=backend, batch_size=1, epochs=1, **settings)
     anew, wholly = noted(run, "record_anew", monkeypatch), noted(run, "compare", monkeypatch)
     next(run)
-    assert (anew, wholly) == (steps, [4, 16, 64])
+    return anew, wholly
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("settings", [{"regularizer": l2(0.01)}, {"schedule": cosine(9)}, {"clip": clip_norm(1.0)}])
+def test_in_an_epoch_it_is_compared_less_and_less(settings, backend, monkeypatch):
+    assert compared(backend, monkeypatch, **settings) == ([1, 4, 16, 64], [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_schedule_of_ones_own_is_called_in_the_first_step(backend, monkeypatch):
+    """And says the same in all others of the epoch."""
+    assert compared(backend, monkeypatch, schedule=lambda epoch: 1.0) == ([1, 2, 4, 16, 64], [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("settings", [{"clip": lambda gradients: gradients}, {"optimizer": Mine(0.01)}])
+def test_a_clip_or_a_step_of_ones_own_is_called_in_each(settings, backend, monkeypatch):
+    assert compared(backend, monkeypatch, **settings) == (list(range(1, 121)), [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_price_that_changes_is_noticed_at_once(backend):
+    strength = 0.01
+    settings = {"regularizer": lambda weights: strength * engine.total([w * w for w in weights]), "epochs": 5}
+    run = train(MLP(1, [2, 1], seed=3), DATA, backend=backend, **settings)
+    next(run)
+    strength = 0.02
+    with pytest.warns(RuntimeWarning, match=r"since step 1 of epoch 2 .* \(it last did before step 1 of epoch 1\)"):
+        next(run)
 
 
 @pytest.mark.parametrize("backend", COMPILED)
