@@ -323,10 +323,12 @@ def test_so_are_those_of_samples_that_drop_different_activations(backend):
 
 
 class Steep(Module):
-    """A logit that may become infinite, which no machine computes with: softmax then is 1 for it."""
+    """A logit that may become infinite, which no machine computes with: softmax then is 1 for it. `spare` is not
+    used."""
 
     def __init__(self) -> None:
-        self.w, self.shift, self.held = Value(4.0, "w"), Value(0.5, "b"), Value(0.25, "c", frozen=True)
+        self.w, self.shift, self.spare = Value(4.0, "w"), Value(0.5, "b"), Value(2.0, "spare")
+        self.held = Value(0.25, "c", frozen=True)
 
     def outputs(self, x: Any, rng: Any = None) -> list[Any]:
         return [self.w * x[0] + self.shift, self.shift * x[1] + self.held]
@@ -364,4 +366,4 @@ def test_so_is_a_validation_that_no_machine_can_do(backend):
 
 
 def price(weights: Any) -> Any:
-    return 0.01 * total([w * w for w in weights])
+    return 0.01 * weights[0] * weights[0]

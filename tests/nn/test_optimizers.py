@@ -242,6 +242,12 @@ def test_clipping_hides_no_nan(clip):
     assert math.isnan(clip([math.nan])[0])
 
 
+@pytest.mark.parametrize("make", [clip_norm, clip_value])
+def test_a_clip_has_the_name_of_the_call_that_makes_it(make):
+    """By it a checkpoint knows whether a run goes on with another."""
+    assert make(0.25).__name__ == f"{make.__name__}(0.25)"
+
+
 def test_gradients_are_clipped_before_the_step():
     p, q, frozen = Value(0.0), Value(0.0), Value(0.0, frozen=True)
     p.grad, q.grad, frozen.grad = 3.0, -4.0, 100.0  # a frozen parameter does not count for the length
@@ -299,7 +305,7 @@ def test_an_optimizer_of_ones_own_says_how_it_moves():
         (SGD(0.1), "SGD(rate=0.1, momentum=0.0, nesterov=False)"),
         (Adam(), "Adam(rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-08)"),
         (AdamW(), "AdamW(rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-08, decay=0.01)"),
-        (RMSProp(0.5), "RMSProp(rate=0.5, beta=0.99, epsilon=1e-08)"),
+        (RMSProp(), "RMSProp(rate=0.01, beta=0.99, epsilon=1e-08)"),
     ],
 )
 def test_they_say_what_they_are_as_python_that_makes_them(optimizer, text):
