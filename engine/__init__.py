@@ -56,8 +56,8 @@ sys.modules[f"{__name__}.tape"] = sys.modules[Tape.__module__]  # where tapes th
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: the stepper, and what runs compiled, `compile` by NumPy and the kernel that
-    `prepare` compiles by Numba."""
+    """What is loaded when it is asked for: the stepper, what runs compiled, `compile` by NumPy and the kernel that
+    `prepare` compiles by Numba, and the `PageMachine` that runs in a page."""
     if name == "Stepper":
         from engine.stepper import Stepper
 
@@ -67,6 +67,10 @@ def __getattr__(name: str) -> Any:
             from engine.compiler.compiled import compile
 
             return compile
+        if name == "PageMachine":
+            from engine.compiler.page_program import PageMachine
+
+            return PageMachine
         if name == "prepare":
             from engine.compiler.kernel import prepare
 

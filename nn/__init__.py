@@ -6,6 +6,8 @@ them.
 >>> model = MLP(2, [8, 1])
 """
 
+from typing import Any
+
 from nn.layers.attention import Attention
 from nn.layers.embedding import Embedding
 from nn.layers.init import Init, constant, he, normal, uniform, xavier, zeros
@@ -33,3 +35,16 @@ __all__ = [
     "load", "load_prepared", "mae", "mse", "normal", "predict", "rms_norm", "rmse", "savable", "save", "softmax",
     "step_decay", "train", "uniform", "warmup", "xavier", "zeros",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """What is loaded when it is asked for: the playground, whose networks are recorded with NumPy there."""
+    if name == "Playground":
+        try:
+            from nn.playground import Playground
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"nn.Playground needs the package {error.name}: pip install 'rantai[fast]'", name=error.name
+            ) from None
+        return Playground
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

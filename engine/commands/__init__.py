@@ -1,11 +1,11 @@
 """The commands of the engine, `step`, `draw`, `explain` and `prepare`, and what makes a program of commands."""
 
-from engine.commands.browser import has_browser
+from engine.commands.browser import has_browser, show
 from engine.commands.graphs import fill_draw, fill_explain, fill_step, parse
 from engine.commands.kernel import fill_prepare
 from engine.commands.program import Command, run
 
-__all__ = ["COMMANDS", "Command", "has_browser", "run"]
+__all__ = ["COMMANDS", "Command", "has_browser", "run", "show"]
 
 COMMANDS = {
     "step": Command("the stepper of an expression, as a page in the browser", fill_step, parse),

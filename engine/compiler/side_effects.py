@@ -34,13 +34,13 @@ def kept_by(f: Callable[..., Any]) -> dict[str, Any]:
         before = len(names)
         found = {}
         todo: deque[tuple[str, Any]] = deque([("", f)])
-        seen: set[int] = set()
+        seen: dict[int, Any] = {}  # kept alive: another thing would get the number of one that is gone
         while todo and len(seen) < MOST:
             where, thing = todo.popleft()
             if isinstance(thing, PLAIN):
                 found[where] = thing
             elif id(thing) not in seen and not isinstance(thing, Operand):
-                seen.add(id(thing))
+                seen[id(thing)] = thing
                 if (content := contents(thing)) is not None:
                     found[where] = content
                 todo.extend((f"{where}.{name}", part) for name, part in parts(thing, names))

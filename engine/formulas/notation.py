@@ -29,6 +29,7 @@ GREEK = {
 # LaTeX has no others
 CAPITALS = {"Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"}
 LONGEST = 40  # of a name that is shown whole
+LONGEST_SET = 12  # of one in MathML, which is not broken into lines: three of them fit beside each other in a panel
 MOST_SHOWN = 6  # of the inputs of an operation on lists; the rest is elided
 
 ATOM = 9
@@ -224,7 +225,10 @@ def mathml_name(name: str) -> str:
     """A user's name as MathML that can do no harm: w1 gets a subscript, alpha its letter, all else is escaped text."""
     parts = parted(name)
     if not parts:
-        return f"<mtext>{html.escape(shorten(''.join(c for c in name if c.isprintable())))}</mtext>"
+        whole = "".join(c for c in name if c.isprintable())
+        short = shorten(whole, LONGEST_SET)
+        hint = "" if short == whole else f' title="{html.escape(shorten(whole, 300))}"'
+        return f"<mtext{hint}>{html.escape(short)}</mtext>"
     letter = parts[0] if len(parts[0]) == 1 else GREEK[parts[0].lower()]
     letter = letter.upper() if parts[0][0].isupper() else letter
     return f"<msub><mi>{letter}</mi><mn>{parts[1]}</mn></msub>" if parts[1] else f"<mi>{letter}</mi>"

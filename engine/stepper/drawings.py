@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.formulas.notation import shorten
 from engine.graph import topological_order
+from engine.pages.packing import pack
 from engine.pictures.account import Account, printable
 from engine.pictures.draw import draw, fold
 from engine.pictures.folding import Folding
-from engine.stepper.packing import pack
 from engine.value import Value
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import Any
 from engine.advice import shown
 from engine.formulas.notation import MATHML, shorten, show_number
 from engine.graph import adjoints_of, sweep
+from engine.pages.document import document
 from engine.pictures.account import show
 from engine.stepper.on_paper import picture
 from engine.stepper.page import static
@@ -28,24 +29,6 @@ MOST_STEPS = 120
 """Applications of the chain rule on one handout: seven pages with the key."""
 LONGEST_NAME, LONGEST_SLOPE, LONGEST_FORMULA = 14, 24, 56  # in characters: a formula cannot be broken, text can
 FIELDS = ("upstream", "local", "contribution", "before", "after")
-
-PAGE = """\
-<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main class="sheet">
-{body}
-</main>
-</body>
-</html>
-"""
 
 
 def handout(y: Value, payload: Mapping[str, Any], lang: str, blanks: bool = True,
@@ -129,9 +112,8 @@ class Sheet:
     def page(self) -> str:
         title = f"{self.nodes[self.result]['name']} · {TEXTS[self.lang]['title']}"
         body = [self.head(title), self.graph(), self.forward(), self.backward(), self.leaves(), self.key()]
-        return PAGE.format(
-            lang=self.lang, title=html.escape(title), style=static("handout.css"), body="\n".join(filter(None, body))
-        )
+        sheet = "\n".join(filter(None, body))
+        return document(self.lang, title, static("handout.css"), f'<main class="sheet">\n{sheet}\n</main>')
 
     def head(self, title: str) -> str:
         lines = f"<p class='who'>{self.say('sheetName')} <i></i> {self.say('sheetDate')} <i class='short'></i></p>"

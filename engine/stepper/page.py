@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
 from engine.graph import topological_order
-from engine.stepper.javascript import operations
-from engine.stepper.packing import pack
+from engine.pages.document import FIT, document
+from engine.pages.javascript import forward_functions, operations, part
+from engine.pages.packing import UNPACK, pack
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
@@ -20,7 +20,7 @@ from engine.value import Value
 __all__ = ["check_language", "module", "packed", "page", "page_of", "start_state", "style"]
 
 PARTS = (
-    "numbers", "primitives", "domain", "paths", "difference", "machine", "build", "packing", "measure", "marks",
+    "domain", "paths", "difference", "machine", "build", "measure", "marks",
     "folding", "view", "picture", "rooms", "labels", "map", "lens", "network", "panel", "node", "predict", "tables",
     "features",
     "strides", "matrices",
@@ -52,32 +52,12 @@ const model = {
   on: (event, call) => (told[event] ??= []).push(call), off() {}, save_changes() {},
 };
 stepper.render({ model, el: document.getElementById("stepper"), alone: true });
-const frame = window.frameElement; // in a notebook the page stands in a frame, which is to be as high as the page is
-const fit = () => { frame.style.height = `${document.documentElement.offsetHeight}px`; };
-if (frame) new ResizeObserver(fit).observe(document.body);
 """
 
-PAGE = """\
-<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}@page {{ size: A4; margin: 12mm; }}</style>
-</head>
-<body class="stepper-page">
+BODY = """\
 <main><h1>{title}</h1>
-<div id="stepper"><p hidden>{old}</p></div></main>
-<script type="text/plain" id="state">{state}</script>
-<script type="module">
-{module}
-{model}</script>
-</body>
-</html>
-"""
+<div id="stepper"><p hidden>{old}</p></div></main>"""
+PAPER = "@page { size: A4; margin: 12mm; }"
 
 PACKED = """\
 <!doctype html>
@@ -87,12 +67,32 @@ PACKED = """\
 <script type="module">
 {packing}
 if (!CAN_UNPACK) document.querySelector("p").hidden = false;
-const page = await unpack(document.getElementById("page").textContent);
-document.open();
-document.write(page);
-document.close();
+const write = async () => {{
+  const page = await unpack(document.getElementById("page").textContent);
+  document.open();
+  document.write(page);
+  document.close();
+}};
+const frame = window.frameElement, outside = frame?.ownerDocument.defaultView;
+let begun = null;
+const begin = (seen) => {{ if (seen.at(-1).isIntersecting) begun ??= setTimeout(write, {patience}); }};
+const follow = (_, sizes) => {{
+  if (!begun || outside.getComputedStyle(frame).display !== "none") return;
+  sizes.disconnect();
+  frame.srcdoc += "";
+}};
+if (frame) {{
+  new outside.IntersectionObserver(begin).observe(frame);
+  new outside.ResizeObserver(follow).observe(frame);
+}} else await write();
 </script>
 """
+"""Writes the page when its frame has been seen for a moment, and lets go of it where the frame is hidden later: in a
+notebook that is where the widget has come to life, and then its copy is to cost nothing. A browser runs the scripts of
+a hidden frame, and `loading="lazy"` does not hold for `srcdoc`."""
+
+PATIENCE = 500
+"""Milliseconds in which a widget comes to life, most times."""
 
 
 def page(
@@ -122,20 +122,21 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
     """The page of a payload, with the module that goes with it, in some state of the widget."""
     start = {"payload": shown, **start_state(), **state}
     title = f"{shown['nodes'][shown['result']]['name']} · {TEXTS[start['lang']]['title']}"
-    return PAGE.format(
-        lang=start["lang"],
-        title=html.escape(title),
-        style=style(),
-        old=html.escape(TEXTS[start["lang"]]["tooOld"]),
-        state=pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
-        module=source,
-        model=MODEL,
+    return document(
+        start["lang"],
+        title,
+        style() + PAPER,
+        BODY.format(title=html.escape(title), old=html.escape(TEXTS[start["lang"]]["tooOld"])),
+        "stepper-page",
+        pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
+        f"{source}\n{MODEL}{FIT}",
     )
 
 
 def packed(page: str, lang: str) -> str:
-    """A page that writes this page: for places where every character counts."""
-    return PACKED.format(old=html.escape(TEXTS[lang]["tooOld"]), page=pack(page), packing=static("packing.js"))
+    """A page that writes this page when it is seen: for places where every character counts."""
+    old = html.escape(TEXTS[lang]["tooOld"])
+    return PACKED.format(old=old, page=pack(page), packing=UNPACK, patience=PATIENCE)
 
 
 def start_state() -> dict[str, Any]:
@@ -154,19 +155,17 @@ def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
     """The module that shows the graph of these nodes: the parts that its payload needs, and the operations of the graph
     printed from the table of rules."""
     needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
-    texts = {part: without_comments(static(f"{part}.js")) for part in PARTS if part not in needless}
-    texts["primitives"] += operations(nodes)[0]
-    return "\n".join(texts.values())
-
-
-def without_comments(source: str) -> str:
-    """A part of the module as it is sent: a page is to be small."""
-    return re.sub(r"^ *//.*\n", "", source, flags=re.MULTILINE)
+    rules = forward_functions() + operations(nodes)[0]
+    parts = [part(name, STATIC) for name in PARTS if name not in needless]
+    return "\n".join([rules, UNPACK, part("numbers"), part("elements"), *parts])
 
 
 def style() -> str:
     return "".join(static(f"{part}.css") for part in STYLES)
 
 
+STATIC = files("engine.stepper") / "static"
+
+
 def static(name: str) -> str:
-    return (files("engine.stepper") / "static" / name).read_text(encoding="utf-8")
+    return (STATIC / name).read_text(encoding="utf-8")

@@ -13,10 +13,10 @@ from engine.advice import wrong
 from engine.formulas.notation import MATHML, TEXT, shorten
 from engine.formulas.terms import Term, formula, slope_formulas
 from engine.graph import depths_of
+from engine.pages.javascript import operation_key, operations
 from engine.pictures.account import printable
 from engine.readers.structure import names, users
 from engine.stepper.code import code_of
-from engine.stepper.javascript import operation_key, operations
 from engine.stepper.network_map import network_map
 from engine.stepper.rounds import parameters
 from engine.stepper.texts import TEXTS, conventions
@@ -96,7 +96,8 @@ class Reader:
 
     def __init__(self, y: Value) -> None:
         self.y = y
-        self.called = {node: shorten(printable(name), LONGEST_NAME) for node, name in names(y).items()}
+        whole = {node: printable(name) for node, name in names(y).items()}
+        self.called = {node: shorten(name, LONGEST_NAME) for node, name in whole.items()}
         self.place = {node: i for i, node in enumerate(self.called)}
         self.users = users(y)
         self.depth = depths_of(y)
@@ -105,7 +106,9 @@ class Reader:
         self.symbols = {node: f"${i}" for node, i in self.place.items()}
         self.shown = shown = {f"${i}": name for i, name in enumerate(self.called.values())}
         self.text = replace(TEXT, name=lambda key: shown.get(key, key)).write
-        self.symbolic = replace(MATHML, name=lambda key: MATHML.name(shown.get(key, key))).write
+        # MathML cuts a long name by itself, and has the whole in a tooltip
+        self.math = {f"${i}": MATHML.name(name) for i, name in enumerate(whole.values())}
+        self.symbolic = replace(MATHML, name=lambda key: self.math.get(key) or MATHML.name(key)).write
         self.numeric = replace(
             MATHML, name=lambda key: f'<mn data-node="{key[1:]}"></mn>' if key in shown else MATHML.name(key)
         ).write
@@ -117,7 +120,7 @@ class Reader:
         operation_of: Term | None = formula(node, self.symbols) if node.rule else None
         return {
             "name": self.called[node],
-            "math": MATHML.name(self.called[node]),
+            "math": self.math[self.symbols[node]],
             "kind": kind,
             "data": number(node.data),
             "grad": number(node.grad) if node.rule is None else None,

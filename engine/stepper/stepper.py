@@ -25,15 +25,14 @@ __all__ = ["Stepper"]
 SAVED = """\
 {picture}<style>
 .picture-{id} {{ display: none !important; }}
-:root:has(.stepper-{id} .stepper) .saved-{id} {{ display: none; }}
-.jp-OutputArea-child:has(+ .jp-OutputArea-child .saved-{id}) .jp-OutputArea-output:not(:has(.stepper)) {{
+.jp-OutputArea-child:has(+ .jp-OutputArea-child .saved-{id}) .jp-OutputArea-output:not(:has(> *)) {{
   display: none;
 }}
 </style><iframe class="saved-{id}" title="stepper" style="width: 100%; height: 860px; border: none"
   srcdoc="{page}"></iframe>"""
 """What a saved notebook shows when no kernel runs: where it is not trusted the picture alone, for there the rest is
 taken away; where it is trusted the page, in place of the picture and of what the widget says when it does not find
-its model. Where the widget is alive, nothing."""
+its model. Where the widget is alive, nothing: it brings the rule that hides this."""
 
 LARGEST_IMAGE = 120_000
 """In bytes, of a picture that only stands for a map."""

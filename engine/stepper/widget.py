@@ -30,6 +30,8 @@ class StepperWidget(anywidget.AnyWidget):
     round = traitlets.Int(0).tag(sync=True)
     rounds: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     learning_rate = traitlets.Float(0.1).tag(sync=True)
+    copy = traitlets.Unicode().tag(sync=True)
+    """The class of what a saved notebook shows: where the widget lives it is hidden."""
 
     def __init__(
         self,
@@ -42,5 +44,5 @@ class StepperWidget(anywidget.AnyWidget):
         """`answer` is given what the page asks of Python, and gives what is sent back."""
         self._esm, self._css = module, style
         super().__init__(payload=payload, **state)
-        self.add_class(f"stepper-{self.model_id}")
+        self.copy = f"saved-{self.model_id}"
         self.on_msg(lambda _, question, __: self.send(answer(question)))

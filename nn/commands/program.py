@@ -24,6 +24,12 @@ def fill_lab(parser: ArgumentParser, program: str) -> None:
     fill_lab(parser, program)
 
 
+def fill_play(parser: ArgumentParser, program: str) -> None:
+    from nn.commands.play import fill_play
+
+    fill_play(parser, program)
+
+
 def fill_train(parser: ArgumentParser, program: str) -> None:
     from nn.commands.train_predict import fill_train
 
@@ -55,6 +61,7 @@ def fill_uses(parser: ArgumentParser, program: str) -> None:
 
 
 COMMANDS = {
+    "play": Command("open the playground: a network that trains in a page, and can be looked into", fill_play),
     "train": Command("train a network and compare it with the trivial and the linear model", fill_train),
     "predict": Command("ask a trained network about the rows of a CSV file", fill_predict),
     "use": Command("run a use that the essay names, on real data", fill_use),
@@ -68,6 +75,7 @@ def examples(program: str) -> str:
     """The end of the help of a program that has these commands."""
     return f"""\
 examples:
+  {program} play moons                                    a network that trains in a page
   {program} train penguins                                species from four measurements
   {program} train penguins --target body_mass_g           body mass in grams
   {program} train my.csv --target y --hidden 32 16        your own table

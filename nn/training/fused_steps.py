@@ -3,6 +3,7 @@ update, recorded."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from time import perf_counter
@@ -14,7 +15,7 @@ import engine
 from engine import GradientError, Value
 from nn.training.optimizers import Optimizer
 
-__all__ = ["FusedSteps", "moves_arrays"]
+__all__ = ["FusedSteps", "moves_arrays", "update_of"]
 
 Array = Any
 PAUSE = 0.05
@@ -107,13 +108,20 @@ class FusedSteps:
 
 
 def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
-    """The update of one parameter as a batch of one sample, (p, g, what is remembered ...), whose outputs are the same
-    without g, and the names of what is remembered.
+    """The update of one parameter as a batch of one sample, and the names of what is remembered.
 
     Raises:
         RecordingError: for an update that asks for a number.
     """
-    _, state = moved(optimizer, *np.array(TRIED).T)
+    move, parameters, names = update_of(optimizer)
+    compiled = engine.compile(move, parameters, backend="kernel")
+    return compiled.prepare([[0.0] * (2 + len(names))]), names
+
+
+def update_of(optimizer: Optimizer) -> tuple[Callable[[Any], Any], list[Value], list[str]]:
+    """The update of one parameter as a function of (p, g, what is remembered ...) whose outputs are the same without g;
+    its parameters, the learning rate and the number of the step; and the names of what is remembered."""
+    _, state = moved(optimizer, *TRIED[0])
     rate, names = Value(optimizer.rate, "rate"), list(state)
     t: Any = Value(1.0, "t")
 
@@ -123,8 +131,7 @@ def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
         new = optimizer.move(p, g, remembered, rate, t)
         return new, [new, *[remembered[name] for name in names]]
 
-    compiled = engine.compile(move, [rate, t], backend="kernel")
-    return compiled.prepare([[0.0] * (2 + len(names))]), names
+    return move, [rate, t], names
 
 
 def moves_arrays(optimizer: Optimizer) -> bool:

@@ -17,13 +17,13 @@ Regularizer = Callable[[Sequence[Value]], Any]
 @usage("l1(0.001)")
 def l1(strength: float) -> Regularizer:
     """strength · Σ|w|: its pull is the same for small and large weights, so it sets weights to 0 and keeps few."""
-    return priced(f"l1({check(strength)!r})", lambda weights: strength * total([abs(w) for w in weights]))
+    return priced(f"l1({check(strength)!r})", lambda weights: strength * sum_of_sizes(weights))
 
 
 @usage("l2(0.001)")
 def l2(strength: float) -> Regularizer:
     """strength · Σw²: its pull is in proportion to a weight, so it makes all of them small."""
-    return priced(f"l2({check(strength)!r})", lambda weights: strength * weighted_sum(weights, weights))
+    return priced(f"l2({check(strength)!r})", lambda weights: strength * sum_of_squares(weights))
 
 
 @usage("elastic(0.001, 0.001)")
@@ -31,6 +31,14 @@ def elastic(l1_strength: float, l2_strength: float) -> Regularizer:
     """Both together (Zou and Hastie, 2005)."""
     first, second = l1(l1_strength), l2(l2_strength)
     return priced(f"elastic({l1_strength!r}, {l2_strength!r})", lambda weights: first(weights) + second(weights))
+
+
+def sum_of_sizes(weights: Sequence[Value]) -> Any:
+    return total([abs(w) for w in weights])
+
+
+def sum_of_squares(weights: Sequence[Value]) -> Any:
+    return weighted_sum(weights, weights)
 
 
 def priced(name: str, price: Regularizer) -> Regularizer:

@@ -1,5 +1,5 @@
-"""Eager graphs against the peers: raw scalar code, micrograd's demo, bytes of a node, and growth with the size of a
-graph.
+"""Eager graphs against the peers: raw scalar code, micrograd's demo, bytes of a node, growth with the size of a
+graph, and what tracing costs.
 
 The targets are about medians of ratios of CPU time, taken within each round.
 """
@@ -24,6 +24,7 @@ TARGETS = {
 }
 BYTES = Target("<=", 350)
 GROWTH = Target("<=", 1.5)
+TRACED = Target("<=", 5)
 TOLERANCE = 1e-9
 COLLECTOR = ("on", "off")
 
@@ -59,6 +60,7 @@ def measure(rounds: int, quick: bool) -> Report:
     compare(report, sizes)
     weigh(report, sizes)
     grow(report, sizes)
+    trace(report, sizes)
     return report
 
 
@@ -158,6 +160,15 @@ def grow(report: Report, sizes: Sizes) -> None:
                 for n in larger
             ]
             report.figures.append(max(figures, key=lambda figure: figure.cpu.median))
+
+
+def trace(report: Report, sizes: Sizes) -> None:
+    """What `trace_source` adds to an operation, in a graph that is small enough to stay in the cache."""
+    job: Job = {"job": "node_time", "shape": "chain", "nodes": sizes.nodes[0], "collector": "off"}
+    jobs = [job | {"at_least": sizes.nodes_in_all // 5, "traced": traced} for traced in (False, True)]
+    plain, traced = run_in_turns(jobs, report.rounds, "trace_source")
+    added = Spread.of([1e6 * (b["cpu_seconds"] - a["cpu_seconds"]) for a, b in zip(plain, traced, strict=True)])
+    report.figures.append(Figure("trace_source", "added to an operation", "off", "µs", added, None, TRACED))
 
 
 def timing(workload: str, engine: str, collector: str, found: list[dict[str, float]]) -> Timing:

@@ -1,42 +1,60 @@
-"""The page of the stepper: how long a click takes in a real browser, until it is seen."""
+"""The page of the stepper in a real browser: how long until it is seen, and until a click is."""
 
 from __future__ import annotations
 
 import random
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from engine import Value, group, topological_order, weighted_sum
 from engine.stepper import page
 from tests.benchmarks.report import Figure, Report, Spread, Target
+from tests.benchmarks.rounds import say
 from tests.browser.chromium import launched, what_is_missing
 from tests.browser.graphs import NETWORKS
+from tests.browser.notebook_page import notebook
 
 __all__ = ["measure", "network"]
 
-LIMIT, OF_THE_MAP = Target("<=", 100.0), Target("<=", 50.0)
-CLICKS = """async ([from, name, clicks]) => {
-    const press = (label) => document.querySelector(`button[aria-label="${label}"]`).click(), times = [];
+OF_A_DRAWING, OF_A_MAP, OF_MANY, MOUNTED = (Target("<=", bound) for bound in (100.0, 50.0, 100.0, 20_000.0))
+
+SEEN = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))"
+"""When the next frame has been drawn, in milliseconds since the page was asked for."""
+OPENED = f"""async (count) => {{
+    const all = document.getElementsByClassName("stepper");
+    while (all.length < count || !all[0].querySelector(".graph svg")) await {SEEN};
+    return {SEEN};
+}}"""
+"""When so many steppers are there, and what is in view has been drawn."""
+CLICKS = f"""async ([place, from, name, clicks]) => {{
+    const root = document.querySelectorAll(".stepper")[place], times = [];
+    const press = (label) => root.querySelector(`button[aria-label="${{label}}"]`).click();
+    root.scrollIntoView();
     press(from);
-    for (let i = 0; i < clicks; i += 1) {
+    await {SEEN};
+    for (let i = 0; i < clicks; i += 1) {{
         const start = performance.now();
         press(name);
-        await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
-        times.push(performance.now() - start);
-    }
+        times.push((await {SEEN}) - start);
+    }}
     return times;
-}"""
-QUICK: list[tuple[int | str, Any, Target]] = [(30, [], LIMIT), ("b", None, OF_THE_MAP)]
-PAGES: list[tuple[int | str, Any, Target]] = [
-    (30, [], LIMIT),
-    (300, [], LIMIT),
-    (1000, None, LIMIT),
-    *[(name, None, OF_THE_MAP) for name in ("c", "e", "deep", "digits")],
-]
-"""Chains of neurons of so many nodes as drawings, networks by name on the map."""
+}}"""
 WAYS = {"next step": "first step", "previous step": "last step"}
 """The buttons, and where one begins."""
+
+QUICK: list[tuple[int | str, Any]] = [(30, []), ("b", None)]
+PAGES: list[tuple[int | str, Any]] = [
+    (30, []),
+    (300, []),
+    (1000, None),
+    *[(name, None) for name in ("c", "e", "deep", "digits")],
+]
+"""Chains of neurons of so many nodes as drawings, networks by name on the map; and the groups that are closed."""
+MANY = 50
+"""Steppers in one notebook."""
 
 
 def network(nodes: int, seed: int = 0) -> Value:
@@ -51,31 +69,69 @@ def network(nodes: int, seed: int = 0) -> Value:
 
 
 def measure(rounds: int, quick: bool) -> Report:
-    """Open the page and click through it, forward and back."""
+    """Open the pages and click through them, forward and back; then many steppers on one page."""
     report = Report("page", rounds, quick)
     if what_is_missing():
         report.notes.append(f"nothing measured: {what_is_missing()}")
         return report
-    for what, folded, limit in QUICK if quick else PAGES:
-        view = "drawing" if isinstance(what, int) else "map"
-        y = network(what) if isinstance(what, int) else NETWORKS[what]()
-        with tempfile.TemporaryDirectory() as folder, launched() as browser:
-            file = Path(folder, "page.html")
-            file.write_text(page(y, folded=folded, view=view), encoding="utf-8")
-            tab = browser.new_page(viewport={"width": 1280, "height": 900})
-            tab.goto(file.as_uri())
-            tab.locator(".stepper").wait_for(timeout=120_000)
-            how = ", on the map" if view == "map" else ", groups closed" if folded is None else ""
-            workload = f"{len(topological_order(y)):,} nodes{how}"
-            report.figures += [figure(workload, way, tab, rounds, limit) for way in WAYS]
-            report.notes.append(f"The page of {workload} takes {file.stat().st_size / 1e6:.1f} MB.")
+    with tempfile.TemporaryDirectory() as folder, launched() as browser:
+        for what, folded in QUICK if quick else PAGES:
+            single(report, browser, Path(folder, "page.html"), what, folded)
+        many(report, browser, Path(folder, "page.html"), 3 if quick else MANY)
     report.notes.append(
-        "From the click until the page is drawn: of each round the median of its clicks, by the wall clock."
+        "From the click until the page is drawn, of each round the median of its clicks; opening from the address "
+        "until the graph is drawn. By the wall clock."
     )
     return report
 
 
-def figure(workload: str, way: str, tab: Any, rounds: int, limit: Target) -> Figure:
-    """How long the clicks of one way take."""
-    medians = [sorted(tab.evaluate(CLICKS, [WAYS[way], way, 21]))[10] for _ in range(rounds)]
-    return Figure(workload, way, "", "ms", Spread.of(medians), None, limit)
+def single(report: Report, browser: Any, file: Path, what: int | str, folded: Any) -> None:
+    """A page by itself, opened anew in each round."""
+    drawn = isinstance(what, int)
+    y = network(what) if isinstance(what, int) else NETWORKS[what]()
+    file.write_text(page(y, folded=folded, view="drawing" if drawn else "map"), encoding="utf-8")
+    how = "a map" if not drawn else "groups closed" if folded is None else "a drawing"
+    workload = f"{what if not drawn else 'chain'}: {len(topological_order(y)):,} nodes, {how}"
+    say(workload)
+    opening: list[float] = []
+    clicks: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(report.rounds):
+        with opened(browser, file) as (tab, milliseconds):
+            opening.append(milliseconds)
+            for way, medians in clicks.items():
+                medians.append(median_click(tab, way))
+    limit = OF_A_DRAWING if drawn else OF_A_MAP
+    report.figures += [
+        Figure(workload, way, "", "ms", Spread.of(medians), None, limit) for way, medians in clicks.items()
+    ]
+    report.figures.append(Figure(workload, "opening", "", "ms", Spread.of(opening)))
+    report.notes.append(f"The page of {workload} takes {file.stat().st_size / 1e6:.2f} MB.")
+
+
+def many(report: Report, browser: Any, file: Path, count: int) -> None:
+    """A notebook full of steppers: until all are there, and then a click on the first and on one in the middle."""
+    file.write_text(notebook(NETWORKS["c"](), count), encoding="utf-8")
+    workload = f"c, {count} on one page"
+    say(workload)
+    with opened(browser, file, count) as (tab, milliseconds):
+        report.figures.append(Figure(workload, "opening", "", "ms", Spread.of([milliseconds]), None, MOUNTED))
+        for way in WAYS:
+            medians = [median_click(tab, way, place) for place in (0, count // 2)]
+            report.figures.append(Figure(workload, way, "", "ms", Spread.of(medians), None, OF_MANY))
+
+
+@contextmanager
+def opened(browser: Any, file: Path, steppers: int = 1) -> Iterator[tuple[Any, float]]:
+    """A page in a tab of its own, and when all its steppers had been drawn."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.set_default_timeout(120_000)
+    tab.add_init_script(f"if (window === top) window.opened = ({OPENED})({steppers});")
+    tab.goto(file.as_uri(), wait_until="commit")
+    yield tab, tab.evaluate("window.opened")
+    tab.close()
+
+
+def median_click(tab: Any, way: str, place: int = 0) -> float:
+    """Of eleven clicks."""
+    times: list[float] = sorted(tab.evaluate(CLICKS, [place, WAYS[way], way, 11]))
+    return times[5]

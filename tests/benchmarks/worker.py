@@ -7,8 +7,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
+from engine import trace_source
 from tests.benchmarks import demo, raw, shapes
 from tests.benchmarks.peers import ENGINES
 from tests.benchmarks.problem import make_problem
@@ -31,20 +33,19 @@ def step_time(workload: str, engine: str, points: int, collector: str, steps: in
     return clocked(step, collector, steps, seconds)
 
 
-def node_time(shape: str, nodes: int, collector: str, at_least: int) -> dict[str, Any]:
+def node_time(shape: str, nodes: int, collector: str, at_least: int, traced: bool = False) -> dict[str, Any]:
     """Seconds for a node, forward, backward and freed, on graphs of this size, one after another up to `at_least`
-    nodes in all."""
+    nodes in all; where that is wanted each with its line in the source."""
     repeats = max(1, at_least // nodes)
 
     def build(repeats: int, nodes: int) -> None:
         for _ in range(repeats):
             shapes.SHAPES[shape](nodes)
 
-    build(20, 100)  # Python runs a function faster from its ninth call on, and a large graph would make only the first
-    return {
-        clock: seconds / (repeats * nodes)
-        for clock, seconds in clocked(lambda: build(repeats, nodes), collector).items()
-    }
+    with trace_source() if traced else nullcontext():
+        build(20, 100)  # a function is faster from its ninth call on, and a large graph would make only the first
+        taken = clocked(lambda: build(repeats, nodes), collector)
+    return {clock: seconds / (repeats * nodes) for clock, seconds in taken.items()}
 
 
 def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str, Any]:

@@ -196,6 +196,14 @@ def reuse() -> Value:
     return named(c * b + c * c)
 
 
+def thrice() -> Value:
+    """x goes into a group by three edges; its gradient is 1 + 2 + 3."""
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    with group("thrice"):
+        y = total([x * 1.0, x * 2.0, w * x])
+    return named(y * 1.0)
+
+
 def attention() -> Value:
     """A sentence of five words of four numbers each, in two heads."""
     words = [[Value(math.sin(3.0 * t + i), f"x{t + 1}_{i + 1}") for i in range(4)] for t in range(5)]

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engine.stepper.packing import unpack
+from engine.pages.packing import unpack
 
 AT_END = 'root.querySelector("output.place").textContent.split(" / ").every((x, _, all) => x === all[1])'
 """Whether the page is at its last event; the button goes on from there, with an update."""
@@ -24,6 +24,20 @@ EVERYTHING = """root => ({
     tape: [...root.querySelectorAll("details.tape tbody tr")].map(row =>
         [...row.cells].map(cell => cell.textContent.replaceAll("−", "-"))),
 })"""
+CONTRASTS = """(root, lines) => {
+    const at = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    const light = (rgb) => rgb.map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const frames = [...root.querySelectorAll(".graph .cluster path")].map((path) => getComputedStyle(path).fill);
+    const grounds = new Set([getComputedStyle(root.querySelector(".graph")).backgroundColor, ...frames]);
+    return [...root.querySelectorAll(lines)].filter((path) => path.getClientRects().length).flatMap((path) => {
+        const { stroke, opacity } = getComputedStyle(path);
+        return [...grounds].map((ground) => {
+            const [a, b] = [stroke, ground].map(at).map(light);
+            return Number(opacity) < 1 ? 0 : (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        });
+    });
+}"""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
@@ -89,6 +103,11 @@ class Reading:
         """The classes of an edge."""
         classes: str = self.root.locator(f'g[data-id="e{node}_{index}"]').get_attribute("class")
         return classes.split()
+
+    def contrasts(self, lines: str) -> list[float]:
+        """The contrast of each line that is seen against each ground on which it may stand, as WCAG defines it."""
+        found: list[float] = self.root.evaluate(CONTRASTS, lines)
+        return found
 
     def rows(self, table: str) -> list[list[str]]:
         """The table of all nodes, `tape`, or that of all events, `steps`."""

@@ -13,7 +13,7 @@ import pytest
 import engine
 from engine import RULES, Value, rule
 from engine.graph import passed_on
-from engine.stepper.javascript import operation_key, operations
+from engine.pages.javascript import forward_functions, operation_key, operations, part
 from engine.stepper.page import static
 
 
@@ -81,12 +81,12 @@ def numbers() -> list[float]:
 
 
 def test_repr_is_that_of_python(tab):
-    written = in_browser(tab, static("numbers.js"), "repr", [[sent(x)] for x in numbers()])
+    written = in_browser(tab, part("numbers"), "repr", [[sent(x)] for x in numbers()])
     assert written == [repr(x) for x in numbers()]
 
 
 def test_four_digits_are_those_of_python(tab):
-    written = in_browser(tab, static("numbers.js"), "show", [[sent(x)] for x in numbers()])
+    written = in_browser(tab, part("numbers"), "show", [[sent(x)] for x in numbers()])
     expected = [f"{x:.4g}" if math.isfinite(x) and x != 0 else "0" if x == 0 else f"{x!r} ‼" for x in numbers()]
     assert written == expected
 
@@ -112,13 +112,13 @@ def test_four_digits_are_those_of_python(tab):
     ],
 )
 def test_what_a_person_types(tab, text, number):
-    found = tab.evaluate(f"text => {{ {static('numbers.js')}; return typed(text) }}", text)
+    found = tab.evaluate(f"text => {{ {part('numbers')}; return typed(text) }}", text)
     assert found == number
 
 
 def test_a_factor_of_0_passes_on_what_it_does_in_python(tab):
     pairs = list(product([0.0, -0.0, 2.0, -3.0, math.inf, -math.inf, math.nan], repeat=2))
-    found = in_browser(tab, static("machine.js"), "passedOn", [[sent(x) for x in pair] for pair in pairs])
+    found = in_browser(tab, forward_functions(), "passedOn", [[sent(x) for x in pair] for pair in pairs])
     for pair, number in zip(pairs, found, strict=True):
         assert agree(received(number), passed_on(*pair)), pair
 
@@ -163,7 +163,7 @@ def test_every_rule_forward_and_slopes(tab, name):
     key = operation_key(nodes[0])
     call = f"(...args) => {{ const {{ forward, slopes }} = operations[{key!r}], z = forward(...args); "
     call += "return [z, slopes(...args, z)] }"
-    found = in_browser(tab, static("primitives.js") + source, call, [[sent(x) for x in point] for point in points(row)])
+    found = in_browser(tab, forward_functions() + source, call, [[sent(x) for x in point] for point in points(row)])
     for node, point, (z, slopes) in zip(nodes, points(row), found, strict=True):
         scale = max(map(abs, point))
         assert agree(received(z), node.data, scale * scale if row.lists else 0.0), (name, point, z, node.data)
@@ -215,7 +215,7 @@ def test_every_rule_refuses_what_python_refuses(tab, name):
     key = operation_key(node_of(row, (0.5,) * count))
     call = f"(...args) => String(refused({name!r}, args, operations[{key!r}].forward(...args)))"
     found = in_browser(
-        tab, static("primitives.js") + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried]
+        tab, forward_functions() + static("domain.js") + source, call, [[sent(x) for x in point] for point in tried]
     )
     expected = [str(python_refuses(row, point)).replace("None", "null") for point in tried]
     assert [(point, x) for point, x in zip(tried, found, strict=True)] == list(zip(tried, expected, strict=True))
@@ -235,7 +235,7 @@ def test_a_rule_of_a_users_own_that_is_written_with_rules(tab):
         assert unknown == []
         found = in_browser(
             tab,
-            static("primitives.js") + source,
+            forward_functions() + source,
             "x => operations.swish.forward(x)",
             [[x] for x in GRID if abs(x) < 30],
         )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.jupyter import SECONDS, Lab, ready, run_cell, save
 from tests.browser.reading import SCREENSHOTS, Reading
+from tests.browser.test_saved_copy import COPIES
 
 CELLS = [
     "from engine import Value, Stepper, group\nw, x = Value(-3.0, 'w'), Value(2.0, 'x')\nwith group('sum'):\n    z = w "
@@ -46,6 +47,8 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     assert reading.place == (0, 10)
     # what is for saved notebooks is not seen beside the live one
     assert tab.locator("iframe:visible, img:visible").count() == 0
+    tab.wait_for_timeout(1000)  # and is no page that has become one meanwhile
+    assert tab.evaluate(COPIES) == [[False, False]]
 
     reading.button("next step").click()
     reading.button("next step").click()

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from engine import Value, topological_order
 from engine.stepper import page
 from nn import MLP
-from tests.browser.graphs import GRAPHS, neuron
+from tests.browser.graphs import GRAPHS, NETWORKS, neuron
 from tests.browser.reading import AT_END, Reading
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -121,20 +121,31 @@ def test_what_is_said_between_two_steps_does_not_say_the_step_again(stepper: Cal
 FOCUSED = "document.activeElement.dataset.id"
 
 
-@pytest.mark.parametrize("make", [three, neuron])
-def test_the_drawing_is_walked_by_arrow_keys_to_inputs_and_users(
-    stepper: Callable[..., Reading], make: Callable[[], Value]
+WALKED = [("drawing", three), ("drawing", neuron), ("map", three), ("map", neuron), ("map", NETWORKS["c"])]
+IN_VIEW = """() => {
+    const graph = document.querySelector(".graph");
+    const [a, b] = [document.activeElement, graph].map((each) => each.getBoundingClientRect());
+    return a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+}"""
+
+
+@pytest.mark.parametrize(("view", "make"), WALKED)
+def test_the_graph_is_walked_by_arrow_keys_to_inputs_and_users(
+    stepper: Callable[..., Reading], view: str, make: Callable[[], Value]
 ) -> None:
+    """In the drawing, and in the lens beneath the map, which goes along."""
     y = make()
     order = topological_order(y)
     place = {node: f"v{i}" for i, node in enumerate(order)}
-    reading = stepper(y)
+    reading = stepper(y, view=view)
     tab = reading.tab
+    tab.locator(".graph svg .node").first.wait_for()
     reading.press("End", "g")
     node = y
     while True:  # down to a leaf, by the first input each time
         assert tab.evaluate(FOCUSED) == place[node]
         assert tab.evaluate("document.activeElement.getAttribute('aria-label')").startswith(node.name or "")
+        assert tab.evaluate(IN_VIEW)
         inputs = [x for x in node.inputs if isinstance(x, Value)]
         if not inputs:
             break
@@ -152,7 +163,8 @@ def test_the_drawing_is_walked_by_arrow_keys_to_inputs_and_users(
     tab.keyboard.press("Escape")
     tab.keyboard.press("ArrowLeft")
     assert reading.place[0] == reading.place[1] - 1
-    reading.click(0)
+    assert reading.root.locator(".lens.pinned").count() == 0
+    reading.root.locator(".graph g.node text").first.click()
     tab.keyboard.press("ArrowLeft")  # after a click of the mouse as well
     assert reading.place[0] == reading.place[1] - 2
 
@@ -185,11 +197,13 @@ CUT = """root => [...root.querySelectorAll("*")].filter((each) => {
 }).map((each) => each.outerHTML.slice(0, 90))"""
 
 
+@pytest.mark.parametrize("view", ["drawing", "map"])
 @pytest.mark.parametrize("lang", ["en", "id"])
-def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
-    """Nothing hangs over the edge, one finger scrolls the page and moves nothing else, two zoom the graph."""
+def test_a_phone(browser: Any, tmp_path: Any, lang: str, view: str) -> None:
+    """Nothing hangs over the edge, one finger scrolls the page and moves nothing else, two zoom the graph: a drawing in
+    its window, a map with the page."""
     file = tmp_path / "page.html"
-    file.write_text(page(GRAPHS["neuron"](), lang, view="drawing"), encoding="utf-8")
+    file.write_text(page(GRAPHS["neuron"](), lang, view=view), encoding="utf-8")
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
     )
@@ -202,11 +216,11 @@ def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
         reading.root.locator(".chooser").select_option("0")
         assert reading.root.evaluate(CUT) == []
     tab.evaluate("scrollTo(0, 0)")
-    box = reading.root.locator(".picture").bounding_box()
+    box = reading.root.locator(".graph > :is(.picture, .network)").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     fingers = context.new_cdp_session(tab)
-    view = "root => root.querySelector('.picture svg').getAttribute('viewBox').split(' ').map(Number)"
-    before = reading.root.evaluate(view)
+    seen = "root => root.querySelector('.graph svg').getAttribute('viewBox').split(' ').map(Number)"
+    before = reading.root.evaluate(seen)
 
     def touch(*ways: list[tuple[float, float]]) -> None:
         """Put fingers down at the first places, move them to the others, and lift them."""
@@ -214,17 +228,50 @@ def test_a_phone(browser: Any, tmp_path: Any, lang: str) -> None:
             points = [{"x": x + dx, "y": y + dy, "id": finger} for finger, (dx, dy) in enumerate(places)]
             kind = "touchStart" if i == 0 else "touchMove" if points else "touchEnd"
             fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            tab.wait_for_timeout(20)  # faster than that no finger is
+        tab.wait_for_timeout(300)  # until the browser has followed
 
-    touch(*([(-spread, 0), (spread, 0)] for spread in (30, 40, 50, 60)))
-    after = reading.root.evaluate(view)
-    assert after[2] == pytest.approx(before[2] / 2, rel=0.01)  # twice as near
-    assert after[0] + after[2] / 2 == pytest.approx(before[0] + before[2] / 2, rel=0.01)  # at the same place
-    assert tab.evaluate("[scrollY, visualViewport.scale]") == [0, 1]
+    touch(*([(-spread, 0), (spread, 0)] for spread in range(20, 101, 4)))
+    after = reading.root.evaluate(seen)
+    if view == "drawing":
+        assert after[2] == pytest.approx(before[2] / 5, rel=0.01)  # by as much as the fingers
+        assert after[0] + after[2] / 2 == pytest.approx(before[0] + before[2] / 2, rel=0.01)  # at the same place
+        assert tab.evaluate("[scrollY, visualViewport.scale]") == [0, 1]
+    else:
+        assert tab.evaluate("visualViewport.scale") > 1.5
+        touch(*([(-spread, 0), (spread, 0)] for spread in range(100, 10, -4)))
+        assert tab.evaluate("visualViewport.scale") < 1.1
+        tab.evaluate("scrollTo(0, 0)")
     touch(*([(0, -20 * i)] for i in range(11)))
     tab.wait_for_function("scrollY > 150")
-    assert reading.root.evaluate(view) == after
-    reading.picture(f"phone-{lang}")
+    assert reading.root.evaluate(seen) == after
+    reading.picture(f"phone-{view}-{lang}")
     context.close()
+
+
+# At every step the words of its panel that are small, and the numbers with a note that stand on another or hang out.
+PANEL = """root => {
+    const panel = root.querySelector(".step-panel"), wrong = [], next = root.querySelector(".bar button.main");
+    const box = (each) => each.getBoundingClientRect();
+    while (!(AT_END)) {
+        next.click();
+        const inner = box(panel), notes = [...panel.querySelectorAll(".labelled")];
+        const words = [...panel.querySelectorAll("*")].filter((each) => each.textContent.trim() && !each.closest("math"));
+        wrong.push(...words.filter((each) => parseFloat(getComputedStyle(each).fontSize) < 12).map((each) => each.outerHTML));
+        const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+        notes.forEach((a, i) => notes.slice(0, i).forEach((b) => apart(box(a), box(b)) || wrong.push([a, b].map((each) => each.outerHTML))));
+        wrong.push(...notes.filter((each) => box(each).left < inner.left || box(each).right > inner.right).map((each) => each.outerHTML));
+    }
+    return wrong;
+}""".replace("AT_END", AT_END)  # noqa: E501
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_notes_under_numbers_can_be_read_and_stand_apart(open_file: Callable[..., Any], lang: str, width: int) -> None:
+    tab = open_file(page(three(), lang))
+    tab.set_viewport_size({"width": width, "height": 768})
+    assert Reading(tab).root.evaluate(PANEL) == []
 
 
 PRESENTED = """root => {
@@ -242,16 +289,22 @@ PRESENTED = """root => {
     for (let i = step + 1; i <= last; i += 1) {
         root.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
         const at = [...root.querySelectorAll(".graph .node:is(.current, .receives)")];
-        const parts = root.querySelectorAll("output.place, .step-panel :is(h3, .leaves, .working > table), div.graph");
-        found.push([parseInt(root.querySelector("output.place").textContent), at.some((each) => inside(each, graph)),
-            panel.scrollHeight <= panel.clientHeight, [...parts].every((each) => inside(each, null)), small()]);
+        const parts = [...root.querySelectorAll(".step-panel :is(h3, .leaves, .working > *)")];
+        const apart = (a, b) => !b || a.right <= b.left + 1 || a.bottom <= b.top + 1;
+        const beside = parts.map((each) => each.getBoundingClientRect());
+        const place = root.querySelector("output.place"), plots = root.querySelectorAll(".step-panel .plot");
+        found.push([parseInt(place.textContent), at.some((each) => inside(each, graph)),
+            panel.checkVisibility() && panel.scrollHeight <= panel.clientHeight,
+            [...parts, graph, place].every((each) => inside(each, null)),
+            beside.every((a, i) => apart(a, beside[i + 1])), small(), plots.length]);
     }
     return found;
 }"""
 
 
-@pytest.mark.parametrize("view", ["drawing", "map"])
-def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view: str) -> None:
+@pytest.mark.parametrize(("view", "by"), [("drawing", "e"), ("map", "e"), ("map", "l")])
+def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view: str, by: str) -> None:
+    """By layer too: the screen has room for the step, and not for the matrices."""
     y = neuron() if view == "drawing" else network()
     reading = Reading(open_file(page(y, view=view)))
     tab = reading.tab
@@ -259,8 +312,14 @@ def test_the_presenter_has_all_on_one_screen(open_file: Callable[..., Any], view
     tab.keyboard.press("PageDown")
     assert reading.place[0] == 0  # it scrolls the page
     tab.keyboard.press("P")
-    shown = reading.root.evaluate(PRESENTED)
-    assert shown == [[step, True, True, True, []] for step in range(1, reading.place[1] + 1)]
+    reading.press(by)
+    steps, *shown, plots = zip(*reading.root.evaluate(PRESENTED), strict=True)
+    assert set(map(str, zip(*shown, strict=True))) == {str((*[True] * 4, []))}
+    assert steps[-1] == reading.place[1]
+    if by == "e":
+        assert steps == tuple(range(1, reading.place[1] + 1))
+        operations = sum(node.rule is not None for node in topological_order(y))
+        assert sum(plots) == operations + len(list(y.backward_steps()))  # there is room for each of them here
     tab.keyboard.press("PageUp")
     reading.picture(f"presenter-{view}")
     cover = reading.root.locator(".blank")

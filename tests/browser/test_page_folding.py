@@ -10,7 +10,7 @@ import pytest
 from engine import Value, draw, topological_order
 from engine.pictures.account import Account
 from tests.benchmarks.page import network
-from tests.browser.graphs import GRAPHS, neuron
+from tests.browser.graphs import GRAPHS, neuron, thrice
 from tests.browser.reading import Reading
 
 FOLDED = """root => ({
@@ -231,6 +231,88 @@ def test_it_starts_as_python_says(open_file):
         reading.root.locator('g[data-id="g0"]').text_content() + reading.root.locator("g.edge text").first.inner_html()
     )
     assert "6 simpul" in words and "sisi" in words
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("folded", [False, True])
+def test_every_arrow_has_a_contrast_of_3(stepper, theme, folded):
+    """On the ground and on the frame of a group, whatever has come along it."""
+    reading = stepper(GRAPHS["layers"](), color_scheme=theme)
+    if folded:
+        close_all(reading)
+    for step in (0, 5, 30, reading.place[1]):
+        reading.go(step)
+        reading.tab.wait_for_timeout(300)  # colours change slowly
+        found = reading.contrasts(".picture .edge path")
+        assert found
+        assert min(found) >= 3
+
+
+# Of each arrow of the step the box that its head, if just one is seen, is nearest to.
+HEADS = """root => {
+    const middle = (points, axis) => points.reduce((sum, at) => sum + at[axis] / points.length, 0);
+    const boxes = [...root.querySelectorAll(".picture .node")].map((g) => [g.dataset.id, g.getBoundingClientRect()]);
+    const far = ({ left, right, top, bottom }, [x, y]) =>
+        Math.hypot(Math.max(left - x, x - right, 0), Math.max(top - y, y - bottom, 0));
+    const tip = (polygon) => {
+        const points = [...polygon.points].slice(0, 3), at = polygon.getScreenCTM();
+        const seen = points.map((point) => point.matrixTransform(at)).map(({ x, y }) => [x, y]);
+        const centre = [0, 1].map((axis) => middle(seen, axis)), away = ([x, y]) => Math.hypot(x - centre[0], y - centre[1]);
+        return seen.sort((a, b) => away(b) - away(a))[0];
+    };
+    return [...root.querySelectorAll(".picture .edge.current")].map((g) => {
+        const heads = [...g.querySelectorAll("polygon")].filter((each) => each.getClientRects().length);
+        return heads.length === 1 && boxes.sort((a, b) => far(a[1], tip(heads[0])) - far(b[1], tip(heads[0])))[0][0];
+    });
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("folded", [False, True])
+@pytest.mark.parametrize("make", [neuron, GRAPHS["layers"]])
+def test_what_carries_the_gradient_points_to_who_receives_it(stepper, make, folded):
+    """And forward each arrow points to what is computed."""
+    reading = stepper(make())
+    if folded:
+        close_all(reading)
+    backward = 0
+    for _ in range(reading.place[1] - 1):
+        reading.press("ArrowRight")
+        marks, heads = state(reading)["marks"], reading.root.evaluate(HEADS)
+        backward += len(heads) if marks["receives"] else 0
+        assert set(heads) <= set(marks["receives"] or marks["current"])
+    assert backward > 5
+
+
+def test_the_number_along_an_arrow_covers_no_box(stepper):
+    reading = stepper(neuron())
+    on = """root => {
+        const label = root.querySelector(".picture .passing").getBoundingClientRect();
+        return [...root.querySelectorAll(".picture .node")].map((g) => [g.dataset.id, g.getBoundingClientRect()])
+            .filter(([, box]) => label.width && box.left < label.right && label.left < box.right
+                && box.top < label.bottom - 4 && label.top + 4 < box.bottom).map(([id]) => id);
+    }"""
+    for _ in range(reading.place[1]):
+        reading.press("ArrowRight")
+        assert reading.root.evaluate(on) == []
+
+
+def test_a_folded_arrow_says_what_it_is_the_sum_of(open_file, stepper):
+    """Of three edges into one receiver their sum, once it is a gradient; of edges into several how many are done."""
+    from engine.stepper import page
+
+    def said(reading: Reading) -> list[str]:
+        found = []
+        for _ in range(reading.place[1]):
+            reading.press("ArrowRight")
+            found.append(reading.root.locator(".picture .passing").text_content())
+        return found
+
+    assert "◂ Σ 6 (3 of 3)" in said(Reading(open_file(page(thrice(), folded=["thrice"]))))
+    reading = stepper(GRAPHS["layers"]())
+    close_all(reading)
+    found = said(reading)
+    assert [f"◂ {done} of 6" for done in range(1, 7)] == [words for words in found if words.endswith(" of 6")]
+    assert all("Σ" not in words for words in found if not words.endswith("of 3)"))  # three into x1 are its gradient
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

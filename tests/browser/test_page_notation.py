@@ -6,6 +6,8 @@ from __future__ import annotations
 import pytest
 
 from engine import Value
+from engine.stepper import page
+from tests.browser.reading import Reading
 
 RATIOS = """math => [...math.querySelectorAll("mfrac")].map((ratio) => [ratio.textContent.normalize("NFKD"), Boolean(ratio.closest(".gradient"))])"""  # noqa: E501
 
@@ -32,3 +34,28 @@ def test_gradients_and_slopes_never_look_alike_and_open_sums_say_so(stepper, lan
     assert f"{so_far} 5" in reading.box(0)["words"]
     reading.press("End", "ArrowLeft")
     assert "grad 7" in reading.box(0)["words"] and so_far not in about.inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1400])
+def test_long_names_never_push_a_formula_out_of_its_panel(open_file, width):
+    """They are cut in the middle, and whole in a tooltip."""
+    long = [
+        "the_number_of_penguins_on_the_island_" * 2,
+        "quantité très longue avec des mots et encore des mots",
+        "produit " * 9,
+    ]
+    a, b = Value(2.0, long[0]), Value(-1.5, long[1])
+    c = a * b
+    c.name = long[2]
+    y = (c + a).tanh()
+    reading = Reading(open_file(page(y)))
+    reading.tab.set_viewport_size({"width": width, "height": 800})
+    out = """() => [...document.querySelectorAll(".stepper section math")].filter((formula) => {
+      const box = formula.closest("section").getBoundingClientRect(), { left, right } = formula.getBoundingClientRect();
+      return left < box.left - 1 || right > box.right + 1;
+    }).length"""
+    for _ in range(len(list(y.backward_steps())) + 4):
+        assert reading.tab.evaluate(out) == 0
+        reading.press("ArrowRight")
+    titles = reading.tab.evaluate("[...document.querySelectorAll('span[title]:has(math)')].map((box) => box.title)")
+    assert any(long[0] in title and long[2].strip() in title for title in titles)

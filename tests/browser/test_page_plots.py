@@ -135,6 +135,47 @@ def test_the_tangent_has_the_local_slope_and_the_curve_goes_through_the_point(cu
             assert high - b * up == pytest.approx(again, abs=(high - low) * 0.02 + abs(again) * 1e-3)
 
 
+SEVERAL: dict[str, tuple[Callable[..., Value], tuple[float, ...]]] = {
+    "quotient": (lambda x, y: x / y, (3.0, 0.5)),
+    "quotient beside its pole": (lambda x, y: x / y, (-2.0, 1e-3)),
+    "power": (lambda x, y: x**y, (1.5, 2.5)),
+    "power of a small number": (lambda x, y: x**y, (0.01, -1.5)),
+    "where": (engine.where, (1.0, 2.0, -1.0)),
+    "where not": (engine.where, (-1.0, 2.0, -1.0)),
+    "maximum": (engine.maximum, (2.0, -1.0)),
+    "minimum": (engine.minimum, (2.0, -1.0)),
+    "tie": (engine.maximum, (2.0, 2.0)),
+    "logsumexp": (lambda *xs: engine.logsumexp(xs), (0.5, 2.0, -1.0)),
+    "logsumexp of one far above": (lambda *xs: engine.logsumexp(xs), (0.5, 40.0)),
+    "leaky relu": (lambda x, a: x.leaky_relu(a), (-2.0, 0.1)),
+    "own rule": (lambda x, y: OWN(x, y), (1.2, -0.7)),
+}
+OWN = engine.rule("wave", "{0} {1}", lambda x, y: engine.sin(x * y), lambda x, y, z: y * engine.cos(x * y),
+                  lambda x, y, z: x * engine.cos(x * y), text="wave({0}, {1})")  # fmt: skip
+del RULES["wave"]  # no row of the table that other tests read
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_of_several_inputs_the_curve_is_along_that_of_the_edge(pictures, name):
+    """Forward along the first one; the others stay as they are."""
+    make, numbers = SEVERAL[name]
+    y = make(*[Value(number, f"x{i}") for i, number in enumerate(numbers)])
+    forward, _, *backward = pictures(y)[1:-1]
+    passed = [step.index for step in y.backward_steps()]
+    assert len(backward) == len(passed) == len(numbers)
+    for picture, index in [(forward, 0), *zip(backward, passed, strict=True)]:
+        assert picture["kind"] == "curve" and picture["inside"]
+        assert slope_drawn(picture) == pytest.approx(y.slopes[index], rel=1e-3, abs=1e-9)
+        assert "other inputs fixed" in picture["words"]
+        (width, height), (left, right, low, high) = picture["size"], picture["window"]
+        for a, b in [at for line in picture["lines"] for at in line][::12]:
+            if not 0 < b < height:
+                continue
+            moved = [left + a * (right - left) / width if i == index else x for i, x in enumerate(numbers)]
+            again = float(make(*[Value(x) for x in moved]).data)
+            assert high - b * (high - low) / height == pytest.approx(again, abs=(high - low) * 0.02 + abs(again) * 1e-3)
+
+
 @pytest.mark.parametrize(
     ("make", "gaps"),
     [(lambda x: x.log(), True), (lambda x: x.sqrt(), True), (lambda x: x.asin(), True), (lambda x: x.exp(), False)],

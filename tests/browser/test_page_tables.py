@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import Value, topological_order
+from engine import Value, topological_order, total
 from tests.browser.graphs import neuron
 from tests.browser.reading import AT_END, Reading
 
@@ -90,6 +90,52 @@ def test_a_click_on_a_row_goes_there(stepper: Callable[..., Reading]) -> None:
     reading.rows("steps")
     reading.root.locator("details.steps tbody tr").nth(11).click()
     assert reading.place[0] == 11
+
+
+def sines(count: int) -> Value:
+    y = Value(0.5, "x")
+    for _ in range(count):
+        y = y.sin()
+    return y
+
+
+SHOWN_ROWS = """root => [...root.querySelectorAll("details.steps tbody tr[aria-rowindex]")]
+    .map(row => [Number(row.cells[0].textContent), Number(row.ariaRowIndex), row.cells[1].textContent !== ""])"""
+
+
+def test_a_long_table_shows_the_step_at_work_and_leads_to_every_other(stepper: Callable[..., Reading]) -> None:
+    reading = stepper(sines(250))
+    last = reading.place[1]
+    reading.rows("steps")
+    for step in (0, 400, last, 130):
+        reading.go(step)
+        current = reading.root.locator("details.steps tr.current")
+        current.wait_for()
+        assert current.locator("td").first.inner_text() == str(step)
+        assert reading.root.locator("details.tape tr.current").count() == (0 < step < last)
+    seen: set[int] = set()
+    for way, end in (("first", 0), ("last", last)):
+        while not seen or (min if end == 0 else max)(seen) != end:
+            button = getattr(reading.root.locator("details.steps tr:not([aria-rowindex]) button"), way)
+            button.press("Enter")
+            shown = reading.root.evaluate(SHOWN_ROWS)
+            assert all(place == number + 2 and said for number, place, said in shown)
+            numbers = [number for number, _, _ in shown]
+            assert numbers == [*range(numbers[0], numbers[-1] + 1)]
+            assert int(reading.root.evaluate("() => document.activeElement.textContent")) in set(numbers) - seen
+            seen.update(numbers)
+    assert seen == {*range(last + 1)}
+    assert reading.place[0] == 130
+
+
+def test_thousands_of_leaves_are_listed_in_parts(stepper: Callable[..., Reading]) -> None:
+    reading = stepper(total([Value(float(i), f"x{i}") for i in range(450)]))
+    more = reading.root.locator(".leaves button")
+    for shown in (200, 400, 450):
+        assert [float(number) for number in reading.numbers()] == [*range(shown)]
+        if shown < 450:
+            more.click()
+    assert more.count() == 0
 
 
 def test_a_jump_outside_the_range_is_corrected(stepper: Callable[..., Reading]) -> None:

@@ -94,7 +94,9 @@ def test_the_key_has_the_last_page_of_a4(open_file, tmp_path):
     assert len(pages_of(without.pdf(prefer_css_page_size=True))) == 2
 
 
-@pytest.mark.parametrize(("name", "lang", "view"), [("a", "en", None), ("neuron", "id", "drawing"), ("c", "en", None)])
+@pytest.mark.parametrize(
+    ("name", "lang", "view"), [("a", "en", None), ("neuron", "id", "drawing"), ("c", "en", None), ("e", "id", None)]
+)
 def test_a_printed_page_has_the_graph_and_each_step_once(open_file, name, lang, view):
     y = (GRAPHS | NETWORKS)[name]()
     tab = open_file(page(y, lang, view=view), color_scheme="dark")

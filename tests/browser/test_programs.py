@@ -8,14 +8,14 @@ import json
 import pytest
 
 from engine import Value, gradient, topological_order
-from engine.stepper.javascript import operation_key, operations
+from engine.pages.javascript import forward_functions, operation_key, operations
 from engine.stepper.page import static
 from engine.stepper.payload import number
 from tests.oracles.agreement import LIMIT, shifted
 from tests.oracles.deep_programs import Program, random_program, reach
 
 BLOCK = 500
-MACHINE = ("primitives.js", "domain.js", "paths.js", "machine.js")
+MACHINE = ("domain.js", "paths.js", "machine.js")
 
 
 def graph(y: Value) -> dict:
@@ -63,7 +63,7 @@ def test_programs(browser, first):
     assert unknown == []
     sent = [[graph(y), edits(program, y, leaves)] for program, (leaves, y) in zip(programs, made, strict=True)]
     context = browser.new_context()
-    text = "\n".join([*map(static, MACHINE), source])
+    text = "\n".join([forward_functions(), *map(static, MACHINE), source])
     found = context.new_page().evaluate(f"all => {{ {text}; return JSON.parse(all).map({RUN}) }}", json.dumps(sent))
     context.close()
     for seed, program, (value, slopes) in zip(range(first, first + BLOCK), programs, found, strict=True):

@@ -30,6 +30,10 @@ async ([steps, walk]) => {
             const g = text.closest(".node, .tag"), around = g ? box(g.matches(".tag") ? g.querySelector("path") : g.firstChild) : box(network);
             if (left < around.left - 1.5 || right > around.right + 1.5) say(`${text.textContent} hangs out of its box`);
         }
+        for (const lens of network.querySelectorAll(".lens")) {
+            const ground = lens.querySelector(".ground");
+            for (const g of lens.querySelectorAll(".node")) if (!within(box(g.firstChild), box(ground))) say(`${g.textContent} hangs out of its lens`);
+        }
         const ink = ({ top, bottom }) => [top + 0.25 * (bottom - top), bottom - 0.25 * (bottom - top)];
         texts.sort((a, b) => a.left - b.left);
         texts.forEach((a, i) => {
@@ -40,7 +44,7 @@ async ([steps, walk]) => {
         });
     }
     const drawn = [];
-    for (const g of network.querySelectorAll(".map .node")) drawn[Number(g.dataset.cell)] = box(g.firstChild);
+    for (const g of network.querySelectorAll(".map .node")) drawn[Number(g.dataset.id.slice(1))] = box(g.firstChild);
     for (const [above, below] of walk) if (!(drawn[above].top < drawn[below].top)) wrong.push(`cell ${above} is not above ${below}`);
     return wrong;
 }

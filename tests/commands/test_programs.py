@@ -65,9 +65,9 @@ def neuron():
 
 
 DOORS = {
-    "rantai": (main, "lab step draw explain train predict use ask uses prepare"),
+    "rantai": (main, "lab step draw explain play train predict use ask uses prepare"),
     "python -m engine": (engine.__main__.main, "step draw explain prepare"),
-    "python -m nn": (nn.__main__.main, "train predict use ask uses"),
+    "python -m nn": (nn.__main__.main, "play train predict use ask uses"),
 }
 
 
@@ -151,6 +151,13 @@ def test_explain_prints_what_the_function_says(capsys):
     assert said.startswith("dy/dz  = ∂y/∂v3 · ∂v3/∂a · ∂a/∂z\n")
 
 
+def test_play_writes_a_playground_and_opens_it(folder, opened, capsys):
+    run("play", "--lesson", "learning rate", "--lang", "id", capsys=capsys)
+    page = folder / "runs" / "playground.html"
+    assert 'lang="id"' in page.read_text(encoding="utf-8")
+    assert opened == [page.resolve().as_uri()]
+
+
 WRONG = [
     (["step", "x*)", "x=1"], 'expected a number, a name, a function or "(", found ")"\n  x*)\n    ^'),
     (["step", "x*y", "x=1"], "y has no number: add y=1.5"),
@@ -169,6 +176,8 @@ WRONG = [
     (["explain", "x*x", "x", "w", "x=1"], "expected one name to take the derivative in, without a number, as in w, "
                                           "got x and w"),
     (["explain", "x*x", "w", "x=1"], "w is not in the expression, which has x, y"),
+    (["play", "moons", "--lesson", "batches"], "a lesson has settings of its own: leave out data, or --lesson"),
+    (["play", "--layers", "0"], "the number of units must be a whole number from 1 up, got 0"),
     (["lab", "--port", "0"], "a port is a number from 1 to 65535, got 0"),
     (["ask", "penguins", "1"], f"there is no {Path('runs', 'penguins', 'model.json')}: `rantai use penguins` trains "
                                "it, --run names another folder"),

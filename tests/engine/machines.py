@@ -13,8 +13,7 @@ import numpy as np
 
 from engine import Rule, Value, compile
 from engine.compiler.numpy_program.program import Program
-from engine.stepper.javascript import operation_key, operations
-from engine.stepper.page import static
+from engine.pages.javascript import forward_functions, operation_key, operations
 from tests.engine.plans import HandMade
 
 __all__ = ["NODE", "Program", "kernel_of", "of_function", "of_rule", "on_the_page"]
@@ -67,7 +66,7 @@ def on_the_page(row: Rule, points: Points) -> list[list[float]]:
     args = tuple([Value(0.5) for _ in points[0]])
     node = row(*row.nest(args))
     given = json.dumps([[repr(x) for x in point] for point in points])
-    text = f"""{static("primitives.js")}{operations([node])[0]}
+    text = f"""{forward_functions()}{operations([node])[0]}
     const {{ forward, slopes }} = operations[{json.dumps(operation_key(node))}];
     const number = (text) => Number(text.replace("inf", "Infinity"));
     const all = {given}.map((point) => point.map(number)).map((xs) => [forward(...xs), slopes(...xs, forward(...xs))]);

@@ -9,9 +9,9 @@ import re
 import pytest
 
 from engine import Value, draw, group, topological_order
+from engine.pages.packing import unpack
 from engine.pictures.account import Account
 from engine.stepper.drawings import MOST_DRAWINGS, drawings_of
-from engine.stepper.packing import unpack
 from nn import MLP
 from tests.benchmarks.page import network
 from tests.browser.graphs import GRAPHS

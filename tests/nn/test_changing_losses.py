@@ -13,6 +13,7 @@ import pytest
 
 import engine
 from engine import Value, lookup
+from engine.compiler.side_effects import kept_by
 from nn import MLP, SGD, Adam, EarlyStopping, Optimizer, clip_norm, cosine, fit, l2, train
 from nn.training import compiled_steps
 from tests.nn.helpers import COMPILED, numbers
@@ -557,3 +558,22 @@ def test_outputs_are_compared_too():
     compiled = engine.compile(lambda s: (s[0] * 2.0, [s[0] * 3.0 + next(shift)]), [], backend="numpy")
     with pytest.raises(engine.GradientError):
         compiled.run([(1.0,), (2.0,), (3.0,)])
+
+
+def test_what_a_function_keeps_is_found_however_deep_it_lies():
+    """Things made while it is looked for must not be taken for those that were seen and are gone: where one was, one in
+    twenty runs of a GPT went eager."""
+
+    def wrapped(inner, depth):
+        def outer(sample, inner=inner, depth=depth):
+            return inner(sample)
+
+        return outer
+
+    loss = wrapped(lambda sample, deepest=0.125: sample[0] * deepest, 0)
+    for depth in range(1, 100):
+        loss = wrapped(loss, depth)
+    for _ in range(20):
+        found = list(kept_by(loss).values())
+        assert 0.125 in found
+        assert set(range(100)) <= set(found)

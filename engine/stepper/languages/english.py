@@ -167,6 +167,7 @@ TEXTS = {
     "strideNode": "{node} passes its gradient on: {count} edges",
     "strideLayer": "{layer} passes its gradients on: {count} edges",
     "strideDepth": "All nodes of depth {depth} pass their gradients on: {count} edges",
+    "strideOthers": "In between pass {count} edges of other layers, shown in their own strides.",
     "strideEdges": "edge by edge",
     "strideRest": "the other edges",
     "strideHint": "Point at a number: its edge lights up in the picture.",
@@ -175,6 +176,7 @@ TEXTS = {
     "from": "from",
     # plots
     "plotAt": "at {x} it is {y}, with the slope {slope}",
+    "plotAlong": "other inputs fixed",
     "plotNotFinite": "No picture: a number here is not finite.",
     "plotTooLarge": "No picture: the numbers are too large.",
     "plotUndefined": "not defined there",

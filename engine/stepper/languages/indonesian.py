@@ -159,6 +159,7 @@ TEXTS = {
     "strideNode": "{node} meneruskan gradiennya: {count} sisi",
     "strideLayer": "{layer} meneruskan gradiennya: {count} sisi",
     "strideDepth": "Semua simpul pada kedalaman {depth} meneruskan gradiennya: {count} sisi",
+    "strideOthers": "Di antaranya lewat {count} sisi lapisan lain, yang tampil di langkahnya sendiri.",
     "strideEdges": "sisi demi sisi",
     "strideRest": "sisi-sisi lainnya",
     "strideHint": "Tunjuk sebuah bilangan: sisinya menyala di gambar.",
@@ -167,6 +168,7 @@ TEXTS = {
     "from": "dari",
     # plots
     "plotAt": "di {x} nilainya {y}, dengan kemiringan {slope}",
+    "plotAlong": "masukan lain tetap",
     "plotNotFinite": "Tanpa gambar: ada bilangan yang tidak berhingga di sini.",
     "plotTooLarge": "Tanpa gambar: bilangannya terlalu besar.",
     "plotUndefined": "tidak terdefinisi di sana",

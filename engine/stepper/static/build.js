@@ -1,22 +1,4 @@
-// Making elements. What a user typed goes in as text, never as markup; markup comes from Python only, which has escaped the names in it.
-
-function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
-function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return element;
-}
+// Markup comes from Python only, which has escaped the names in it.
 
 // A formula; in `numbers`, if given, are the numbers for the places that Python left for them, by node.
 function math(markup, numbers = null, display = false) {
@@ -28,7 +10,8 @@ function math(markup, numbers = null, display = false) {
     if (x !== null) place.setAttribute("title", minus(repr(x)));
   }
   for (const sign of box.content.querySelectorAll("mo, mn")) sign.textContent = sign.textContent.replace(/^-/, "−");
-  return box.content.firstChild;
+  const whole = new Set([...box.content.querySelectorAll("mtext[title]")].map((name) => name.getAttribute("title")));
+  return whole.size ? h("span", { title: [...whole].join(" · ") }, box.content.firstChild) : box.content.firstChild; // MathML has no tooltips
 }
 
 // A negative number after an operator, or as the base of a power.

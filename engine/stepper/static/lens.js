@@ -1,6 +1,7 @@
 // The lens: all of a short chain, else the node at work, with its inputs on the left and its users on the right; every `+=` has a line.
 
 const WHOLE_CHAIN = 3; // a chain of so many operations is shown whole
+const FLAT = 35, STACKED = 49, CHAIN_GAP = 38, STRIP = 24; // pixels at a text of 12: a box of two lines, of three, between those of a chain, a row of chips
 const TIMES_GAP = 16, LENS_GAP = 76, NARROW_GAP = 52, NARROW_LENS = 440; // pixels at a text of 12: between x and w, beside a column that numbers pass, a narrow lens
 
 class Lens {
@@ -9,29 +10,36 @@ class Lens {
     this.g = svg("g", { class: "lens", role: "group" });
   }
 
-  // What is looked at: the operations of a cell that form a short chain, or one of them.
+  // What is looked at: the operations of a cell, if they form a chain for which there is room, or one of them.
   subject(cell, node) {
     const { nodes } = this.machine, inside = this.network.map.cells[cell].nodes, operations = inside.filter((each) => nodes[each].rule);
     const at = node !== undefined && inside.includes(node) && (nodes[node].rule || !operations.length) ? node : operations.at(-1) ?? inside[0];
     const chain = operations.every((each, i) => !i || nodes[each].inputs.every((x) => typeof x !== "number" || x === operations[i - 1]))
       && operations.slice(0, -1).every((each) => nodes[each].users.every(([user]) => operations.includes(user)));
-    const whole = chain && operations.length && operations.length <= WHOLE_CHAIN;
+    const whole = chain && operations.length && operations.length <= WHOLE_CHAIN && this.fits(operations.length, this.narrow ? STACKED : FLAT);
     return { core: whole ? operations : [at], operations, whole, at };
   }
 
+  // Whether so many boxes of a chain, so high, have room below what stands above them.
+  fits(count, high) {
+    return (count * (high + CHAIN_GAP) - CHAIN_GAP) * this.unit <= this.place.h - (this.network.map.cells[this.cell].looks ? 48 : 30) * this.unit;
+  }
+
   // Draw it anew into a place of the window, with numbers and marks of a state.
-  draw(place, cell, node, index, state, marks, pinned) {
-    const { ruler } = this.network, unit = ruler.size / 12, subject = this.subject(cell, node);
+  draw(place, { cell, node, index }, state, marks, pinned) {
+    const { ruler } = this.network, unit = ruler.size / 12;
     Object.assign(this, { place, state, marks, ruler, unit, node, index, cell, narrow: place.w < NARROW_LENS * unit });
+    const subject = this.subject(cell, node);
     this.lines = svg("g");
     this.boxes = svg("g");
-    const title = this.title(cell, subject, pinned), words = svg("text", { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit }, ruler.bold.fit(title, place.w - 20 * unit));
+    const title = this.title(cell, subject, pinned), words = ruler.bold.label(title, place.w - 20 * unit, { class: "title", x: place.x + 10 * unit, y: place.y + 17 * unit });
     this.g.replaceChildren(svg("path", { class: "ground", d: roundedBox(place, 8) }), this.lines, this.boxes, words);
     this.g.setAttribute("class", `lens${pinned ? " pinned" : ""}`);
     this.g.setAttribute("aria-label", title);
     this.top = place.y + 24 * unit;
     if (this.network.map.cells[cell].looks) this.sentence(cell, node ?? subject.at);
-    if (subject.operations.length > 1 && !subject.whole) this.strip(subject);
+    const rest = place.y + place.h - this.top - ((this.narrow ? STACKED : FLAT) + 40) * unit; // but for a row, what stands above and below it, and a margin
+    if (subject.operations.length > 1 && !subject.whole && rest >= STRIP * unit) this.strip(subject);
     this.compose(subject.core);
   }
 
@@ -48,7 +56,7 @@ class Lens {
     const parts = largest.map(([share, token]) => this.say("looksAt", { token, share: String(Number(share.toFixed(2))) }));
     const said = (count) => this.say("looks", { head: name, token: looks.indexOf(row) + 1, list: parts.slice(0, count).join(", ") });
     const words = said([3, 2].find((count) => this.ruler.width(said(count)) < place.w - 20 * unit) ?? 1);
-    this.boxes.append(svg("text", { class: "looks", x: place.x + 10 * unit, y: this.top + 12 * unit }, this.ruler.fit(words, place.w - 20 * unit)));
+    this.boxes.append(this.ruler.label(words, place.w - 20 * unit, { class: "looks", x: place.x + 10 * unit, y: this.top + 12 * unit }));
     this.top += 18 * unit;
   }
 
@@ -94,7 +102,7 @@ class Lens {
       x += w + 4 * unit;
     }
     if (to < operations.length) dots();
-    this.top += 24 * unit;
+    this.top += STRIP * unit;
   }
 
   chip(node) {
@@ -121,17 +129,20 @@ class Lens {
     const between = (narrow ? NARROW_GAP : LENS_GAP) * unit, column = pairs ? 2 : rows.length ? 1 : 0;
     const columns = [...(pairs ? [rows.flatMap((row) => (row.length > 1 ? [inputs[row[1]]] : []))] : []), ...(rows.length ? [rows.map(([k]) => inputs[k])] : []), core, ...(users.length ? [users.map(([user]) => user)] : [])];
     const gaps = columns.slice(1).map((_, i) => (pairs && !i ? TIMES_GAP * unit : between)), sum = gaps.reduce((a, b) => a + b, 0), room = place.w - 20 * unit - sum;
-    const digits = this.ruler.width(FOUR_DIGITS), names = columns.map((each) => Math.min((narrow ? 90 : 110) * unit, Math.max(...each.map((node) => this.ruler.bold.width(nodes[node]?.name ?? "")))));
-    const single = !narrow && names.reduce((a, b) => a + b + 2 * digits + 40 * unit, 0) <= room;
-    const wanted = names.map((name) => (narrow ? Math.max(name, digits + 10 * unit) + 14 * unit : name + (single ? 2 : 1) * digits + (single ? 40 : 18) * unit)), widths = sharedOut(wanted.map((w) => Math.min(w, room / columns.length, (narrow ? 60 : 84) * unit)), wanted, room);
+    const digits = this.ruler.width(FOUR_DIGITS), names = columns.map((each) => Math.min(160 * unit, Math.max(...each.map((node) => this.ruler.bold.width(nodes[node]?.name ?? "")))));
+    const single = !narrow && names.reduce((a, b) => a + Math.min(b, 110 * unit) + 2 * digits + 40 * unit, 0) <= room;
+    const boxes = (wanted, least) => sharedOut(wanted.map((w) => Math.min(w, room / columns.length, least * unit)), wanted, room);
+    const flat = boxes(names.map((name) => Math.min(name, 110 * unit) + (single ? 2 : 1) * digits + (single ? 40 : 18) * unit), 84);
+    const stacked = narrow || (!single && this.fits(core.length, STACKED) && names.some((name, i) => name > this.besideNumber(flat[i] - 12 * unit))); // the name has a line by itself
+    const widths = stacked ? boxes(names.map((name) => Math.max(name, digits + 10 * unit) + 14 * unit), 60) : flat;
     const spare = Math.max(0, room - widths.reduce((a, b) => a + b)), wide = gaps.length - (pairs ? 1 : 0), extra = Math.min(90 * unit, spare / Math.max(1, wide)), xs = [];
     let x = place.x + 10 * unit + (spare - extra * wide) / 2;
     widths.forEach((w, i) => {
       xs.push({ x, w });
       x += w + (gaps[i] ?? 0) + (pairs && !i ? 0 : extra);
     });
-    const h = (single ? 22 : narrow ? 49 : 35) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
-    Object.assign(this, { h, single, extra, middle: (this.top + bottom) / 2 });
+    const h = (single ? 22 : stacked ? STACKED : FLAT) * unit, bottom = place.y + place.h - 6 * unit, most = Math.max(1, Math.floor((bottom - this.top) / h)), many = Math.max(1, Math.floor((bottom - this.top - 30 * unit) / h));
+    Object.assign(this, { h, single, stacked, extra, middle: (this.top + bottom) / 2 });
     const wantedRow = core[0] === this.node ? rows.findIndex((row) => row.includes(this.index)) : 0, limit = (list) => (list.length <= most ? most : many);
     const left = excerpt(rows, wantedRow, limit(rows)), right = excerpt(users, users.findIndex(([user, k]) => user === this.node && k === this.index), limit(users));
     this.operations(core, xs[column]);
@@ -141,7 +152,7 @@ class Lens {
 
   // The operations of a chain, one below the other.
   operations(core, { x, w }) {
-    const { unit, h, middle, ruler, machine: { nodes } } = this, step = h + 38 * unit, centre = x + w / 2;
+    const { unit, h, middle, ruler, machine: { nodes } } = this, step = h + CHAIN_GAP * unit, centre = x + w / 2;
     this.at = new Map(core.map((node, i) => [node, middle + (i - (core.length - 1) / 2) * step - 8 * unit]));
     core.forEach((node, i) => {
       const y = this.at.get(node), last = i === core.length - 1;
@@ -149,7 +160,7 @@ class Lens {
       this.box(x, y - h / 2, w, node);
       if (!nodes[node].rule) return;
       const space = last ? w + 40 * unit : w / 2 - 8 * unit + this.extra / 2, text = this.written(node, space);
-      if (ruler.width(text) <= space || space > 60 * unit) this.boxes.append(svg("text", { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }, ruler.fit(text, space)));
+      if (ruler.width(text) <= space || space > 60 * unit) this.boxes.append(ruler.label(text, space, { class: "operation", x: last ? x + w : centre + 8 * unit, y: y + h / 2 + 13 * unit, "text-anchor": last ? "end" : "start" }));
     });
     this.x = x;
   }
@@ -186,7 +197,8 @@ class Lens {
   more(rows, done, x, y, room, anchor = "start") {
     if (!rows.length) return;
     const count = rows.length.toLocaleString(), words = `⋮ ${this.say("moreRows", { count, done: done.toLocaleString() })}`;
-    this.boxes.append(svg("text", { class: "operation", x: x + (anchor === "end" ? -4 : 4) * this.unit, y, "text-anchor": anchor }, this.ruler.width(words) > room ? `⋮ + ${count}` : words));
+    const place = { class: "operation", x: x + (anchor === "end" ? -4 : 4) * this.unit, y, "text-anchor": anchor };
+    this.boxes.append(this.ruler.label(words, room, place, this.ruler.width(words) > room ? `⋮ + ${count}` : words));
   }
 
   // An edge, and the number that has run along it.
@@ -196,7 +208,7 @@ class Lens {
     const part = { g: from[0] === to[0] ? upright(from, to, this.unit) : arrowed(from, to, this.unit), known: "" };
     mark(part, edgeClasses(edges, passing.length, done, this.state, this.marks));
     this.lines.append(part.g);
-    const number = this.network.contribution(node, index);
+    const number = this.machine.contribution(`${node}_${index}`);
     if (!label || number === null || !this.state.done.has(`${node}_${index}`)) return;
     const [x, y, anchor, room] = label, words = this.ruler.bold.number(number, room, "");
     this.boxes.append(svg("text", { class: "passing", x, y, style: `text-anchor: ${anchor}` }, words));
@@ -228,10 +240,15 @@ class Lens {
     this.boxes.append(part.g);
   }
 
+  // What a number leaves of a line to a name.
+  besideNumber(room) {
+    return room - Math.min(this.ruler.width(FOUR_DIGITS), 43 * this.unit, room * 0.45) - 5 * this.unit;
+  }
+
   numbers({ x, w }, node, name, write) {
-    const { single, narrow, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node], room = w - 12 * unit, digits = ruler.width(FOUR_DIGITS);
-    const label = ruler.bold.fit(name, room - (single ? 2 * digits + 24 * unit : Math.min(digits, 43 * unit, room * 0.45) + 5 * unit)), rest = room - ruler.bold.width(label) - 5 * unit;
-    if (narrow) {
+    const { single, stacked, unit, ruler, state } = this, data = state.data[node], grad = state.adjoints[node], room = w - 12 * unit, digits = ruler.width(FOUR_DIGITS);
+    const label = ruler.bold.fit(name, single ? room - 2 * digits - 24 * unit : this.besideNumber(room)), rest = room - ruler.bold.width(label) - 5 * unit;
+    if (stacked) {
       write(x + 5 * unit, ruler.bold.fit(name, w - 8 * unit), "start", "name");
       write(x + w - 5 * unit, ruler.number(data, w - 10 * unit), "end", "data", 14 * unit);
       return write(x + w - 5 * unit, `${GRADIENT} ${ruler.number(grad, w - 24 * unit)}`, "end", "grad", 28 * unit);

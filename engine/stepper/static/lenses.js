@@ -1,7 +1,7 @@
 // Two ways of looking at a graph besides the steps: forward mode beside reverse, and fewer digits (rounding.js). Numbers for every node
 // in a table, and on the drawing while it is open.
 
-const MOST_TERMS = 4;
+const MOST_TERMS = 4, MOST_ROWS = 5000;
 
 // Forward mode on the recorded slopes: the derivative of every node in one leaf. As `tangents` in engine/readers/forward.py.
 function tangentsOf({ nodes, slopes }, leaf) {
@@ -18,7 +18,7 @@ class Forward {
     const { machine, say } = stepper;
     this.leaves = machine.nodes.flatMap(({ kind, rule }, i) => (rule || kind === "frozen" ? [] : [i]));
     Object.assign(this, { machine, say, notes, stepper, leaf: this.leaves[0], upTo: machine.nodes.length, pushed: new Set() });
-    this.chooser = h("select", { onchange: () => this.choose(Number(this.chooser.value)) }, this.leaves.map((i) => h("option", { value: i }, machine.nodes[i].name)));
+    this.chooser = h("select", { onchange: () => this.choose(Number(this.chooser.value)) });
     this.slider = h("input", { type: "range", min: 0, max: machine.nodes.length, oninput: () => this.move(Number(this.slider.value)) });
     const [back, on] = [button("◀", "", () => this.move(this.upTo - 1)), button("▶", "", () => this.move(this.upTo + 1))];
     Object.assign(this, { back, on, place: h("output", {}), rows: h("tbody", {}), head: h("tr", {}), words: h("div", { class: "says" }), label: h("label", {}) });
@@ -45,6 +45,7 @@ class Forward {
     const { machine, say, leaf, upTo } = this, { nodes, result } = machine, last = nodes.length, dots = tangentsOf(machine, leaf), reached = (i) => i < upTo;
     if (reached(result)) this.pushed.add(leaf);
     if (!open) return;
+    if (!this.chooser.length) this.chooser.append(...this.leaves.map((i) => h("option", { value: i }, nodes[i].name)));
     this.chooser.value = leaf;
     this.slider.value = upTo;
     setText(this.place, `${upTo} / ${last}`);

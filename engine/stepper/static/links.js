@@ -26,8 +26,9 @@ class Links {
 
   // What a leaf is called in a link: its name, or its place where that is no name of its own.
   named() {
-    const { nodes } = this.machine, count = (name) => nodes.filter((node) => node.name === name).length;
-    return new Map(nodes.flatMap(({ name, rule }, i) => (rule ? [] : [[i, LINK_WORDS.includes(name) || count(name) > 1 ? `.${i}` : name]])));
+    const { nodes } = this.machine, called = new Map();
+    for (const { name } of nodes) called.set(name, (called.get(name) ?? 0) + 1);
+    return new Map(nodes.flatMap(({ name, rule }, i) => (rule ? [] : [[i, LINK_WORDS.includes(name) || called.get(name) > 1 ? `.${i}` : name]])));
   }
 
   now() {

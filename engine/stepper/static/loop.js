@@ -67,15 +67,21 @@ class Loop {
   }
 
   relabel() {
-    const { nodes } = this.machine, say = this.say;
+    const { say } = this;
     setText(this.name, say("loopName"));
     setText(this.rateName, "η = ");
     for (const each of [this.field, this.slider]) each.setAttribute("aria-label", say("loopRate"));
     for (const [name, key] of [["one", "loopOne"], ["ten", "loopTen"], ["back", "loopBack"], ["again", "loopAgain"]]) setText(this.buttons[name], say(key));
-    const box = (leaf) => h("input", { type: "checkbox", checked: this.moving.has(leaf), onchange: (event) => this.choose(leaf, event.target.checked) });
-    this.which.replaceChildren(h("legend", {}, say("loopWhich")), ...this.movable.map((leaf) => h("label", {}, box(leaf), nodes[leaf].name)));
-    this.slice.relabel();
+    this.listed = false;
     this.problem = "";
+  }
+
+  // All leaves to choose from, made when they are first seen.
+  list() {
+    const box = (leaf) => h("input", { type: "checkbox", checked: this.moving.has(leaf), onchange: (event) => this.choose(leaf, event.target.checked) });
+    this.which.replaceChildren(h("legend", {}, this.say("loopWhich")), ...this.movable.map((leaf) => h("label", {}, box(leaf), this.machine.nodes[leaf].name)));
+    this.slice.relabel();
+    this.listed = true;
   }
 
   choose(leaf, on) {
@@ -192,19 +198,18 @@ class Loop {
   }
 
   update(step, state, marks) {
-    const { machine, stepper, round } = this, moves = this.moves();
-    if (step !== machine.last) this.at = 0;
-    this.at = Math.min(this.at, moves.length);
+    const { machine, stepper, round, moving: { size } } = this, last = step === machine.last;
+    this.at = last ? Math.min(this.at, size) : 0;
     const result = machine.nodes[machine.result].name, loss = machine.data[machine.result];
     if (round) setText(stepper.phase, `${this.say("loopRound", { round })} · ${stepper.phase.textContent}`);
     stepper.root.classList.toggle("in-rounds", round > 0);
     setText(this.state, ` · ${this.say("loopRound", { round })} · ${result} = ${minus(show(loss))}`);
-    stepper.buttons.next.toggleAttribute("disabled", step === machine.last && !moves.length);
+    stepper.buttons.next.toggleAttribute("disabled", last && !size);
     stepper.buttons.previous.toggleAttribute("disabled", step === 0 && round === 0);
-    if (step === machine.last) this.walk(state, marks, moves);
+    if (last) this.walk(state, marks, this.moves());
     this.alert.hidden = !this.problem;
     setText(this.alert, this.problem);
-    if (this.box.open) this.fill(moves);
+    if (this.box.open) this.fill(this.moves());
   }
 
   // The last event goes on: the panel and the picture show the leaves that have moved.
@@ -234,6 +239,7 @@ class Loop {
 
   fill(moves) {
     const { machine, round, past, stepper } = this, { selected } = stepper;
+    if (!this.listed) this.list();
     if (this.field.getAttribute("aria-invalid") !== "true" && typed(this.field.value) !== this.rate) this.field.value = exact(this.rate);
     if (Number((10 ** this.slider.value).toPrecision(2)) !== this.rate) this.slider.value = Math.log10(this.rate);
     for (const name of ["one", "ten"]) this.buttons[name].toggleAttribute("disabled", !moves.length);

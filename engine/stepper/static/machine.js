@@ -3,7 +3,7 @@
 class Machine {
   constructor(payload) {
     this.nodes = payload.nodes;
-    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, numbers: numbers.map(Number) }));
+    this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, edge: `${node}_${index}`, numbers: numbers.map(Number) }));
     this.result = payload.result;
     this.uneditable = payload.uneditable;
     this.editable = this.uneditable.length === 0 && !payload.museum; // a broken engine's run is a record
@@ -15,27 +15,28 @@ class Machine {
     };
     this.last = this.events.length - 1;
     this.seed = this.events.findIndex((event) => event.kind === "seed");
-    this.stops = { edge: this.events.map((_, i) => i), node: this.ends(nodeOf), layer: this.ends(this.layerOf()) };
+    this.strides = { edge: this.events.map((_, i) => i), node: this.events.map(({ kind, node }, i) => (node === undefined ? i : `${kind} ${node}`)), layer: this.layers(payload.groups ?? []) };
+    this.made = this.nodes.map(() => 0); // the place of the innermost group around a node among all groups as they were made
+    for (const { nodes: inside, made } of payload.groups ?? []) for (const node of inside) this.made[node] = made;
+    this.stops = Object.fromEntries(Object.entries(this.strides).map(([by, keys]) => [by, lastOfEach(keys)]));
     this.completeAt = this.completions();
+    this.passes = new Map(this.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, i]] : []))); // by edge the event
     this.gets = this.completeAt.map((at, node) => node === this.result || this.events[at].kind === "backward"); // whether a gradient comes
     Object.assign(this, this.recorded);
     this.found = new Map();
   }
 
-  // Where one goes by larger strides: after the last of the consecutive events that belong together.
-  ends(keyOf) {
-    const keys = this.events.map((event, i) => `${event.kind} ${keyOf(event) ?? i}`);
-    return keys.flatMap((key, i) => (key === keys[i + 1] ? [] : [i]));
-  }
-
-  // A layer is an outermost group; of nodes that are in none, all of one depth of the graph.
-  layerOf() {
-    const grouped = this.nodes.some((node) => node.group.length);
-    return ({ node }) => {
-      if (node === undefined) return undefined;
-      const { group, depth } = this.nodes[node];
-      return grouped ? group[0] ?? `depth ${depth}` : `depth ${depth}`;
-    };
+  // By layer, to which stride each event belongs, wherever in the sweep it comes. A layer is an outermost group; nodes in none go together
+  // if they are of one depth of the graph and no layer ends between them.
+  layers(groups) {
+    const { nodes, events } = this, around = new Map(groups.flatMap(({ parent, nodes: inside }, group) => (parent === null ? [...inside].map((node) => [node, group]) : [])));
+    const layers = events.map(({ kind, node }) => (node === undefined || !nodes[node].group.length ? null : `${kind} ${around.get(node) ?? nodes[node].group[0]}`));
+    const ends = new Set(lastOfEach(layers));
+    let ended = 0;
+    return events.map(({ kind, node }, i) => {
+      if (layers[i] && ends.has(i)) ended += 1;
+      return layers[i] ?? (node === undefined ? i : `${kind} ${nodes[node].depth} after ${ended}`);
+    });
   }
 
   // For every node the event after which nothing more is added to its gradient.
@@ -130,16 +131,21 @@ class Machine {
     const data = this.nodes.map((node, i) => (node.rule ? null : this.data[i]));
     const adjoints = this.nodes.map(() => null), done = new Set(), passed = new Set();
     for (let i = 0; i <= step; i += 1) {
-      const { kind, node, index } = this.events[i];
+      const { kind, node, index, edge } = this.events[i];
       if (kind === "forward") data[node] = this.data[node];
       if (kind === "seed") adjoints[node] = 1;
       if (kind === "backward") {
         adjoints[this.nodes[node].inputs[index]] = this.steps[i][4];
-        done.add(`${node}_${index}`);
+        done.add(edge);
         if (this.events[i + 1].kind !== "backward" || this.events[i + 1].node !== node) passed.add(node);
       }
     }
     return { data, adjoints, done, passed, complete: this.nodes.map((_, i) => step >= this.completeAt[i]) };
+  }
+
+  // What an edge passes on; null where it passes nothing.
+  contribution(edge) {
+    return this.passes.has(edge) ? this.steps[this.passes.get(edge)][2] : null;
   }
 
   // The gradient of the result in a node, as it stands when the backward pass is over.
@@ -148,8 +154,18 @@ class Machine {
     return this.events[at].kind === "backward" ? this.steps[at][4] : node === this.result ? 1 : 0;
   }
 
+  // What is found but once for the numbers as they are.
+  kept(key, find) {
+    if (!this.found.has(key)) this.found.set(key, find());
+    return this.found.get(key);
+  }
+
   // What difference quotients, which know no derivative, say of the gradient in a leaf.
   nudge(leaf) {
+    return this.kept(`nudge ${leaf}`, () => this.nudged(leaf));
+  }
+
+  nudged(leaf) {
     const { result, nodes } = this, above = this.dependents(leaf), adjoints = nodes.map((_, i) => this.gradient(i));
     const f = (moved) => {
       const data = this.forward(new Map([...this.edits, [leaf, moved]]));
@@ -189,8 +205,7 @@ class Machine {
 
   // How many paths lead from the result to a node, and the largest.
   paths(node) {
-    if (!this.found.has(node)) this.found.set(node, { count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) });
-    return this.found.get(node);
+    return this.kept(`paths ${node}`, () => ({ count: countPaths(this, node), listed: largestPaths(this, node, MOST_PATHS) }));
   }
 
   // The product of the slopes along a path, taken from the result down.
@@ -213,6 +228,5 @@ class Machine {
 }
 
 const MOST_PATHS = 12;
-// As Python's passed_on: a factor of 0 passes nothing on, not even of Infinity or NaN.
-const passedOn = (upstream, local) => (upstream === 0 || local === 0 ? 0 : upstream * local);
-const nodeOf = ({ node }) => node;
+// Where each of the keys stands last, in order.
+const lastOfEach = (keys) => [...new Map(keys.map((key, i) => [key, i])).values()].sort((a, b) => a - b);

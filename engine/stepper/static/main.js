@@ -75,10 +75,12 @@ class Stepper {
         this.slider, h("div", { class: "cluster" }, this.jump, this.place, this.phase), this.strides.box,
         h("div", { class: "cluster end" }, this.modes.box, this.languages.box, at("bar"), large, theme)),
       h("div", { class: "middle" },
-        h("div", { class: "graph" }, this.picture?.box ?? this.noDrawing, this.note,
+        h("div", { class: `graph ${mapped ? "mapped" : this.picture ? "" : "undrawn"}` }, this.picture?.box ?? this.noDrawing, this.note,
           h("div", { class: "zooms" }, resetAll, this.folding?.groups.length ? [closeAll, openAll] : [], mapped ? [] : [zoomOut, zoomIn, fit]), at("graph")),
         h("div", { class: "side" }, this.panel.box, this.predict.box, at("side"), this.nodePanel.box)),
       at("below"), this.tables.box, this.keys, this.live);
+    const copy = this.model.get("copy"); // hidden as long as this one is there
+    if (copy) this.root.append(h("style", {}, `.${copy} { display: none; }`));
     el.replaceChildren(this.root);
     if (this.alone && window.top === window) this.root.focus();
   }
@@ -132,6 +134,7 @@ class Stepper {
     const count = (x) => x.toLocaleString();
     const words = drawn < nodes ? this.say("nearest", { drawn: count(drawn), nodes: count(nodes) }) : whole ? "" : this.say("tooManyBoxes", { nodes: count(nodes) });
     setText(this.note, words);
+    this.note.parentElement.classList.toggle("noted", words !== "");
   }
 
   // Open or close a group, or with none all of them: nothing else changes but the drawing.
@@ -155,7 +158,7 @@ class Stepper {
     const { kind, node, index } = this.machine.events[step], { nodes } = this.machine;
     const receivers = kind === "backward" ? [nodes[node].inputs[index]] : kind === "finish" ? nodes.flatMap(({ kind: type }, i) => (type === "leaf" ? [i] : [])) : [];
     const edges = kind === "backward" ? [`${node}_${index}`] : kind === "forward" ? nodes[node].inputs.map((_, i) => `${node}_${i}`) : [];
-    const passing = kind === "backward" ? { edge: edges[0], number: this.machine.steps[step][2] } : null;
+    const passing = kind === "backward" ? { edge: edges[0] } : null;
     return {
       index: kind === "backward" ? index : undefined, nodes: new Set(node === undefined ? [] : [node]), receivers: new Set(receivers), edges: new Set(edges), passing, selected: this.selected,
       path: this.light.path, lit: this.light.nodes, asked: this.mode === "predict" && this.predict.asks(step) === "node",

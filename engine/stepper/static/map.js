@@ -22,7 +22,7 @@ class NetworkMap {
       const from = this.cellOf[x], to = this.cellOf[node];
       if (typeof x !== "number" || from === to) return;
       const key = `${from}>${to}`, link = links.get(key) ?? { from, to, edges: [] };
-      link.edges.push({ edge: `${node}_${index}`, node, index, input: x, passes: this.machine.slopes[node][index] !== null });
+      link.edges.push({ edge: `${node}_${index}`, node, input: x, passes: this.machine.slopes[node][index] !== null });
       links.set(key, link);
     }));
     for (const link of links.values()) link.passing = link.edges.filter(({ passes }) => passes);
@@ -59,7 +59,7 @@ class NetworkMap {
   frame({ x, y, w, h, title }) {
     const unit = this.ruler.size / 12;
     return svg("g", { class: "cluster" }, svg("path", { d: roundedBox({ x, y, w, h }, 6) }),
-      title ? svg("text", { x: x + 5 * unit, y: y + 13 * unit }, this.ruler.fit(title, w - 8 * unit)) : null);
+      title ? this.ruler.label(title, w - 8 * unit, { x: x + 5 * unit, y: y + 13 * unit }) : null);
   }
 
   // The links, those between the same two frames together.
@@ -99,7 +99,7 @@ class NetworkMap {
     const title = svg("title"), path = svg("path", { d: roundedBox(place, Math.min(4, place.h / 4)) });
     const texts = Array.from({ length: place.named ? 1 : 2 * place.lines }, () => svg("text"));
     const { x, y, w, h } = place, size = Math.min((place.named ? 4 : 6) * (this.ruler.size / 12), h / 2), corner = svg("path", { class: "sign", d: `M${x + w - 1},${y + 1}v${size}l${-size},${-size}z` });
-    const g = svg("g", { class: `node ${kind}`, role: "button", tabindex: "-1", "data-cell": i }, path, place.lines > 1 ? null : corner, texts, title);
+    const g = svg("g", { class: `node ${kind}`, role: "button", tabindex: "-1", "data-id": `c${i}` }, path, place.lines > 1 ? null : corner, texts, title);
     g.addEventListener("click", () => this.actions.look(i));
     return { g, nodes, texts, title, place, known: "", said: "" };
   }
@@ -189,7 +189,7 @@ class NetworkMap {
       if (tag) said.push(this.tag(kind, tag, text, middle, unit));
     }
     const link = marks.passing && this.links.find(({ edges }) => edges.some(({ edge }) => edge === marks.passing.edge));
-    const words = link && `◂ ${this.passed(link)}`, [a, b] = link ? this.ends(link) : [];
+    const words = link && `◂ ${passedAlong(this.machine, link, state, this.say)}`, [a, b] = link ? this.ends(link) : [];
     const spot = link && labels.find(ruler.bold.width(words) + 8, 22 * unit, [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], 70 * unit, busy);
     if (spot) said.push(svg("text", { class: "passing", x: spot.x + spot.w / 2, y: spot.y + 15 * unit }, words));
     this.over.replaceChildren(...said);
@@ -201,22 +201,12 @@ class NetworkMap {
     return [...this.places.cells.filter(({ lines, named }) => lines || named), ...titles.map(({ x, y, w }) => ({ x, y, w, h: TITLE_LINE * unit }))];
   }
 
-  // What has come along a line: the number of one edge; of several into one receiver their sum, a part of its gradient; else how many.
-  passed({ edges, passing }) {
-    const done = passing.filter(({ edge }) => this.state.done.has(edge)), numbers = done.map(({ node, index }) => this.actions.contribution(node, index));
-    if (edges.length === 1) return minus(show(numbers[0]));
-    const count = this.say("some", { done: done.length.toLocaleString(), count: passing.length.toLocaleString() });
-    return new Set(passing.map(({ input }) => input)).size === 1 ? `Σ ${minus(show(preciseSum(numbers)))} (${count})` : count;
-  }
-
   tag(kind, place, text, [x, y], unit) {
     const near = [Math.max(place.x, Math.min(place.x + place.w, x)), Math.max(place.y, Math.min(place.y + place.h, y))];
     return svg("g", { class: `tag ${kind}` }, svg("line", { x1: x, y1: y, x2: near[0], y2: near[1] }), svg("path", { d: roundedBox(place, 4) }),
       svg("text", { x: place.x + 6 * unit, y: place.y + 13.5 * unit }, text));
   }
 }
-
-const doneOf = (edges, state) => edges.reduce((sum, { edge }) => sum + state.done.has(edge), 0);
 
 // A curve with a head at each end: the one that is seen shows which way a number goes.
 function arrowed(from, to, unit) {

@@ -18,6 +18,14 @@ function edgeClasses(edges, passing, done, { data }, marks) {
   ];
 }
 
+// What has come along a line: the number of one edge; of several into one receiver their sum, a part of its gradient; else how many.
+function passedAlong(machine, { edges, passing }, { done }, say) {
+  const past = passing.filter(({ edge }) => done.has(edge)).map(({ edge }) => machine.contribution(edge));
+  if (edges.length === 1) return minus(show(past[0]));
+  const count = say("some", { done: past.length.toLocaleString(), count: passing.length.toLocaleString() });
+  return new Set(passing.map(({ input }) => input)).size === 1 ? `Σ ${minus(show(preciseSum(past)))} (${count})` : count;
+}
+
 // Only what has changed is touched.
 function mark(part, marks) {
   const classes = marks.filter(Boolean).join(" ");
@@ -27,6 +35,7 @@ function mark(part, marks) {
   part.known = classes;
 }
 
+const doneOf = (edges, state) => edges.reduce((sum, { edge }) => sum + state.done.has(edge), 0);
 const isOdd = (x) => x !== null && !Number.isFinite(x);
 
 function setText(element, text) {

@@ -27,6 +27,12 @@ class Ruler {
     return characters.length > 1 ? "…" : text;
   }
 
+  // The text as fitted, or another that is shorter; where something is left out, the whole is its tooltip.
+  label(text, room, attributes, short = this.fit(text, room)) {
+    const words = svg("text", attributes, short);
+    return short === text ? words : svg("g", {}, svg("title", {}, text), words);
+  }
+
   // A number in four digits, or in as many as there is room for; `none` where there is room for none.
   number(x, room = Infinity, none = "…") {
     const whole = minus(show(x));

@@ -184,6 +184,7 @@ class Museum {
     if (!link || (same && Object.is(right[2], Number(write[4])))) return;
     this.link = link.g;
     this.link.classList.add("broken");
+    picture.turn(link, true);
     const path = link.g.querySelector("path"), middle = path.getPointAtLength(path.getTotalLength() / 2);
     this.notes.put("text", { class: "passing broken-number", x: middle.x, y: middle.y + (same ? 17 : -6) }, `◂ ${minus(show(Number(write[4])))}`);
   }

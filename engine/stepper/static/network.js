@@ -5,10 +5,13 @@ class Network {
   constructor(machine, map, say, actions) {
     Object.assign(this, { machine, map, say, actions, pinned: null, large: false });
     this.box = h("div", { class: "network", role: "group" });
-    this.network = new NetworkMap(machine, map, say, { ...actions, look: (cell) => this.look(cell), contribution: (node, index) => this.contribution(node, index) });
+    this.network = new NetworkMap(machine, map, say, { ...actions, look: (cell) => this.look(cell) });
     this.lenses = [0, 1].map(() => new Lens(machine, this, say, actions));
     this.sizes = new ResizeObserver(() => this.resized());
     this.sizes.observe(this.box);
+    const { cellOf } = this.network, { nodes } = machine, ground = (boxes, boxOf, stand) => new Walk({ box: this.box, machine, boxes: new Map(boxes), boxOf, stand });
+    this.overMap = ground(map.cells.map((cell, i) => [`c${i}`, { nodes: cell.nodes, act: () => this.look(i) }]), cellOf.map((cell) => `c${cell}`), (id) => this.standOnMap(id));
+    this.inLens = ground(nodes.map((_, i) => [`v${i}`, { nodes: [i], act: () => actions.choose(i) }]), nodes.map((_, i) => `v${i}`), (id) => this.standInLens(id));
     this.box.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -32,20 +35,21 @@ class Network {
     const focused = this.lenses.some(({ g }) => g.contains(this.active())) && this.active().dataset.id;
     this.network.update(state, marks);
     const [node] = marks.nodes, { index } = marks, own = this.network.cellOf[node ?? this.machine.result];
-    const cells = this.pinned === null || this.pinned === own ? [own] : [this.pinned, own];
+    const { pinned } = this, looks = pinned && (pinned.cell !== own || pinned.node !== undefined) ? [pinned] : [];
+    looks.push({ cell: own, node, index });
     // two lenses stand side by side, or one below the other where it is narrow
-    const [width, height] = this.size, top = this.places.height + 10, two = cells.length === 2, below = two && width < 1.3 * NARROW_LENS * (this.ruler.size / 12);
+    const [width, height] = this.size, top = this.places.height + 10, two = looks.length === 2, below = two && width < 1.3 * NARROW_LENS * (this.ruler.size / 12);
     const w = two && !below ? (width - 20) / 2 : width - 14, high = below ? (height - top - 13) / 2 : height - top - 7;
     this.lenses.forEach((lens, i) => {
-      if (i >= cells.length) return lens.g.replaceChildren();
+      if (i >= looks.length) return lens.g.replaceChildren();
       const place = { x: 7 + (below ? 0 : i * (w + 6)), y: top + (below ? i * (high + 6) : 0), w, h: high };
-      lens.draw(place, cells[i], cells[i] === own ? node : undefined, index, state, marks, cells[i] === this.pinned);
+      lens.draw(place, looks[i], state, marks, looks[i].cell === pinned?.cell && !i);
     });
-    const { x, y, w: wide, h: tall } = this.network.places.cells[cells.at(-1)], left = two && !below ? 13 + w : 7;
+    const { x, y, w: wide, h: tall } = this.network.places.cells[own], left = two && !below ? 13 + w : 7;
     this.leader.setAttribute("d", `M${x},${y + tall}L${left},${top}H${width - 7}L${x + wide},${y + tall}Z`);
     this.network.cells.forEach(({ g }, i) => {
-      g.classList.toggle("pinned", i === this.pinned);
-      g.setAttribute("aria-pressed", String(i === this.pinned));
+      g.classList.toggle("pinned", i === pinned?.cell);
+      g.setAttribute("aria-pressed", String(i === pinned?.cell));
     });
     const boxes = this.boxes();
     (boxes.find(({ dataset }) => dataset.id === `v${node}`) ?? boxes[0])?.setAttribute("tabindex", "0");
@@ -65,7 +69,7 @@ class Network {
   look(cell) {
     const { nodes } = this.map.cells[cell];
     if (this.actions.asking() && nodes.length === 1) return this.actions.choose(nodes[0]);
-    this.pinned = this.pinned === cell ? null : cell;
+    this.pinned = this.pinned?.cell === cell ? null : { cell };
     if (nodes.length === 1) this.actions.choose(nodes[0]);
     else this.update(...this.shown);
   }
@@ -80,19 +84,6 @@ class Network {
     return this.network.fullName(cell);
   }
 
-  // What has been passed along an edge, as the numbers are now; null before any pass.
-  contribution(node, index) {
-    return this.passed.get(`${node}_${index}`) ?? null;
-  }
-
-  get passed() {
-    if (this.readFrom !== this.machine.steps) {
-      this.readFrom = this.machine.steps;
-      this.read = new Map(this.machine.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, this.machine.steps[i][2]]] : [])));
-    }
-    return this.read;
-  }
-
   part(node) {
     return this.lenses.map(({ g }) => g.querySelector(`[data-id="v${node}"]`)).find(Boolean) ?? this.network.cells?.[this.network.cellOf[node]]?.g;
   }
@@ -101,16 +92,41 @@ class Network {
     return this.machine.nodes.length;
   }
 
-  // From box to box with the arrow keys, on the map as in a lens; Enter does what a click does.
   pressed(event) {
-    const cells = this.network.cells.map(({ g }) => g), all = cells.includes(event.target) ? cells : this.boxes(), at = all.indexOf(event.target);
-    if (at < 0 || !["Enter", " ", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || ![this.overMap, this.inLens].some((walk) => walk.press(event.key))) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!event.key.startsWith("Arrow")) return event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    const to = beside(all.map((g) => g.firstChild.getBoundingClientRect()), at, event.key);
-    all.forEach((g, i) => g.setAttribute("tabindex", i === to ? "0" : "-1"));
-    all[to].focus({ preventScroll: true });
+  }
+
+  // The keyboard goes into the lens, to a node.
+  enter(node) {
+    if (this.svg) this.inLens.enter(node);
+  }
+
+  standOnMap(id) {
+    const cell = Number(id.slice(1));
+    this.reach(cell);
+    this.network.cells[cell].g.focus({ preventScroll: true });
+  }
+
+  // Where no lens shows the node, one is pinned to it.
+  standInLens(id) {
+    const find = () => this.boxes().find(({ dataset }) => dataset.id === id);
+    if (!find()) {
+      this.pinned = this.seat(Number(id.slice(1)));
+      this.update(...this.shown);
+    }
+    const g = find();
+    this.boxes().forEach((each) => each.setAttribute("tabindex", each === g ? "0" : "-1"));
+    g.focus({ preventScroll: true });
+  }
+
+  // Where a lens shows a node: in the middle, or, a leaf of a group, among the inputs of what uses it.
+  seat(node) {
+    const { nodes } = this.machine, { cellOf } = this.network, inside = this.map.cells[cellOf[node]].nodes;
+    if (nodes[node].rule || inside.every((each) => !nodes[each].rule)) return { cell: cellOf[node], node };
+    const { users } = nodes[node], [user, index] = users.find(([each]) => inside.includes(each)) ?? users[0];
+    return { cell: cellOf[user], node: user, index };
   }
 
   // Tab comes to this cell.
@@ -134,11 +150,4 @@ class Network {
   close() {
     this.sizes.disconnect();
   }
-}
-
-// The nearest box in the direction of an arrow key; the same one where there is none.
-function beside(boxes, at, key) {
-  const across = key === "ArrowLeft" || key === "ArrowRight", [along, other] = across ? ["x", "y"] : ["y", "x"], sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
-  const ahead = boxes.map((box, i) => [i, sign * (box[along] - boxes[at][along]), Math.abs(box[other] - boxes[at][other])]).filter(([, far]) => far > 1);
-  return ahead.sort((a, b) => a[1] + 2 * a[2] - b[1] - 2 * b[2])[0]?.[0] ?? at;
 }

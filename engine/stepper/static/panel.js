@@ -1,5 +1,7 @@
 // The panel of the step: the chain rule in symbols, with numbers, and what it adds to what was there.
 
+const MOST_LEAVES = 200; // at a time: thousands of formulas are slow to make
+
 class StepPanel {
   constructor(machine, say) {
     Object.assign(this, { machine, say });
@@ -79,14 +81,21 @@ class StepPanel {
 
   // Before the first event the numbers of the leaves, after the last one what was added to their grads.
   leaves({ kind }) {
-    const { nodes, data } = this.machine;
-    const rows = nodes.flatMap(({ kind: type, math: name, grad }, i) => {
-      if (kind === "start") return type === "leaf" || type === "frozen" || !nodes[i].rule ? [[math(name), "=", numeral(data[i])]] : [];
-      if (nodes[i].rule || type === "frozen") return [];
-      const total = this.machine.gradient(i), before = Number(grad ?? 0);
-      return [[math(`${name}<mo>.</mo><mtext>grad</mtext>`), "=", [numeral(before), " + ", bracket(numeral(total, "contribution"), total), " = ", numeral(before + total, "result")]]];
-    });
-    return [h("p", {}, this.say(kind === "start" ? "startMore" : "finishMore")), h("div", { class: "leaves", tabindex: "0" }, table(rows))];
+    const { nodes, data } = this.machine, start = kind === "start";
+    const leaves = nodes.flatMap(({ rule, kind: type }, i) => (rule || (type === "frozen" && !start) ? [] : [i]));
+    const row = (i) => {
+      const { math: name, grad } = nodes[i], total = this.machine.gradient(i), before = Number(grad ?? 0);
+      if (start) return [math(name), "=", numeral(data[i])];
+      return [math(`${name}<mo>.</mo><mtext>grad</mtext>`), "=", [numeral(before), " + ", bracket(numeral(total, "contribution"), total), " = ", numeral(before + total, "result")]];
+    };
+    return [h("p", {}, this.say(start ? "startMore" : "finishMore")), h("div", { class: "leaves", tabindex: "0" }, this.part(leaves, row))];
+  }
+
+  // A table of so many of them, and a button that puts the next ones in its place.
+  part(leaves, row) {
+    const rest = leaves.slice(MOST_LEAVES);
+    const more = h("button", { type: "button", class: "link", onclick: () => more.replaceWith(...this.part(rest, row)) }, `⋯ ${this.say("strideMore", { count: rest.length.toLocaleString() })}`);
+    return [table(leaves.slice(0, MOST_LEAVES).map(row)), ...(rest.length ? [more] : [])];
   }
 
   warning(node) {

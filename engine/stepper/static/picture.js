@@ -1,6 +1,9 @@
 // The drawing: what is done, what is current and what is still to come, in boxes of single nodes and of closed groups.
 
 const ROOM = 18; // characters that fit into a box
+const BESIDE = [...Array(12).keys()].flatMap((k) => [-6 - 5 * k, 17 + 5 * k]); // how far above and below an arrow the number that runs along it may stand
+const HALF_DIGIT = 4.4; // how wide half a digit of it is, roughly: to measure it each time would make the browser lay out the page
+const HEAD = [7, 2.5]; // how long the head of an arrow is, and half as wide, in units of the drawing
 
 class Picture extends View {
   // A click on a node means `actions.choose`, on a group `actions.fold`, and on one that cannot be opened `actions.select` its last node.
@@ -30,6 +33,7 @@ class Picture extends View {
     this.label.setAttribute("class", "passing");
     this.readGroups();
     this.relabel();
+    this.taken = null;
     if (group !== null) this.focusOn(group);
   }
 
@@ -69,10 +73,14 @@ class Picture extends View {
     this.machine.nodes.forEach(({ inputs }, node) => inputs.forEach((x, index) => {
       const edge = `${node}_${index}`, link = drawn.get(`e${edge}`) ?? drawn.get(`m${this.boxOf[x]}_${this.boxOf[node]}`);
       if (!link) return;
-      link.edges.push({ edge, node, passes: this.machine.slopes[node][index] !== null });
+      link.edges.push({ edge, node, input: x, passes: this.machine.slopes[node][index] !== null });
       this.links.set(edge, link);
     }));
     this.arrows = [...new Set(this.links.values())];
+    for (const link of this.arrows) {
+      link.passing = link.edges.filter(({ passes }) => passes);
+      if (link.passing.length) link.ways = [drawnWay(link.g), turnedWay(link.g)];
+    }
   }
 
   // The groups that can be opened or closed, as buttons. One of them is reached by Tab, or the result where there are none; the others and
@@ -118,6 +126,12 @@ class Picture extends View {
 
   enter(node) {
     this.walk.enter(node);
+  }
+
+  stand(id) {
+    const { g } = this.boxes.get(id);
+    this.stopAt(g);
+    this.bring(g);
   }
 
   focusOn(group) {
@@ -173,10 +187,20 @@ class Picture extends View {
   update(state, marks) {
     for (const box of this.boxes.values()) this.updateBox(box, state, marks);
     for (const link of this.arrows) {
-      const passing = link.edges.filter(({ passes }) => passes), done = passing.filter(({ edge }) => state.done.has(edge)).length;
-      mark(link, edgeClasses(link.edges, passing.length, done, state, marks));
+      const done = doneOf(link.passing, state);
+      mark(link, edgeClasses(link.edges, link.passing.length, done, state, marks));
+      this.turn(link, done > 0);
     }
-    this.showPassing(marks);
+    this.showPassing(state, marks);
+  }
+
+  // An arrow points to what is computed of it, or back, as a gradient flows.
+  turn(link, back) {
+    if (!link.ways || Boolean(link.back) === back) return;
+    link.back = back;
+    const { d, points } = link.ways[Number(back)];
+    link.g.querySelector("path").setAttribute("d", d);
+    link.g.querySelector("polygon").setAttribute("points", points);
   }
 
   updateBox(box, state, marks) {
@@ -211,13 +235,37 @@ class Picture extends View {
     box.g.setAttribute("aria-label", full);
   }
 
-  // The number that runs along the current edge.
-  showPassing({ passing }) {
-    const path = passing && this.links.get(passing.edge)?.g.querySelector("path");
-    setText(this.label, path ? `◂ ${minus(show(passing.number))}` : "");
+  // What runs along the current edge.
+  showPassing(state, { passing }) {
+    const link = passing && this.links.get(passing.edge), path = link?.g.querySelector("path");
+    setText(this.label, path ? `◂ ${passedAlong(this.machine, link, state, this.say)}` : "");
     if (!path) return;
-    const middle = path.getPointAtLength(path.getTotalLength() / 2);
-    this.label.setAttribute("x", middle.x);
-    this.label.setAttribute("y", middle.y - 6);
+    const middle = path.getPointAtLength(path.getTotalLength() / 2), half = this.label.textContent.length * HALF_DIGIT;
+    if (this.size) this.taken ??= [...this.svg.querySelectorAll(".node, .cluster text")].map((each) => each.getBBox());
+    const free = ([x, y]) => !this.taken?.some((box) => box.x < x + half && x - half < box.x + box.width && box.y < y + 3 && y - 12 < box.y + box.height);
+    const places = BESIDE.flatMap((down) => [0, -1, 1].map((across) => [across * (half + 6), down])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+    const [x, y] = places.map(([across, down]) => [middle.x + across, middle.y + down]).find(free) ?? [middle.x, middle.y + BESIDE[0]];
+    this.label.setAttribute("x", x);
+    this.label.setAttribute("y", y);
   }
+}
+
+// An arrow as Graphviz drew it, and turned round: its head at the other end.
+const drawnWay = (g) => ({ d: g.querySelector("path").getAttribute("d"), points: g.querySelector("polygon").getAttribute("points") });
+
+function turnedWay(g) {
+  const { d, points } = drawnWay(g), [start, ...rest] = pairs(d), [, tip] = pairs(points), [length, half] = HEAD;
+  const away = ([x, y]) => Math.hypot(x - start[0], y - start[1]), after = (part) => later(start, ...rest.slice(0, 3), part);
+  let part = 1;
+  while (away(after(part)[0]) > length) part *= 0.9; // how much of the first piece the head takes
+  const from = after(part), [base] = from, [x, y] = [0, 1].map((axis) => ((base[axis] - start[axis]) / (away(base) || 1)) * half);
+  return { d: `M${from[0]}C${[...from.slice(1), ...rest.slice(3)].join(" ")}L${tip}`, points: [start, [base[0] - y, base[1] + x], [base[0] + y, base[1] - x]].join(" ") };
+}
+
+const pairs = (text) => text.match(/-?[\d.]+,-?[\d.]+/g).map((pair) => pair.split(",").map(Number));
+
+// What is left of a curve of four points after a part of it: by de Casteljau's halving.
+function later(a, b, c, d, part) {
+  const between = (p, q) => p.map((at, axis) => at + (q[axis] - at) * part), [ab, bc, cd] = [between(a, b), between(b, c), between(c, d)], [abc, bcd] = [between(ab, bc), between(bc, cd)];
+  return [between(abc, bcd), bcd, cd, d];
 }

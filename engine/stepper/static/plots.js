@@ -1,18 +1,17 @@
-// Beside the operation of a step a picture of it: of one number its curve with the point and the tangent, of a product a rectangle whose
-// sides grow, of a sum its shares. The curve is that of the page's own operation, and the tangent has the local slope of this step.
+// Beside the operation of a step a picture of it: of a product a rectangle whose sides grow, of a sum its shares, of all others the curve
+// along one input, with the point and the tangent. The curve is that of the page's own operation, and the tangent has its local slope.
 
+const SUMS = new Set(["add", "sub", "total", "weighted_sum"]);
 const SATURATED = 0.01, SATURATING = new Set(["tanh", "sigmoid", "erf", "normal_cdf"]), SAMPLES = 240, STEEP = 8;
+const ADDING = 320; // pixels that the sum takes beside a picture on the screen of a presenter
 
-// The one input of an operation that is no constant, as its place in the inputs; -1 where there is none, or more than one.
-function onlyInput({ inputs }) {
-  const values = inputs.flatMap((x, i) => (typeof x === "number" ? [i] : []));
-  return values.length === 1 ? values[0] : -1;
-}
+// The inputs of an operation that are no constants, as their places.
+const variables = ({ inputs }) => inputs.flatMap((x, i) => (typeof x === "number" ? [i] : []));
 
-// f around a point: { x, y, slope, window: [left, right, low, high], pieces: [[[x, y], ...], ...], gaps: [[left, right], ...] }; a text's key
+// The operation along one of its inputs, around a point: { x, y, slope, window: [left, right, low, high], pieces: [[[x, y], ...], ...], gaps: [[left, right], ...] }; a text's key
 // where there is nothing to draw.
-function plotCurve(machine, node) {
-  const { nodes, data } = machine, { operation, rule } = nodes[node], index = onlyInput(nodes[node]), args = machine.inputsOf(nodes[node], data);
+function plotCurve(machine, node, index) {
+  const { nodes, data } = machine, { operation, rule } = nodes[node], args = machine.inputsOf(nodes[node], data);
   const x = args[index], y = data[node], slope = machine.slopes[node][index] ?? operations[operation].slopes(...args, y)[index];
   if (![x, y].every(Number.isFinite) || Number.isNaN(slope)) return "plotNotFinite";
   const f = (moved) => {
@@ -81,35 +80,37 @@ class Plots {
 
   update(step) {
     const { machine, panel, root } = this.stepper, { node, index, kind } = machine.events[step], working = panel.box.querySelector(".working");
-    if (root.classList.contains("presenting")) return; // graph, formula and step take the screen
     if (node === undefined || kind === "seed" || !panel.box.clientWidth || !operations[machine.nodes[node].operation]) return;
     const table = working.querySelector("table"), room = panel.box.clientWidth - 26, unit = root.classList.contains("large") ? 1.43 : 1;
     working.classList.add("beside");
-    const wide = room - table.offsetWidth - 6, beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);
+    const presenting = root.classList.contains("presenting"), adding = presenting && working.querySelector(".adding"); // there all stand side by side
+    const wide = room - table.offsetWidth - (adding ? ADDING : 6), beside = wide >= 84 * unit, width = Math.min(beside ? wide : room, 230 * unit);
     const figure = this.figure(node, index, width, unit);
     if (figure) figure.style.width = `${width}px`;
     if (figure && beside) {
-      table.after(figure);
-      if (figure.scrollWidth <= figure.clientWidth + 1) return;
+      (adding || table).after(figure);
+      if (figure.scrollWidth <= figure.clientWidth + 1 && !(presenting && panel.box.scrollHeight > panel.box.clientHeight)) return;
       figure.style.width = `${Math.min(room, 230 * unit)}px`; // a table of shares is wider than the room beside the equations
     }
     working.classList.remove("beside");
-    if (figure) working.append(figure);
+    if (figure && !presenting) working.append(figure);
+    else figure?.remove(); // no room for it
   }
 
   figure(node, index, width, unit) {
-    const { machine } = this.stepper, { rule, inputs } = machine.nodes[node];
-    if (onlyInput(machine.nodes[node]) >= 0) return this.curve(node, width, unit);
-    if (rule === "mul") return this.rectangle(node, index, width, unit);
-    return ["add", "sub", "total", "weighted_sum"].includes(rule) && inputs.length > 1 ? this.shares(node, index) : null;
+    const { rule } = this.stepper.machine.nodes[node], [first, ...others] = variables(this.stepper.machine.nodes[node]);
+    if (others.length && rule === "mul") return this.rectangle(node, index, width, unit);
+    if (others.length && SUMS.has(rule)) return this.shares(node, index);
+    return this.curve(node, index ?? first, others.length > 0, width, unit);
   }
 
   said(kind, drawing, ...words) {
     return h("figure", { class: `plot ${kind}` }, drawing, h("figcaption", {}, words.flat()));
   }
 
-  curve(node, width, unit) {
-    const { machine, say } = this.stepper, { nodes } = machine, { rule, math: name, text } = nodes[node], drawn = plotCurve(machine, node), index = onlyInput(nodes[node]);
+  // `one` of several inputs, or the only one.
+  curve(node, index, one, width, unit) {
+    const { machine, say } = this.stepper, { nodes } = machine, { rule, math: name, text } = nodes[node], drawn = plotCurve(machine, node, index);
     if (typeof drawn === "string") return this.said("curve", null, say(drawn));
     const { x, y, slope, pieces: found, gaps, window: [left, right, low, high] } = drawn, height = 112 * unit;
     const X = (at) => ((at - left) / (right - left)) * width, Y = (at) => ((high - at) / (high - low)) * height;
@@ -125,7 +126,8 @@ class Plots {
     const box = svg("svg", { role: "img", "aria-label": title, width, height, viewBox: `0 0 ${width} ${height}`, "data-window": drawn.window.join(" ") }, ...parts);
     const input = nodes[nodes[node].inputs[index]].math, kink = operations[nodes[node].operation].kink?.(...machine.inputsOf(nodes[node], machine.data)) === 0;
     const word = rule === "relu" && slope === 0 && x < 0 ? "deadRelu" : kink ? "plotKink" : SATURATING.has(rule) && Math.abs(slope) < SATURATED ? "saturated" : null;
-    return this.said("curve", box, math(ratio(name, input), null, true), " = ", numeral(slope), word ? h("strong", {}, ` ${say(word)}`) : null, gaps.length ? h("span", { class: "hint" }, ` ▨ ${say("plotUndefined")}`) : null);
+    return this.said("curve", box, math(ratio(name, input), null, true), " = ", numeral(slope), word ? h("strong", {}, ` ${say(word)}`) : null,
+      one ? h("span", { class: "hint" }, ` (${say("plotAlong")})`) : null, gaps.length ? h("span", { class: "hint" }, ` ▨ ${say("plotUndefined")}`) : null);
   }
 
   // c = a · b as an area: what a little more of a adds is b · da, of b a · db.

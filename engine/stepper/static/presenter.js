@@ -10,6 +10,7 @@ FEATURES.push((stepper) => {
     for (const name of ["presenting", "large"]) stepper.root.classList.toggle(name, presenting);
     start.setAttribute("aria-pressed", String(presenting));
     stepper.picture?.project(presenting);
+    stepper.refresh();
     stepper.reveal();
   };
   // A page of its own fills the window; in a notebook or a frame only a full screen has room, and where that is refused letters grow.

@@ -11,6 +11,7 @@ function followPrinting(stepper) {
     before = { open: details.map(({ open }) => open), view: picture && { scale: picture.scale, middle: picture.middle, fitted: picture.fitted } };
     root.classList.add("printing");
     details.forEach((each) => (each.open = true));
+    tables.whole(true);
     tables.update(machine.last, machine.at(machine.last), UNMARKED);
     picture?.update(machine.at(machine.last), UNMARKED);
     picture?.resized();
@@ -21,6 +22,7 @@ function followPrinting(stepper) {
     const { root, picture, tables } = stepper, { open, view } = before;
     before = null;
     root.classList.remove("printing");
+    tables.whole(false);
     tables.parts.forEach(({ box }, i) => (box.open = open[i]));
     if (picture) Object.assign(picture, view).resized();
     stepper.refresh();

@@ -56,6 +56,7 @@ class SourcePanel {
   relabel() {
     this.heading.textContent = this.stepper.say("source");
     this.code.setAttribute("aria-label", this.stepper.say("source"));
+    this.stepper.root.classList.add("traced");
   }
 
   update(step, state, marks) {

@@ -1,15 +1,17 @@
 // A stride by node or by layer, as a whole. Where neurons share their inputs it is the matrices of a layer: δ = (Wᵀδ) ⊙ f′(z),
 // dL/dW = δxᵀ, dL/dx = Wᵀδ; every edge that is in none of them stands in a table.
 
-// The events of the stride that ends at a step, or is under way there.
+// The events of the stride to which a step belongs, and how many edges of others come between them.
 function strideAt(machine, step, by) {
-  const stops = machine.stops[by], at = stops.findIndex((stop) => stop >= step), from = (stops[at - 1] ?? -1) + 1;
-  const edges = new Map();
-  for (let i = from; i <= stops[at]; i += 1) {
+  const keys = machine.strides[by], [from, to] = [keys.indexOf(keys[step]), keys.lastIndexOf(keys[step])], edges = new Map();
+  let others = 0;
+  for (let i = from; i <= to; i += 1) {
     const { kind, node, index } = machine.events[i];
-    if (kind === "backward") edges.set(`${node}_${index}`, { i, node, index, to: machine.nodes[node].inputs[index] });
+    if (kind !== "backward") continue;
+    if (keys[i] === keys[step]) edges.set(`${node}_${index}`, { i, node, index, to: machine.nodes[node].inputs[index] });
+    else others += 1;
   }
-  return { from, to: stops[at], edges };
+  return { from, to, edges, others };
 }
 
 // A sum of products and at most one more, as nn makes it: one node, or × and +. Null for what is none.
@@ -33,9 +35,9 @@ function unitOf(machine, z, edges) {
   return unit.terms.length ? unit : null;
 }
 
-// The units that have the same inputs, together; for those of single edges too.
+// The units that have the same inputs, together and in the order of their making; for those of single edges too.
 function layersOf(machine, edges) {
-  const { nodes } = machine, senders = [...new Set([...edges.values()].map(({ node }) => node))].sort((a, b) => a - b);
+  const { nodes } = machine, senders = [...new Set([...edges.values()].map(({ node }) => node))].sort((a, b) => machine.made[a] - machine.made[b] || a - b);
   const inner = (z) => nodes[z].rule === "add" && nodes[z].users.length === 1 && nodes[nodes[z].users[0][0]].rule === "add" && edges.has(nodes[z].users[0].join("_"));
   const units = senders.filter((z) => !inner(z)).map((z) => unitOf(machine, z, edges)).filter((unit) => unit?.terms.length);
   const together = (side) => {
@@ -116,7 +118,6 @@ class StridePanel {
     this.said = h("p", { class: "pointing" });
     this.box = h("section", { class: "stride" }, this.heading, this.content, this.said);
     this.where = "side";
-    this.eventOf = new Map(stepper.machine.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, i]] : [])));
   }
 
   relabel() {
@@ -141,7 +142,8 @@ class StridePanel {
     const { stepper } = this, { nodes } = stepper.machine, { say } = stepper, { node } = stepper.machine.events[step], { group, depth, name } = nodes[node];
     const count = stride.edges.size.toLocaleString();
     const words = stepper.by === "node" ? say("strideNode", { node: name, count }) : group.length ? say("strideLayer", { layer: group[0], count }) : say("strideDepth", { depth, count });
-    this.heading.replaceChildren(h("span", { class: "badge" }, `${say("step")} ${stride.from}–${stride.to}`), " ", words);
+    const others = stride.others ? [h("span", { class: "hint" }, say("strideOthers", { count: stride.others.toLocaleString() }))] : [];
+    this.heading.replaceChildren(h("span", { class: "badge" }, `${say("step")} ${stride.from}–${stride.to}`), " ", words, ...others);
     const room = this.box.clientWidth - 26 || 320;
     this.later = new Set([...stride.edges].filter(([, { i }]) => i > step).map(([key]) => key));
     this.content.replaceChildren(...readStride(stepper.machine, stride).flatMap((block) => this.block(block, room, group[0])));
@@ -172,7 +174,7 @@ class StridePanel {
 
   // Light the edges of a cell in the picture; with null let go.
   point(cell, reveal = false) {
-    const { stepper, said } = this, { machine, root } = stepper, events = cell ? cell.edges.map((edge) => this.eventOf.get(edge)) : [];
+    const { stepper, said } = this, { machine, root } = stepper, events = cell ? cell.edges.map((edge) => machine.passes.get(edge)) : [];
     if (events.length) {
       this.before ??= stepper.light;
       const ends = events.flatMap((i) => [machine.events[i].node, machine.nodes[machine.events[i].node].inputs[machine.events[i].index]]);

@@ -1,49 +1,49 @@
-// Through the drawing by arrow keys: ← to what goes into a box, → to what uses it, ↑ ↓ to the others beside it, Enter for a click.
+// Through a drawing, a map or a lens by arrow keys: ← to what goes into a box, → to what uses it, ↑ ↓ to the others beside it, Enter for
+// a click. A screen reader says each place as the focus comes to it.
 
 class Walk {
-  constructor(picture) {
-    Object.assign(this, { picture, at: null, beside: [] });
-    picture.box.addEventListener("focusin", ({ target }) => {
-      if (target.dataset.id && !target.hasAttribute("aria-expanded")) this.arrive(target.dataset.id);
+  // Of the ground it needs { box, machine, boxes, boxOf, stand }: boxes are { nodes, act } by their ids, boxOf is the id of each node's box.
+  constructor(ground) {
+    Object.assign(this, { ground, at: null, beside: [] });
+    ground.box.addEventListener("focusin", ({ target }) => {
+      if (ground.boxes.has(target.dataset.id) && !target.hasAttribute("aria-expanded")) this.arrive(target.dataset.id);
     });
-    picture.box.addEventListener("focusout", () => (this.at = null));
-    picture.box.addEventListener("mousedown", (event) => {
+    ground.box.addEventListener("focusout", () => (this.at = null));
+    ground.box.addEventListener("mousedown", (event) => {
       event.preventDefault(); // after a click the arrow keys go from step to step as before
-      picture.box.closest(".stepper").focus({ preventScroll: true });
+      ground.box.closest(".stepper").focus({ preventScroll: true });
     });
   }
 
   arrive(id) {
-    if (!this.beside.includes(id)) this.beside = [...this.picture.boxes.keys()];
+    if (!this.beside.includes(id)) this.beside = [...this.ground.boxes.keys()];
     this.at = id;
   }
 
-  // Into the drawing, at the box of a node; does nothing where it is not drawn.
+  // To the box of a node; does nothing where it is not drawn.
   enter(node) {
-    const { boxOf, boxes } = this.picture;
+    const { boxOf, boxes } = this.ground;
     if (boxes.has(boxOf[node])) this.go(boxOf[node], [...boxes.keys()]);
   }
 
   go(id, beside) {
-    const { g } = this.picture.boxes.get(id);
-    this.picture.stopAt(g);
-    this.picture.bring(g);
+    this.ground.stand(id);
     this.beside = beside;
     this.at = id;
   }
 
   // The boxes at the other ends of the arrows that arrive, or leave.
   ends(id, leaving) {
-    const { boxOf, machine, boxes } = this.picture;
+    const { boxOf, machine, boxes } = this.ground;
     const others = boxes.get(id).nodes.map((node) => machine.nodes[node]).flatMap(({ inputs, users }) => (leaving ? users.map(([user]) => user) : inputs));
     return [...new Set(others.map((node) => boxOf[node]))].filter((other) => other !== id && boxes.has(other));
   }
 
   // Whether a key means something here.
   press(key) {
-    const { at, beside, picture } = this, way = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[key];
-    if (at === null || !picture.boxes.has(at)) return false;
-    if (key === "Enter" || key === " ") picture.boxes.get(at).act();
+    const { at, beside, ground } = this, way = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[key];
+    if (at === null || !ground.boxes.has(at)) return false;
+    if (key === "Enter" || key === " ") ground.boxes.get(at).act();
     else if (key === "ArrowLeft" || key === "ArrowRight") {
       const ends = this.ends(at, way > 0);
       if (ends.length) this.go(ends[0], ends);

@@ -1,9 +1,14 @@
-"""Text in few characters, for pages; `static/packing.js` reads it."""
+"""Text in few characters, for pages; `packing.js` reads it."""
 
 import base64
 import zlib
 
-__all__ = ["pack", "unpack"]
+from engine.pages.javascript import part
+
+__all__ = ["UNPACK", "pack", "unpack"]
+
+UNPACK = part("packing")
+"""JavaScript: `await unpack(text)`, and whether the browser can, `CAN_UNPACK`."""
 
 
 def pack(text: str) -> str:

@@ -39,6 +39,9 @@ const rules = {
   },
 };
 
+// As Python's passed_on: a factor of 0 passes nothing on, not even of Infinity or NaN.
+const passedOn = (upstream, local) => (upstream === 0 || local === 0 ? 0 : upstream * local);
+
 // Each part over the sum of all.
 function shares(parts) {
   const whole = rules.total(parts);
