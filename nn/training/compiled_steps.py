@@ -57,14 +57,13 @@ class CompiledSteps:
         if self.samples.choice.machine is None:
             raise RecordingError(self.samples.choice.reason)
         self.backend, self.reason = self.samples.choice.backend, reason or self.samples.choice.reason
-        self.validation = self._batch(self._loss, task.validation, self.backend) if task.validation else None
+        self.validation: Any = self._batch(self._loss, task.validation, self.backend) if task.validation else None
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
         self.everything = list(range(len(task.data)))
         self.gradient = np.zeros(len(self.parameters))
         self.takes_arrays = moves_arrays(task.optimizer)
         self.fused = self._fuse()
         self.comparisons = self.samples.comparisons(*filter(None, (self.validation, self.penalty)))
-        self.asked = True  # whether the user's code had the word since the last comparison
         self.agreed = "in the beginning"
         self.validates = False  # whether a validation sample is to be compared too
 
@@ -97,12 +96,13 @@ class CompiledSteps:
         return self.task.loss(self.task.model.outputs(x), target)
 
     def _penalty(self, sample: Any) -> Any:
-        return self.task.regularizer(self.task.weights) if self.task.regularizer else 0.0
+        price: Any = self.task.regularizer
+        return price(self.task.weights)
 
     def __enter__(self) -> None:
         self.depth += 1
         if self.depth == 1:
-            self.asked = True
+            self.asked = True  # the user's code had the word since the last comparison
             self.take()
 
     def __exit__(self, *error: object) -> None:
@@ -190,7 +190,7 @@ class CompiledSteps:
                 if self.penalty:
                     self.penalty.compare(0, self.vector)
                 if self.fused:
-                    self.fused.compare(task.factor)
+                    self.fused.compare()
         except Exception as error:
             raise self._changed(error) from error
         position = self.task.position
@@ -208,8 +208,8 @@ class CompiledSteps:
 
     def _order(self, batches: list[list[int]], size: int) -> Array:
         """The samples of the steps, one batch after another."""
-        if size == len(self.samples) and all(batch == self.everything for batch in batches):
-            order = np.tile(np.arange(size), len(batches))
+        if batches == [self.everything]:
+            order = np.arange(size)
         else:
             order = np.fromiter(chain.from_iterable(batches), dtype=np.int64)
         return self.samples.together(order, size)
@@ -219,18 +219,15 @@ class CompiledSteps:
         if self.drops:
             for ahead, batch in enumerate(todo):
                 self._mask(batch, ahead)
-        self.gradient = np.zeros(len(self.vector))
         done = fused.steps(self.vector, self.gradient, self.state, order, size, self.task.factor, moving)
         if done.steps:
-            self.task.position.gradient = done.length
+            self.task.position.gradient = float(done.lengths[-1])
         return [
             (loss * len(batch), penalty * len(batch))
             for batch, loss, penalty in zip(todo, done.losses.tolist(), done.penalties.tolist(), strict=False)
         ]
 
     def validation_loss(self) -> float:
-        if not self.validation:
-            return math.nan
         everything = np.arange(len(self.validation))
         if self.validates:
             self.validates = False
@@ -248,7 +245,7 @@ class CompiledSteps:
 
     def _step(self, batch: list[int]) -> tuple[float, float]:
         n = len(batch)
-        self._mask(batch)
+        self._mask(batch, 0)
         gradient = self.gradient = np.zeros(len(self.vector))
         with np.errstate(all="ignore"):
             loss = float(self.samples.run(self.vector, np.array(batch), 1.0 / n, gradient).sum()) / n
@@ -260,7 +257,7 @@ class CompiledSteps:
         self.task.position.gradient = length
         return loss * n, penalty * n
 
-    def _mask(self, batch: list[int], ahead: int = 0) -> None:
+    def _mask(self, batch: list[int], ahead: int) -> None:
         """Write the dropout factors of a step behind the numbers of its samples, in the order in which eager steps draw
         them."""
         if self.drops:

@@ -39,9 +39,9 @@ def descend(task: Task, batch: Pairs) -> tuple[float, float]:
         if p.grad is None and not p.frozen:
             # the loss of this batch does not depend on it; what an optimizer remembers of it goes on
             p.grad = 0.0
-    length = math.hypot(*[p.grad or 0.0 for p in task.parameters])
-    task.position.gradient = finite(task, "the length of the gradient", length)
+    length = finite(task, "the length of the gradient", math.hypot(*[p.grad or 0.0 for p in task.parameters]))
     task.optimizer.step(task.parameters, task.factor, task.clip)
+    task.position.gradient = length
     return float(loss), float(penalty)
 
 

@@ -4,6 +4,7 @@ update, recorded."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 from time import perf_counter
 from typing import Any
@@ -19,6 +20,9 @@ __all__ = ["FusedSteps", "moves_arrays", "update_of"]
 Array = Any
 PAUSE = 0.05
 """Seconds between two moments in which a run can be interrupted."""
+TRIED = ((0.5, -0.25), (1.5, 2.0))
+"""Two parameters and their gradients, on which an update is tried: any numbers would do, the parameters above 0, for
+they stand for what is remembered too."""
 
 
 class FusedSteps:
@@ -61,7 +65,7 @@ class FusedSteps:
             factor: of the learning rate.
 
         Returns:
-            What `Descender.run` returns: steps, losses and penalties of each, length of the last gradient.
+            What `Descender.run` returns: how many steps, and of each its loss, penalty and length of the gradient.
         """
         started, optimizer = perf_counter(), self.optimizer
         self._record(moving)
@@ -72,20 +76,25 @@ class FusedSteps:
         done = self.descender.run(vector, gradient, order, size, settings, memory)
         optimizer.steps += done.steps
         state.update(zip(self.names, memory, strict=True))
-        if done.steps == steps > 0:
+        if done.steps == steps:
             self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
         return done
 
-    def compare(self, factor: float) -> None:
-        """Hold the recorded update of a parameter beside what `move` makes of it. GradientError where they differ."""
+    def compare(self) -> None:
+        """Hold the recorded update beside what `move` makes of a parameter. GradientError where they differ."""
         self._record()
-        optimizer, shape, memory = self.optimizer, self.update.shapes[0], [0.5] * len(self.names)
-        rate, t = optimizer.rate * factor, optimizer.steps + 1
-        numbers, state = np.array([[1.0, 0.25, *memory]]), dict(zip(self.names, memory, strict=True))
-        _, mine = shape.run(np.array([rate, t], dtype=np.float64), numbers, np.zeros(1, np.int64), 1.0, None)
-        moved = copy(optimizer).move(1.0, 0.25, state, rate, t)
-        if not np.allclose(mine[0], [moved, *state.values()], rtol=1e-12, atol=0.0, equal_nan=True):
-            raise GradientError(f"the optimizer does not move parameters as it did: {moved!r}, recorded {mine[0][0]!r}")
+        optimizer, numbers, expected = self.optimizer, [], []
+        rate, t = optimizer.rate, optimizer.steps + 1
+        for p, g in TRIED:
+            state = dict.fromkeys(self.names, p)
+            numbers.append([p, g, *state.values()])
+            expected.append([copy(optimizer).move(p, g, state, rate, t), *state.values()])
+        settings, rows = np.array([rate, t], dtype=np.float64), np.arange(len(TRIED))
+        _, mine = self.update.shapes[0].run(settings, np.array(numbers), rows, 1.0, None)
+        if not np.allclose(mine, expected, rtol=1e-12, atol=0.0):
+            raise GradientError(
+                f"the optimizer does not move parameters as it did: {expected[0][0]!r}, recorded {mine[0][0]!r}"
+            )
 
     def _record(self, moving: int | None = None) -> None:
         """Record the optimizer's update, anew where one of its settings has changed, and once it is known how many
@@ -112,16 +121,15 @@ def recorded(optimizer: Optimizer) -> tuple[Any, list[str]]:
 def update_of(optimizer: Optimizer) -> tuple[Callable[[Any], Any], list[Value], list[str]]:
     """The update of one parameter as a function of (p, g, what is remembered ...) whose outputs are the same without g;
     its parameters, the learning rate and the number of the step; and the names of what is remembered."""
-    state: dict[str, Any] = {}
-    copy(optimizer).move(0.5, 0.25, state, 0.1, 1)
-    rate, names = Value(0.1, "rate"), list(state)
+    _, state = moved(optimizer, *TRIED[0])
+    rate, names = Value(optimizer.rate, "rate"), list(state)
     t: Any = Value(1.0, "t")
 
     def move(numbers: Any) -> Any:
         p, g, *memory = numbers
         remembered = dict(zip(names, memory, strict=True))
-        moved = optimizer.move(p, g, remembered, rate, t)
-        return moved, [moved, *[remembered[name] for name in names]]
+        new = optimizer.move(p, g, remembered, rate, t)
+        return new, [new, *[remembered[name] for name in names]]
 
     return move, [rate, t], names
 
@@ -129,18 +137,16 @@ def update_of(optimizer: Optimizer) -> tuple[Callable[[Any], Any], list[Value], 
 def moves_arrays(optimizer: Optimizer) -> bool:
     """Whether the update of an optimizer can be done on arrays: its `step` is the usual one, and its `move` gives
     for two parameters in an array what it gives for each of them."""
-    if type(optimizer).step is not Optimizer.step:
-        return False
-    numbers = [(0.5, -0.25, 1.5), (-1.0, 0.75, -0.125)]  # a parameter and two gradients of it
-    try:
-        alone = [moved(copy(optimizer), *row) for row in numbers]
-        return bool(np.allclose(moved(copy(optimizer), *np.array(numbers).T), alone, rtol=1e-9, atol=0.0))
-    except Exception:
-        return False
+    with suppress(Exception):
+        alone = [moved(optimizer, p, g)[0] for p, g in TRIED]
+        together, _ = moved(optimizer, *np.array(TRIED).T)
+        return type(optimizer).step is Optimizer.step and np.allclose(together, alone, rtol=1e-9, atol=0.0)
+    return False
 
 
-def moved(optimizer: Optimizer, p: Any, *gradients: Any) -> Any:
-    state: dict[str, Any] = {}
-    for t, g in enumerate(gradients, 1):
-        p = optimizer.move(p, g, state, 0.1, t)
-    return p
+def moved(optimizer: Optimizer, p: Any, g: Any) -> tuple[Any, dict[str, Any]]:
+    """A parameter, or an array of them, after two steps with the same gradient; and what is remembered then."""
+    optimizer, state = copy(optimizer), dict[str, Any]()
+    for t in (1, 2):
+        p = optimizer.move(p, g, state, optimizer.rate, t)
+    return p, state

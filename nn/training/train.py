@@ -193,10 +193,10 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         model: what is trained: its parameters are changed in place.
         data: the samples, a sequence of (input row, target).
         loss: of one sample: a name ("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy") or a
-            function of (outputs, target).
+            function of (outputs, target); "mse", if not given.
         optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate. What
-            it remembers of another run is forgotten.
-        epochs: how many passes.
+            it remembers of another run is forgotten. "sgd", if not given.
+        epochs: how many passes; 100, if not given.
         batch_size: None for batch gradient descent (all samples a step), n for mini-batches, 1 for stochastic gradient
             descent.
         regularizer: a function of the weights, such as `l2(0.001)`, added to the loss.
@@ -204,7 +204,8 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
         clip: a function of the list of gradients, such as `clip_norm(1.0)`.
         validation: samples, or a share of the data to set aside for it.
         early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait; True waits 10.
-        seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
+        seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step); 0,
+            if not given.
         checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it,
             and gives bit for bit what the uninterrupted run gives.
         backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
 
-__all__ = ["Functions", "changes"]
+__all__ = ["Functions", "can_be_given", "changes"]
 
 
 def changes(before: CodeType, after: CodeType) -> list[tuple[CodeType, CodeType]] | None:
@@ -37,6 +37,15 @@ def plain(code: CodeType) -> tuple[object, ...]:
 
 def nested(code: CodeType) -> Iterator[CodeType]:
     return (const for const in code.co_consts if isinstance(const, CodeType))
+
+
+def can_be_given(old: CodeType, new: CodeType) -> bool:
+    """Whether functions in memory can be given the new code: not where one within uses other variables of those around
+    it, which are tied to it when it is made."""
+    if old.co_freevars != new.co_freevars:
+        return False
+    inner = list(nested(old)), list(nested(new))
+    return len(inner[0]) != len(inner[1]) or all(can_be_given(*pair) for pair in zip(*inner, strict=True))
 
 
 class Functions:

@@ -28,7 +28,7 @@ from types import CodeType, ModuleType
 
 import pytest
 
-from tests.mutations.code import Functions, changes
+from tests.mutations.code import Functions, can_be_given, changes
 from tests.mutations.lines import OPTIONS, Lines, Quick, module_name
 from tests.mutations.mutants import Mutant, trees_of
 from tests.mutations.processes import fork, wait
@@ -92,7 +92,9 @@ def verdicts(mutants: Sequence[Mutant], lines: Lines, jobs: int, say: Say) -> No
         for mutant, tree in trees_of(Path(), [mutant for mutant in mutants if mutant.file == file]):
             after = compile(tree, path, "exec")
             changed = changes(before, after)
-            if changed is None or any((old.co_qualname, old.co_firstlineno) in run for old, _ in changed):
+            if changed is None or not all(
+                (old.co_qualname, old.co_firstlineno) not in run and can_be_given(old, new) for old, new in changed
+            ):
                 at_import.setdefault(file, {})[mutant] = after
             else:
                 in_functions[mutant] = changed

@@ -24,7 +24,7 @@ PRECISE = (
     "tests/engine/test_precision.py::test_values_and_slopes",
     "tests/engine/test_precision.py::test_second_derivatives",
 )
-SLOW_TOO = (*nn("backends", "train"), *RESUMED, *engine("copy_pickle"), *PRECISE)
+SLOW_TOO = (*nn("backends", "backends_choice", "train"), *CHANGED, *RESUMED, *engine("copy_pickle"), *PRECISE)
 """Whose slow tests a mutant meets as well: nothing quick runs all lines of the steps of a training run, or sees the
 last digits of a slope."""
 
@@ -52,11 +52,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/sums.py": COMPILED,
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
-    "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "scores"),
+    "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),
-    "nn/training/task.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/task.py": TRAINED + CHANGED + RESUMED + nn("wrong_calls"),
     "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
-    "nn/training/compiled_steps.py": TRAINED + CHANGED + RESUMED,
-    "nn/training/fused_steps.py": TRAINED + CHANGED + RESUMED,
+    "nn/training/compiled_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
+    "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
 }

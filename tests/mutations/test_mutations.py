@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutations.__main__ import ROOT, harmless
-from tests.mutations.code import Functions, changes
+from tests.mutations.code import Functions, can_be_given, changes
 from tests.mutations.mutants import mutants_of, trees_of
 from tests.mutations.targets import TARGETS
 
@@ -70,6 +70,19 @@ def test_what_a_mistake_changes(before):
     after, names = TWO_WAYS[before]
     changed = changes(compile(before, "f.py", "exec"), compile(after, "f.py", "exec"))
     assert (None if changed is None else [old.co_qualname for old, _ in changed]) == names
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "can"),
+    [
+        ("def f(x):\n    def g(y): return x + y", "def f(x):\n    def g(y): return x - y", True),
+        ("def f(x):\n    def g(y): return x + y", "def f(x):\n    def g(y): return None", False),
+        ("def f(x):\n    return [lambda: x]", "def f(x):\n    return None", True),
+    ],
+)
+def test_a_function_keeps_the_variables_that_it_is_tied_to(before, after, can):
+    ((old, new),) = changes(compile(before, "f.py", "exec"), compile(after, "f.py", "exec"))
+    assert can_be_given(old, new) is can
 
 
 def test_a_function_is_given_its_new_code(tmp_path):

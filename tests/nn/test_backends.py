@@ -31,6 +31,7 @@ from nn import (
     l2,
     train,
 )  # fmt: skip
+from nn.layers.dropout import mask
 from tests.nn.helpers import COMPILED, numbers
 
 pytestmark = pytest.mark.slow  # every loss, optimizer and clip, on every backend, for a hundred steps
@@ -84,6 +85,19 @@ class Recurrent(Module):
         return [self.out(state)]
 
 
+class Sometimes(Module):
+    """Drops activations of long inputs only."""
+
+    def __init__(self) -> None:
+        self.cells, self.out = [Neuron(1, "tanh", rng=i) for i in range(4)], Neuron(4, "linear", rng=7)
+
+    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
+        states = [cell([total(x)]) for cell in self.cells]
+        if rng is not None and len(x) > 2:
+            states = [state * mask(0.3, rng) for state in states]
+        return [self.out(states)]
+
+
 class Curve(Module):
     """A formula of physics: a damped oscillation."""
 
@@ -117,6 +131,7 @@ NETWORKS: dict[str, Case] = {
     "words of one length": (lambda: Words(6, 3, 2), "cross_entropy", words(2, (4,))),
     "words of many lengths": (lambda: Words(6, 3, 3), "cross_entropy", words(3, (1, 5, 2, 2))),
     "sequences": (Recurrent, "huber", sequences()),
+    "dropout of some": (Sometimes, "huber", sequences()),
     "a formula": (Curve, "mse", table(1, 1, "mse")),
 }
 for activation in ("tanh", "relu", "leaky_relu", "softplus", "sin", "exp", "abs"):
@@ -300,3 +315,55 @@ def test_dropout_masks_are_those_of_eager_steps(backend):
         losses.append(fit(model, NETWORKS["tanh"][2], **settings).column("gradient"))
     assert losses[1] == pytest.approx(losses[0], rel=1e-12)
     assert len(set(losses[0])) == 4
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_are_those_of_samples_that_drop_different_activations(backend):
+    agree("dropout of some", backend, optimizer=OPTIMIZERS["sgd"], batch_size=2)
+
+
+class Steep(Module):
+    """A logit that may become infinite, which no machine computes with: softmax then is 1 for it. `spare` is not
+    used."""
+
+    def __init__(self) -> None:
+        self.w, self.shift, self.spare = Value(4.0, "w"), Value(0.5, "b"), Value(2.0, "spare")
+        self.held = Value(0.25, "c", frozen=True)
+
+    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
+        return [self.w * x[0] + self.shift, self.shift * x[1] + self.held]
+
+
+@pytest.mark.parametrize("backend", ["eager", *COMPILED])
+@pytest.mark.parametrize("clip", [None, clip_norm(10.0)])  # by the kernel alone, and step by step
+@pytest.mark.parametrize("batch_size", [None, 3, 2])
+def test_a_step_that_no_machine_can_do_is_done_eagerly_between_the_others(batch_size, clip, backend):
+    data = [([0.1 * i - 0.4, 0.2 * i], [0.25, 0.75]) for i in range(9)]
+    for i in (3, 4, 8):
+        data[i] = [1e308, 0.2 * i], [1.0, 0.0]
+    found = []
+    for path in ("eager", backend):
+        model = Steep()
+        settings = {"optimizer": Adam(0.01), "batch_size": batch_size, "epochs": 5, "regularizer": price, "clip": clip}
+        run = train(model, data, loss="cross_entropy", backend=path, **settings)
+        for epoch in run:
+            found.append([*numbers(model), *[p.grad or 0.0 for p in run.parameters], epoch.loss, epoch.penalty])
+            assert model.held.grad is None
+        assert run.backend == path
+    np.testing.assert_allclose(found[5:], found[:5], rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_is_a_validation_that_no_machine_can_do(backend):
+    data = [([0.1 * i - 0.4, 0.2 * i], [0.25, 0.75]) for i in range(9)]
+    validation = [*data[:2], ([1e308, 0.5], [1.0, 0.0])]
+    eager, mine = (
+        fit(Steep(), data, loss="cross_entropy", validation=validation, epochs=5, backend=path, progress=False)
+        for path in ("eager", backend)
+    )
+    assert mine.backend == backend
+    assert mine.column("validation") == pytest.approx(eager.column("validation"), rel=1e-12)
+
+
+def price(weights: Any) -> Any:
+    return 0.01 * weights[0] * weights[0]

@@ -90,6 +90,7 @@ def test_samples_of_too_many_shapes_are_not_compiled():
 def test_targets_are_checked_before_the_first_step(backend):
     for data, validation, message in [
         ([([1.0], 0), ([2.0], 2)], None, "^sample 1: cross_entropy with 2 logits takes a class from 0 to 1, got 2"),
+        ([([1.0], -1)], None, "^sample 0: cross_entropy with 2 logits takes a class from 0 to 1, got -1"),
         ([([1.0], 0), ([2.0], 1)], [([1.0], 1), ([0.0], -1)], "^validation sample 1: cross_entropy .* got -1"),
     ]:
         with pytest.raises(ValueError, match=message):
@@ -135,6 +136,15 @@ def test_auto_does_not_compile_the_kernel_for_a_run_that_is_done_sooner_without(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
+@pytest.mark.parametrize(("epochs", "chosen"), [(10**4, "numpy"), (10**7, "kernel")])
+def test_auto_compiles_the_kernel_first_for_a_run_that_is_long_enough(epochs, chosen, monkeypatch):
+    monkeypatch.setattr("engine.compiler.kernel.ready", lambda: False)
+    run = train(MLP(2, [16, 1]), [([0.5, -0.5], 1.0)] * 100, epochs=epochs, batch_size=10)
+    assert run.backend == chosen
+    assert ("this run is long enough to compile the kernel first" in run.reason) is (chosen == "kernel")
+
+
 # Operations of one's own
 
 
@@ -161,6 +171,7 @@ def test_an_operation_of_ones_own_runs_where_it_can(slope, backend, reason, own_
     run = train(MLP(1, [2, 1], seed=1), LINE, loss=loss, epochs=LONG)
     assert run.backend == backend
     assert reason in run.reason
+    assert next(run).number == 1
     models = [MLP(1, [2, 1], seed=1) for _ in range(2)]
     for model, path in zip(models, ("eager", backend), strict=True):
         fit(model, LINE, loss=loss, optimizer=SGD(1e-3), epochs=STEPS, backend=path, progress=False)

@@ -3,6 +3,7 @@ eager ones name."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -100,6 +101,31 @@ def test_after_ctrl_c_the_same_run_goes_on_in_memory(backend, batch_size):
     same_run(interrupted, run.history, model, straight)
 
 
+@pytest.mark.parametrize("batch_size", [None, 5, 1])
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_it_does_where_the_kernel_takes_steps_alone(backend, batch_size, monkeypatch):
+    """Also after the last step of an epoch, when none of its steps is left. Ctrl-C comes with the third, the fourth and
+    the fifth of what the steps are yielded in."""
+    model, interrupted = network(), network()
+    settings = {**SETTINGS, "backend": backend, "batch_size": batch_size, "optimizer": "adam"}
+    straight = fit(model, DATA, progress=False, **settings)
+    run = train(interrupted, DATA, **settings)
+    count, plain = itertools.count(1), run.steps.descend
+
+    def descend(todo: Any) -> Iterator[Any]:
+        for steps in plain(todo):
+            if next(count) in (3, 4, 5):
+                os.kill(os.getpid(), signal.SIGINT)
+            yield steps
+
+    monkeypatch.setattr(run.steps, "descend", descend)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            list(run)
+    list(run)
+    same_run(interrupted, run.history, model, straight)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -123,6 +149,16 @@ def test_on_another_backend_it_goes_on_and_says_that_the_last_bits_may_differ(be
         history = fit(resumed, DATA, progress=False, backend=after, checkpoint=path, **settings)
     assert numbers(resumed) == pytest.approx(numbers(model), rel=1e-8, abs=1e-12)
     assert history.column("loss") == pytest.approx(straight.column("loss"), rel=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["eager", *COMPILED])
+def test_a_checkpoint_between_epochs_has_the_numbers_that_the_values_hold_by_then(backend, path):
+    model = network()
+    run = train(model, DATA, backend=backend, checkpoint=path, **SETTINGS)
+    next(run)
+    model.parameters()[0].data = 0.75
+    run.save()
+    assert model.parameters()[0].data == next(iter(json.loads(path.read_text())["parameters"].values())) == 0.75
 
 
 @pytest.mark.parametrize("backend", COMPILED)
@@ -188,18 +224,27 @@ LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]
         # a step too large
         (lambda: MLP(1, [1], init="constant"), {"optimizer": SGD(1e160), "loss": lambda o, t: o[0] * 1e150}),
         (lambda: MLP(1, [2, 1], "exp", seed=1), {"optimizer": SGD(50.0)}),
+        # a sum of loss and price
+        (
+            lambda: MLP(1, [1], init="constant"),
+            {"loss": lambda o, t: o[0] * 0.0 + 8e307, "regularizer": lambda w: w[0] * 0.0 + 1.2e308},
+        ),
     ],
 )
-def test_divergence_is_told_as_by_eager_steps(model, settings, backend):
-    told = []
-    for path in ("eager", backend):
-        trained = model()
-        run = train(trained, LINE, epochs=500, batch_size=2, regularizer=l2(1e-3), backend=path, **settings)
+def test_divergence_is_told_as_by_eager_steps(model, settings, backend, tmp_path):
+    told, lengths = [], []
+    for number, path in enumerate(("eager", backend)):
+        trained, kept = model(), tmp_path / f"{number}.json"
+        settings = {"regularizer": l2(1e-3), **settings, "checkpoint": kept}
+        run = train(trained, LINE, epochs=500, batch_size=2, backend=path, **settings)
         with pytest.raises(Diverged, match=r"the learning rate .* may be too large") as caught:
             list(run)
         assert all(map(math.isfinite, numbers(trained)))
         told.append((caught.value.__notes__, run.epoch, run.step, run.optimizer.steps))
+        lengths.append(run.task.position.gradient)
+        run.save()  # of the state before it
     assert told[0] == told[1]
+    assert lengths[0] == pytest.approx(lengths[1], rel=1e-6)
 
 
 class Root(Module):

@@ -14,7 +14,8 @@ import pytest
 import engine
 from engine import Value, lookup
 from engine.compiler.side_effects import kept_by
-from nn import MLP, SGD, Adam, EarlyStopping, cosine, fit, train
+from nn import MLP, SGD, Adam, EarlyStopping, Optimizer, clip_norm, cosine, fit, l2, train
+from nn.training import compiled_steps
 from tests.nn.helpers import COMPILED, numbers
 
 DATA = [([x / 20 - 1.0], [0.2 - 0.7 * (x / 20 - 1.0)]) for x in range(40)]
@@ -286,13 +287,16 @@ def test_an_error_that_a_loss_raises_later_is_raised_where_eager_raises_it(backe
     assert caught.value.__notes__ == ["in epoch 8, step 1; the parameters are those before it"]
 
 
-def test_what_the_schedule_changes_is_seen_in_fit():
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_what_the_schedule_changes_is_seen_in_fit(batch_size, backend):
     found = []
-    for backend in ("numpy", "eager"):
+    for path in (backend, "eager"):
         case = Scheduled()
+        settings = {"batch_size": batch_size, "epochs": 20, "progress": False, **case.settings}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            fit(case.model, DATA, loss=case.loss, epochs=20, backend=backend, progress=False, **case.settings)
+            fit(case.model, DATA, loss=case.loss, backend=path, **settings)
         found.append(numbers(case.model))
     assert found[0] == pytest.approx(found[1], rel=1e-12)
 
@@ -455,6 +459,84 @@ def test_a_run_that_does_not_change_stays_compiled_and_says_nothing(backend):
         fit(MLP(1, [4, 1]), DATA, epochs=200, backend=backend, progress=False, **settings)
     assert training.backend == backend
     assert training.steps.comparisons.made > 10
+
+
+class Mine(SGD):
+    def step(self, *given: Any, **more: Any) -> None:
+        super().step(*given, **more)
+
+
+def compared(backend: str, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> tuple[list[int], list[int]]:
+    """Before which steps of an epoch of 120 it is recorded anew, and before which an eager sweep is made too."""
+    run = train(MLP(1, [2, 1], seed=3), 3 * DATA, backend=backend, batch_size=1, epochs=1, **settings)
+    anew, wholly = noted(run, "record_anew", monkeypatch), noted(run, "compare", monkeypatch)
+    next(run)
+    return anew, wholly
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("settings", [{"regularizer": l2(0.01)}, {"schedule": cosine(9)}, {"clip": clip_norm(1.0)}])
+def test_in_an_epoch_it_is_compared_less_and_less(settings, backend, monkeypatch):
+    assert compared(backend, monkeypatch, **settings) == ([1, 4, 16, 64], [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_schedule_of_ones_own_is_called_in_the_first_step(backend, monkeypatch):
+    """And says the same in all others of the epoch."""
+    assert compared(backend, monkeypatch, schedule=lambda epoch: 1.0) == ([1, 2, 4, 16, 64], [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("settings", [{"clip": lambda gradients: gradients}, {"optimizer": Mine(0.01)}])
+def test_a_clip_or_a_step_of_ones_own_is_called_in_each(settings, backend, monkeypatch):
+    assert compared(backend, monkeypatch, **settings) == (list(range(1, 121)), [4, 16, 64])
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_price_that_changes_is_noticed_at_once(backend):
+    strength = 0.01
+    settings = {"regularizer": lambda weights: strength * engine.total([w * w for w in weights]), "epochs": 5}
+    run = train(MLP(1, [2, 1], seed=3), DATA, backend=backend, **settings)
+    next(run)
+    strength = 0.02
+    with pytest.warns(RuntimeWarning, match=r"since step 1 of epoch 2 .* \(it last did before step 1 of epoch 1\)"):
+        next(run)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("clip", [None, clip_norm(1.0)])
+def test_nothing_else_is_done_with_graphs(clip, backend, monkeypatch):
+    """Neither a step nor a validation loss, where their numbers are finite; validation is compared when steps were."""
+    for name in ("descend", "mean_loss"):
+        monkeypatch.delattr(compiled_steps, name)
+    monkeypatch.setattr(Optimizer, "step", None)  # which moves Values one by one
+    settings = {"validation": 0.25, "epochs": 20, "regularizer": l2(0.01), "clip": clip}
+    run = train(MLP(1, [2, 1], seed=3), DATA, backend=backend, **settings)
+    compared, plain = [], run.steps.validation.compare
+    monkeypatch.setattr(run.steps.validation, "compare", lambda *given: compared.append(run.epoch + 1) or plain(*given))
+    with run.steps:
+        assert len(list(run)) == 20
+    assert compared == [1, 4, 16]
+
+
+def noted(run: Any, method: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Before which steps a method of the samples is called from now on."""
+    steps: list[int] = []
+    plain = getattr(run.steps.samples, method)
+    monkeypatch.setattr(run.steps.samples, method, lambda *given: steps.append(run.step + 1) or plain(*given))
+    return steps
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_change_before_the_first_step_is_seen_too(backend):
+    case, straight = Attribute(), Attribute()
+    straight.scale = 0.5
+    run = train(case.model, DATA, loss=case.loss, epochs=3, backend=backend)
+    case.scale = 0.5
+    with pytest.warns(RuntimeWarning, match=r"since step 1 of epoch 1 .* \(it last did in the beginning\)"):
+        next(run)
+    next(train(straight.model, DATA, loss=straight.loss, epochs=3, backend="eager"))
+    assert numbers(case.model) == numbers(straight.model)
 
 
 def test_a_compiled_function_is_compared_again_and_then_runs_eagerly():

@@ -119,6 +119,9 @@ def test_binary_cross_entropy_is_scikit_learns_log_loss_of_the_sigmoid(z, target
         ([0.0, 0.0, 0.0, 0.0], 2, math.log(4), (0.25, 0.25, -0.75, 0.25)),
         ([1000.0, 0.0], [0.5, 0.5], 500.0, (0.5, -0.5)),
         ([-1000.0, -1000.0], [0.25, 0.75], math.log(2), (0.25, -0.25)),
+        ([0.0, 0.0], [0.5, 0.25], 0.75 * math.log(2), (-0.125, 0.125)),  # weights of classes
+        ([1.0, 2.0], [0.0, 0.0], 0.0, (0.0, 0.0)),
+        ([0.0], [0.0], 0.0, (0.0,)),
     ],
 )
 def test_cross_entropy_at_the_extremes(logits, target, expected, slopes):
@@ -137,6 +140,7 @@ CONFIDENT_OR_FAR = [
     ([40.0, 0.0], 1, 40.0, (1.0, -1.0)),
     ([1e16, 1e16, 1e16], 0, math.log(3), (-2 / 3, 1 / 3, 1 / 3)),
     ([-1e16, -1e16], [0.25, 0.75], math.log(2), (0.25, -0.25)),
+    ([-1e16, -1e16], [0.5, 0.25], 0.75 * math.log(2), (-0.125, 0.125)),  # weights of classes
     ([1e10, 1e10 + 1, 3.0], 1, math.log1p(math.exp(-1)), (1 / (1 + math.e), -1 / (1 + math.e), 0.0)),
     ([1e10, 1e10 + 1, 3.0], [0.0, 1.0, 0.0], math.log1p(math.exp(-1)), (1 / (1 + math.e), -1 / (1 + math.e), 0.0)),
     ([math.inf, 0.0], 0, 0.0, (0.0, 0.0)),
@@ -219,6 +223,20 @@ def test_infinite_logits(logits, shares, losses):
             assert all(map(math.isfinite, slopes))
 
 
+@pytest.mark.parametrize(
+    ("z", "target", "expected", "slope"),
+    [(INF, 1, 0.0, 0.0), (-INF, 0, 0.0, 0.0), (INF, 0, INF, 1.0), (-INF, 1, INF, -1.0), (INF, 1.0, 0.0, 0.0)],
+)
+def test_an_infinite_logit_of_one_class(z, target, expected, slope):
+    logit, move = Value(z), Value(0.0)
+    loss = binary_cross_entropy([logit], target)
+    assert (loss.data, *gradient(loss, logit)) == (expected, slope)
+    assert float(binary_cross_entropy([z], target)) == expected
+    compiled = compile(lambda sample: binary_cross_entropy([sample[0] + move], sample[1]), [move], backend="numpy")
+    result = compiled.run([(z, target)])
+    assert (result.losses[0], result.gradient[0]) == (expected, slope)
+
+
 def test_outputs_that_are_no_numbers_to_a_machine_are_computed_again():
     compiled = compile(lambda sample: (sample[0] * 0.0, softmax(sample[1:])), backend="numpy")
     samples = [(1.0, INF, 0.0), (1.0, INF, INF), (1.0, -INF, -INF), (1.0, 3.0, 3.0)]
@@ -265,7 +283,8 @@ def test_binary_cross_entropy_at_the_extremes(z, target, expected, slope):
 @examples(40)
 def test_soft_targets_weigh_the_log_probabilities(logits, data):
     shares = data.draw(st.lists(st.floats(0.01, 1.0), min_size=len(logits), max_size=len(logits)))
-    target = [share / sum(shares) for share in shares]
+    whole = data.draw(st.sampled_from([1.0, sum(shares)]))  # of weights of classes, or of probabilities
+    target = [share / whole for share in shares]
     log_p = np.array(logits) - np.log(np.exp(logits).sum())
     assert float(cross_entropy(logits, target)) == pytest.approx(-float(np.dot(target, log_p)), rel=1e-9)
 
@@ -313,6 +332,12 @@ def test_softmax_of_values_can_be_differentiated():
     assert [float(p) for p in softmax([Value(1000.0), Value(0.0)])] == [1.0, 0.0]
 
 
+@pytest.mark.parametrize(("loss", "rule"), [(mse, "pow"), (mae, "abs"), (huber, "mul")])
+def test_the_error_of_a_single_output_is_its_own_mean(loss, rule):
+    """No step of the graph multiplies it by 1."""
+    assert loss([Value(0.5)], 1.0).rule.name == rule
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_has_its_name(name):
     assert loss_of(name) is LOSSES[name]
@@ -323,7 +348,9 @@ def test_every_loss_has_its_name(name):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: mse([1.0, 2.0], 3.0), ValueError, "2 outputs and 1 targets do not fit: got target 3.0"),
+        # advice is given where it helps, and not elsewhere
+        (lambda: mse([1.0, 2.0], 3.0), ValueError, "2 outputs and 1 targets do not fit: got target 3.0$"),
+        (lambda: mse([], 1), ValueError, "0 outputs and 1 targets do not fit: got target 1$"),
         (lambda: mae([1.0], [1.0, 2.0]), ValueError, r"1 outputs and 2 targets do not fit: got target \[1.0, 2.0\]"),
         (lambda: huber([1.0, 2.0], [1.0]), ValueError, "2 outputs and 1 targets do not fit"),
         (lambda: mse([Value(1.0)], None), ValueError, "a target is a number, .* got None"),
@@ -334,7 +361,7 @@ def test_every_loss_has_its_name(name):
         (lambda: binary_cross_entropy([1.0], -1), ValueError, "target from 0 to 1, got 1 and target -1"),
         (lambda: binary_cross_entropy([1.0], math.nan), ValueError, "target from 0 to 1, got 1 and target nan"),
         (lambda: binary_cross_entropy([1.0, 2.0], [0, 1]), ValueError, "one logit .* got 2"),
-        (lambda: cross_entropy([1.0, 2.0], 2), ValueError, "2 logits takes a class from 0 to 1, got 2"),
+        (lambda: cross_entropy([1.0, 2.0], 2), ValueError, "2 logits takes a class from 0 to 1, got 2$"),
         (lambda: cross_entropy([1.0, 2.0], -1), ValueError, "class from 0 to 1, got -1"),
         (lambda: cross_entropy([1.0, 2.0], 0.5), ValueError, "class from 0 to 1, got 0.5"),
         (lambda: cross_entropy([1.0, 2.0], math.nan), ValueError, "class from 0 to 1, got nan"),
@@ -345,7 +372,9 @@ def test_every_loss_has_its_name(name):
             ValueError,
             r"class from 0 to 1, got 'ab'; write classes.index\('ab'\)",
         ),
-        (lambda: cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 logits and 1 probabilities"),
+        (lambda: cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 logits and 1 probabilities; write target.0. for"),
+        (lambda: cross_entropy([1.0, 2.0], [0.5, 0.2, 0.3]), ValueError, "2 logits and 3 probabilities$"),
+        (lambda: cross_entropy([1.0, 2.0], [1.0, None]), ValueError, r"a target is a number, .* got \[1.0, None\]"),
         (
             lambda: loss_of("rmse"),
             ValueError,

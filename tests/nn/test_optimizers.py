@@ -73,6 +73,16 @@ def test_fifty_steps_are_the_published_ones(make, move):
     np.testing.assert_allclose(descend(make(), START, GRADIENTS), expected, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("make", [make for make, _ in CASES])
+def test_the_memory_is_what_is_remembered_and_no_number_is_below_its_least(make):
+    """By it a checkpoint tells what this optimizer cannot have written."""
+    optimizer = make()
+    descend(optimizer, START, GRADIENTS)
+    for state in optimizer.states:
+        assert list(state) == list(optimizer.memory)
+        assert all(number >= optimizer.memory[name] for name, number in state.items())
+
+
 def test_adamw_decays_weights_beside_the_gradient():
     expected, p = [], START
     for t in range(1, STEPS + 1):
@@ -165,6 +175,13 @@ def test_frozen_and_unreached_parameters_stay(name):
     assert moving.data == alone.data < 1.0
 
 
+def test_that_no_gradient_is_there_is_an_error_if_one_of_them_could_move():
+    frozen = Value(1.0, frozen=True)
+    with pytest.raises(ValueError, match=r"no parameter has a gradient: call loss\.backward\(\)"):
+        SGD().step([frozen, Value(2.0)])
+    SGD().step([frozen, frozen])
+
+
 def test_a_gradient_of_0_is_no_missing_gradient():
     p = Value(1.0)
     optimizer = SGD(0.1, momentum=0.5)
@@ -225,6 +242,12 @@ def test_clipping_hides_no_nan(clip):
     assert math.isnan(clip([math.nan])[0])
 
 
+@pytest.mark.parametrize("make", [clip_norm, clip_value])
+def test_a_clip_has_the_name_of_the_call_that_makes_it(make):
+    """By it a checkpoint knows whether a run goes on with another."""
+    assert make(0.25).__name__ == f"{make.__name__}(0.25)"
+
+
 def test_gradients_are_clipped_before_the_step():
     p, q, frozen = Value(0.0), Value(0.0), Value(0.0, frozen=True)
     p.grad, q.grad, frozen.grad = 3.0, -4.0, 100.0  # a frozen parameter does not count for the length
@@ -282,7 +305,7 @@ def test_an_optimizer_of_ones_own_says_how_it_moves():
         (SGD(0.1), "SGD(rate=0.1, momentum=0.0, nesterov=False)"),
         (Adam(), "Adam(rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-08)"),
         (AdamW(), "AdamW(rate=0.01, beta1=0.9, beta2=0.999, epsilon=1e-08, decay=0.01)"),
-        (RMSProp(0.5), "RMSProp(rate=0.5, beta=0.99, epsilon=1e-08)"),
+        (RMSProp(), "RMSProp(rate=0.01, beta=0.99, epsilon=1e-08)"),
     ],
 )
 def test_they_say_what_they_are_as_python_that_makes_them(optimizer, text):

@@ -242,6 +242,27 @@ def test_a_schedule_sets_the_rate_of_each_epoch():
     assert numbers(model) == pytest.approx(numbers(by_hand), rel=1e-12)
 
 
+@pytest.mark.parametrize("strength", [0.0, 0.1])
+def test_the_penalty_of_an_epoch_is_the_price_of_its_weights(strength):
+    model, prices = MLP(1, [2, 1], seed=1), []
+    for epoch in train(model, LINE, epochs=3, regularizer=l2(strength) if strength else None):
+        assert epoch.penalty == pytest.approx(prices[-1] if prices else strength * squares(MLP(1, [2, 1], seed=1)))
+        prices.append(strength * squares(model))
+
+
+def squares(model: MLP) -> float:
+    return sum(w.data**2 for w in model.weights())
+
+
+def test_what_is_not_said_is_as_in_the_documentation():
+    """A hundred epochs of all samples at once, by gradient descent on the squared error, with the masks of seed 0."""
+    said, unsaid = (MLP(1, [2, 1], seed=1, dropout=0.5) for _ in range(2))
+    history = fit(unsaid, LINE, progress=False)
+    straight = fit(said, LINE, loss="mse", optimizer=SGD(0.1), epochs=100, batch_size=None, seed=0, progress=False)
+    assert figures(history) == figures(straight)
+    assert bits(numbers(unsaid)) == bits(numbers(said))
+
+
 def test_gradients_are_clipped():
     model = MLP(1, [1], init="constant")
     fit(model, [([1000.0], 0.0)], optimizer=SGD(1.0), clip=clip_value(0.25), epochs=1, progress=False)

@@ -144,6 +144,7 @@ WRONG = {
     "SGD(learning_rate)": (lambda: SGD(learning_rate=0.1), ["SGD()", "did you mean rate?"]),
     "RMSProp(alpha)": (lambda: RMSProp(alpha=0.9), ["RMSProp()", "did you mean beta?"]),
     "step(model)": (lambda: SGD().step(MODEL), ["takes a list of Values, got MLP", "write model.parameters()"]),
+    "step(generator)": (lambda: SGD().step(p for p in PARAMETERS), ["got generator; write a list"]),
     "loss.backward": (lambda: SGD().step(model().parameters()), ["no parameter has a gradient", "loss.backward()"]),
     "zero_grad": (lambda: SGD().zero_grad(), ["SGD has no zero_grad", "write model.zero_grad()"]),
     "clip_norm(params, 1)": (lambda: clip_norm(PARAMETERS, 1.0), ["2 were given", "write clip_norm(1.0)"]),

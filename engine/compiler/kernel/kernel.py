@@ -105,8 +105,8 @@ class Descent(NamedTuple):
     """The mean loss of each."""
     penalties: Any
     """The penalty of each."""
-    length: float
-    """The length of the last gradient."""
+    lengths: Any
+    """The length of the gradient of each."""
 
 
 class Descender:
@@ -155,13 +155,10 @@ class Descender:
                 number of the step.
             memory: float64[what it remembers, moving], changed.
         """
-        steps = -(-len(order) // batch_size)
-        report = np.zeros((steps, 3))
+        report = np.zeros((-(-len(order) // batch_size), 3))
         done = self._call(self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings,
                           memory, NOTHING, NO_ROWS, report)  # fmt: skip
-        return Descent(
-            done, report[:done, 0], report[:done, 1], float(report[min(done, steps - 1), 2]) if steps else 0.0
-        )
+        return Descent(done, *report[:done].T)
 
 
 def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any, Any]:
