@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 
-__all__ = ["FIT", "document"]
+from engine.pages.packing import UNPACK, pack
+
+__all__ = ["FIT", "document", "packed"]
 
 PAGE = """\
 <!doctype html>
@@ -35,6 +37,42 @@ if (frame) new ResizeObserver(fit).observe(document.body);
 """The end of a script whose page may stand in a frame."""
 
 
+PACKED = """\
+<!doctype html>
+<meta charset="utf-8">
+<p hidden>{old}</p>
+<script type="text/plain" id="page">{page}</script>
+<script type="module">
+{packing}
+if (!CAN_UNPACK) document.querySelector("p").hidden = false;
+const write = async () => {{
+  const page = await unpack(document.getElementById("page").textContent);
+  document.open();
+  document.write(page);
+  document.close();
+}};
+const frame = window.frameElement, outside = frame?.ownerDocument.defaultView;
+let begun = null;
+const begin = (seen) => {{ if (seen.at(-1).isIntersecting) begun ??= setTimeout(write, {patience}); }};
+const follow = (_, sizes) => {{
+  if (!begun || outside.getComputedStyle(frame).display !== "none") return;
+  sizes.disconnect();
+  frame.srcdoc += "";
+}};
+if (frame) {{
+  new outside.IntersectionObserver(begin).observe(frame);
+  new outside.ResizeObserver(follow).observe(frame);
+}} else await write();
+</script>
+"""
+"""Writes the page when its frame has been seen for a moment, and lets go of it where the frame is hidden later: in a
+notebook that is where the widget has come to life, and then its copy is to cost nothing. A browser runs the scripts of
+a hidden frame, and `loading="lazy"` does not hold for `srcdoc`."""
+
+PATIENCE = 500
+"""Milliseconds in which a widget comes to life, most times."""
+
+
 def document(lang: str, title: str, style: str, body: str, kind: str = "", state: str = "", script: str = "") -> str:
     """The page.
 
@@ -53,3 +91,13 @@ def document(lang: str, title: str, style: str, body: str, kind: str = "", state
     return PAGE.format(
         lang=lang, policy=policy, title=html.escape(title), style=style, attributes=attributes, body=content
     )
+
+
+def packed(page: str, old: str) -> str:
+    """A page that writes this page, for a frame in a notebook, where every character counts.
+
+    Args:
+        page: HTML.
+        old: what a browser says that is too old to unpack it.
+    """
+    return PACKED.format(old=html.escape(old), page=pack(page), packing=UNPACK, patience=PATIENCE)

@@ -17,7 +17,7 @@ from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
 
-__all__ = ["check_language", "module", "packed", "page", "page_of", "start_state", "style"]
+__all__ = ["check_language", "module", "page", "page_of", "start_state", "style"]
 
 PARTS = (
     "domain", "paths", "difference", "machine", "build", "measure", "marks",
@@ -59,41 +59,6 @@ BODY = """\
 <div id="stepper"><p hidden>{old}</p></div></main>"""
 PAPER = "@page { size: A4; margin: 12mm; }"
 
-PACKED = """\
-<!doctype html>
-<meta charset="utf-8">
-<p hidden>{old}</p>
-<script type="text/plain" id="page">{page}</script>
-<script type="module">
-{packing}
-if (!CAN_UNPACK) document.querySelector("p").hidden = false;
-const write = async () => {{
-  const page = await unpack(document.getElementById("page").textContent);
-  document.open();
-  document.write(page);
-  document.close();
-}};
-const frame = window.frameElement, outside = frame?.ownerDocument.defaultView;
-let begun = null;
-const begin = (seen) => {{ if (seen.at(-1).isIntersecting) begun ??= setTimeout(write, {patience}); }};
-const follow = (_, sizes) => {{
-  if (!begun || outside.getComputedStyle(frame).display !== "none") return;
-  sizes.disconnect();
-  frame.srcdoc += "";
-}};
-if (frame) {{
-  new outside.IntersectionObserver(begin).observe(frame);
-  new outside.ResizeObserver(follow).observe(frame);
-}} else await write();
-</script>
-"""
-"""Writes the page when its frame has been seen for a moment, and lets go of it where the frame is hidden later: in a
-notebook that is where the widget has come to life, and then its copy is to cost nothing. A browser runs the scripts of
-a hidden frame, and `loading="lazy"` does not hold for `srcdoc`."""
-
-PATIENCE = 500
-"""Milliseconds in which a widget comes to life, most times."""
-
 
 def page(
     y: Value, lang: str = "en", folded: Any = None, view: str | None = None, update: Iterable[Value] | None = None
@@ -131,12 +96,6 @@ def page_of(shown: Mapping[str, Any], source: str, state: Mapping[str, Any]) -> 
         pack(json.dumps(start, ensure_ascii=False, allow_nan=False)),
         f"{source}\n{MODEL}{FIT}",
     )
-
-
-def packed(page: str, lang: str) -> str:
-    """A page that writes this page when it is seen: for places where every character counts."""
-    old = html.escape(TEXTS[lang]["tooOld"])
-    return PACKED.format(old=old, page=pack(page), packing=UNPACK, patience=PATIENCE)
 
 
 def start_state() -> dict[str, Any]:

@@ -13,11 +13,12 @@ from typing import Any
 
 from engine.advice import usage
 from engine.graph import topological_order
+from engine.pages.document import packed
 from engine.stepper.handout import handout
-from engine.stepper.page import check_language, module, packed, page_of, start_state, style
+from engine.stepper.page import check_language, module, page_of, start_state, style
 from engine.stepper.payload import number, payload
 from engine.stepper.rounds import remade
-from engine.stepper.texts import LANGUAGES
+from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
 
 __all__ = ["Stepper"]
@@ -246,7 +247,9 @@ class Stepper:
         picture = f'<p class="picture-{identity}">{html.escape(repr(self))}</p>'
         if image:
             picture = f'<img class="picture-{identity}" alt="the graph" src="data:image/svg+xml;base64,{image}">'
-        return SAVED.format(id=identity, picture=picture, page=html.escape(packed(self.page(), self.lang)))
+        return SAVED.format(
+            id=identity, picture=picture, page=html.escape(packed(self.page(), TEXTS[self.lang]["tooOld"]))
+        )
 
     def _image(self) -> str:
         """A drawing for where no page is shown: as the page starts, and in place of a map with its layers closed.

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from engine import Stepper, Value
+from engine import PageMachine, Stepper, Value
 from nn.checks import a_number, one_of, usage, whole
 from nn.layers.init import INITS
 from nn.layers.mlp import MLP
@@ -219,7 +219,9 @@ class Playground:
         return {"loss": mean.data, "gradient": [p.grad or 0.0 for p in model.parameters()]}
 
     def _repr_html_(self) -> str:
-        return FRAME.format(title=html.escape(TEXTS[self.lang]["title"]), page=html.escape(self.page()))
+        texts = TEXTS[self.lang]
+        page = PageMachine.packed(self.page(), texts["tooOld"])
+        return FRAME.format(title=html.escape(texts["title"]), page=html.escape(page))
 
     def __repr__(self) -> str:
         usual = {"noise": self.data[self.settings["data"]]["noise"], "layers": [8, 8], **USUAL}

@@ -16,7 +16,7 @@ from engine.compiler.instruction_set import KINDS, WIDTH, Apply, List, instructi
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
 from engine.compiler.shape import recorded
-from engine.pages.document import FIT, document
+from engine.pages.document import FIT, document, packed
 from engine.pages.javascript import forward_functions, loops, part
 from engine.pages.packing import UNPACK, pack
 from engine.rule import Rule
@@ -90,6 +90,16 @@ class PageMachine:
         """
         sources = [self.source, part("numbers"), part("elements"), UNPACK, script, FIT]
         return document(lang, title, style, body, kind, self.pack(state), "\n".join(sources))
+
+    @staticmethod
+    def packed(page: str, old: str) -> str:
+        """A page that writes this page, for a frame in a notebook, where every character counts.
+
+        Args:
+            page: HTML.
+            old: what a browser says that is too old to unpack it.
+        """
+        return packed(page, old)
 
     @staticmethod
     def pack(data: Any) -> str:
