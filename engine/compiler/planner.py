@@ -69,7 +69,6 @@ class Planner:
             if code == INPUT:
                 self._line[row] = recording.operands[recording.starts[row]]
         self._live_lines = bytearray(recording.inputs)  # of each line, whether it depends on a parameter
-        self._placed_tables: dict[int, int] = {}
         for rows in self._groups():
             self._instruct(rows)
         self.plan.loss, *self.plan.outputs = [self._line[row] for row in sums.results]
@@ -152,18 +151,19 @@ class Planner:
         self._emit(rows, lines, Apply(code, n, start, NO_RUNS, uniform, active))
 
     def _pick(self, rows: list[int]) -> None:
-        number = self._recording.taken(rows[0])[0]
-        columns, kind, entries = self._tables[number]
-        if number not in self._placed_tables:
-            self._placed_tables[number] = self._list(entries if kind == "P" else [self._line[x] for x in entries])
-        rows.sort(key=lambda row: [self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1]])
-        indices = self._list(
-            x for row in rows for x in (self._line[self._recording.taken(row)[2]], self._recording.taken(row)[1])
-        )
-        table, items = self._placed_tables[number], len(entries) // columns
-        found = Lookup(entries=table, items=items, columns=columns, read=indices)
-        among_values = LookupAmongValues(*found, self._live([self._line[x] for x in entries] if kind == "V" else []))
-        self._emit(rows, self._place(rows), found if kind == "P" else among_values)
+        """All that is looked up in one table, which is of one depth."""
+        columns, kind, entries = self._tables[self._recording.taken(rows[0])[0]]
+        places = entries if kind == "P" else [self._line[x] for x in entries]
+        table, rows = self._list(places), sorted(rows, key=self._picked)
+        indices = self._list(x for row in rows for x in self._picked(row))
+        found = Lookup(entries=table, items=len(entries) // columns, columns=columns, read=indices)
+        fields = found if kind == "P" else LookupAmongValues(*found, self._live(places))
+        self._emit(rows, self._place(rows), fields)
+
+    def _picked(self, row: int) -> tuple[int, int]:
+        """Where the index of a lookup is in V, and the column that it picks from."""
+        _, column, index = self._recording.taken(row)
+        return self._line[index], column
 
     def _add_up(self, rows: list[int]) -> None:
         """Instructions for sums of one shape: where they start, and what is added, form by form."""

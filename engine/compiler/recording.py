@@ -173,12 +173,9 @@ class Recording:
 
     def change(self, other: Recording) -> str:
         """What is another in a recording of the same function made later; "" where they do the same."""
-        if self.constants.tobytes() != other.constants.tobytes():
-            pairs = zip(self.constants, other.constants, strict=False)
-            then, now = next(
-                (pair for pair in pairs if pair[0] != pair[1]), (len(self.constants), len(other.constants))
-            )
-            return f"the number {then!r} in it is {now!r} now"
+        for then, now in zip(map(repr, self.constants), map(repr, other.constants), strict=False):
+            if then != now:  # as they are written -0.0 is not 0.0, and nan is nan
+                return f"the number {then} in it is {now} now"
         mine, theirs = (
             (x.codes, x.starts, x.operands, x.rules, x.tables, x.inputs, len(x.leaves)) for x in (self, other)
         )

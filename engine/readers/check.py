@@ -197,13 +197,11 @@ def doubts_of(tape: Tape) -> list[float]:
             try:
                 values[row] = rolled(tape.compute(row, values)) if row >= len(tape.leaves) else values[row]
                 local = tape.local_slopes(row, values)
-            except (ValueError, ArithmeticError, TypeError):  # rolled over an edge
-                values[row] = tape.values[row]
+            except (ValueError, ArithmeticError, TypeError):  # rolled over an edge: the number stays what it was
                 local = tape.local_slopes(row, tape.values)
             slopes.append(tuple([slope and rolled(slope) for slope in local]))
         for row, (adjoint, again) in enumerate(zip(tape.adjoints, tape.sweep(slopes), strict=True)):
-            if math.isfinite(adjoint):
-                doubts[row] = max(doubts[row], abs(adjoint - again) if math.isfinite(again) else math.inf)
+            doubts[row] = max(doubts[row], abs(adjoint - again) if math.isfinite(again) else math.inf)
     return doubts
 
 

@@ -163,7 +163,9 @@ class Judge:
             a is not None and b is not None and a != b and (a <= 0 <= b or b <= 0 <= a)
             for a, b in zip(kinks_above, kinks_below, strict=False)
         )
-        return Quotient(step, slope, self.noise / step, max(abs(up), abs(down)), abs(up - down), crossed)
+        # far from x, where f is larger, it rounds more
+        noise = self.noise and max(self.noise, ROUNDING * max(abs(high), abs(low)))
+        return Quotient(step, slope, noise / step, max(abs(up), abs(down)), abs(up - down), crossed)
 
     def descend(self, step: float) -> Limit | None:
         """The best limit of quotients until something can be told, or rounding hides f; None if there is none."""

@@ -154,6 +154,31 @@ def test_a_stale_node_without_a_name_is_called_by_its_operation():
         require_fresh(y)
 
 
+LIMITS = {
+    "ln 0": (lambda x: x.log(), 0.0, -inf),
+    "ln -1": (lambda x: x.log(), -1.0, nan),
+    "ln(1 - 1)": (lambda x: x.log1p(), -1.0, -inf),
+    "ln(1 + 1)": (lambda x: x.log1p(), 1.0, math.log(2)),
+    "ln(1 - 2)": (lambda x: x.log1p(), -2.0, nan),
+    "1 / 0": (lambda x: 1.0 / x, 0.0, inf),
+    "1 / -0": (lambda x: 1.0 / x, -0.0, -inf),
+    "0 ** -1": (lambda x: x**-1.0, 0.0, inf),
+    "(-1) ** 0.5": (lambda x: x**0.5, -1.0, nan),
+    "sqrt -1": (lambda x: x.sqrt(), -1.0, nan),
+    "e ** 1000": (lambda x: x.exp(), 1000.0, inf),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_outside_its_domain_an_operation_has_a_limit_or_none(name):
+    make, changed, limit = LIMITS[name]
+    x = Value(4.0)
+    y = make(x)
+    x.data = changed
+    with pytest.raises(ValueError, match=f"it would be {limit!r};"):
+        require_fresh(y)
+
+
 def test_a_graph_with_nan_is_not_stale():
     x = Value(nan)
     require_fresh((x * 2).tanh())

@@ -1,6 +1,8 @@
 """`check` and `gradcheck`: right graphs pass, wrong ones are found, and kinks and edges are called so."""
 
 import math
+import re
+import sys
 
 import pytest
 from hypothesis import assume, given
@@ -9,6 +11,7 @@ import engine
 from engine import (
     GradientError,
     Report,
+    Tape,
     Value,
     check,
     gradcheck,
@@ -18,9 +21,12 @@ from engine import (
     names,
     rule,
     topological_order,
+    total,
     weighted_sum,
     where,
 )
+from engine.readers.check import doubts_of
+from engine.readers.difference import ROUNDING
 from tests.engine.check_power import measure
 from tests.engine.helpers import examples
 from tests.engine.programs import programs, tame
@@ -84,6 +90,17 @@ def test_wrong_gradients_are_found():
     assert [row.node for row in report.wrong] == [x]
     assert report.worst.node is x
     assert report.worst.error == pytest.approx(0.01, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("off", "worst"), [((0.01, 1.0), 1), ((1.0, 0.01), 0), ((1.0, math.nan), 1), ((math.nan, 1.0), 0)]
+)
+def test_the_worst_is_the_one_that_is_furthest_off(off, worst):
+    *leaves, y = graph()
+    claims = [slope + error for slope, error in zip(gradient(y, *leaves), off, strict=True)]
+    report = check(y, dict(zip(leaves, claims, strict=True)))
+    assert len(report.wrong) == 2
+    assert report.worst.node is leaves[worst]
 
 
 def test_only_nodes_with_a_given_gradient_are_checked():
@@ -198,6 +215,14 @@ def test_at_every_scale_the_wrong_are_found_and_the_right_are_not_accused(case):
     assert set(verdicts.values()) == {"wrong"}
 
 
+TOPS = [
+    (lambda x: (0.1 * x).sin(), 11847432.84348439),
+    (lambda x: (7.7 * x).sin(), 323500.60751519125),
+    (lambda x: (x * x).sin(), 404.7855427807406),
+]
+"""Near the top of a wave the rounding of its argument moves the slope by more than 1e-6 of it."""
+
+
 @pytest.mark.parametrize(
     ("make", "at"),
     [
@@ -210,6 +235,9 @@ def test_at_every_scale_the_wrong_are_found_and_the_right_are_not_accused(case):
         (lambda x: (x - 1e12) * 1e6 + x * 1e-9, 1e12 + 1 / 8),
         (lambda x: x.sin(), math.pi / 2),
         (lambda x: (x * 30 * x).tanh(), 1.0),
+        (lambda x: total([1e9, x.sin(), -1e9]), 0.7),
+        (lambda x: weighted_sum([1e9, x, -1e9], [1.0, x, 1.0], 0.3), 0.7),
+        *TOPS,
     ],
 )
 def test_what_rounding_hides_is_not_called_wrong(make, at):
@@ -218,15 +246,43 @@ def test_what_rounding_hides_is_not_called_wrong(make, at):
     assert report["x"].verdict in ("ok", "cannot tell")
 
 
+@pytest.mark.parametrize(("make", "at"), TOPS)
+def test_gradcheck_does_not_call_a_rounded_slope_wrong(make, at):
+    assert gradcheck(lambda x, y: make(x) + y, at, 1.0, order=1, tolerance=1e-6)
+
+
+def huge() -> Value:
+    """Nearly the largest float; a few last places more in the first of its factors, and it is beyond."""
+    return (Value(1.0) * (1 + 1e-8) - 1.0) * sys.float_info.max * (1e8 * (1 - 2e-8))
+
+
+@pytest.mark.parametrize(
+    ("make", "at", "least", "most"),
+    [
+        (lambda x: x.sin(), 1e12, 0.0, 1e-14),  # the number of a leaf is not rounded, that of a product is
+        (lambda x: (0.3 * x).sin(), 1e12, 1e-6, 1e-3),
+        (lambda x: (0.3 * x) * (0.3 * x), 1e12, 1e-5, 1e-2),
+        (lambda x: (lambda h: h * x - h * x)(huge()), 0.5, math.inf, math.inf),  # inf - inf where it is rolled up
+        # beyond the edge is no number to roll to
+        (lambda x: (x * 1.0).acos(), 1 - 2.0**-53, 1e6, 1e8),
+    ],
+)  # fmt: skip
+def test_how_far_rounding_may_have_moved_a_slope(make, at, least, most):
+    """By what each operation may be off, times how much the slope changes with it."""
+    x = Value(at, "x")
+    tape = Tape(make(x))
+    assert least <= doubts_of(tape)[tape.leaves.index(x)] <= most
+
+
 def test_what_cannot_be_told_is_counted_and_is_no_error():
     x = Value(math.pi / 2, "x")
-    y = x.sin()
+    y = x.sin() * Value(2.0)
     report = check(y)
     assert report
     assert not report.wrong
     assert (report["x"].verdict, report[y].verdict) == ("cannot tell", "ok")
     assert str(report).endswith("replays of the graph; it cannot tell of 1")
-    assert report.worst.node is y
+    assert report.worst.verdict == "ok"
 
 
 @pytest.mark.parametrize("number", [math.inf, math.nan, -math.inf])
@@ -285,9 +341,21 @@ def test_large_graphs_are_sampled_the_same_way_for_the_same_seed():
     samples = [[row.node for row in check(y, most=20, seed=seed).checked] for seed in (0, 0, 1)]
     assert samples[0] == samples[1] != samples[2]
     assert [len(set(sample)) for sample in samples] == [20] * 3
-    report = check(y, most=20)
-    assert report.size == len(topological_order(y))
-    assert f"20 of {report.size} nodes" in str(report)
+    for most in (1, 20):
+        report = check(y, most=most)
+        assert report.size == len(topological_order(y))
+        assert len(report.checked) == most
+        assert f"{most} of {report.size} nodes" in str(report)
+    assert [row.node for row in report.checked] == samples[0]
+
+
+def test_what_the_check_took_is_counted(monkeypatch):
+    called = []
+    for work in ("forward", "sweep"):
+        method = getattr(Tape, work)
+        monkeypatch.setattr(Tape, work, lambda *args, method=method: called.append(method) or method(*args))
+    *_, y = graph()
+    assert check(y).replays == len(called) - 1  # the first sweep is that of the tape
 
 
 def test_a_node_that_was_not_checked():
@@ -304,6 +372,11 @@ def test_the_report_is_a_table():
     assert lines[0].split() == ["node", "gradient", "numeric", "difference", "verdict"]
     assert len(lines) == 2 + len(report.checked) + 1
     assert repr(report) == str(report)
+    assert lines[-1].endswith("replays of the graph")
+    shown = report._repr_html_()
+    cells = [text for text in re.sub(r"<[^>]*>", "\n", shown).splitlines() if text]
+    assert cells == [*lines[0].split(), *" ".join(lines[2:-1]).split(), lines[-1]]
+    assert shown.count("<td") == 5 * len(report.checked)
 
 
 def test_a_stale_graph_is_refused():
@@ -353,8 +426,14 @@ def test_a_wrong_second_derivative_is_found_by_the_second_order_only():
 
 def test_the_worst_entry_is_named():
     slightly = rule("slightly", "{0}", lambda x: x, lambda x, z: 1.001)
-    with pytest.raises(GradientError, match="∂f/∂x1 "):
-        gradcheck(lambda x, y: slightly(x) + wrong_rule()(y), 1.0, 3.0)
+    nowhere = rule("nowhere", "{0}", lambda x: x, lambda x, z: math.nan)
+    for f in (
+        lambda x, y: slightly(x) + wrong_rule()(y),
+        lambda x, y: 1e3 * slightly(x) + 1e-3 * wrong_rule()(y),  # relative to the slope
+        lambda x, y: wrong_rule()(x) + nowhere(y),
+    ):
+        with pytest.raises(GradientError, match="∂f/∂x1 "):
+            gradcheck(f, 1.0, 3.0)
 
 
 @pytest.mark.parametrize(
@@ -381,6 +460,20 @@ def test_gradcheck_says_so_if_it_can_tell_nothing(make, at, verdict):
         ValueError, match=rf"gradcheck can tell nothing at \({at},\), check at another point: {verdict}"
     ):
         gradcheck(make, at, order=1)
+
+
+def test_the_slopes_of_one_operation_may_be_off_by_what_one_operation_may():
+    doubts = doubts_of(Tape(total([Value(float(i)) for i in range(10)])))
+    assert all(ROUNDING / 2 <= doubt <= ROUNDING for doubt in doubts[:-1])
+
+
+def test_gradcheck_passes_where_it_can_tell_of_some():
+    assert gradcheck(lambda x, y: x.relu() + y, 0.0, 1.0, order=1) is True
+
+
+def test_gradcheck_knows_that_a_larger_result_rounds_more():
+    """y² is hidden in the rounding of 1e23 until it is larger than that; then it has a rounding of its own."""
+    assert gradcheck(lambda x, y: (x - 333774834523.1103) ** 2 + x**3 + y * y, 36.96214147105099, 1.0, order=1)
 
 
 def test_gradcheck_follows_another_branch_at_another_number():

@@ -26,11 +26,13 @@ from engine import (
     relu,
     slope_formulas,
     sqrt,
+    topological_order,
     total,
     weighted_sum,
     where,
 )
 from engine.graph import passed_on
+from engine.scope import extended_line
 from tests.engine.helpers import bits
 from tests.engine.machines import NODE, Program, kernel_of, of_rule, on_the_page
 from tests.engine.points import BUILT_IN
@@ -174,6 +176,7 @@ def test_a_power_at_nan():
     assert bits(*(Value(nan) ** Value(2.0)).slopes) == bits(nan, nan)
     assert bits(*(Value(2.0) ** Value(nan)).slopes) == bits(nan, nan)
     assert (Value(nan) ** 0).slopes == (0.0, None)
+    assert bits(*RULES["pow"].all_slopes((nan, 0.0), 1.0)) == bits(0.0, nan)
 
 
 LAST = sys.float_info.max
@@ -246,7 +249,9 @@ def test_constants_of_rules_of_ones_own():
         x = Value(2.0, "x")
         y = split(x, 0.0)
         assert gradient(y, x) == (inf,)
-        assert gradient(y, x, as_values=True)[0].data == inf
+        (slope,) = gradient(y, x, as_values=True)
+        assert slope.data == inf
+        assert [leaf.frozen for leaf in topological_order(slope) if leaf.rule is None] == [True]  # the constant is none
         assert hessian(y, x) == [[0.0]]
         assert [str(slope) for slope in slope_formulas(y)] == ["1 / 0", "None"]
     finally:
@@ -260,6 +265,23 @@ def test_a_branch_outside_its_domain_says_what_to_do():
     (note,) = caught.value.__notes__
     assert "a branch of where" in note and "log(maximum(x, 1e-300))" in note
     assert where(x - 2, log(maximum(x, 1e-300)), 2 * x).data == 0.0
+
+
+def test_a_number_that_is_too_large_gets_no_advice_about_domains():
+    with pytest.raises(OverflowError) as caught:
+        Value(1000.0).exp()
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_the_slope_of_values_is_a_value_where_a_constant_is_at_an_edge():
+    """What the table says of itself: fed with Values a slope is a graph; and its constants get no gradient."""
+    b = Value(2.0)
+    with extended_line():
+        z = 0.0**b
+        _, slope = RULES["pow"].all_slopes((0.0, b), z, (0.0, b))
+    assert (slope.data, gradient(slope, b)) == (0.0, (0.0,))
+    assert [leaf.frozen for leaf in topological_order(slope) if leaf.rule is None and leaf is not b] != []
+    assert all(leaf.frozen for leaf in topological_order(slope) if leaf.rule is None and leaf is not b)
 
 
 # Kinks of two inputs

@@ -204,6 +204,15 @@ def test_a_value_of_a_class_of_ones_own_keeps_class_and_attributes(twin_of):
     assert (twin.grad, x.grad) == (3.5, 0.5)
 
 
+@pytest.mark.parametrize("make", [lambda: Value(2.0), lambda: Noted(2.0, "m")], ids=["Value", "of one's own"])
+def test_a_copy_is_in_the_group_of_its_original(make):
+    """The same one, not another of its name: a drawing shows both in one frame."""
+    x = make()
+    with group("layer") as layer:
+        x.group = layer
+    assert copy.copy(x).group is copy.deepcopy(x).group is layer
+
+
 @TWIN
 def test_a_class_of_ones_own_within_a_graph(twin_of):
     x = Noted(2.0, "m")

@@ -135,7 +135,7 @@ def test_what_does_not_depend_has_slope_zero_at_every_order():
     y = x**2
     (slope,) = gradient(y, z, as_values=True)
     assert isinstance(slope, Value)
-    assert (slope.data, slope.inputs) == (0.0, ())
+    assert (slope.data, slope.inputs, slope.frozen) == (0.0, (), True)
     assert gradient(slope, z, x) == (0.0, 0.0)
     assert hessian(y, z, x) == [[0.0, 0.0], [0.0, 2.0]]
 

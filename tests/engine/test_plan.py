@@ -207,6 +207,9 @@ FORMULAS = {
     ),
     "not all of the parameters": lambda s: P[2] * s[0],
     "one parameter taken off twice": lambda s: (1.5 - engine.total([s[0], P[0], P[0]])) ** 2,
+    "products of parameters, in two rows": lambda s: (
+        engine.tanh(P[0] * P[1] + s[0]) + engine.tanh(P[2] * P[1] + s[1]) * 2.0
+    ),
     "parameters taken off, in two rows": lambda s: (
         (1.5 - engine.total([s[0], P[0], P[1]])) * (0.5 - engine.total([s[1], P[2], P[1]]))
     ),

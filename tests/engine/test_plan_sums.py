@@ -5,6 +5,8 @@ import pytest
 
 import engine
 from engine import Rule, Value, lookup, tanh, weighted_sum
+from engine.compiler import planner
+from engine.compiler.instruction_set import Apply, Combine, Lookup, Products
 from engine.compiler.products import Part, bounds_of, parts, product_sets
 from tests.engine.test_plan import agree, kinds, planned
 
@@ -300,6 +302,60 @@ def test_rows_that_are_equal_for_all_samples(name):
     f, uniform = VARIES[name]
     plan = agree(f, P, [0.6, -0.9, 1])
     assert [i.fields.uniform for i in plan if i.kind == "apply"] == uniform
+
+
+ORDERS = {
+    "of one input": (lambda s: engine.total([engine.sin(s[i]) for i in (2, 0, 1)]), [(0,), (1,), (2,)]),
+    "two of them": (lambda s: engine.sin(s[1]) * engine.sin(s[0]), [(0,), (1,)]),
+    "of two inputs": (
+        lambda s: engine.total([engine.maximum(s[i], s[j]) for i, j in ((1, 0), (0, 2), (0, 1))]),
+        [(0, 1), (0, 2), (1, 0)],
+    ),
+    "sums": (lambda s: engine.total([tanh(2.0 * s[i] + 1.0) for i in (2, 0, 1)]), [(0,), (1,), (2,)]),
+    "two sums": (lambda s: tanh(2.0 * s[1] + 1.0) * tanh(2.0 * s[0] + 1.0), [(0,), (1,)]),
+    "sums of products": (
+        lambda s: engine.total([tanh(s[i] * s[j] + 1.0) for i, j in ((2, 2), (0, 1), (0, 0))]),
+        [(0, 0), (0, 1), (2, 2)],
+    ),
+    "what is looked up": (
+        lambda s: engine.total([*lookup(ROWS, s[1]), *lookup(ROWS, s[0]), *lookup(ROWS, s[1])]),
+        [(0, 0), (0, 1), (1, 0), (1, 0), (1, 1), (1, 1)],
+    ),
+}
+ROWS = [P[:2], P[2:]]
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_rows_are_in_the_order_of_what_they_read(name):
+    """So that they lie one after another, as far as they can."""
+    f, expected = ORDERS[name]
+    plan = agree(f, P, [0, 1, 0] if "looked up" in name else SAMPLE)
+    found = []
+    for rows, fields, _ in plan:
+        m = len(rows)
+        match fields:
+            case Apply(inputs=n, read=start):
+                found.append([tuple(plan.table[start + k * m + i] for k in range(n)) for i in range(m)])
+            case Combine(terms=1, read=start):
+                found.append([(x,) for x in plan.table[start : start + m]])
+            case Products(terms=1, left=left, right=right):
+                found.append([(plan.table[left + i], plan.table[right + i]) for i in range(m)])
+            case Lookup(read=start):
+                found.append([tuple(plan.table[start + 2 * i : start + 2 * i + 2]) for i in range(m)])
+    assert expected in found
+
+
+def test_terms_are_in_order_whatever_order_they_were_written_in():
+    """Else these two neurons would be no matrix product."""
+    plan = agree(lambda s: tanh(P[0] * s[0] + P[1] * s[1]) * tanh(P[3] * s[1] + P[2] * s[0]), P, SAMPLE)
+    assert kinds(plan).count("matmul") == 1
+    assert "weights" not in kinds(plan)
+
+
+def test_of_so_many_instructions_it_is_told_where_they_came_from(monkeypatch):
+    monkeypatch.setattr(planner, "MOST_TOLD", 2)
+    origins = planned(lambda s: engine.sin(engine.cos(tanh(s[0]))), P, SAMPLE)[0].origins
+    assert list(map(bool, origins)) == [True, True, False]
 
 
 def test_a_division_by_zero_stays_one():

@@ -24,9 +24,9 @@ RANDOM = 20 if os.environ.get("RANTAI_PRECISION") == "all" else 2
 ONE = [name for name in FUNCTIONS if len(RULES[name].parameters) == 1 and name != "neg"]
 TWO = ["mul", "div", "pow"]
 
-PLACES = [0.0, 5e-324, 2.3e-308, 1e-200, 1e-20, 1e-8, 0.1, 0.49, 0.51, 0.86, 0.99, 1 - 2**-53, 1.0, 1 + 2**-52, 1.3,
-          3.0, 8.0, 10.0, 20.0, 26.5, 37.0, 38.5, 40.0, 354.9, 372.5, 690.0, 709.7, 710.4, 745.0, 1e6, 1e10, 1e22,
-          1e100, 1e155, 1e160, 1e300, 1.7e308]  # fmt: skip
+PLACES = [0.0, 5e-324, 2.3e-308, 1e-200, 1e-20, 1e-8, 0.1, 0.49, 0.51, 0.86, 0.99, 0.99999, 1 - 2**-53, 1.0, 1 + 2**-52,
+          1.3, 3.0, 8.0, 10.0, 17.3, 20.0, 26.5, 37.0, 38.5, 40.0, 354.9, 372.5, 690.0, 709.7, 710.4, 745.0, 1e6, 1e10,
+          1e22, 1e100, 1e155, 1e160, 1e300, 1.7e308]  # fmt: skip
 
 
 def within(name: str, x: float) -> bool:
@@ -40,8 +40,16 @@ def points(name: str) -> list[tuple[float, ...]]:
     if name in TWO:
         bases = [10 ** chance.uniform(-320, 308) for _ in range(12 * RANDOM)]
         others = [chance.choice([1, -1]) * 10 ** chance.uniform(-3, 2) for _ in bases]
-        found = [*zip(bases, others, strict=True), (1e-320, 1e-5), (1e-300, 1.05), (1e300, 0.1), (1.001, 1e5)]
+        found = [
+            *zip(bases, others, strict=True),
+            (1e-320, 1e-5),
+            (1e-320, 3e-5),
+            (1e-300, 1.05),
+            (1e300, 0.1),
+            (1.001, 1e5),
+        ]
         found += [(1e300, -1e-3), (1e-310, 1.5), (0.999, 1e5), (1e-155, -1.9), (5e-324, 0.5)]
+        found += [(0.0251, 200.0), (1 + 157 * 2**-52, 2.0**53 + 2)]  # x ** (y - 1) is subnormal; y - 1 is no float
         return found
     span = [chance.uniform(0, 1) for _ in range(RANDOM)] + [chance.uniform(0, 40) for _ in range(2 * RANDOM)]
     span += [chance.uniform(0, 800) for _ in range(RANDOM)] + [10 ** chance.uniform(-320, 308) for _ in range(RANDOM)]

@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine import RecordingError, Value, lookup
-from engine.compiler.recording import Recorded, Recording
+from engine.compiler.recording import Recorded, Recording, watching
 from engine.compiler.samples import shape_of, take_apart
 
 
@@ -44,6 +44,78 @@ def test_what_is_made_of_parameters_alone_is_recorded_too_and_only_once():
     recording, _ = recorded(lambda x, t: shared * x + shared * t, parameters=[a, b])
     assert [recording.operation(row) for row in range(2, 6)] == ["a parameter", "a parameter", "a * b", "exp(v5)"]
     assert sum(recording.operation(row) == "exp(v5)" for row in range(len(recording))) == 1
+
+
+def test_what_is_made_of_what_is_recorded_already_adds_its_own_rows_alone():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    product = a * b
+    recording, _ = recorded(lambda x, t: product * x + engine.exp(product) * t, parameters=[a, b])
+    assert [recording.operation(row) for row in range(2, len(recording))] == [
+        "a parameter", "a parameter", "a * b", "v5 * x1", "exp(v5)", "v7 * x2", "v6 + v8",
+    ]  # fmt: skip
+
+
+def test_a_deep_graph_of_parameters_is_recorded():
+    w = y = Value(0.5, "w")
+    for _ in range(5_000):
+        y = y + w
+    recording, _ = recorded(lambda x: y * x, 1, [w])
+    assert len(recording) == 5_003
+
+
+def test_what_was_made_before_keeps_its_group():
+    w = Value(0.5, "w")
+    with engine.group("before"):
+        y = w.tanh()
+
+    def f(x):
+        with engine.group("now"):
+            return y * x
+
+    recording, _ = recorded(f, 1, [w])
+    assert [group and group.name for group in recording.groups] == [None, None, "before", "now"]
+
+
+W, V = Value(2.0, "w"), Value(3.0, "v")
+CHANGES = {
+    "nothing": (lambda x: W * x + 2.0, lambda x: W * x + 2.0, ""),
+    "a number": (lambda x: x * 2.0, lambda x: x * 3.0, "the number 2.0 in it is 3.0 now"),
+    "a later number": (lambda x: x * 2.0 + 3.0, lambda x: x * 2.0 + 4.0, "the number 3.0 in it is 4.0 now"),
+    "a number after nan": (
+        lambda x: x * math.nan + 3.0,
+        lambda x: x * math.nan + 4.0,
+        "the number 3.0 in it is 4.0 now",
+    ),
+    "the sign of 0": (lambda x: x * 0.0, lambda x: x * -0.0, "the number 0.0 in it is -0.0 now"),
+    "one more number": (lambda x: x * 2.0, lambda x: x * 2.0 + 1.0, "it has 3 operations now, 2 before, or others"),
+    "another operation": (engine.sin, engine.cos, "it has 2 operations now, 2 before, or others"),
+    "another Value": (lambda x: W * x, lambda x: V * x, f"it uses another Value now, {V!r} instead of {W!r}"),
+    "another Value of the same number": (lambda x: W * x, lambda x: Value(2.0) * x, ""),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_has_changed_since_a_function_was_recorded(name):
+    before, now, words = CHANGES[name]
+    change = recorded(before, 1)[0].change(recorded(now, 1)[0])
+    assert change.startswith(words)
+    assert bool(change) is bool(words)
+
+
+def test_a_value_is_watched_by_the_innermost_recording():
+    w, outer, inner = Value(2.0, "w"), Recording(), Recording()
+    with watching(outer, [w]):
+        with watching(inner, [w]):
+            assert (w * 2.0).recording is inner
+        assert (w * 2.0).recording is outer
+    assert type(w) is Value
+    assert (w * 2.0).data == 4.0
+
+
+def test_a_constant_that_occurs_twice_is_written_once():
+    recording, _ = recorded(lambda x, t: (x * 2.0 + 3.0) / (t * 2 + 3.0))
+    assert recording.constants.tolist() == [2.0, 3.0]
+    assert recording.operation(len(recording) - 1) == "v4 / v6"
 
 
 def test_other_leaves_join_the_parameters():
@@ -138,6 +210,20 @@ def test_lookup_while_recording_gives_a_row_for_each_column():
     assert [type(x) for x in picked] == [Recorded, Recorded]
     assert recording.lookups == {0: 2}
     assert [recording.operation(x.row) for x in picked] == ["column 1 of 2 rows, at x1", "column 2 of 2 rows, at x1"]
+
+
+def test_a_table_of_one_item():
+    w = Value(1.0, "w")
+    recording, (one, (row,)) = recorded(lambda i: (lookup([w], i), lookup([[w]], i)), 1)
+    assert recording.lookups == {0: 1}
+    assert [recording.operation(x.row) for x in (one, row)] == ["column 1 of 1 rows, at x1"] * 2
+
+
+def test_an_index_of_two_tables_is_one_of_the_shorter():
+    for lengths in ((3, 2), (2, 3)):
+        tables = [[1.0] * length for length in lengths]
+        recording, _ = recorded(lambda i, tables=tables: [lookup(table, i) for table in tables], 1)
+        assert recording.lookups == {0: 2}
 
 
 def test_one_table_looked_up_in_twice_is_one_table():

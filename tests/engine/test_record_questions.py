@@ -50,6 +50,13 @@ def test_a_value_has_no_number_while_a_function_is_recorded(question, role):
     assert (v.data, w.data) == (0.5, 1.25)
 
 
+@pytest.mark.parametrize("question", ["format", "repr", "detach", "copy", "deepcopy", "float", "int"])
+def test_the_refusal_says_what_was_asked(question):
+    v = Value(0.5, "v")
+    with pytest.raises(RecordingError, match=rf"^{question}(\(\))? of a number .*: compute with it as it is$"):
+        engine.compile(lambda s: QUESTIONS[question](v) * s[0], [v], backend="numpy").run([(2.0,)])
+
+
 def test_what_does_not_ask_follows_the_number():
     w = Value(0.5)
     compiled = engine.compile(lambda s: engine.maximum(w, -w) * s[0], [w], backend="numpy")

@@ -37,6 +37,11 @@ CONVENTIONS = [
     ("pow", (-2.0, 3.0), (12.0, nan)),
     ("pow", (-2.0, 2.0), (-4.0, nan)),
     ("pow", (3.0, 0.0), (0.0, math.log(3.0))),
+    ("pow", (0.0, 0.0), (0.0, -inf)),
+    ("pow", (nan, 0.0), (0.0, nan)),
+    ("pow", (0.0, 200.0), (0.0, 0.0)),
+    ("pow", (-1.0, 2.0**53 + 2), (-(2.0**53 + 2), nan)),
+    ("pow", (-1.0, -(2.0**53 + 2)), (2.0**53 + 2, nan)),
     ("sqrt", (0.0,), (inf,)),
     ("asin", (1.0,), (inf,)),
     ("asin", (-1.0,), (inf,)),
@@ -72,6 +77,12 @@ def test_slopes_at_kinks_and_edges(name, point, expected):
     xs = tuple(map(Value, point))
     again = gradient(RULES[name](*xs), *xs, as_values=True)
     assert tuple(x.data for x in again) == pytest.approx(expected, rel=1e-15, abs=0, nan_ok=True)
+
+
+@pytest.mark.parametrize("number", [5e-324, 1e-200, 0.1, 3.0, 0.7e10, 1e300])
+def test_an_exponent_of_one_has_the_slope_one_to_the_last_bit(number):
+    x = Value(number)
+    assert (x ** Value(1.0)).slopes[0] == (x**1).slopes[0] == gradient(x**1, x, as_values=True)[0].data == 1.0
 
 
 def test_a_constant_exponent_of_zero():

@@ -29,6 +29,18 @@ def test_a_rule_has_enough_points(row):
     assert len(points(row)) >= 3
 
 
+@RULE
+def test_a_domain_ends_where_the_operation_does(row):
+    """At a finite end the number or its slope grows beyond bounds."""
+    middle = [points(row)[0][i] for i in range(len(row.domain))] if not row.lists else []
+    for i, (low, high) in enumerate(row.domain):
+        assert low < high
+        for end, inside in ((low, 1e-13), (high, -1e-13)):
+            if math.isfinite(end):
+                point = [end + inside if j == i else x for j, x in enumerate(middle)]
+                assert max(abs(row(*point)), *map(abs, slopes(row, tuple(point)))) > 1e4
+
+
 def test_every_operation_is_defined_in_exact_arithmetic():
     assert DEFINITIONS.keys() == BUILT_IN.keys(), "a new row needs its definition in exact.py"
 
@@ -115,6 +127,7 @@ def test_what_is_not_chosen_does_not_matter():
     assert engine.where(-1.0, nan, 2.0) == 2.0
     assert math.isnan(engine.where(nan, 1.0, 2.0))  # what is chosen is not known
     assert engine.leaky_relu(3.0, nan) == 3.0
+    assert math.isnan(engine.leaky_relu(0.0, nan))  # at 0 the factor is chosen
 
 
 # Derivatives

@@ -95,6 +95,15 @@ def test_a_group_can_be_entered_again_inside_itself():
     assert inner.path == ("block", "block")
 
 
+def test_a_node_can_be_put_into_another_group():
+    x = Value(2.0)
+    with group("first") as first:
+        y = x * 3
+    x.group = first
+    y.group = None
+    assert (x.group, y.group) == (first, None)
+
+
 def test_a_group_ends_with_an_exception():
     with pytest.raises(ValueError, match="mine"), group("broken"):
         raise ValueError("mine")

@@ -114,7 +114,7 @@ WRONG = {
     "hessian(y, [a])": (lambda: engine.hessian(Y, [A]), ["hessian(y, x, ...)", "with a star"]),
     "jacobian(y, a)": (lambda: engine.jacobian(Y, A), ["takes a list of results, got Value", "jacobian([y], x)"]),
     "jacobian(f, a)": (lambda: engine.jacobian(square, A), ["takes a list of results, got function"]),
-    "jacobian([y, 3])": (lambda: engine.jacobian([Y, 3.0], A), ["takes Values, got float 3.0"]),
+    "jacobian([y, 3])": (lambda: engine.jacobian([Y, 3.0], A), ["jacobian(ys, x, ...) takes Values, got float 3.0"]),
     "gradcheck(a * b, a)": (lambda: engine.gradcheck(Y, A), ["takes a function of Values, got Value", "lambda x"]),
     "check(f, x)": (lambda: engine.check(square, 2.0), ["check takes a Value, got function", "call it first"]),
     "explain(f, a)": (lambda: engine.explain(square, A), ["explain(y, x) takes two Values, got function"]),

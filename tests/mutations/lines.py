@@ -19,7 +19,7 @@ import pytest
 
 from tests.mutations.mutants import Mutant
 from tests.mutations.processes import fork, wait
-from tests.mutations.targets import SLOW_TOO, TARGETS
+from tests.mutations.targets import SLOW_TOO, TABLE, TARGETS
 
 __all__ = ["OPTIONS", "Lines", "Quick", "learned", "module_name"]
 
@@ -44,20 +44,17 @@ class Lines:
     """The functions of a file that run when the project is imported."""
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """The tests that run the mutant's statement: of each test function a first case, of which the quickest come
-        first, then of each a second; as many as there is patience for."""
-        by_line = self.tests[mutant.file]
-        quickest_first = sorted(
-            {
-                test
-                for line in mutant.lines
-                for test in by_line.get(line, ())
-                if test in self.seconds and test.split("::")[0] in TARGETS[mutant.file]
-            },
-            key=lambda test: (self.seconds[test], test),
-        )
+        """The tests that run the mutant's statement, as many as there is patience for; for the table as many others,
+        which may run a method that is written from it."""
+        known = {test for test in self.seconds if test.startswith(TARGETS[mutant.file])}
+        run_by = {test for line in mutant.lines for test in self.tests[mutant.file].get(line, ())} & known
+        return self.in_turn(run_by) + (self.in_turn(known - run_by) if mutant.file == TABLE else [])
+
+    def in_turn(self, tests: Iterable[str]) -> list[str]:
+        """Of each test function a first case, of which the quickest come first, then of each a second; as many as
+        there is patience for."""
         cases: dict[str, list[str]] = {}
-        for test in quickest_first:
+        for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
             cases.setdefault(test.split("[")[0], []).append(test)
         in_turn = sorted(
             [(turn, self.seconds[test], test) for tests in cases.values() for turn, test in enumerate(tests)]
@@ -73,7 +70,7 @@ class Lines:
 def learned(files: Iterable[str]) -> Lines:
     """What the tests of these files run: from what is kept, and by a run of the tests that changed since, or of all
     where the source did."""
-    wanted = sorted({test.split("::")[0] for file in files for test in TARGETS[file] if "::" not in test})
+    wanted = sorted({test.split("::")[0] for file in files for test in TARGETS[file]})
     source, tests = digest_of_sources(), {test: digest([Path(test)]) for test in wanted}
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
     if kept.get("source") != source:

@@ -166,6 +166,8 @@ def is_code(node: ast.AST) -> bool:
         return False
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         return False  # read by the type checker only
+    if isinstance(node, ast.FunctionDef) and any(ast.unparse(how) == "overload" for how in node.decorator_list):
+        return False  # this too
     if isinstance(node, ast.keyword) and node.arg == "strict":
         return False
     return not isinstance(node, ast.Assert | ast.JoinedStr | ast.Import | ast.ImportFrom)

@@ -32,7 +32,7 @@ from tests.mutations.code import Functions, can_be_given, changes
 from tests.mutations.lines import OPTIONS, Lines, Quick, module_name
 from tests.mutations.mutants import Mutant, trees_of
 from tests.mutations.processes import fork, wait
-from tests.mutations.targets import TARGETS
+from tests.mutations.targets import TABLE, TARGETS
 
 __all__ = ["DIED", "HUNG", "LIVED", "preload", "verdicts"]
 
@@ -56,9 +56,6 @@ Changes = list[tuple[CodeType, CodeType]]
 Say = Callable[[Mutant, str], None]
 Verdicts = Iterator[tuple[Mutant, str, str]]
 
-TABLE = "engine/rules.py"
-"""Its functions are read at the import, for the methods of a Value that are written from them; these are written
-again."""
 SAID = Path("build/mutations/said.txt")
 LAST, IMPORT = "the last test", "the import"
 BROKEN = 71

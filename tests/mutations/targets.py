@@ -4,7 +4,7 @@ failure."""
 
 from __future__ import annotations
 
-__all__ = ["SLOW_TOO", "TARGETS"]
+__all__ = ["SLOW_TOO", "TABLE", "TARGETS"]
 
 
 def engine(*names: str) -> tuple[str, ...]:
@@ -20,23 +20,31 @@ TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularize
 CHANGED = nn("changing_losses")
 RESUMED = nn("checkpoint", "resume", "backends_resume", "resume_settings", "pauses", "early_stopping")
 
-SLOW_TOO = (*nn("backends", "backends_choice", "train"), *CHANGED, *RESUMED, *engine("copy_pickle"))
-"""Whose slow tests a mutant meets as well: nothing quick runs all lines of the steps of a training run."""
+PRECISE = (
+    "tests/engine/test_precision.py::test_values_and_slopes",
+    "tests/engine/test_precision.py::test_second_derivatives",
+)
+SLOW_TOO = (*nn("backends", "backends_choice", "train"), *CHANGED, *RESUMED, *engine("copy_pickle"), *PRECISE)
+"""Whose slow tests a mutant meets as well: nothing quick runs all lines of the steps of a training run, or sees the
+last digits of a slope."""
+
+TABLE = "engine/rules.py"
+"""Its functions are read at the import, for the methods of a Value that are written from them: a mutant has these
+written again, and meets tests that run them too."""
 
 TARGETS: dict[str, tuple[str, ...]] = {
-    "engine/rules.py": (
+    TABLE: (
         *engine("rules", "rule_edges", "conventions", "known_answers", "terms", "gradient", "check"),
-        "tests/engine/test_precision.py::test_values_and_slopes",
-        "tests/engine/test_precision.py::test_second_derivatives",
-        *engine("field_bugs", "value"),
+        *PRECISE,
+        *engine("field_bugs", "value", "backward"),
     ),
     "engine/graph.py": engine("graph", "backward", "gradient", "value", "conventions", "scale", "wrong_calls"),
     "engine/value.py": engine("value", "record", "backward", "copy_pickle", "scope", "value_as_float", "rule_edges")
-    + engine("own_rules", "field_bugs", "core", "tape", "conventions", "gradient", "wrong_calls"),
+    + engine("own_rules", "field_bugs", "core", "tape", "conventions", "gradient", "wrong_calls", "source"),
     "engine/readers/tape.py": engine("tape", "known_answers", "conventions", "own_rules", "check", "wrong_calls")
     + engine("copy_pickle"),
     "engine/readers/gradient.py": engine("gradient", "rule_edges", "known_answers", "conventions", "own_rules")
-    + engine("wrong_calls"),
+    + engine("wrong_calls", "anomaly"),
     "engine/readers/check.py": engine("check", "wrong_calls"),
     "engine/compiler/recording.py": engine("record", "record_questions", "plan_sums", "plan", "program", "compiled")
     + engine("own_rules", "wrong_calls")

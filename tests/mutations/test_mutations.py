@@ -27,6 +27,7 @@ SOURCES = {
     "raise ValueError(f'{x + 1}')": {"pass"},
     "'a docstring'; return None": set(),
     "assert x; zip(x, strict=True)": {"pass"},
+    "@overload\n    def g(x: int = 1) -> int: ...": set(),
 }
 
 

@@ -13,6 +13,7 @@ class Descent {
     this.moving = moving;
     this.memory = update.outputs.slice(1).map(() => new Float64Array(moving));
     this.steps = 0;
+    this.there = null; // the samples whose numbers are in the loss's rows; whoever changes X sets it to null
   }
 
   // For each sample of X (its numbers one after another) whose number is in `order`, from place `begin` to before `end`, the lanes that it
@@ -20,9 +21,12 @@ class Descent {
   inParts(X, order, begin, end, call) {
     const { loss, P } = this, { V, inputs, lanes: most } = loss;
     for (let first = begin; first < end; first += most) {
-      const lanes = Math.min(most, end - first);
-      for (let l = 0; l < lanes; l += 1) {
-        for (let k = 0, x = order[first + l] * inputs; k < inputs; k += 1) V[k * lanes + l] = X[x + k];
+      const lanes = Math.min(most, end - first), { there } = this;
+      if (there?.X !== X || there.order !== order || there.first !== first || there.lanes !== lanes) {
+        for (let l = 0; l < lanes; l += 1) {
+          for (let k = 0, x = order[first + l] * inputs; k < inputs; k += 1) V[k * lanes + l] = X[x + k];
+        }
+        this.there = { X, order, first, lanes };
       }
       loss.forward(P, lanes);
       call(first, lanes);

@@ -10,18 +10,19 @@ class Program {
     Object.assign(this, { inputs, rows, loss, outputs, lanes, T: Int32Array.from(table), D: Float64Array.from(numbers, Number) });
     this.V = new Float64Array(rows * lanes);
     this.G = new Float64Array(rows * lanes);
+    this.run = { V: this.V, G: this.G, T: this.T, D: this.D, P: null, GP: null, lanes: 0 }; // what an instruction works on
     this.steps = Array.from({ length: code.length / WIDTH }, (_, i) => instruction(code.slice(i * WIDTH, (i + 1) * WIDTH), rules));
   }
 
   // Computes all rows, for the inputs in V's first lines.
   forward(P, lanes) {
-    const run = { ...this, P, lanes };
+    const run = Object.assign(this.run, { P, lanes });
     for (const step of this.steps) step.kind.forward(run, step);
   }
 
   // Adds `weight` times the gradient of the loss, over all lanes, to GP. Nothing asks for the gradient in an input.
   backward(P, GP, lanes, weight) {
-    const run = { ...this, P, GP, lanes };
+    const run = Object.assign(this.run, { P, GP, lanes });
     this.G.fill(0, this.inputs * lanes, this.rows * lanes).fill(weight, this.loss * lanes, (this.loss + 1) * lanes);
     for (let i = this.steps.length - 1; i >= 0; i -= 1) this.steps[i].kind.backward(run, this.steps[i]);
   }
@@ -59,15 +60,15 @@ const kinds = {
 
   matmul: {
     forward({ V, P, lanes }, step) {
-      for (const [z, x, width, zRow, xRow] of columns(step, lanes)) {
+      eachColumn(step, lanes, (z, x, width, zRow, xRow) => {
         addProduct(V, z, zRow, P, step.weights, step.down, step.along, V, x, xRow, step.height, step.terms, width);
-      }
+      });
     },
     backward({ V, G, P, GP, lanes }, step) {
-      for (const [z, x, width, zRow, xRow] of columns(step, lanes)) {
+      eachColumn(step, lanes, (z, x, width, zRow, xRow) => {
         addDots(GP, step.weights, step.down, step.along, G, z, zRow, V, x, xRow, step.height, step.terms, width);
         if (step.active) addProduct(G, x, xRow, P, step.weights, step.along, step.down, G, z, zRow, step.terms, step.height, width);
-      }
+      });
     },
   },
 
@@ -177,13 +178,11 @@ const kinds = {
 // The row that term j is added to.
 const row = (first, j, terms) => first + Math.floor(j / terms);
 
-// The columns of a matrix product: where in V each begins, in the rows computed and in those read, how many lanes it has, and the way
+// For the columns of a matrix product: where in V each begins, in the rows computed and in those read, how many lanes it has, and the way
 // from one row to the next. Columns that lie beside one another are one with as many more lanes.
-function columns({ rows, first, height, values, step, apart }, lanes) {
+function eachColumn({ rows, first, height, values, step, apart }, lanes, call) {
   const count = rows / height, together = apart === 1 ? count : 1;
-  return Array.from({ length: count / together }, (_, c) => [
-    (first + c) * lanes, (values + c * apart) * lanes, together * lanes, count * lanes, step * lanes,
-  ]);
+  for (let c = 0; c < count; c += together) call((first + c) * lanes, (values + c * apart) * lanes, together * lanes, count * lanes, step * lanes);
 }
 
 // For each row and lane of a lookup: its place in V, and which entry of the table it is.

@@ -78,7 +78,8 @@ class Judge {
     }
     const [high, low] = sides, up = (high.value - this.y) / step, down = (this.y - low.value) / step, slope = (high.value - low.value) / (above - below);
     if (![up, down, slope].every(Number.isFinite)) return null;
-    return { step, slope, noise: this.noise / step, steepness: Math.max(Math.abs(up), Math.abs(down)), bend: Math.abs(up - down), kink: crosses(high.kinks, low.kinks) };
+    const noise = this.noise && Math.max(this.noise, ROUNDING * Math.max(Math.abs(high.value), Math.abs(low.value)));
+    return { step, slope, noise: noise / step, steepness: Math.max(Math.abs(up), Math.abs(down)), bend: Math.abs(up - down), kink: crosses(high.kinks, low.kinks) };
   }
 
   descend(first) {

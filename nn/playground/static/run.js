@@ -9,7 +9,8 @@ class Run {
     Object.assign(this, { carried, settings, data, width: data.train[0][0].length });
     this.shape = [this.width, ...settings.layers, 1];
     this.hidden = settings.layers.reduce((sum, n) => sum + n, 0);
-    const loss = { ...plans.loss, rules: plans.loss.rules.map((rule) => (rule === carried.hidden ? settings.activation : rule)) };
+    const recorded = { ...plans.loss, rules: plans.loss.rules.map((rule) => (rule === carried.hidden ? settings.activation : rule)) };
+    const loss = settings.dropout ? recorded : withoutMasks(recorded, this.width + 1);
     const start = this.start(), strengths = [settings.l1, settings.l2];
     this.task = data.task;
     this.described = loss;
@@ -105,6 +106,7 @@ class Run {
       const first = order[at] * (width + 1 + hidden) + width + 1;
       for (let k = 0; k < hidden; k += 1) X[first + k] = rng.random() < dropout ? 0 : 1 / (1 - dropout);
     }
+    this.descent.there = null;
   }
 
   // What is shown of this epoch: the mean losses, and the length of each layer's gradient. Epochs that were passed in haste have none.
@@ -169,6 +171,30 @@ class Run {
     });
     return [...found, { layer: this.shape.length - 1, place: 1, z: loss.outputs[0], a: loss.outputs[0] }];
   }
+}
+
+// A plan whose rows are not multiplied by the factors of dropout, inputs from number `first` on: who reads a product reads its activation.
+function withoutMasks(plan, first) {
+  const T = plan.table.slice(), code = [], stands = new Map(), gone = new Set();
+  const all = Array.from({ length: plan.code.length / WIDTH }, (_, i) => plan.code.slice(i * WIDTH, (i + 1) * WIDTH));
+  const named = all.map((each) => ({ kind: KINDS[each[0]].name, ...Object.fromEntries(Object.entries(KINDS[each[0]].places).slice(1).map(([field, place]) => [field, each[place]])) }));
+  named.forEach((each, i) => {
+    if (each.kind !== "products" || each.terms !== 1) return;
+    const pairs = Array.from({ length: each.rows }, (_, k) => [T[each.left + k], T[each.right + k]].sort((a, b) => b - a));
+    if (!pairs.every(([, factor]) => factor >= first && factor < plan.inputs)) return;
+    pairs.forEach(([activation], k) => stands.set(each.first + k, activation));
+    gone.add(i).add(named.findIndex(({ kind, first: start }) => kind === "start" && start === each.first));
+  });
+  named.forEach((each, i) => {
+    if (gone.has(i)) return;
+    const read = { weights: ["read"], products: ["left", "right"], combine: ["read"], apply: ["read"], list: ["read"] }[each.kind] ?? [];
+    for (const field of read) {
+      for (let k = 0; k < each.rows * (each.terms ?? each.inputs ?? each.items); k += 1) T[each[field] + k] = stands.get(T[each[field] + k]) ?? T[each[field] + k];
+    }
+    if (each.kind === "matmul") all[i][KINDS[all[i][0]].places.values] = stands.get(each.values) ?? each.values;
+    code.push(...all[i]);
+  });
+  return { ...plan, code, table: T };
 }
 
 const MOST_KEPT = 512;
