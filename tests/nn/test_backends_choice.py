@@ -16,6 +16,8 @@ from nn import (
     fit,
     train,
 )  # fmt: skip
+from nn.training.compiled_steps import CompiledSteps
+from nn.training.task import Task
 from tests.nn.helpers import COMPILED, KERNEL, WITHOUT_NUMBA, numbers, python
 from tests.nn.test_backends import STEPS, Words, distance
 
@@ -176,6 +178,13 @@ def test_an_operation_of_ones_own_runs_where_it_can(slope, backend, reason, own_
     for model, path in zip(models, ("eager", backend), strict=True):
         fit(model, LINE, loss=loss, optimizer=SGD(1e-3), epochs=STEPS, backend=path, progress=False)
     assert distance(numbers(models[1]), numbers(models[0])) <= 1e-12
+
+
+def test_no_steps_are_compiled_for_a_loss_that_no_machine_runs(own_rule):
+    cube = engine.rule("mine", "{0}^3", lambda x: x * x * x, lambda x, z: 3.0 * x * x if x > 0.5 else 3.0 * x**2)
+    task = Task(MLP(1, [1]), LINE, loss=lambda outputs, target: cube(outputs[0]))
+    with pytest.raises(engine.RecordingError, match="rule 'mine' cannot be read with symbols"):
+        CompiledSteps(task, "auto", "")
 
 
 @pytest.mark.parametrize("backend", [KERNEL])

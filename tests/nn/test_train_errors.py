@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import MLP, SGD, Diverged, fit, l2, train
+from nn import MLP, SGD, Diverged, clip_norm, fit, l2, train
 from nn.data import moons
-from tests.nn.helpers import bits, numbers
+from tests.nn.helpers import COMPILED, bits, numbers
 
 LINE = [([x], 2.0 * x + 1.0) for x in (0.0, 0.5, 1.0, 2.0)]
 
@@ -47,6 +47,13 @@ def test_divergence_is_an_error_that_keeps_the_last_good_parameters(model, setti
     (note,) = caught.value.__notes__
     assert note == f"in epoch {len(steps) // 2 + 1}, step {len(steps) % 2 + 1}; the parameters are those before it"
     assert len(run.history) == len(steps) // 2
+
+
+@pytest.mark.parametrize("backend", ["eager", *COMPILED])
+def test_a_loss_and_a_price_whose_sum_is_too_large_are_divergence_too(backend):
+    settings = {"loss": lambda o, t: o[0] * 0.0 + 8e307, "regularizer": lambda w: w[0] * 0.0 + 1.2e308}
+    with pytest.raises(Diverged, match=r"the loss became inf: the learning rate 0\.1 may be too large"):
+        fit(MLP(1, [1], seed=1), LINE[:2], clip=clip_norm(1.0), backend=backend, progress=False, **settings)
 
 
 def test_a_validation_loss_that_is_not_finite_is_divergence_too():
