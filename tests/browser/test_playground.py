@@ -270,6 +270,22 @@ def test_a_file_of_ones_own(opened, tmp_path, text, said):
     epochs(tab, 2)
 
 
+def test_a_file_is_dropped_on_the_page(opened):
+    tab = opened(layers=[2])
+    rows = "\\n".join(f"{i / 10},{(i / 10) ** 2}" for i in range(20))
+    tab.evaluate(
+        f"""() => {{
+          const dropped = new DataTransfer();
+          dropped.items.add(new File(["{rows}"], "curve.csv"));
+          document.querySelector(".network").dispatchEvent(
+            new DragEvent("drop", {{ dataTransfer: dropped, bubbles: true, cancelable: true }}));
+        }}"""
+    )
+    until(tab, "document.querySelector('.remarks').textContent !== ''")
+    assert "curve.csv: 20 points" in tab.locator(".remarks").inner_text()
+    assert tab.evaluate("[playground.run.task, playground.run.width]") == ["regression", 1]
+
+
 def test_a_function_of_ones_own(opened):
     tab = opened(data=math.cos, layers=[4])
     assert tab.evaluate("playground.agrees") is True

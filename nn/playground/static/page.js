@@ -14,6 +14,11 @@ class Playground {
     this.compare();
     if (this.refused) this.remark(this.say("linkRefused", { setting: this.refused }));
     root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("dragover", (event) => event.preventDefault()); // a file may be dropped anywhere
+    root.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.readFile(event.dataTransfer.files[0]);
+    });
     if (state.linked) addEventListener("hashchange", () => location.hash.slice(1) !== this.written && location.reload());
   }
 
