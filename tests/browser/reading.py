@@ -114,6 +114,7 @@ class Reading:
         details = self.root.locator(f"details.{table}")
         if details.get_attribute("open") is None:
             details.locator("summary").click()
+            details.locator("tbody tr").first.wait_for(state="attached")  # they are made when it has opened
         found: list[list[str]] = details.locator("tbody").evaluate(
             "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent.replaceAll('−', '-')))"
         )
