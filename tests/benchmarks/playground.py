@@ -13,7 +13,7 @@ from tests.browser.chromium import launched, what_is_missing
 
 __all__ = ["measure"]
 
-EPOCHS, PICTURES = Target(">=", 10_000.0), Target(">=", 60.0)
+EPOCHS, PICTURES = Target(">=", 10_000.0), Target(">=", 59.5)  # a screen of 60 Hz shows 59.9
 
 TRAIN = """(seconds) => {
     const { run } = playground, start = performance.now(), end = start + 1000 * seconds;
