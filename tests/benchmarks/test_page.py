@@ -1,4 +1,4 @@
-"""The benchmark of the page opens what it says it opens; nothing is held against a clock here."""
+"""The benchmarks of the pages: that of the stepper opens what it says it opens; nothing is held against a clock here."""
 
 import os
 
@@ -17,8 +17,10 @@ def test_the_graph_is_as_large_as_said(nodes):
 
 @pytest.mark.browser
 @pytest.mark.skipif(bool(what_is_missing()) and os.environ.get("CI") != "true", reason=what_is_missing())
-def test_it_runs():
+@pytest.mark.parametrize(
+    ("what", "measured"), [("page", ["27 nodes", "previous step"]), ("playground", ["epochs", "pictures"])]
+)
+def test_it_runs(what, measured):
     """In a process of its own: the tests in the browser have a Playwright too, and there is one for a thread."""
-    printed = python("from tests.benchmarks.__main__ import main; main(['page', '--quick', '--rounds', '1'])").stdout
-    assert "27 nodes" in printed
-    assert "previous step" in printed
+    printed = python(f"from tests.benchmarks.__main__ import main; main(['{what}', '--quick', '--rounds', '1'])").stdout
+    assert all(words in printed for words in measured)
