@@ -1,4 +1,4 @@
-"""The benchmarks of the pages: that of the stepper opens what it says it opens; nothing is held against a clock here."""
+"""The benchmarks of the pages: the stepper opens what it says it opens; nothing is held against a clock here."""
 
 import os
 
