@@ -253,3 +253,12 @@ def test_prepare_of_the_engine_names_what_is_missing():
     assert done.stderr.splitlines()[-1] == (
         "ModuleNotFoundError: engine.prepare needs the package numpy: pip install 'rantai[fast]'"
     )
+
+
+def test_play_without_numpy_says_what_to_install():
+    code = "import sys; sys.modules['numpy'] = None\nfrom nn.commands import main\n"
+    code += "sys.exit(main(['play', '--no-browser']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("rantai play: error: ")
+    assert "numpy: pip install 'rantai[fast]'" in done.stderr
