@@ -31,7 +31,9 @@ from nn.training.losses import loss_of
 
 __all__ = ["LESSONS", "Playground"]
 
-PARTS = ("random", "run", "paint", "look", "landscape", "code", "page")
+PARTS = (
+    "random", "run", "paint", "look", "landscape", "code", "network_picture", "unit_panel", "charts", "page",
+)  # fmt: skip
 
 CONTROLS: dict[str, dict[str, Any]] = {
     "noise": {"low": 0, "high": 1, "step": 0.01},

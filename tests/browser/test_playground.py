@@ -367,6 +367,20 @@ def test_by_keyboard_alone(opened):
     assert "unit 1 of layer 1" in tab.locator(".panel h2").first.inner_text()
 
 
+def test_another_language_and_theme_show_the_same(opened):
+    tab = opened(layers=[2])
+    epochs(tab, 3)
+    seen = "[...document.querySelectorAll('.points > *, .unit, .network line')].length"
+    before = tab.evaluate(seen)
+    for name in ("id", "light or dark", "larger text, for a projector (key p)"):
+        tab.get_by_role("button", name=name, exact=True).click()
+        assert tab.evaluate(seen) == before
+        if name == "id":
+            assert "Taman bermain" in tab.locator("h1").inner_text()
+            tab.get_by_role("button", name="en", exact=True).click()
+    assert "epoch 3 of 3" in tab.locator(".at").inner_text()
+
+
 def test_keys_for_a_projector(opened):
     tab = opened(layers=[2])
     size = "getComputedStyle(document.querySelector('.playground')).fontSize"

@@ -3,6 +3,7 @@
 class Playground {
   constructor(root, state, carried) {
     Object.assign(this, { root, state, carried, usual: state.settings, texts: state.texts, playing: false, pace: 1, unit: null, weight: null, own: null });
+    Object.assign(this, { drawing: new NetworkPicture(this), units: new UnitPanel(this), charts: new Charts(this) });
     this.settings = { ...state.settings, ...(state.linked ? fromLink(location.hash, { ...state.settings, lang: "" }) : {}) };
     this.lang = this.settings.lang ?? state.lang;
     delete this.settings.lang;
@@ -86,7 +87,7 @@ class Playground {
     this.numbers = h("p", { class: "numbers" });
     this.hills = h("canvas", { class: "landscape", role: "img", "aria-label": this.say("landscape") });
     this.hillsHint = h("p", { class: "hint" });
-    this.around = h("details", { class: "around", open: this.hilly, ontoggle: () => { this.hilly = this.around.open; this.drawHills(); } }, h("summary", {}, this.say("landscape")), this.hills, this.hillsHint);
+    this.around = h("details", { class: "around", open: this.hilly, ontoggle: () => { this.hilly = this.around.open; this.charts.drawHills(); } }, h("summary", {}, this.say("landscape")), this.hills, this.hillsHint);
     this.remarks = h("div", { class: "remarks", role: "status" });
     this.codeBox = h("textarea", { class: "code", rows: 12, readonly: true, spellcheck: "false", hidden: true, "aria-label": this.say("asCode") });
     const copies = h("p", { class: "copies" }, h("button", { type: "button", onclick: () => this.copy(asCode(this.told())) }, this.say("copyCode")),
@@ -291,97 +292,14 @@ class Playground {
     Object.assign(this.slider, { max: last, value: run.epoch });
     this.at.textContent = this.say(run.step ? "atStep" : "atEpoch", { epoch: run.epoch, last, step: run.step, steps: run.steps });
     this.seen = this.look.units();
-    this.drawNetwork();
-    this.drawLearned();
-    this.drawNumbers();
-    this.drawHills();
+    this.drawing.draw();
+    this.charts.drawLearned();
+    this.charts.drawNumbers();
+    this.charts.drawHills();
     this.marker.textContent = this.marked ? this.say("unmark", { epoch: this.marked.epoch }) : this.say("mark");
     this.marker.setAttribute("aria-pressed", String(!!this.marked));
-    if (this.unit) this.drawUnit();
-    else this.panel.replaceChildren(h("p", { class: "hint" }, this.say("chooseUnit")), ...(this.marked ? this.mostMoved() : []));
-  }
-
-  // The weights and biases that changed most since the marked epoch.
-  mostMoved() {
-    const { run, marked } = this, changes = Array.from(marked.P, (p, i) => [i, run.descent.P[i] - p]).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 8);
-    const named = new Map(run.units().flatMap((unit) => Array.from({ length: run.shape[unit.layer - 1] + 1 }, (_, i) => [this.firstOf(unit) + i, [unit, i]])));
-    const rows = changes.map(([index, change]) => {
-      const [unit, i] = named.get(index);
-      return h("tr", {}, h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => this.choose(unit, i) }, `${this.inputOf(unit, i)} → ${this.unitName(unit)}`)),
-        h("td", {}, shown(marked.P[index])), h("td", {}, shown(run.descent.P[index])), h("td", {}, shown(change)));
-    });
-    const heads = [this.say("weight"), this.say("atThat", { epoch: marked.epoch }), this.say("atThat", { epoch: run.epoch }), this.say("change")];
-    return [h("h2", {}, this.say("mostMoved", { epoch: marked.epoch })), h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows))];
-  }
-
-  // What a unit's input i is called; the last one is its bias.
-  inputOf(unit, i) {
-    return i === this.run.shape[unit.layer - 1] ? this.say("bias") : unit.layer === 1 ? this.inputName(i) : this.unitName({ layer: unit.layer - 1, place: i + 1 });
-  }
-
-  drawHills() {
-    if (!this.hilly) return;
-    const found = this.playing ? null : landscape(this.run);
-    if (found) paintLandscape(this.hills, found, this.palette, this.colours, this.hills.clientWidth || 260);
-    this.hillsHint.textContent = this.say(this.playing ? "landscapePaused" : found ? "landscapeHint" : "landscapeStill", { share: found ? (100 * found.along).toFixed(0) : "" });
-  }
-
-  drawNetwork() {
-    const { run } = this, key = run.shape.join(" ") + this.lang + this.dark + this.large;
-    if (this.drawn !== key || !this.network.firstChild) this.buildNetwork(key);
-    const { P: now } = run.descent, P = this.marked ? now.map((p, i) => p - (this.marked.P[i] ?? p)) : now, most = Math.max(this.marked ? 1e-9 : 1, ...run.layers().map(([first, end]) => Math.max(...P.slice(first, end).map(Math.abs))));
-    this.lines.forEach(({ line, index }) => {
-      line.setAttribute("stroke", this.palette.css(P[index] < 0 ? -0.85 : 0.85));
-      line.setAttribute("stroke-width", String(0.6 + (6 * Math.abs(P[index])) / most));
-      line.setAttribute("stroke-dasharray", P[index] < 0 ? "5 3" : "none");
-      line.classList.toggle("chosen", index === this.weight?.index);
-    });
-    const units = run.units();
-    this.canvases.forEach((canvas, k) => this.paintUnit(canvas, this.seen[k], units[k], 34));
-  }
-
-  paintUnit(canvas, numbers, unit, size) {
-    const output = unit.layer === this.run.shape.length - 1;
-    if (this.run.width === 2) return paintGrid(canvas, numbers, this.palette, output ? 3 : Math.max(1, ...numbers.map(Math.abs)));
-    const [low, high] = output ? this.look.up : [Math.min(-1, ...numbers), Math.max(1, ...numbers)];
-    return paintCurve(canvas, numbers, low, high, this.colours.blue, size);
-  }
-
-  // Columns of units, and a line for every weight between them.
-  buildNetwork(key) {
-    const { run } = this, { shape } = run, columns = shape.length, width = 560, height = Math.max(150, 50 * Math.max(...shape) + 30);
-    const x = (layer) => 40 + ((width - 80) * layer) / (columns - 1), y = (layer, j) => 30 + ((height - 30) * (j + 0.5)) / shape[layer];
-    this.drawn = key;
-    this.lines = [];
-    const links = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
-    let index = 0;
-    for (let layer = 1; layer < columns; layer += 1) {
-      for (let j = 0; j < shape[layer]; j += 1, index += 1) {
-        for (let i = 0; i < shape[layer - 1]; i += 1, index += 1) {
-          const line = svg("line", { x1: x(layer - 1), y1: y(layer - 1, i), x2: x(layer), y2: y(layer, j) }), weight = { index, layer, place: j + 1, input: i };
-          const hit = svg("line", { class: "hit", x1: x(layer - 1), y1: y(layer - 1, i), x2: x(layer), y2: y(layer, j) });
-          hit.addEventListener("click", () => this.choose({ layer, place: weight.place }, i));
-          this.lines.push({ line, index });
-          links.append(line, hit);
-        }
-      }
-    }
-    this.canvases = [];
-    const place = (element, layer, j) => {
-      element.style.left = `${(100 * x(layer)) / width}%`;
-      element.style.top = `${(100 * y(layer, j)) / height}%`;
-      return element;
-    };
-    const names = Array.from({ length: shape[0] }, (_, i) => place(h("span", { class: "input" }, this.inputName(i)), 0, i));
-    const units = run.units().map((unit) => {
-      const canvas = h("canvas", {});
-      this.canvases.push(canvas);
-      return place(h("button", { type: "button", class: "unit", "aria-label": this.unitName(unit), title: this.unitName(unit), onclick: () => this.choose(unit, null) }, canvas), unit.layer, unit.place - 1);
-    });
-    const heads = shape.map((n, layer) => place(h("span", { class: "head" }, layer === 0 ? this.say("inputs") : layer === columns - 1 ? this.say("output") : this.say("hidden", { layer })), layer, -0.5 * 1));
-    heads.forEach((head) => { head.style.top = "0.9em"; });
-    this.network.style.height = `${height}px`;
-    this.network.replaceChildren(links, ...names, ...units, ...heads);
+    if (this.unit) this.units.draw();
+    else this.panel.replaceChildren(h("p", { class: "hint" }, this.say("chooseUnit")), ...(this.marked ? this.units.mostMoved() : []));
   }
 
   inputName(i) {
@@ -401,91 +319,6 @@ class Playground {
   // The place of a unit's first weight among the parameters.
   firstOf({ layer, place }) {
     return this.run.layers()[layer - 1][0] + (place - 1) * (this.run.shape[layer - 1] + 1);
-  }
-
-  drawUnit() {
-    const { run, unit } = this, units = run.units(), k = units.findIndex(({ layer, place }) => layer === unit.layer && place === unit.place), first = this.firstOf(unit), { P } = run.descent, gradient = run.nextGradient();
-    const below = run.shape[unit.layer - 1], { marked } = this;
-    const canvas = h("canvas", { class: "large-unit", role: "img", "aria-label": this.say("sees", { unit: this.unitName(unit) }) });
-    const rows = Array.from({ length: below + 1 }, (_, i) => h("tr", { class: this.weight?.input === i ? "chosen" : null },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => this.choose(unit, i) }, this.inputOf(unit, i))),
-      h("td", {}, shown(P[first + i])), h("td", {}, shown(gradient[first + i])), marked ? h("td", {}, shown(P[first + i] - marked.P[first + i])) : null));
-    const place = this.panel.contains(document.activeElement) ? [...this.panel.querySelectorAll("button")].indexOf(document.activeElement) : -1;
-    this.panel.replaceChildren(
-      h("h2", {}, this.say("sees", { unit: this.unitName(unit) })), canvas,
-      h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, this.say("weightOf")), h("th", { scope: "col" }, this.say("value")), h("th", { scope: "col" }, this.say("gradient")), marked ? h("th", { scope: "col" }, this.say("since", { epoch: marked.epoch })) : null)), h("tbody", {}, ...rows)),
-      ...(this.weight && !this.playing ? this.why(units[k]) : [h("p", { class: "hint" }, this.say(this.playing ? "whenPaused" : "chooseWeight"))]));
-    if (place >= 0) this.panel.querySelectorAll("button")[place]?.focus();
-    this.paintUnit(canvas, this.seen[k], units[k], 120);
-  }
-
-  // The chain rule for the chosen weight, sample by sample.
-  why(unit) {
-    const { run, weight, settings } = this, { gradient, samples } = Look.why(run, unit, weight.input), name = this.unitName(unit);
-    const [dL, da, dz] = ["∂L/∂a", "∂a/∂z", "∂z/∂w"], number = (x) => (x < 0 ? `(${shown(x)})` : shown(x)), rate = settings.rate * run.factor(run.epoch), plain = settings.optimizer === "SGD" && !settings.l1 && !settings.l2;
-    const rows = samples.slice(0, 5).map(({ sample, upstream, local, x, product }) => h("tr", {},
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", title: this.say(this.hasStepper ? "sampleStepper" : "sampleCode"), onclick: () => this.openSample(sample) }, String(sample))),
-      ...[upstream, local, x, product].map((each) => h("td", {}, shown(each)))));
-    return [
-      h("h2", {}, this.say("why", { input: this.inputOf(unit, weight.input), unit: name })),
-      h("p", { class: "formula" }, `∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w`),
-      h("table", {}, h("thead", {}, h("tr", {}, ...[this.say("sample"), dL, da, dz, "∂L/∂w"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows)),
-      h("p", {}, this.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
-      h("p", {}, plain ? this.say("moves", { rate: show(rate), gradient: number(gradient), change: shown(-rate * gradient) }) : this.say("movesBy", { optimizer: settings.optimizer })),
-    ];
-  }
-
-  // Whether the page carries the stepper of this network: that of the one that Python made it for.
-  get hasStepper() {
-    const { layers, activation, task } = this.state.stepper.of;
-    return String(layers) === String(this.settings.layers) && activation === this.settings.activation && task === this.run.task;
-  }
-
-  // The graph of a point at these very numbers: in the stepper, in a window of its own, or as code for it.
-  async openSample(sample) {
-    const { run, state } = this, parameters = run.descent.P.slice(0, -2), [x, target] = run.data.train[sample];
-    if (!this.hasStepper) {
-      this.copy(asStepper({ ...this.told(), parameters, sample }));
-      return;
-    }
-    this.stepper ??= URL.createObjectURL(new Blob([JSON.parse(await unpack(state.stepper.page))], { type: "text/html" }));
-    const numbers = [...parameters, ...x, target], leaves = state.stepper.leaves.map((leaf, i) => `${leaf}=${repr(numbers[i])}`);
-    if (!window.open(`${this.stepper}#lang=${this.lang}&${leaves.join("&")}`)) this.remark(this.say("windowRefused"));
-  }
-
-  drawLearned() {
-    const { run, look, seen } = this, output = seen.at(-1), size = this.picture.clientWidth || 260, { across, up } = look, { train, test } = run.data;
-    if (run.width === 2) paintGrid(this.picture, output, this.palette, run.task === "classification" ? 3 : Math.max(1, ...output.map(Math.abs)));
-    else paintCurve(this.picture, output, ...up, this.colours.blue, size, 3);
-    const place = ([from, to], x) => (100 * (x - from)) / (to - from);
-    const mark = (kind) => ([x, target]) => {
-      const left = place(across, x[0]), top = 100 - place(up, run.width === 1 ? target : x[1]);
-      if (run.width === 1) return svg("circle", { cx: left, cy: top, r: 1.1, class: `${kind} met` });
-      return target > 0.5 ? svg("circle", { cx: left, cy: top, r: 1.4, class: `${kind} first` }) : svg("rect", { x: left - 1.2, y: top - 1.2, width: 2.4, height: 2.4, class: `${kind} second` });
-    };
-    if (this.pointed !== run.data) this.points.replaceChildren(...train.map(mark("train")), ...test.map(mark("test")));
-    this.points.setAttribute("viewBox", "0 0 100 100");
-    this.pointed = this.points.firstChild ? run.data : null;
-    this.picture.setAttribute("aria-label", this.say("learned"));
-    this.legend.textContent = this.say(run.width === 1 ? "legendCurve" : "legendPlane");
-  }
-
-  drawNumbers() {
-    const style = getComputedStyle(this.root);
-    const { run } = this, { train, test } = run.history[run.epoch] ?? { train: run.mean(run.clean, run.all), test: run.tested.length ? run.mean(run.T, run.tested) : null };
-    const right = (X, order, samples) => Look.accuracy(run, X, order, samples), percent = (x) => `${(100 * x).toFixed(1)} %`;
-    const accuracies = [right(run.clean, run.all, run.data.train), right(run.T, run.tested, run.data.test)].filter((x) => x !== null).map(percent);
-    this.numbers.textContent = this.say("figures", { train: show(train), test: show(test) }) + (accuracies.length ? ` · ${this.say("accuracy")} ${accuracies.join(" / ")}` : "");
-    const width = this.losses.clientWidth || 260, words = { epoch: this.say("epoch"), size: 0.86 * parseFloat(style.fontSize) };
-    paintLosses(this.losses, run.history, run.epoch, this.colours, width, 150, words);
-    this.losses.setAttribute("aria-label", `${this.say("losses")}: ${this.numbers.textContent}`);
-    paintHealth(this.health, run.history, this.health.clientWidth || 260, 22 * (run.shape.length - 1), this.palette);
-    this.health.style.height = `${22 * (run.shape.length - 1)}px`;
-    const ill = this.playing ? [] : Look.health(run), count = (what) => ill.filter((each) => each.what === what).map((unit) => this.unitName(unit)).join(", ");
-    this.health.setAttribute("aria-label", this.say("health"));
-    if (!this.playing && ill.length && !this.run.trouble) {
-      this.remark(["dead", "saturated"].filter((what) => count(what)).map((what) => this.say(what, { units: count(what) })).join(" "), true);
-    }
   }
 
   remark(text, health = false) {

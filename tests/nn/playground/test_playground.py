@@ -43,7 +43,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "error", "words"), WRONG, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("settings", "error", "words"), WRONG, ids=[words for *_, words in WRONG])
 def test_what_cannot_be_is_refused_by_name(settings: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         Playground(**settings)
