@@ -38,6 +38,9 @@ CONTRASTS = """(root, lines) => {
         });
     });
 }"""
+HEARING = """details => {
+    details.heard = new Promise((done) => details.addEventListener("toggle", () => done(), { once: true }));
+}"""
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
@@ -111,14 +114,20 @@ class Reading:
 
     def rows(self, table: str) -> list[list[str]]:
         """The table of all nodes, `tape`, or that of all events, `steps`."""
-        details = self.root.locator(f"details.{table}")
-        if details.get_attribute("open") is None:
-            details.locator("summary").click()
-            details.locator("tbody tr").first.wait_for(state="attached")  # they are made when it has opened
+        details = self.unfold(f"details.{table}")
         found: list[list[str]] = details.locator("tbody").evaluate(
             "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent.replaceAll('−', '-')))"
         )
         return found
+
+    def unfold(self, part: str) -> Any:
+        """Opens a part that is folded away. A page fills it when it hears of that, which is after the click."""
+        details = self.root.locator(part)
+        if details.get_attribute("open") is None:
+            details.evaluate(HEARING)
+            details.locator("summary").first.click()
+            details.evaluate("details => details.heard")
+        return details
 
     def select(self, name: str) -> None:
         self.root.locator(".chooser").select_option(label=name)

@@ -65,8 +65,7 @@ def test_live_then_saved_then_reopened(lab, tab, browser):
     assert run_cell(tab, 1) == "2 Value(-3.0, name='w') 0 en {'0': -2.5}"
     reading.root.locator(".editor .reset").click()
 
-    training = reading.root.locator("details.loop")
-    training.locator("summary").click()
+    training = reading.unfold("details.loop")
     assert "The numbers are Python's." in training.inner_text()
     reading.press("u")
     training.locator("summary", has_text="round 1").wait_for()

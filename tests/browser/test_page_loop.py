@@ -210,8 +210,7 @@ def test_rounds_are_kept_and_a_number_given_by_hand_begins_anew(pages):
 
 
 def opened_training(reading: Reading) -> Any:
-    reading.root.locator("details.loop summary").click()
-    return reading.root.locator("details.loop")
+    return reading.unfold("details.loop")
 
 
 TANGENT = """root => {
