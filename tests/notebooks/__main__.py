@@ -1,6 +1,7 @@
-"""`python -m tests.notebooks` runs every notebook and stores what it shows: for whoever has changed one, or what it
-prints."""
+"""`python -m tests.notebooks` runs every notebook and stores what it shows, and `python -m tests.notebooks 05 06` those
+that begin so: for whoever has changed one, or what it prints."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import nbformat
 from tests.notebooks.running import NOTEBOOKS, read, run
 
 for path in NOTEBOOKS:
+    if sys.argv[1:] and not path.name.startswith(tuple(sys.argv[1:])):
+        continue
     with tempfile.TemporaryDirectory() as folder:
         nbformat.write(run(read(path), Path(folder)), path)
-    print(path.name)
+    print(path.name, flush=True)

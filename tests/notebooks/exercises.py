@@ -25,23 +25,28 @@ else:
 """
 
 
-def run_with_answers(notebook: NotebookNode, answers: Sequence[Answer]) -> None:
-    """Run a notebook, and after its last cell every exercise again with each of the answers.
+def run_with_answers(notebook: NotebookNode, answers: Sequence[Answer]) -> NotebookNode:
+    """A copy of the notebook with the outputs of a run, after whose last cell every exercise was run again with each
+    of the answers.
 
     Raises:
         nbclient.exceptions.CellExecutionError: if a right answer is stopped, or if a wrong one passes.
     """
+    from nbformat import from_dict
     from nbformat.v4 import new_code_cell
 
+    tried = from_dict(notebook)
     sources = {cell.id: cell.source for cell in notebook.cells}
     for exercise, question, right, wrong in answers:
         assert sources[exercise].count(question) == 1
-        notebook.cells.append(new_code_cell(sources[exercise].replace(question, right)))
-        notebook.cells.extend(
+        tried.cells.append(new_code_cell(sources[exercise].replace(question, right)))
+        tried.cells.extend(
             new_code_cell(STOPPED.format(indented(sources[exercise].replace(question, answer)))) for answer in wrong
         )
     with tempfile.TemporaryDirectory() as folder:
-        run(notebook, Path(folder))
+        executed = run(tried, Path(folder))
+    executed.cells = executed.cells[: len(notebook.cells)]
+    return executed
 
 
 def indented(source: str) -> str:

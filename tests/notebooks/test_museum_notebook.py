@@ -1,5 +1,4 @@
-"""The museum of bugs as a notebook: guesses and exercises take right answers and stop wrong ones, and no exhibit is
-missing."""
+"""The museum of bugs as a notebook: no exhibit is missing, and each is asked about before it is shown."""
 
 from __future__ import annotations
 
@@ -8,71 +7,14 @@ import re
 import pytest
 
 from engine.museum import BUGS
-from tests.notebooks.exercises import run_with_answers
 from tests.notebooks.running import ROOT, read
 
 NOTEBOOK = ROOT / "notebooks" / "03-museum-of-bugs.ipynb"
-GUESS = "guess = None"
-ON_A_TREE = """(lambda a, b: (a * b).tanh())(Value(2.0, "a"), Value(3.0, "b"))"""
-WITH_A_SHORT_CUT = """(lambda p: p + p**2)(Value(2.0, "a") * Value(3.0, "b"))"""
-TWO_WAYS_OF_ONE_LENGTH = """(lambda s: s.sin() * s.tanh())(Value(0.5, "a") * 2.0)"""
-BROKEN = """\
-    def visit(node):
-        for x, slope in edges(node):
-            grads[x] += grads[node] * slope
-        for x, _ in edges(node):
-            visit(x)
-
-    visit(y)
-"""
-PASSES_ON_WHAT_IS_NEW = """\
-    def visit(node, new):
-        for x, slope in edges(node):
-            grads[x] += new * slope
-            visit(x, new * slope)
-
-    visit(y, 1.0)
-"""
-QUEUES = """\
-    queue = [y]
-    for node in queue:
-        for x, slope in edges(node):
-            if x not in queue:
-                queue.append(x)
-            grads[x] += grads[node] * slope
-"""
-ANSWERS = [
-    ("guess-overwrites", GUESS, "guess = 18", ["guess = 48", "guess = 6", "guess = 24"]),
-    ("guess-recursive", GUESS, "guess = 8.0", ["guess = 4", "guess = 2"]),
-    ("guess-depth-first", GUESS, "guess = 16", ["guess = 32", "guess = 8"]),
-    ("guess-breadth-first", GUESS, "guess = 3", ["guess = 39", "guess = 36"]),
-    ("guess-not-zeroed", GUESS, "guess = -9", ["guess = -3", "guess = -6", "guess = 9"]),
-    ("guess-second-pass", GUESS, "guess = 45", ["guess = 27", "guess = 54"]),
-    ("guess-drawn-early", GUESS, 'guess = "b"', ['guess = "a"', 'guess = "y"', "guess = 0"]),
-    ("guess-plus-for-minus", GUESS, "guess = 12", ["guess = -12", "guess = 4"]),
-    ("guess-late-slopes", GUESS, "guess = -3", ["guess = 15", "guess = 3"]),
-    ("exercise-1-cell", "y = None", f"y = {TWO_WAYS_OF_ONE_LENGTH}", [f"y = {ON_A_TREE}", f"y = {WITH_A_SHORT_CUT}"]),
-    ("exercise-2-cell", "chosen = None", "chosen = [4, 5, 8, "
-                                         "9]", ["chosen = [5, 8, 9]", "chosen = [1, 2, 5, 8, 9]", "chosen = []"]),
-    ("exercise-3-cell", BROKEN, PASSES_ON_WHAT_IS_NEW, [QUEUES]),
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def notebook():
     return read(NOTEBOOK)
-
-
-def tagged(notebook, tag):
-    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
-
-
-def test_guesses_and_exercises_take_right_answers_and_stop_wrong_ones(notebook):
-    run_with_answers(read(NOTEBOOK), ANSWERS)
-
-
-def test_every_cell_that_asks_is_tried(notebook):
-    assert [cell.id for cell in tagged(notebook, "exercise")] == list(dict.fromkeys(answer[0] for answer in ANSWERS))
 
 
 def test_every_exhibit_is_asked_about_before_it_is_shown(notebook):
@@ -87,11 +29,3 @@ def test_every_exhibit_is_asked_about_before_it_is_shown(notebook):
         cells = [place[f"{what}-{room}"] for what in ("guess", "code", "show", "why")]
         assert [heading, *cells] == sorted([heading, *cells])
         assert f'BUGS["{name}"]' in notebook.cells[cells[0]].source
-
-
-def test_every_exercise_has_a_hidden_solution(notebook):
-    exercises = [cell for cell in tagged(notebook, "exercise") if cell.id.startswith("exercise")]
-    solutions = tagged(notebook, "solution")
-    assert 3 == len(exercises) == len(solutions)
-    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in solutions)
-    assert all(cell.source.startswith(f"# Solution of exercise {i}\n") for i, cell in enumerate(solutions, 1))

@@ -15,10 +15,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.notebooks.running import METADATA, NOTEBOOKS, ROOT, read, run
+from tests.notebooks.answers import answers
+from tests.notebooks.exercises import run_with_answers
+from tests.notebooks.running import METADATA, NOTEBOOKS, ROOT, read
 
 MOST_WITHOUT_ASSERT = 2
-MOST_BYTES = 600_000
+MARK = "✓\n"
+MOST_BYTES = 500_000
 SVG = "image/svg+xml"
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -40,9 +43,8 @@ def stored(path):
 
 
 @pytest.fixture(scope="module")
-def executed(stored):
-    with tempfile.TemporaryDirectory() as folder:
-        return run(stored, Path(folder))
+def executed(path, stored):
+    return run_with_answers(stored, answers(path.stem))
 
 
 def code_cells(notebook):
@@ -122,7 +124,7 @@ def test_there_are_notebooks():
     assert "01-the-chain-rule.ipynb" in [path.name for path in NOTEBOOKS]
 
 
-def test_it_runs_through(executed):
+def test_it_runs_through_takes_right_answers_and_stops_wrong_ones(executed):
     assert [cell.execution_count for cell in code_cells(executed)] == list(range(1, len(code_cells(executed)) + 1))
 
 
@@ -133,20 +135,49 @@ def test_no_cell_warns_or_fails(executed):
     ]
 
 
-def test_every_code_cell_asserts_something(stored):
-    from IPython.core.inputtransformer2 import TransformerManager
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
 
-    python = TransformerManager().transform_cell
+
+def test_every_code_cell_asserts_something_or_has_its_claims_folded_away_beneath(stored):
+    cells = code_cells(stored)
+    claims = tagged(stored, "claims")
     silent = [
         cell
-        for cell in code_cells(stored)
-        if not any(
-            isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
-            for node in ast.walk(ast.parse(python(cell.source)))
-        )
+        for cell, following in zip(cells, [*cells[1:], None], strict=True)
+        if not asserts(cell) and (following is None or following not in claims)
     ]
     assert not [cell.id for cell in silent if "no-assert" not in cell.metadata.get("tags", [])]
     assert len(silent) <= MOST_WITHOUT_ASSERT
+    for cell in claims:
+        assert asserts(cell) and cell.metadata["jupyter"]["source_hidden"], cell.id
+        assert [output.text for output in cell.outputs] == [MARK], cell.id
+
+
+def asserts(cell):
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    source = TransformerManager().transform_cell(cell.source)
+    return any(
+        isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant) for node in ast.walk(ast.parse(source))
+    )
+
+
+def test_every_exercise_is_tried_and_has_a_hidden_solution(path, stored):
+    asked = [cell.id for cell in tagged(stored, "exercise")]
+    assert asked == list(dict.fromkeys(answer[0] for answer in answers(path.stem)))
+    hidden = tagged(stored, "solution")
+    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in hidden)
+    solutions = [cell.source.partition("\n")[0] for cell in hidden if cell.id.startswith("solution-")]
+    exercises = [name for name in asked if name.startswith("exercise-")]
+    assert solutions == [f"# Solution of exercise {i}" for i in range(1, len(exercises) + 1)]
+    assert len(exercises) >= 2
+
+
+def test_plots_are_of_one_style(stored):
+    sources = [cell.source for cell in code_cells(stored)]
+    drawing = [source for source in sources if "import matplotlib.pyplot as plt" in source]
+    assert all('plt.style.use("nn.plots")' in source for source in drawing)
 
 
 def test_the_stored_outputs_are_what_a_run_gives(stored, executed):
