@@ -181,7 +181,7 @@ TEXTS = {
     # loop
     "loopName": "Pelatihan",
     "loopRound": "putaran {round}",
-    "loopRate": "laju belajar η",
+    "loopRate": "laju pembelajaran η",
     "loopOne": "satu putaran",
     "loopTen": "10 putaran",
     "loopBack": "putaran sebelumnya",

@@ -13,13 +13,14 @@ ANSWERS: list[Answer] = [
         ["number_of_steps = 3", "number_of_steps = 6"],
     ),
     ("exercise-2-cell", "gradient_of_x = None", "gradient_of_x = 27", ["gradient_of_x = 9"]),
+    ("exercise-3-cell", "gradient_of_w = None", "gradient_of_w = 6", ["gradient_of_w = 2", "gradient_of_w = -6"]),
+    ("exercise-3-cell", "new_w = None", "new_w = 1.4", ["new_w = 2.6", "new_w = -4"]),
     (
         "exercise-3-cell",
-        "new_bias = None",
-        "new_bias = math.log(2) - 1 + 0.256",
-        ["new_bias = -0.05", "new_bias = -0.5629"],
+        "gradient_with_other_bias = None",
+        "gradient_with_other_bias = 0",
+        ["gradient_with_other_bias = -24", "gradient_with_other_bias = 6"],
     ),
-    ("exercise-3-cell", "new_bias = None", "new_bias = -0.05085", []),  # worked out with a pocket calculator
     (
         "exercise-4-cell",
         "slope = None",
