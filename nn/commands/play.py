@@ -9,7 +9,7 @@ from engine.commands import show
 
 __all__ = ["fill_play"]
 
-PROBLEMS = ("xor", "moons", "circles", "spirals", "blobs", "sine")
+PROBLEMS = ("xor", "moons", "circles", "spirals", "blobs", "sine", "parabola", "stairs")
 LESSONS = ("learning rate", "batches", "initialisation", "overfitting", "approximation")
 
 

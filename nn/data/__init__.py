@@ -13,7 +13,7 @@ from nn.data.column import Column
 from nn.data.csv_data import load_csv
 from nn.data.dataset import Dataset
 from nn.data.examples import Examples, one_hot
-from nn.data.generators import blobs, circles, moons, sine, spirals, xor
+from nn.data.generators import blobs, circles, moons, parabola, sine, spirals, stairs, xor
 from nn.data.preparation import Preparation
 from nn.data.series import lag_windows, load_series
 from nn.data.standardizer import Standardizer
@@ -22,6 +22,6 @@ from nn.data.text_data import load_texts
 
 __all__ = [
     "DATASETS", "Column", "Dataset", "Examples", "Preparation", "Standardizer", "Table", "blobs", "circles",
-    "lag_windows", "load", "load_csv", "load_series", "load_texts", "moons", "one_hot", "read_table", "sine", "spirals",
-    "xor",
+    "lag_windows", "load", "load_csv", "load_series", "load_texts", "moons", "one_hot", "parabola", "read_table",
+    "sine", "spirals", "stairs", "xor",
 ]  # fmt: skip

@@ -21,8 +21,8 @@ def load(name: str, **options: Any) -> Dataset:
 
     Real data, with a fixed split: "penguins" (`target="species"` or `"body_mass_g"`), "digits",
     "elnino" (`lags=12`), "us_macro" (`lags=4`), "fashion", "names", "number_words", "sentiment".
-    Made by a rule: "xor", "moons", "circles", "spirals", "blobs", "sine" (`n`, `noise`, `seed`,
-    `test_fraction`, ...).
+    Made by a rule: "xor", "moons", "circles", "spirals", "blobs", "sine", "parabola",
+    "stairs" (`n`, `noise`, `seed`, `test_fraction`, ...).
 
     Raises ValueError for an unknown name, TypeError for an unknown option.
     """

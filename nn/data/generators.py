@@ -12,7 +12,7 @@ from nn.data.column import Column
 from nn.data.dataset import Dataset, number_dataset
 from nn.data.examples import Examples, Seed, as_random
 
-__all__ = ["blobs", "circles", "moons", "sine", "spirals", "xor"]
+__all__ = ["blobs", "circles", "moons", "parabola", "sine", "spirals", "stairs", "xor"]
 
 Points = list[tuple[float, float]]
 
@@ -106,11 +106,20 @@ def blobs(
 @usage("sine(n=100)")
 def sine(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
     """A curve to follow: y = sin x for x evenly from -π to π; `noise` is added to y only."""
-    n, _ = _check(n, noise)
-    rng = as_random(seed)
-    xs = _spread(-math.pi, math.pi, n)
-    examples = Examples([[x] for x in xs], [[math.sin(x) + rng.gauss(0.0, noise)] for x in xs])
-    return _finished("sine", examples, ["x"], Column("y", "number"), rng, test_fraction)
+    return _followed("sine", math.sin, math.pi, n, noise, seed, test_fraction)
+
+
+@usage("parabola(n=100)")
+def parabola(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
+    """A curve to follow: y = x² - 1 for x evenly from -1.5 to 1.5; `noise` is added to y only."""
+    return _followed("parabola", lambda x: x * x - 1.0, 1.5, n, noise, seed, test_fraction)
+
+
+@usage("stairs(n=100)")
+def stairs(*, n: int = 200, noise: float = 0.1, seed: Seed = 0, test_fraction: float = 0.2) -> Dataset:
+    """A curve that jumps, from -1 to 0 at x = -1 and from 0 to 1 at x = 1, for x evenly from -3 to 3; `noise` is added
+    to y only. No sum of smooth units follows it exactly."""
+    return _followed("stairs", lambda x: float((x > 1.0) - (x < -1.0)), 3.0, n, noise, seed, test_fraction)
 
 
 def _check(n: Any, noise: Any, classes: Any = 2) -> tuple[int, int]:
@@ -156,6 +165,16 @@ def _classified(name: str, groups: dict[str, Points], noise: float, seed: Seed, 
     return _finished(name, shuffled, ["x", "y"], target, rng, test_fraction)
 
 
+def _followed(name: str, f: Callable[[float], float], end: float, n: int, noise: float, seed: Seed,
+              test_fraction: float) -> Dataset:  # fmt: skip
+    """Points of the curve of `f` for x evenly from -end to end, moved up and down by normal noise."""
+    n, _ = _check(n, noise)
+    rng = as_random(seed)
+    xs = _spread(-end, end, n)
+    examples = Examples([[x] for x in xs], [[f(x) + rng.gauss(0.0, noise)] for x in xs])
+    return _finished(name, examples, ["x"], Column("y", "number"), rng, test_fraction)
+
+
 def _finished(
     name: str,
     examples: Examples,
@@ -175,4 +194,6 @@ GENERATORS: dict[str, Callable[..., Dataset]] = {
     "spirals": spirals,
     "blobs": blobs,
     "sine": sine,
+    "parabola": parabola,
+    "stairs": stairs,
 }

@@ -188,8 +188,9 @@ def own_data(data: Any) -> dict[str, Any]:
     }
 
 
-DATA = ("xor", "moons", "circles", "spirals", "blobs", "sine")
-NOISE = {"xor": 0.2, "moons": 0.1, "circles": 0.1, "spirals": 0.02, "blobs": 0.5, "sine": 0.1}
+DATA = ("xor", "moons", "circles", "spirals", "blobs", "sine", "parabola", "stairs")
+NOISE = {"xor": 0.2, "moons": 0.1, "circles": 0.1, "spirals": 0.02, "blobs": 0.5, "sine": 0.1,
+         "parabola": 0.1, "stairs": 0.05}  # fmt: skip
 
 
 def numbers_of(pairs: Iterable[Any]) -> list[list[float]]:

@@ -21,7 +21,9 @@ from nn.playground.carried import (
     OPTIMIZERS,
     SCHEDULES,
     SHARES,
+    TASKS,
     WIDEST,
+    Carried,
     carried_data,
     carried_networks,
     own_data,
@@ -32,7 +34,7 @@ from nn.training.losses import loss_of
 __all__ = ["LESSONS", "Playground"]
 
 PARTS = (
-    "random", "run", "paint", "look", "landscape", "code", "network_picture", "unit_panel", "charts", "page",
+    "python", "random", "run", "paint", "look", "landscape", "code", "network_picture", "unit_panel", "charts", "page",
 )  # fmt: skip
 
 CONTROLS: dict[str, dict[str, Any]] = {
@@ -81,7 +83,12 @@ state.linked = window.frameElement === null;
 window.playground = new Playground(document.getElementById("playground"), state, carried);
 """
 FRAME = """\
-<iframe title="{title}" style="width: 100%; height: 900px; border: none" srcdoc="{page}"></iframe>"""
+<p class="no-{name}">{title}</p><style>
+.no-{name}, .jp-OutputArea-child:has(.{name}) + .jp-OutputArea-child {{ display: none !important; }}
+</style><iframe class="{name}" title="{title}" style="width: 100%; height: 900px; border: none"
+  srcdoc="{page}"></iframe>"""
+"""The page in a notebook. One that is not trusted shows its title alone; what comes after it is the bridge, of which
+there is nothing to be seen."""
 
 
 class Playground:
@@ -92,7 +99,8 @@ class Playground:
     takes some seconds, once in a process: all 585 networks that the page offers are recorded.
 
     Args:
-        data: a problem of `nn.data`: xor, moons, circles, spirals, blobs (two of them) or sine; or your own: a function
+        data: a problem of `nn.data`: xor, moons, circles, spirals, blobs (two of them), sine, parabola or
+            stairs; or your own: a function
             of one number, which is met from -2 to 2, or pairs of one input and a number, or of two inputs and 0 or 1.
         noise: its noise; None for the usual one.
         test: the share of the points that is kept for the test: 0, 0.1, ... 0.5.
@@ -155,7 +163,7 @@ class Playground:
             (STATIC / "playground.css").read_text(encoding="utf-8"),
             BODY.format(old=html.escape(texts["tooOld"])),
             "playground-page",
-            {"carried": carried, **self._state(), "stepper": self._stepper(machine)},
+            {"carried": carried, **self._state(), "stepper": self._stepper(machine, self.settings)},
             "\n".join([*map(script, PARTS), START]),
         )
 
@@ -182,6 +190,7 @@ class Playground:
             "sections": SECTIONS,
             "widest": WIDEST,
             "deepest": DEEPEST,
+            "most": {"units": MOST_UNITS, "layers": MOST_LAYERS},
             "data": {
                 name: points
                 for name, points in self.data.items()
@@ -190,20 +199,33 @@ class Playground:
             "expected": self._expected(),
         }
 
-    def _stepper(self, machine: Any) -> dict[str, Any]:
+    def _stepper(self, machine: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The stepper of the loss of one point, as a page that takes the numbers of its leaves from its address; and
         what these leaves are called: the parameters in their order, then the inputs and the target."""
-        s, task = self.settings, self.data[self.settings["data"]]["task"]
-        *x, target = self.data[self.settings["data"]]["points"][0]
+        task, sizes, activation = self.data[settings["data"]]["task"], settings["layers"], settings["activation"]
+        *x, target = self.data[settings["data"]]["points"][0]
         inputs = [Value(number, name) for number, name in zip(x, ("x", "y"), strict=False)]
-        model, goal = MLP(len(x), [*s["layers"], 1], s["activation"], s["init"], s["seed"]), Value(target, "target")
+        model, goal = MLP(len(x), [*sizes, 1], activation, settings["init"], settings["seed"]), Value(target, "target")
         loss: Any = loss_of(LOSSES[task])(model.outputs(inputs), goal if task == "classification" else [goal])
         loss.name = "L"
         return {
             "page": machine.pack(Stepper(loss, self.lang).page()),
             "leaves": [leaf.name for leaf in (*model.parameters(), *inputs, goal)],
-            "of": {"layers": s["layers"], "activation": s["activation"], "task": task},
+            "of": {"layers": sizes, "activation": activation, "task": task},
         }
+
+    def _answer(self, question: Any) -> dict[str, Any]:
+        """What the page asks of Python: a network that it does not carry, as plans for each task; and the stepper of a
+        network other than the first."""
+        answer: dict[str, Any] = {"asked": question["asked"]}
+        sizes = layers_of(question["layers"])
+        if question["what"] == "network":
+            plans = Carried(TASKS, [sizes]).plans
+            key = " ".join(map(str, sizes))
+            return answer | {"key": key, "plans": {task: made[key] for task, made in plans.items()}}
+        data = next(name for name, data in self.data.items() if data["task"] == question["task"])
+        settings = {**self.settings, "data": data, "layers": sizes, "activation": question["activation"]}
+        return answer | {"stepper": self._stepper(PageMachine(), settings)}
 
     def _expected(self) -> dict[str, Any]:
         """The first loss and gradient, by the eager sweep: the page compares its own with them."""
@@ -220,10 +242,29 @@ class Playground:
         mean.backward()
         return {"loss": mean.data, "gradient": [p.grad or 0.0 for p in model.parameters()]}
 
+    def _ipython_display_(self) -> None:
+        """Two outputs: the page, and the bridge by which it asks Python, of which nothing is seen; without the package
+        anywidget the page alone."""
+        from IPython.display import publish_display_data
+
+        publish: Any = publish_display_data
+        try:
+            from nn.playground.bridge import Bridge
+        except ModuleNotFoundError:
+            publish({"text/html": self._repr_html_(), "text/plain": repr(self)})
+            return
+        self._bridge = Bridge(self._answer)
+        publish({"text/html": self._framed(self._bridge.frame), "text/plain": repr(self)})
+        data, _ = self._bridge._repr_mimebundle_() or ({}, {})
+        publish({**data, "text/plain": ""})
+
     def _repr_html_(self) -> str:
+        return self._framed("playground-alone")
+
+    def _framed(self, name: str) -> str:
         texts = TEXTS[self.lang]
         page = PageMachine.packed(self.page(), texts["tooOld"])
-        return FRAME.format(title=html.escape(texts["title"]), page=html.escape(page))
+        return FRAME.format(name=name, title=html.escape(texts["title"]), page=html.escape(page))
 
     def __repr__(self) -> str:
         usual = {"noise": self.data[self.settings["data"]]["noise"], "layers": [8, 8], **USUAL}

@@ -184,12 +184,19 @@ def test_a_points_graph_in_the_stepper(opened):
         told = tab.locator(".panel tbody").nth(1).locator("tr").first.locator("td").last.inner_text()
         with tab.context.expect_page() as opening:
             tab.locator(".panel tbody").nth(1).get_by_role("button").first.click()
-        stepper = opening.value
-        stepper.get_by_role("button", name="last step").click()
         first = "w1_1_1" if unit.startswith("unit") else "w2_1_1"
-        row = stepper.locator("details.tape tbody tr").filter(has_text=first).first
-        number = row.locator("td.number").last.text_content()
-        assert float(number.replace("−", "-")) == pytest.approx(float(told.replace("−", "-")), rel=1e-3)
+        assert gradient_in(opening.value, first) == pytest.approx(number_of(told), rel=1e-3)
+
+
+def gradient_in(stepper: Any, leaf: str) -> float:
+    """What the stepper on that page comes to for a leaf."""
+    stepper.get_by_role("button", name="last step").click()
+    row = stepper.locator("details.tape tbody tr").filter(has_text=leaf).first
+    return number_of(row.locator("td.number").last.text_content())
+
+
+def number_of(text: str) -> float:
+    return float(text.replace("−", "-"))
 
 
 def test_a_points_graph_as_code_for_another_network(opened):
@@ -393,6 +400,17 @@ def test_keys_for_a_projector(opened):
     until(tab, "playground.run.epoch > 1")
     tab.keyboard.press(" ")
     assert tab.evaluate("playground.playing") is False
+    epoch = tab.evaluate("playground.run.epoch")
+    tab.keyboard.press("PageDown")
+    assert tab.evaluate("playground.run.epoch") == epoch + 1
+    tab.keyboard.press("PageUp")
+    tab.keyboard.press("PageUp")
+    assert tab.evaluate("playground.run.epoch") == epoch - 1
+    tab.keyboard.press("b")
+    covered = "getComputedStyle(document.querySelector('.playground'), '::after').content"
+    assert tab.evaluate(covered) == '""'
+    tab.keyboard.press("b")
+    assert tab.evaluate(covered) == "none"
 
 
 def test_a_network_beyond_those_that_are_offered(opened):
@@ -404,10 +422,11 @@ def test_a_network_beyond_those_that_are_offered(opened):
 
 
 def test_in_jupyterlab(browser, tmp_path):
-    """As the last line of a cell it shows itself, as high as it is, and trains with no kernel's help."""
+    """As the last line of a cell it shows itself, as high as it is. While a kernel runs it has every network, and the
+    stepper of each; without one it trains those that it carries."""
     lab = Lab(tmp_path)
     try:
-        lab.write("play.ipynb", ["from nn import Playground\nPlayground.lesson('learning rate')"])
+        lab.write("play.ipynb", ["from nn import Playground\nPlayground('circles', layers=[2])"])
         context = browser.new_context(viewport={"width": 1400, "height": 1000})
         context.set_default_timeout(SECONDS * 1000)
         tab = context.new_page()
@@ -417,6 +436,16 @@ def test_in_jupyterlab(browser, tmp_path):
         tab.keyboard.press("Control+Enter")
         page = tab.frame_locator(".jp-OutputArea-output iframe")
         page.locator(".unit").first.wait_for()
+        assert tab.locator("iframe:visible, .no-playground:visible, .jp-OutputArea-child:visible").count() == 2
+        units = page.get_by_label("units of hidden layer 1")
+        units.locator("option[value='12']").wait_for(state="attached")
+        units.select_option("12")
+        page.get_by_role("button", name="unit 12 of layer 1").click()
+        page.locator(".panel").get_by_role("button", name="x", exact=True).click()
+        told = page.locator(".panel tbody").nth(1).locator("tr").first.locator("td").last.inner_text()
+        with context.expect_page() as opening:
+            page.locator(".panel tbody").nth(1).get_by_role("button").first.click()
+        assert gradient_in(opening.value, "w1_12_1") == pytest.approx(number_of(told), rel=1e-3)
         lab.end_kernels()
         page.get_by_role("button", name="play").click()
         page.get_by_text("epoch 3").first.wait_for()

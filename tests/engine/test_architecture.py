@@ -39,6 +39,7 @@ OUTSIDE = {
     "engine.tracing": {"executing"},
     "nn.commands": {"jupyterlab"},
     "nn.data": {"PIL"},
+    "nn.playground": WIDGET,
     "nn.plots": {"matplotlib"},
     "nn.training": {"numpy", "tqdm"},
 }

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.data import blobs, circles, load, moons, sine, spirals, xor
+from nn.data import blobs, circles, load, moons, parabola, sine, spirals, stairs, xor
 from tests.nn.helpers import examples
 
-ALL = [xor, moons, circles, spirals, blobs, sine]
+ALL = [xor, moons, circles, spirals, blobs, sine, parabola, stairs]
 CLASSIFIED = [xor, moons, circles, spirals, blobs]
 
 
@@ -92,6 +92,14 @@ def test_sine_follows_its_curve():
     noisy = sine(n=4000, noise=0.2, test_fraction=0).train
     spread = np.std([y - math.sin(x) for (x,), (y,) in noisy])
     assert spread == pytest.approx(0.2, abs=4 * 0.2 / math.sqrt(8000))
+
+
+def test_curves_go_through_their_points():
+    assert {x: y for (x,), (y,) in parabola(n=7, noise=0, test_fraction=0).train} == {
+        -1.5: 1.25, -1.0: 0.0, -0.5: -0.75, 0.0: -1.0, 0.5: -0.75, 1.0: 0.0, 1.5: 1.25
+    }  # fmt: skip
+    steps = {x: y for (x,), (y,) in stairs(n=5, noise=0, test_fraction=0).train}
+    assert steps == {-3.0: -1.0, -1.5: -1.0, 0.0: 0.0, 1.5: 1.0, 3.0: 1.0}
 
 
 @pytest.mark.slow

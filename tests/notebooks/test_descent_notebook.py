@@ -20,7 +20,7 @@ def notebook():
 
 def test_the_stored_playground_is_a_page_of_its_own(notebook):
     (cell,) = [cell for cell in notebook.cells if cell.id == "lesson"]
-    (output,) = cell.outputs
+    output, _bridge = cell.outputs
     (packed,) = re.findall(r'id="page">([^<]+)<', html.unescape(output.data["text/html"]))
     page = unpack(packed)
     assert "default-src 'none'" in page

@@ -20,6 +20,8 @@ TEXTS = {
     "data_blobs": "two clouds",
     "data_own": "your own",
     "data_sine": "sine curve",
+    "data_parabola": "parabola",
+    "data_stairs": "stairs",
     "noise": "noise",
     "test": "for the test",
     "file": "points of your own, from a file",
@@ -139,4 +141,6 @@ TEXTS = {
     "copyByHand": "It stands below, to be copied by hand.",
     "linkRefused": "The link names a setting that cannot be ({setting}): these are the usual settings.",
     "tooOld": "This page needs a browser of 2023 or later.",
+    "pythonRecords": "Python records this network …",
+    "pythonSilent": "Python does not answer (a cell may be running); the page has only the networks that it carries.",
 }

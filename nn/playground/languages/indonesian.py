@@ -18,6 +18,8 @@ TEXTS = {
     "data_blobs": "dua awan",
     "data_own": "milik Anda",
     "data_sine": "kurva sinus",
+    "data_parabola": "parabola",
+    "data_stairs": "tangga",
     "noise": "derau",
     "test": "untuk uji",
     "file": "titik Anda sendiri, dari berkas",
@@ -133,4 +135,7 @@ TEXTS = {
     "copyByHand": "Ada di bawah, untuk disalin dengan tangan.",
     "linkRefused": "Tautan menyebut pengaturan yang tidak mungkin ({setting}): inilah pengaturan biasa.",
     "tooOld": "Halaman ini memerlukan peramban dari tahun 2023 atau sesudahnya.",
+    "pythonRecords": "Python sedang merekam jaringan ini …",
+    "pythonSilent": "Python tidak menjawab (mungkin sebuah sel sedang berjalan); halaman ini hanya punya jaringan "
+    "yang dibawanya.",
 }

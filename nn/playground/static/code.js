@@ -26,7 +26,7 @@ function asCode({ settings: s, data, epochs }) {
   ].join("\n");
 }
 
-const carriedNames = { xor: 1, moons: 1, circles: 1, spirals: 1, blobs: 1, sine: 1 };
+const carriedNames = { xor: 1, moons: 1, circles: 1, spirals: 1, blobs: 1, sine: 1, parabola: 1, stairs: 1 };
 
 const pythonPairs = (samples) => `[${samples.map(([x, t]) => `([${x.map(repr).join(", ")}], ${repr(t)})`).join(", ")}]`;
 

@@ -10,6 +10,7 @@ class Playground {
     this.refused = this.wrongSettings();
     if (this.refused) this.settings = { ...state.settings };
     this.dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    this.python = new Python(() => this.rebuild());
     this.build();
     this.restart();
     this.compare();
@@ -38,13 +39,18 @@ class Playground {
     return this.carried[task]?.plans[s.layers.join(" ")] ? null : task ? "layers" : "data"; // recorded in Python
   }
 
-  // p: larger text; space: play and pause; neither where something is typed or chosen.
+  // p: for a projector, larger; there Page Up and Page Down, the keys of a clicker, go an epoch back and on, and b blanks the screen. Space: play
+  // and pause. None of them where something is typed or chosen.
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, button, summary")) return;
     if (event.key === "p") {
       this.large = !this.large;
       this.rebuild();
+    } else if (this.large && ["b", "B", "."].includes(event.key)) {
+      this.pause();
+      this.root.classList.toggle("blank");
     } else if (event.key === " ") this.toggle();
+    else if (this.large && (event.key === "PageDown" || event.key === "PageUp")) this.seek(this.run.epoch + (event.key === "PageDown" ? 1 : -1));
     else return;
     event.preventDefault();
   }
@@ -140,16 +146,18 @@ class Playground {
 
   layersField(id) {
     const { layers } = this.settings, set = (sizes) => this.set("layers", sizes);
+    const { live } = this.python, { widest, deepest, most } = this.state;
     const sizes = layers.map((n, i) => h("select", { "aria-label": this.say("unitsOf", { layer: i + 1 }), onchange: (event) => set(layers.with(i, Number(event.target.value))) },
-      ...unitsOffered(this.state.widest, n).map((k) => h("option", { value: k, selected: k === n }, String(k)))));
+      ...unitsOffered(live ? most.units : widest, n).map((k) => h("option", { value: k, selected: k === n }, String(k)))));
     return h("div", { class: "field layers", role: "group", "aria-label": this.say("layers") }, h("span", { id }, this.say("layers")), ...sizes,
-      h("button", { type: "button", "aria-label": this.say("moreLayers"), title: this.say("moreLayers"), disabled: layers.length >= this.state.deepest, onclick: () => set([...layers, 4]) }, "+"),
+      h("button", { type: "button", "aria-label": this.say("moreLayers"), title: this.say("moreLayers"), disabled: layers.length >= (live ? most.layers : deepest), onclick: () => set([...layers, 4]) }, "+"),
       h("button", { type: "button", "aria-label": this.say("fewerLayers"), title: this.say("fewerLayers"), disabled: !layers.length, onclick: () => set(layers.slice(0, -1)) }, "−"));
   }
 
-  set(key, value) {
+  async set(key, value) {
     const place = document.activeElement?.id, before = this.settings;
     this.settings = { ...this.settings, [key]: value };
+    if (this.python.live && this.wrongSettings() === "layers") await this.recordNetwork(this.settings.layers);
     if (this.wrongSettings() === "layers") { // an uncommon network was asked for in Python: from it one comes to those that are offered
       this.settings = key === "layers" ? { ...before, layers: value.slice(0, this.state.deepest).map((n) => Math.min(n, this.state.widest)) } : before;
     }
@@ -160,6 +168,15 @@ class Playground {
     this.build();
     this.restart();
     if (place) document.getElementById(place)?.focus();
+  }
+
+  // A network that the page does not carry, recorded by Python; where it keeps silent it is none.
+  async recordNetwork(layers) {
+    this.pause();
+    this.remark(this.say("pythonRecords"));
+    const answer = await this.python.ask({ what: "network", layers });
+    this.remark(answer ? "" : this.say("pythonSilent"));
+    for (const [task, carried] of answer ? Object.entries(this.carried) : []) carried.plans[answer.key] = answer.plans[task];
   }
 
   // ---- Data ----

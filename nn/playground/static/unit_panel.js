@@ -55,8 +55,12 @@ class UnitPanel {
     ];
   }
 
-  // Whether the page carries the stepper of this network: that of the one that Python made it for.
+  // Whether there is a stepper of this network: the page carries that of the one that it was made for, and Python makes any.
   get hasStepper() {
+    return this.page.python.live || this.carriesStepper;
+  }
+
+  get carriesStepper() {
     const { layers, activation, task } = this.page.state.stepper.of;
     return String(layers) === String(this.page.settings.layers) && activation === this.page.settings.activation && task === this.page.run.task;
   }
@@ -64,7 +68,12 @@ class UnitPanel {
   // The graph of a point at these very numbers: in the stepper, in a window of its own, or as code for it.
   async openSample(sample) {
     const { run, state } = this.page, parameters = run.descent.P.slice(0, -2), [x, target] = run.data.train[sample];
-    if (!this.hasStepper) {
+    if (!this.carriesStepper && this.page.python.live) {
+      const { settings: { layers, activation } } = this.page, answer = await this.page.python.ask({ what: "stepper", layers, activation, task: run.task });
+      if (answer) Object.assign(state, { stepper: answer.stepper });
+      this.page.stepper = null;
+    }
+    if (!this.carriesStepper) {
       this.page.copy(asStepper({ ...this.page.told(), parameters, sample }));
       return;
     }
