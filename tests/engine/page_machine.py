@@ -13,7 +13,7 @@ import pytest
 
 from engine import PageMachine
 
-__all__ = ["NODE", "PageProgram", "in_node", "needs_node"]
+__all__ = ["NODE", "PageProgram", "called", "in_node", "needs_node"]
 
 NODE = shutil.which("node")
 
@@ -26,11 +26,16 @@ def needs_node() -> None:
 
 def in_node(source: str, **given: Any) -> Any:
     """What JavaScript returns, its numbers as text, with these things for JSON at hand as constants."""
-    constants = "".join(f"const {name} = {json.dumps(what)};\n" for name, what in given.items())
-    text = f"""{constants}const answer = (() => {{ {source} }})();
-    const plain = (_, x) => (typeof x === "number" ? String(x) : ArrayBuffer.isView(x) ? Array.from(x) : x);
-    console.log(JSON.stringify(answer, plain));"""
+    text = f"console.log({called(source, given)})"
     return json.loads(subprocess.run(["node", "-"], input=text, capture_output=True, text=True, check=True).stdout)
+
+
+def called(source: str, given: dict[str, Any]) -> str:
+    """An expression of JavaScript: the JSON of what that source returns."""
+    constants = "".join(f"const {name} = {json.dumps(what)};\n" for name, what in given.items())
+    return f"""(() => {{ {constants}const answer = (() => {{ {source} }})();
+    const plain = (_, x) => (typeof x === "number" ? String(x) : ArrayBuffer.isView(x) ? Array.from(x) : x);
+    return JSON.stringify(answer, plain); }})()"""
 
 
 def sent(x: float) -> str:
