@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 import random
+import re
 import struct
 from fractions import Fraction
 
@@ -58,6 +59,30 @@ def test_forward_mode_is_pythons_and_meets_reverse_mode(stepper, name):
         )
         assert f": {len(leaves)} for all of them ({count} done so far)" in found["passes"]
         assert len(found["notes"]) == len(order)
+
+
+def test_of_a_long_table_the_rows_at_work_are_shown(stepper):
+    """Of all the others there are two lines that say how many they are."""
+    y = Value(0.1, "w1")
+    for place in range(2, 402):
+        y = y * Value(0.9, f"w{place}")
+    nodes = topological_order(y)
+    reading = stepper(y)
+    for tab in (0, 1):
+        reading.root.evaluate(OPEN, tab)
+        assert reading.root.locator(".lens tbody tr").count() < 160
+        left = re.findall(r"⋯ ([\d,]+) more", reading.root.locator(".lens tbody").inner_text())
+        assert sum(int(count.replace(",", "")) for count in left) == len(nodes) - 150
+    reading.root.evaluate(OPEN, 0)
+    reading.root.evaluate(
+        """root => { const slider = root.querySelector(".lens input[type=range]");
+        slider.value = 400; slider.dispatchEvent(new Event("input")); }"""
+    )
+    current = reading.root.locator(".lens tbody tr.current td").first
+    assert current.inner_text() == reading.root.evaluate(
+        "root => [...root.querySelectorAll('.chooser option')].find((option) => option.value === '399').label"
+    )
+    assert reading.root.locator(".lens tbody tr").count() == 152
 
 
 def test_one_goes_through_forward_mode_node_by_node(stepper):

@@ -1,7 +1,7 @@
 // Two ways of looking at a graph besides the steps: forward mode beside reverse, and fewer digits (rounding.js). Numbers for every node
 // in a table, and on the drawing while it is open.
 
-const MOST_TERMS = 4, MOST_ROWS = 5000;
+const MOST_TERMS = 4;
 
 // Forward mode on the recorded slopes: the derivative of every node in one leaf. As `tangents` in engine/readers/forward.py.
 function tangentsOf({ nodes, slopes }, leaf) {
@@ -21,8 +21,8 @@ class Forward {
     this.chooser = h("select", { onchange: () => this.choose(Number(this.chooser.value)) });
     this.slider = h("input", { type: "range", min: 0, max: machine.nodes.length, oninput: () => this.move(Number(this.slider.value)) });
     const [back, on] = [button("◀", "", () => this.move(this.upTo - 1)), button("▶", "", () => this.move(this.upTo + 1))];
-    Object.assign(this, { back, on, place: h("output", {}), rows: h("tbody", {}), head: h("tr", {}), words: h("div", { class: "says" }), label: h("label", {}) });
-    this.box = h("div", { class: "lens" }, h("div", { class: "controls" }, this.label, back, this.slider, on, this.place), h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, this.head), this.rows)), this.words);
+    Object.assign(this, { back, on, place: h("output", {}), table: new Rows(machine.nodes.length, 5, (i) => ({ tr: this.row(i) }), say), head: h("tr", {}), words: h("div", { class: "says" }), label: h("label", {}) });
+    this.box = h("div", { class: "lens" }, h("div", { class: "controls" }, this.label, back, this.slider, on, this.place), h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, this.head), this.table.body)), this.words);
   }
 
   choose(leaf) {
@@ -43,6 +43,7 @@ class Forward {
 
   update(open) {
     const { machine, say, leaf, upTo } = this, { nodes, result } = machine, last = nodes.length, dots = tangentsOf(machine, leaf), reached = (i) => i < upTo;
+    this.dots = dots;
     if (reached(result)) this.pushed.add(leaf);
     if (!open) return;
     if (!this.chooser.length) this.chooser.append(...this.leaves.map((i) => h("option", { value: i }, nodes[i].name)));
@@ -53,17 +54,23 @@ class Forward {
     this.on.disabled = upTo === last;
     const wrt = (above) => math(ratio(above, nodes[leaf].math), null, true), of = (below) => math(ratio(nodes[result].math, below), null, true);
     this.head.replaceChildren(...[say("name"), say("formula"), say("data"), [wrt("<mi>v</mi>"), ` ↓ ${say("lensForward")}`], [of("<mi>v</mi>"), ` ↑ ${say("lensReverse")}`]].map((cell) => h("th", { scope: "col" }, cell)));
-    this.rows.replaceChildren(...nodes.slice(0, MOST_ROWS).map(({ name, text }, i) => h("tr", { class: i === upTo - 1 ? "current" : reached(i) ? null : "later" }, [
-      h("td", {}, name), h("td", {}, text), h("td", { class: "number" }, numeral(machine.data[i])),
-      h("td", { class: `number${i === result ? " meets" : ""}` }, reached(i) ? [i === leaf ? "" : this.sum(i, dots), numeral(dots[i], "tangent")] : "–"),
-      h("td", { class: `number${i === leaf ? " meets" : ""}` }, numeral(machine.gradient(i), "adjoint")),
-    ])));
+    this.table.clear();
+    this.table.follow(upTo, Math.max(0, upTo - 1));
     const both = { leaf: nodes[leaf].name, result: nodes[result].name, count: this.leaves.length, done: this.pushed.size };
     const meeting = reached(result) && h("p", { class: "meeting" }, phrase(this.stepper.texts[this.stepper.lang].lensMeet, { ratio: of(nodes[leaf].math), result: both.result, leaf: both.leaf, forward: numeral(dots[result], "tangent"), reverse: numeral(machine.gradient(leaf), "adjoint") }));
     this.words.replaceChildren(...[h("p", {}, say("lensRule", both)), meeting, h("p", { class: "passes" }, say("lensPasses", both))].filter(Boolean));
-    const row = this.rows.children[upTo - 1], around = this.rows.closest(".scroll");
+    const row = this.table.made[upTo - 1]?.tr, around = this.table.body.closest(".scroll");
     if (row && upTo < last) around.scrollTop = row.offsetTop - around.clientHeight / 2;
     dots.forEach((x, i) => reached(i) && this.notes.add(i, `∂ ${minus(show(x))}`, i === result || i === leaf ? "meets" : "", repr(x)));
+  }
+
+  row(i) {
+    const { machine, leaf, upTo, dots } = this, { nodes, result } = machine, { name, text } = nodes[i];
+    return h("tr", { class: i === upTo - 1 ? "current" : i < upTo ? null : "later" }, [
+      h("td", {}, name), h("td", {}, text), h("td", { class: "number" }, numeral(machine.data[i])),
+      h("td", { class: `number${i === result ? " meets" : ""}` }, i < upTo ? [i === leaf ? "" : this.sum(i, dots), numeral(dots[i], "tangent")] : "–"),
+      h("td", { class: `number${i === leaf ? " meets" : ""}` }, numeral(machine.gradient(i), "adjoint")),
+    ]);
   }
 
   // How a tangent comes about: slope times what the input brings, for each input that brings something.

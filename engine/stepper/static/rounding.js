@@ -43,8 +43,8 @@ class Rounding {
   constructor(stepper, notes) {
     Object.assign(this, { machine: stepper.machine, say: stepper.say, stepper, notes, format: "float32" });
     this.tabs = toggle(Object.keys(FORMATS), (format) => ((this.format = format), this.tabs.show(format), stepper.refresh()), (format) => format);
-    Object.assign(this, { rows: h("tbody", {}), head: h("tr", {}), words: h("div", { class: "says" }) });
-    this.box = h("div", { class: "lens" }, h("div", { class: "controls" }, this.tabs.box), h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, this.head), this.rows)), this.words);
+    Object.assign(this, { table: new Rows(this.machine.nodes.length, 9, (i) => ({ tr: this.row(i) }), this.say), head: h("tr", {}), words: h("div", { class: "says" }) });
+    this.box = h("div", { class: "lens" }, h("div", { class: "controls" }, this.tabs.box), h("div", { class: "scroll", tabindex: "0" }, h("table", {}, h("thead", {}, this.head), this.table.body)), this.words);
   }
 
   relabel() {
@@ -67,18 +67,25 @@ class Rounding {
   update() {
     const { machine, say } = this, { nodes, result } = machine;
     if (!machine.editable) return this.words.replaceChildren(h("p", { class: "hint" }, say("lensNone", { rules: machine.uneditable.join(", ") })));
-    const found = this.read(), { format } = this, gradient = (i) => machine.gradient(i);
-    const wide = (x) => h("data", { class: "number", title: repr(x) }, minus(exact(Number.isFinite(x) ? Number(x.toPrecision(10)) : x)));
-    const rounded = (x) => h("data", { class: "number", value: repr(x), title: repr(x) }, minus(exact(Number.isFinite(x) ? Number(x.toPrecision(FORMATS[format].digits)) : x)));
-    const digits = (x, kind) => h("data", { class: `number ${kind}`, value: repr(x) }, x === Infinity ? say("lensAll") : x.toFixed(1));
+    const { format } = this, found = (this.found = this.read());
     this.head.replaceChildren(...[say("name"), say("data"), format, say("lensRight"), say("lensMoves", { result: nodes[result].name }), say("grad"), format, say("lensRight"), ""].map((words) => h("th", { scope: "col" }, words)));
-    this.rows.replaceChildren(...nodes.slice(0, MOST_ROWS).map(({ name }, i) => h("tr", { class: i === found.born ? "born" : null }, [
-      name, wide(machine.data[i]), rounded(found.data[i]), digits(found.digits[i], "digits"), h("data", { class: "number moves", value: repr(found.moves[i]), title: repr(found.moves[i]) }, minus(show(found.moves[i]))),
-      ...(machine.gets[i] ? [wide(gradient(i)), rounded(found.adjoints[i]), digits(rightDigits(found.adjoints[i], gradient(i)), "digits")] : ["–", "–", "–"]),
-      i === found.born ? `◆ ${say("lensBorn")}` : found.cancels[i] ? `▼ ${say("lensCancels")}` : "",
-    ].map((cell) => h("td", {}, cell)))));
+    this.table.clear();
+    this.table.follow(format, found.born < 0 ? null : found.born);
     const names = { result: nodes[result].name, format, digits: found.digits[result] === Infinity ? say("lensAll") : found.digits[result].toFixed(1), of: (FORMATS[format].bits * Math.log10(2)).toFixed(1), sum: minus(show(preciseSum(found.moves))), off: minus(show(found.data[result] - machine.data[result])) };
     this.words.replaceChildren(h("p", {}, say("lensRounded", names)), h("p", { class: "sum" }, say("lensSum", names)));
     found.digits.forEach((x, i) => this.notes.add(i, `${i === found.born ? "◆ " : found.cancels[i] ? "▼ " : ""}${say("lensCount", { digits: x === Infinity ? say("lensAll") : x.toFixed(1) })}`, i === found.born ? "born" : "", repr(found.data[i])));
+  }
+
+  // A node: its number and its gradient, in all digits and rounded.
+  row(i) {
+    const { machine, found, say, format } = this, gradient = (node) => machine.gradient(node);
+    const wide = (x) => h("data", { class: "number", title: repr(x) }, minus(exact(Number.isFinite(x) ? Number(x.toPrecision(10)) : x)));
+    const rounded = (x) => h("data", { class: "number", value: repr(x), title: repr(x) }, minus(exact(Number.isFinite(x) ? Number(x.toPrecision(FORMATS[format].digits)) : x)));
+    const digits = (x, kind) => h("data", { class: `number ${kind}`, value: repr(x) }, x === Infinity ? say("lensAll") : x.toFixed(1));
+    return h("tr", { class: i === found.born ? "born" : null }, [
+      machine.nodes[i].name, wide(machine.data[i]), rounded(found.data[i]), digits(found.digits[i], "digits"), h("data", { class: "number moves", value: repr(found.moves[i]), title: repr(found.moves[i]) }, minus(show(found.moves[i]))),
+      ...(machine.gets[i] ? [wide(gradient(i)), rounded(found.adjoints[i]), digits(rightDigits(found.adjoints[i], gradient(i)), "digits")] : ["–", "–", "–"]),
+      i === found.born ? `◆ ${say("lensBorn")}` : found.cancels[i] ? `▼ ${say("lensCancels")}` : "",
+    ].map((cell) => h("td", {}, cell)));
   }
 }

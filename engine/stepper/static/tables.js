@@ -5,7 +5,7 @@ const MOST_SHOWN = 150; // rows at a time: more are slow to lay out
 // The rows of a table. Of many those around the one at work are shown, and others when one asks for them.
 class Rows {
   constructor(count, columns, make, say) {
-    Object.assign(this, { count, make, say, most: MOST_SHOWN, from: 0, made: [] });
+    Object.assign(this, { count, make, say, most: MOST_SHOWN, from: 0, made: [], changed() {} });
     this.body = h("tbody", {});
     this.more = [-1, 1].map((way) => h("button", { type: "button", class: "link", onclick: () => this.move(way) }));
     this.ends = this.more.map((press) => h("tr", {}, h("td", { colspan: columns }, press)));
@@ -42,7 +42,7 @@ class Rows {
     const next = way > 0 ? this.to : this.from - 1;
     this.show(this.from + way * (this.most - 1));
     this.changed();
-    this.made[next].tr.querySelector("button").focus();
+    this.made[next].tr.querySelector("button")?.focus();
   }
 
   all(on) {
