@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from engine.formulas.notation import shorten
 from engine.graph import topological_order
 from engine.pages.packing import pack
 from engine.pictures.account import Account, printable
 from engine.pictures.draw import draw, fold
 from engine.pictures.folding import Folding
+from engine.stepper.names import name_of
 from engine.value import Value
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["drawings_of", "groups_of", "is_readable"]
 
-LONGEST_NAME = 40
 MOST_DRAWINGS = 32
 MOST_PARTS = 12_000
 """Boxes, arrows and frames in all drawings of a page together, and half a part for every node each time: about two
@@ -103,7 +102,7 @@ def described(folding: Folding, inside: list[set[int]]) -> list[dict[str, Any]]:
     made = {group: i for i, group in enumerate(sorted(folding.groups, key=lambda group: getattr(group, "serial", 0)))}
     return [
         {
-            "name": shorten(printable(group.name), LONGEST_NAME),
+            **name_of(printable(group.name)),
             "parent": place.get(group.parent),
             "nodes": sorted(nodes),
             "made": made[group],

@@ -17,6 +17,7 @@ from engine.pages.javascript import operation_key, operations
 from engine.pictures.account import printable
 from engine.readers.structure import names, users
 from engine.stepper.code import code_of
+from engine.stepper.names import LONGEST_NAME, name_of
 from engine.stepper.network_map import network_map
 from engine.stepper.rounds import parameters
 from engine.stepper.texts import TEXTS, conventions
@@ -24,7 +25,6 @@ from engine.value import Value, require_fresh
 
 __all__ = ["number", "payload"]
 
-LONGEST_NAME = 40
 VIEWS = (None, "drawing", "map")
 
 Payload = dict[str, Any]
@@ -96,7 +96,7 @@ class Reader:
 
     def __init__(self, y: Value) -> None:
         self.y = y
-        whole = {node: printable(name) for node, name in names(y).items()}
+        self.whole = whole = {node: printable(name) for node, name in names(y).items()}
         self.called = {node: shorten(name, LONGEST_NAME) for node, name in whole.items()}
         self.place = {node: i for i, node in enumerate(self.called)}
         self.users = users(y)
@@ -119,7 +119,7 @@ class Reader:
             kind = "frozen" if node.frozen else "leaf"
         operation_of: Term | None = formula(node, self.symbols) if node.rule else None
         return {
-            "name": self.called[node],
+            **name_of(self.whole[node]),
             "math": self.math[self.symbols[node]],
             "kind": kind,
             "data": number(node.data),

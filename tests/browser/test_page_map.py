@@ -296,6 +296,17 @@ def long_names() -> Value:
     return (y - 1.0) ** 2
 
 
+def test_a_very_long_name_is_whole_in_tooltips(shown):
+    name, layer, neuron = ("-".join([word] * 12) for word in ("weight", "layer", "neuron"))
+    w = Value(0.5, name)
+    with group(layer), group(neuron):
+        y = (w * 2.0).tanh()
+    reading = shown(y * w)
+    titles = reading.root.evaluate("root => [...root.querySelectorAll('svg title')].map((t) => t.textContent)")
+    assert any(title.startswith(f"{name}\n") for title in titles)
+    assert any(title.startswith(f"{layer} / {neuron}, 2 nodes\n") for title in titles)
+
+
 @pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
 @pytest.mark.parametrize("make", [long_names, NETWORKS["c"], NETWORKS["e"], NETWORKS["f"]])
 def test_what_is_cut_is_cut_in_the_middle_and_whole_in_a_tooltip(shown, make, size):

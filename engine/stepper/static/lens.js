@@ -232,7 +232,7 @@ class Lens {
 
   // What is a node: a click on it looks at it.
   button(part, node) {
-    const { name, text } = this.machine.nodes[node], { state } = this, full = `${name}${text && ` = ${text}`}\ndata ${exact(state.data[node])}\n${state.adjoints[node] === null || state.complete[node] ? "grad" : this.say("soFar")} ${exact(state.adjoints[node])}`;
+    const { text } = this.machine.nodes[node], { state } = this, full = `${wholeName(this.machine.nodes[node])}${text && ` = ${text}`}\ndata ${exact(state.data[node])}\n${state.adjoints[node] === null || state.complete[node] ? "grad" : this.say("soFar")} ${exact(state.adjoints[node])}`;
     mark(part, boxClasses(this.machine, [node], state, this.marks));
     part.g.append(svg("title", {}, full));
     part.g.setAttribute("aria-label", full);

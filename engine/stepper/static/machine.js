@@ -5,6 +5,7 @@ class Machine {
     this.nodes = payload.nodes;
     this.events = payload.events.map(([kind, node, index, ...numbers]) => ({ kind, node, index, edge: `${node}_${index}`, numbers: numbers.map(Number) }));
     this.result = payload.result;
+    this.groups = payload.groups ?? [];
     this.uneditable = payload.uneditable;
     this.editable = this.uneditable.length === 0 && !payload.museum; // a broken engine's run is a record
     this.edits = new Map();
@@ -15,9 +16,9 @@ class Machine {
     };
     this.last = this.events.length - 1;
     this.seed = this.events.findIndex((event) => event.kind === "seed");
-    this.strides = { edge: this.events.map((_, i) => i), node: this.events.map(({ kind, node }, i) => (node === undefined ? i : `${kind} ${node}`)), layer: this.layers(payload.groups ?? []) };
+    this.strides = { edge: this.events.map((_, i) => i), node: this.events.map(({ kind, node }, i) => (node === undefined ? i : `${kind} ${node}`)), layer: this.layers(this.groups) };
     this.made = this.nodes.map(() => 0); // the place of the innermost group around a node among all groups as they were made
-    for (const { nodes: inside, made } of payload.groups ?? []) for (const node of inside) this.made[node] = made;
+    for (const { nodes: inside, made } of this.groups) for (const node of inside) this.made[node] = made;
     this.stops = Object.fromEntries(Object.entries(this.strides).map(([by, keys]) => [by, lastOfEach(keys)]));
     this.completeAt = this.completions();
     this.passes = new Map(this.events.flatMap(({ kind, node, index }, i) => (kind === "backward" ? [[`${node}_${index}`, i]] : []))); // by edge the event
@@ -226,6 +227,9 @@ class Machine {
     return this.stops[by].findLast((stop) => stop < step) ?? 0;
   }
 }
+
+// A long name is shown without its middle, and is whole in tooltips.
+const wholeName = ({ whole, name }) => whole ?? name;
 
 const MOST_PATHS = 12;
 // Where each of the keys stands last, in order.

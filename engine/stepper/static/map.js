@@ -38,7 +38,9 @@ class NetworkMap {
   // The same with the names of the groups around it.
   fullName(cell) {
     const { name, group, nodes } = this.map.cells[cell], { title } = this.frameOf[cell];
-    return group !== null && title ? `${title} / ${name}` : nodes.length === 1 ? this.machine.nodes[nodes[0]].name : name;
+    if (group === null) return nodes.length === 1 ? wholeName(this.machine.nodes[nodes[0]]) : name;
+    const { groups } = this.machine, { parent } = groups[group], whole = wholeName(groups[group]);
+    return title ? `${parent === null ? title : wholeName(groups[parent])} / ${whole}` : whole;
   }
 
   // Draw it all, once for a size of the window.

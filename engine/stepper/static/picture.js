@@ -162,8 +162,8 @@ class Picture extends View {
   }
 
   groupName(group) {
-    const { name, nodes } = this.folding.groups[group];
-    return `${this.say("group")} ${name}, ${this.counted(nodes.length)}`;
+    const { nodes } = this.folding.groups[group];
+    return `${this.say("group")} ${wholeName(this.folding.groups[group])}, ${this.counted(nodes.length)}`;
   }
 
   counted(count) {
@@ -217,8 +217,8 @@ class Picture extends View {
     const written = `${called} ${minus(show(grad))}`;
     if (box.data) setText(box.data, `data ${minus(show(data))}`);
     if (box.grad) setText(box.grad, written.length > ROOM ? `grad ${minus(show(grad))}` : written);
-    const { name, text } = this.machine.nodes[box.nodes[0]];
-    const full = `${name}${text && ` = ${text}`}\ndata ${exact(data)}\n${called} ${exact(grad)}`;
+    const node = this.machine.nodes[box.nodes[0]], { text } = node;
+    const full = `${wholeName(node)}${text && ` = ${text}`}\ndata ${exact(data)}\n${called} ${exact(grad)}`;
     setText(box.title, full);
     box.g.setAttribute("aria-label", full);
   }
