@@ -19,6 +19,7 @@ from engine.compiler.choice import BACKENDS, check_backend, eager_seconds, why_e
 from engine.readers.check import GradientError, Report, check, gradcheck
 from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
+from engine.readers.forward import tangents
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, depth, topological_order
 from engine.compiler.recording import RecordingError, lookup
@@ -46,8 +47,8 @@ __all__ = [
     "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu",
     "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "normal_cdf", "normal_pdf",
     "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "source_of",
-    "sqrt", "symbol", "tan", "tanh", "topological_order", "total", "trace_source", "usage", "users", "weighted_sum",
-    "where", "why_eager", "will_be_eager",
+    "sqrt", "symbol", "tan", "tangents", "tanh", "topological_order", "total", "trace_source", "usage", "users",
+    "weighted_sum", "where", "why_eager", "will_be_eager",
 ]  # fmt: skip
 
 install()

@@ -7,6 +7,7 @@ at the result here and at the leaf there, they say the same number.
 
 from __future__ import annotations
 
+from engine.advice import usage
 from engine.graph import adjoints_of, passed_on
 from engine.readers.gradient import require_values
 from engine.value import Value
@@ -14,6 +15,7 @@ from engine.value import Value
 __all__ = ["tangents"]
 
 
+@usage("tangents(y, x)")
 def tangents(y: Value, x: Value) -> dict[Value, float]:
     """The derivative in x of every node that y depends on, in topological order: 1.0 at x itself, 0.0 where x plays no
     part. For the gradient in n leaves it takes n passes, where the sweep takes one.

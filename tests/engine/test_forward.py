@@ -5,8 +5,7 @@ import math
 import pytest
 from hypothesis import given
 
-from engine import Value, gradient, tanh, topological_order
-from engine.readers.forward import tangents
+from engine import Value, gradient, tangents, tanh, topological_order
 from tests.engine.helpers import examples
 from tests.engine.programs import programs
 
