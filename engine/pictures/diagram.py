@@ -10,9 +10,11 @@ import base64
 import html
 import importlib.metadata
 import os
+import re
 import shutil
 import struct
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -206,7 +208,29 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]  # graphviz has no types
 def embedded(picture: bytes, mime: str, alt: str) -> str:
     """A picture as HTML: never wider than its cell, dark where the notebook is, and shown by a notebook that is not
     trusted, as an SVG is not."""
+    if mime == FORMATS["svg"]:
+        picture = lean(picture)
     screen = f' width="{struct.unpack(">I", picture[16:20])[0] * 96 // DPI["png"]}"' if mime == FORMATS["png"] else ""
     source = f"data:{mime};base64,{base64.b64encode(picture).decode()}"
     look = 'class="rantai-picture" style="max-width:100%;height:auto"'
     return f'<style>{DARK}</style><img alt="{html.escape(alt)}"{screen} {look} src="{source}">'
+
+
+SILENT = re.compile(rb'<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<title>.*?</title>|</?a\b[^>]*>| class="[^"]*"', re.DOTALL)
+"""What nobody sees or hears in a picture that is an `<img>`: nothing in it answers a pointer."""
+ALIKE = b"xml:space", b"text-anchor", b"font-family", b"font-size"
+"""Attributes that most texts of a picture have alike."""
+
+
+def lean(svg: bytes) -> bytes:
+    """The same picture in little more than half the bytes, for an `<img>`: comments, titles, links and ids are left
+    out, and what most texts have alike is said once."""
+    svg = re.sub(rb">\s+<", b"><", SILENT.sub(b"", svg)).strip()
+    if b"url(#" not in svg:
+        svg = re.sub(rb' id="[^"]*"', b"", svg)
+    for name in ALIKE:
+        said = re.findall(rb' %b="[^"]*"' % name, svg)
+        if said and len(said) == svg.count(b"<text"):
+            ((most, _),) = Counter(said).most_common(1)
+            svg = svg.replace(most, b"").replace(b"<svg", b"<svg" + most, 1)
+    return svg

@@ -255,14 +255,14 @@ class Stepper:
         """A drawing for where no page is shown: as the page starts, and in place of a map with its layers closed.
         Empty where none can be made, or only one that is larger than the page."""
         try:
-            from engine.pictures.diagram import LayoutError
+            from engine.pictures.diagram import LayoutError, lean
             from engine.pictures.draw import draw
         except ModuleNotFoundError:
             return ""
         mapped = "map" in self.payload
         folded = 1 if mapped and self.payload["groups"] else self._folded
         try:
-            drawing: bytes = draw(self._nodes[-1], folded=folded).pipe("svg")
+            drawing: bytes = lean(draw(self._nodes[-1], folded=folded).pipe("svg"))
         except (ModuleNotFoundError, LayoutError):
             return ""
         return "" if mapped and len(drawing) > LARGEST_IMAGE else base64.b64encode(drawing).decode()

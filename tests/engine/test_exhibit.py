@@ -8,6 +8,7 @@ import pytest
 
 from engine import Value, group, names
 from engine.museum import BUGS
+from engine.pictures.diagram import lean
 from tests.engine.helpers import loaded_by
 from tests.engine.svg import of_kind, parse
 
@@ -15,11 +16,12 @@ every = pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
 
 
 def images(shown):
-    """The two pictures in the HTML, parsed: everything by its id."""
+    """The two pictures that are in the HTML, parsed: everything by its id."""
     page = shown._repr_mimebundle_()["text/html"]
-    found = [base64.b64decode(data).decode() for data in re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)]
-    assert len(found) == 2
-    return [of_kind("node", parse(picture)) for picture in found]
+    drawn = [picture.pipe("svg") for picture in shown.pictures]
+    found = [base64.b64decode(data) for data in re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)]
+    assert found == list(map(lean, drawn))
+    return [of_kind("node", parse(picture)) for picture in drawn]
 
 
 def number(text):
