@@ -21,7 +21,7 @@ def notebook():
 def test_every_saved_stepper_has_a_picture_and_a_page_in_its_place(notebook):
     outputs = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
     views = [i for i, data in enumerate(outputs) if VIEW in data]
-    assert len(views) == 2
+    assert len(views) == 3
     for i in views:
         html = outputs[i + 1]["text/html"]
         assert f"saved-{outputs[i][VIEW]['model_id']}" in html  # they know of each other
