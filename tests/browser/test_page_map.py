@@ -14,6 +14,7 @@ import pytest
 
 from engine import Value, group, topological_order, total, weighted_sum
 from engine.pictures.diagram import LayoutError
+from engine.stepper import Stepper
 from engine.stepper.network_map import network_map
 from engine.stepper.page import page
 from engine.stepper.payload import payload
@@ -336,3 +337,14 @@ def test_a_weighted_sum_of_numbers_is_no_attention():
     x = Value(0.5, "x")
     shown = payload(weighted_sum([2.0, x], [x, 3.0], 1.0) / total([x, 2.0]), view="map")
     assert sum(len(cell["nodes"]) for cell in shown["map"]["cells"]) == len(shown["nodes"])
+
+
+def test_a_node_that_is_looked_at_from_the_start_is_on_the_map(open_file: Callable[..., Any]) -> None:
+    """Before the map is laid out, as in a notebook where the stepper is not yet in view."""
+    x = Value(0.5, "x")
+    stepper = Stepper((x * 2.0).tanh(), view="map")
+    stepper.select(x)
+    tab = open_file(stepper.page())
+    tab.locator(".network svg").wait_for()
+    assert "x (leaf)" in tab.locator(".node-panel").inner_text()
+    assert "not in the drawing" not in tab.locator(".node-panel").inner_text()

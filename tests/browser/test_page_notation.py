@@ -20,8 +20,10 @@ def reuse() -> Value:
     return y
 
 
-@pytest.mark.parametrize(("lang", "so_far"), [("en", "so far"), ("id", "sejauh ini")])
-def test_gradients_and_slopes_never_look_alike_and_open_sums_say_so(stepper, lang, so_far):
+@pytest.mark.parametrize(
+    ("lang", "so_far", "complete"), [("en", "so far", "gradient 7"), ("id", "sejauh ini", "gradien 7")]
+)
+def test_gradients_and_slopes_never_look_alike_and_open_sums_say_so(stepper, lang, so_far, complete):
     """L = c · b, c = b + a: L passes 5 to b along its own edge at step 5, c passes 2 to it later."""
     reading = stepper(reuse(), lang=lang)
     reading.root.locator(".chooser").select_option("0")
@@ -33,7 +35,7 @@ def test_gradients_and_slopes_never_look_alike_and_open_sums_say_so(stepper, lan
     assert so_far in panel.locator(".adding").inner_text() and so_far in about.inner_text()
     assert f"{so_far} 5" in reading.box(0)["words"]
     reading.press("End", "ArrowLeft")
-    assert "grad 7" in reading.box(0)["words"] and so_far not in about.inner_text()
+    assert "grad 7" in reading.box(0)["words"] and about.inner_text().endswith(f" · {complete}")
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1400])

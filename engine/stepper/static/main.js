@@ -16,7 +16,8 @@ class Stepper {
       refresh: () => this.refresh(), texts: () => this.texts[this.lang],
       convention: (rule) => payload.conventions[rule]?.[this.lang],
       asking: () => this.mode === "predict" && this.predict.asks(this.step) === "node",
-      drawn: (node) => !this.picture || Boolean(this.picture.part(node)), choose: (node) => this.clicked(node), fold: (group) => this.fold(group),
+      drawn: (node) => !this.folding || Boolean(this.picture.part(node)), // a map holds every node, even before it is laid out
+      choose: (node) => this.clicked(node), fold: (group) => this.fold(group),
     };
     this.panel = actions.panel = new StepPanel(this.machine, say);
     this.nodePanel = new NodePanel(this.machine, say, actions);

@@ -36,7 +36,7 @@ class NodePanel {
     const kind = node === this.machine.result ? "result" : about.kind;
     return [
       h("p", { class: "facts" }, h("strong", {}, about.name), ` (${this.say(kind)}) `, this.say("data"), " ", numeral(state.data[node], "data"), " · ", this.say("grad"), " ",
-        !knows && state.adjoints[node] !== null && `${this.say("soFar")} `, numeral(state.adjoints[node], "grad")),
+        knows || state.adjoints[node] === null ? null : `${this.say("soFar")} `, numeral(state.adjoints[node], "grad")),
       this.machine.gets[node] && knows && !hidden && this.paths(node),
       !this.actions.drawn(node) && h("p", { class: "hint" }, this.say("notDrawn", { node: about.name })),
       about.rule && table([[math(about.math), "=", math(about.symbols, null, true)]]),
