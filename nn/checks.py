@@ -4,7 +4,9 @@ share."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from inspect import signature
 from numbers import Real
 from operator import index
@@ -13,8 +15,8 @@ from typing import Any, TypeVar
 import engine
 
 __all__ = [
-    "a_number", "above_0", "at_least", "check_seed", "did_you_mean", "listing", "one_of", "plain", "say_where",
-    "share", "shown", "usage", "whole",
+    "a_number", "above_0", "at_least", "check_seed", "did_you_mean", "listing", "on_the_command_line", "one_of",
+    "plain", "say_where", "setting", "share", "shown", "usage", "whole",
 ]  # fmt: skip
 
 
@@ -114,6 +116,26 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`"; did you mean 'x'?"` for the known name closest to `name`, `""` if none is close."""
     near = nearest(name, known)
     return f"; did you mean {near!r}?" if near else ""
+
+
+COMMAND_LINE: ContextVar[bool] = ContextVar("COMMAND_LINE", default=False)
+
+
+@contextmanager
+def on_the_command_line() -> Iterator[None]:
+    """In this block settings are named as one types them in a terminal."""
+    token = COMMAND_LINE.set(True)
+    try:
+        yield
+    finally:
+        COMMAND_LINE.reset(token)
+
+
+def setting(name: str, value: Any) -> str:
+    """A setting as one would write it where the message is read: `missing='drop'`, or `--missing drop`."""
+    if COMMAND_LINE.get():
+        return f"--{name.replace('_', '-')} {value}"
+    return f"{name}={value!r}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

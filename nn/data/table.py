@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from nn.checks import did_you_mean, listing
+from nn.checks import did_you_mean, listing, setting
 from nn.user_files import read_whole
 
 __all__ = ["Table", "is_missing", "parse_number", "read_table"]
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"})
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 MOST_BYTES = 50_000_000
 MOST_CELLS = 5_000_000
 """A table is kept as texts, about 100 bytes a cell: these are half a gigabyte."""
 SIGNATURES = {
     b"PK": "a zip archive or a spreadsheet",
     b"\x1f\x8b": "a gzip archive",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
 }
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
-DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+SEPARATOR = re.compile(r"sep=(.)[\r\n]")
+COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))+")
+OTHERWISE = "cp1252"
+"""What a text that is not UTF-8 is taken for: Latin-1 as Windows writes it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,6 +43,12 @@ class Table:
     header: list[str]
     rows: list[dict[str, str]]
     lines: list[int]
+    units: Mapping[str, str] = field(default_factory=dict)
+    """The units of columns, where the file says them."""
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Columns in whose place others stand, such as the parts of dates."""
+    notes: Sequence[str] = ()
+    """What was done to read it."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -80,6 +87,23 @@ class Table:
         self.require(columns)
         return self.take(i for i, row in enumerate(self.rows) if not any(is_missing(row[name]) for name in columns))
 
+    def instead(self, columns: Mapping[str, Mapping[str, list[str]]]) -> Table:
+        """The table in which others stand in the place of columns: for each name those that do, by their names.
+
+        Raises ValueError for a name that there is already.
+        """
+        header: list[str] = []
+        for name in self.header:
+            header += columns.get(name, {name: []})
+        changed = {name: cells for new in columns.values() for name, cells in new.items()}
+        _check_header(header, self.path, 1)
+        rows = [
+            {name: changed[name][i] if name in changed else row[name] for name in header}
+            for i, row in enumerate(self.rows)
+        ]
+        parts = {name: list(new) for name, new in columns.items() if list(new) != [name]}
+        return replace(self, header=header, rows=rows, parts={**self.parts, **parts})
+
     def take(self, indices: Iterable[int]) -> Table:
         """The rows at these indices, in the order of the indices."""
         kept = list(indices)
@@ -102,31 +126,39 @@ def parse_number(cell: str) -> float | None:
         return None
 
 
-def read_table(path: str | os.PathLike[str]) -> Table:
+def read_table(path: str | os.PathLike[str], sep: str | None = None, encoding: str | None = None) -> Table:
     """Read a CSV file: its first line names the columns, each later line is a row.
 
-    The text is UTF-8, with or without a byte order mark; cells are separated by commas,
-    semicolons or tabs (found by looking), quoted where needed. Lines without any text in
-    their cells are passed over. In a file with semicolons whose numbers are written with a decimal
-    comma, as spreadsheets do in much of the world, `3,14` is read as 3.14.
+    Cells are separated by commas, semicolons, tabs or bars (found by looking, or by a first line `sep=;`), quoted
+    where needed, also behind a blank. Lines without any text in their cells are passed over, and lines that begin with
+    `#` where they are no row. A first column without a name, in which pandas and R number the rows, and last ones
+    without any text, from commas at the ends of lines, are left out. The text is UTF-8, with or without a byte order
+    mark, UTF-16 with one, or else what Windows calls Latin-1. Cells stay as they are: `tidied` makes them plain.
+
+    Args:
+        path: of the file.
+        sep: what separates the cells; found by looking unless given.
+        encoding: of the text, as Python names it, such as "latin-1"; found by looking unless given.
 
     Raises FileNotFoundError if there is no such file, and ValueError, naming the file and the
-    line, for a folder, a device, more than 50 million bytes or 5 million cells, another encoding,
-    an empty file, a header with an empty or a repeated name, no rows, a row with more or fewer
+    line, for a folder, a device, more than 50 million bytes or 5 million cells, text in another
+    encoding, an empty file, a header with an empty or a repeated name, no rows, a row with more or fewer
     cells than the header, an unfinished quote.
     """
     shown = os.fspath(path)
-    text = _decode(_read_bytes(Path(path), shown), shown)
+    text, notes = _decode(_read_bytes(Path(path), shown), shown, encoding)
     _check_cells(text, shown)
-    delimiter = _find_delimiter(text)
-    records = _records(text, delimiter, shown)
-    first = next(records, None)
-    if first is None:
+    text, delimiter = _delimited(text, sep)
+    records = list(_records(text, delimiter, shown))
+    if not records:
         raise ValueError(f"{shown} is empty; a line that names the columns is expected")
-    header = _check_header(first[1], shown, first[0])
+    records, more = _as_programs_write(records)
+    header = _check_header(records[0][1], shown, records[0][0])
     lines, cells = [], []
-    for line, record in records:
+    for line, record in records[1:]:
         if len(record) != len(header):
+            if record[0].startswith("#"):
+                continue
             raise ValueError(
                 f"{shown}, line {line}: {len(record)} cells; {len(header)} are expected, as in the header "
                 f"({listing(header)})"
@@ -135,9 +167,8 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         cells.append(record)
     if not cells:
         raise ValueError(f"{shown} has a header but no rows")
-    if delimiter == ";":
-        cells = _decimal_points(cells)
-    return Table(shown, header, [dict(zip(header, r, strict=True)) for r in cells], lines)
+    rows = [dict(zip(header, r, strict=True)) for r in cells]
+    return Table(shown, header, rows, lines, notes=[*notes, *more])
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
@@ -148,21 +179,70 @@ def _read_bytes(path: Path, shown: str) -> bytes:
     return read_whole(path, "a CSV file", MOST_BYTES)
 
 
-def _decode(content: bytes, shown: str) -> str:
+def _decode(content: bytes, shown: str, encoding: str | None) -> tuple[str, list[str]]:
+    """The text, and a note where its encoding was guessed."""
     for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
             raise ValueError(f"{shown} is {kind}; CSV text in UTF-8 is expected")
+    notes = []
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    chosen = encoding or ("utf-16" if wide else "utf-8-sig")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(chosen)
+    except LookupError:
+        raise ValueError(f"there is no encoding {chosen!r}; one such as utf-8 or latin-1 is expected") from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{shown}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 text; save the file as CSV UTF-8"
-        ) from None
+        name = chosen.removesuffix("-sig").upper()
+        byte = f"{shown}, line {line}: byte 0x{content[error.start]:02x} is not {name} text"
+        if encoding or wide:
+            raise ValueError(f"{byte}; {setting('encoding', 'latin-1')} names another") from None
+        try:
+            text = content.decode(OTHERWISE)
+        except UnicodeDecodeError:
+            raise ValueError(f"{byte}; save the file as CSV UTF-8") from None
+        notes.append(f"line {line}: no UTF-8, and read as Latin-1 of Windows")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError(f"{shown}, line {line}: a zero byte; CSV text in UTF-8 is expected")
-    return text
+    return text, notes
+
+
+def _delimited(text: str, sep: str | None) -> tuple[str, str]:
+    """The text with empty lines in place of what comes before the header, and what separates its cells."""
+    if sep is not None and (len(sep) != 1 or sep in '\r\n"'):
+        raise ValueError(f"sep is {sep!r}; one character is expected, such as a comma")
+    told = SEPARATOR.match(text)
+    if told:
+        text, sep = text[told.end() - 1 :], sep or told[1]
+    before = COMMENTS.match(text)
+    if before:
+        text = re.sub(r"[^\r\n]", "", before[0]) + text[before.end() :]
+    return text, sep or _find_delimiter(text)
+
+
+Records = list[tuple[int, list[str]]]
+
+
+def _as_programs_write(records: Records) -> tuple[Records, list[str]]:
+    """The records without what programs add to a table, and notes of what that was."""
+    (line, header), *rows = records
+    notes = []
+    wide = {len(record) for _, record in rows} == {len(header) + 1}
+    if wide and any(record[-1] for _, record in rows):  # R gives the names of rows no name
+        header = ["", *header]
+    elif wide:
+        rows = [(at, record[:-1]) for at, record in rows]
+    while (
+        len(header) > 1 and not header[-1] and not any(record[-1] for _, record in rows if len(record) == len(header))
+    ):
+        rows = [(at, record[:-1] if len(record) == len(header) else record) for at, record in rows]
+        header = header[:-1]
+    if len(header) > 1 and not header[0]:
+        notes.append("the first column has no name: left out")
+        rows = [(at, record[1:] if len(record) == len(header) else record) for at, record in rows]
+        header = header[1:]
+    return [(line, header), *rows], notes
 
 
 def _check_cells(text: str, shown: str) -> None:
@@ -178,7 +258,7 @@ def _find_delimiter(text: str) -> str:
     def score(delimiter: str) -> tuple[bool, int]:
         widths = []
         try:
-            for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True):
                 if record:
                     widths.append(len(record))
                 if len(widths) == 20:
@@ -193,7 +273,7 @@ def _find_delimiter(text: str) -> str:
 
 def _records(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not an empty line, with the line it starts on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     line = 1
     try:
         for record in reader:
@@ -216,10 +296,3 @@ def _check_header(header: list[str], shown: str, line: int) -> list[str]:
             raise ValueError(f"{shown}, line {line}: two columns are called {name!r}")
         before.add(name)
     return header
-
-
-def _decimal_points(cells: list[list[str]]) -> list[list[str]]:
-    """Decimal commas as points, unless some cell already has a point: then a comma is no sign."""
-    if any(DECIMAL_POINT.fullmatch(cell) for row in cells for cell in row):
-        return cells
-    return [[cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell for cell in row] for row in cells]
