@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.commands import run
+from nn.checks import on_the_command_line
 from nn.commands import COMMANDS, examples
 
 __all__ = ["main"]
@@ -13,7 +14,8 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     description = "Train a network on shipped data or on your own CSV file, and use it."
-    return run("python -m nn", description, COMMANDS, arguments, examples("python -m nn"))
+    with on_the_command_line():
+        return run("python -m nn", description, COMMANDS, arguments, examples("python -m nn"))
 
 
 if __name__ == "__main__":

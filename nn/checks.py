@@ -4,6 +4,8 @@ share."""
 from __future__ import annotations
 
 import difflib
+import json
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -132,10 +134,11 @@ def on_the_command_line() -> Iterator[None]:
 
 
 def setting(name: str, value: Any) -> str:
-    """A setting as one would write it where the message is read: `missing='drop'`, or `--missing drop`."""
+    """A setting as one would write it where the message is read: `missing="drop"`, or `--missing drop`."""
     if COMMAND_LINE.get():
-        return f"--{name.replace('_', '-')} {value}"
-    return f"{name}={value!r}"
+        texts = map(str, value if isinstance(value, list) else [value])
+        return f"--{name.replace('_', '-')} {' '.join(shlex.quote(text) for text in texts)}"
+    return f"{name}={json.dumps(value, ensure_ascii=False)}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import engine.commands
 from engine.commands import Command, run
+from nn.checks import on_the_command_line
 
 __all__ = ["COMMANDS", "examples", "main"]
 
@@ -99,4 +100,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = {"lab": Command("open the course in JupyterLab", fill_lab), **engine.commands.COMMANDS}
     prepare = commands.pop("prepare")  # comes last, as it is for the compiled kernel of the networks
     commands |= COMMANDS | {"prepare": prepare}
-    return run("rantai", DESCRIPTION, commands, arguments, FIRST_EXAMPLES + examples("rantai").partition("\n")[2])
+    with on_the_command_line():
+        return run("rantai", DESCRIPTION, commands, arguments, FIRST_EXAMPLES + examples("rantai").partition("\n")[2])

@@ -14,6 +14,8 @@ from typing import Any
 from engine import BACKENDS, draw
 from nn.commands.folders import Taken, claimed
 from nn.data import DATASETS, Dataset, load, load_csv, read_table
+from nn.data.csv_data import MISSING
+from nn.data.tidy import DECIMALS, tidied
 from nn.layers.mlp import MLP
 from nn.layers.norms import softmax
 from nn.plots import write_pictures
@@ -52,8 +54,15 @@ def fill_train(train: ArgumentParser, program: str) -> None:
         help="the columns of a CSV file to learn from; all others if not given",
     )
     train.add_argument(
-        "--missing", choices=["error", "drop"], default="error", help="what to do with rows with empty cells"
+        "--exclude", nargs="+", metavar="COLUMN", default=[], help="columns of a CSV file that are not learned from"
     )
+    train.add_argument(
+        "--missing",
+        choices=MISSING,
+        default="error",
+        help="what to do with empty cells: drop leaves the rows out, mean puts the mean of the training rows there",
+    )
+    add_reading(train)
     network = train.add_argument_group("the network")
     network.add_argument(
         "--hidden", nargs="*", type=int, default=[16], metavar="N", help="neurons in each hidden layer; none: linear"
@@ -98,9 +107,19 @@ def fill_predict(predict: ArgumentParser, program: str) -> None:
     )
     predict.add_argument("model", help="the model.json that `train` wrote")
     predict.add_argument("data", help="a CSV file with the columns that the network was trained on")
+    add_reading(predict)
     predict.add_argument("--out", metavar="FILE", help="write the answers there instead of printing them")
     add_backend(predict)
     predict.set_defaults(run=predict_command)
+
+
+def add_reading(parser: ArgumentParser) -> None:
+    """How the CSV file is read, where it does not tell."""
+    reading = parser.add_argument_group("the CSV file, where it does not tell by itself")
+    reading.add_argument("--na", nargs="+", metavar="TEXT", default=[], help="further texts that mean an empty cell")
+    reading.add_argument("--sep", metavar="SIGN", help="what stands between the cells")
+    reading.add_argument("--decimal", choices=DECIMALS, help="what stands before the decimals")
+    reading.add_argument("--encoding", metavar="NAME", help="of the text, such as latin-1")
 
 
 def add_backend(arguments: argparse._ActionsContainer) -> None:
@@ -120,6 +139,7 @@ def train_into(folder: Path, data: Dataset, options: Namespace) -> None:
     model = MLP(len(data.features), [*options.hidden, outputs_of(data)], options.activation, options.init, options.seed,
                 dropout=options.dropout)  # fmt: skip
     print(data)
+    print(data.overview or "", end="\n" * bool(data.overview))
     print(model)
     history = fit(
         model,
@@ -157,6 +177,7 @@ def dataset_of(options: Namespace) -> Dataset:
     """The shipped data set or the CSV file that was named. ValueError for a text data set or a CSV file without a
     target."""
     if options.data in DATASETS:
+        refuse_of_csv(options)
         data = load(options.data, **({"target": options.target} if options.target else {}))
         if data.task == "text":
             raise ValueError(f"{options.data} is a data set of texts; `train` takes rows of numbers")
@@ -165,8 +186,28 @@ def dataset_of(options: Namespace) -> Dataset:
         hint = "" if Path(options.data).exists() else f" (or a shipped data set: {', '.join(DATASETS)})"
         raise ValueError(f"for a CSV file --target names the column to learn: which one of {options.data}?{hint}")
     return load_csv(
-        options.data, target=options.target, features=options.features, task=options.task, missing=options.missing
+        options.data,
+        target=options.target,
+        features=options.features,
+        exclude=options.exclude,
+        task=options.task,
+        missing=options.missing,
+        na=options.na,
+        decimal=options.decimal,
+        sep=options.sep,
+        encoding=options.encoding,
     )
+
+
+def refuse_of_csv(options: Namespace) -> None:
+    """ValueError for an option that a shipped data set has no use for."""
+    usual: dict[str, Any] = {
+        "features": None, "exclude": [], "task": None, "missing": "error", "na": [], "sep": None, "decimal": None,
+        "encoding": None,
+    }  # fmt: skip
+    for name, value in usual.items():
+        if getattr(options, name) != value:
+            raise ValueError(f"--{name} is for a CSV file; {options.data} is a data set whose columns are decided")
 
 
 @contextmanager
@@ -249,7 +290,9 @@ def predict_command(options: Namespace) -> None:
     model, preparation = load_prepared(options.model)
     if preparation is None:
         raise ValueError(f"{options.model} was saved without the preparation of its columns: it cannot read a table")
-    table = read_table(options.data)
+    names = [column.name for column in (*preparation.columns, preparation.target) if column.kind == "category"]
+    table = tidied(read_table(options.data, options.sep, options.encoding), names, options.na, options.decimal)
+    preparation.check_units(table.units, table.path)
     outputs = predict(model, preparation.encode_rows(table), options.backend)
     answers = [preparation.decode_output(output) for output in outputs]
     header = [preparation.target.name, *(["probability"] if preparation.classes else [])]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
 
-from nn.checks import did_you_mean, listing, shown
+from nn.checks import did_you_mean, listing, setting, shown
 from nn.data.examples import one_hot
 from nn.data.table import Table, is_missing, parse_number
 
@@ -27,7 +27,8 @@ class Column:
     A category becomes one-hot: 1.0 at its place among `categories`, 0.0 elsewhere. With
     `drop_first` the first category is all zeros instead (its place is left out, since the other
     places already say it): treatment coding, as linear models want it.
-    `unit` is the unit of the numbers, for printing.
+    `unit` is the unit of the numbers, for printing. `fill` is the number that stands in for a missing
+    cell, such as the mean; None where a missing cell is an error.
 
     Raises ValueError if the parts do not fit together.
     """
@@ -39,6 +40,7 @@ class Column:
     categories: tuple[str, ...] = ()
     drop_first: bool = False
     unit: str = ""
+    fill: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in ("number", "category"):
@@ -49,40 +51,43 @@ class Column:
             raise ValueError(f"scale: {self.scale!r}; a finite number above 0 is expected")
         if self.kind == "category" and not self.categories:
             raise ValueError("categories: none; a category column has at least one")
+        if self.fill is not None and (self.kind == "category" or math.isinf(self.fill)):
+            raise ValueError(f"fill: {self.fill!r}; a finite number is expected, and for a column of numbers only")
         if self.kind == "number" and self.categories:
             raise ValueError("categories: a number column has none")
         if len(set(self.categories)) != len(self.categories):
             raise ValueError(f"categories: one of {listing(self.categories)} appears twice")
 
     @classmethod
-    def infer(cls, table: Table, name: str, kind: Kind | None = None, unit: str = "") -> Column:
+    def infer(cls, table: Table, name: str, kind: Kind | None = None, unit: str = "", fill: bool = False) -> Column:
         """Read off a table whether a column holds numbers or categories, and which.
 
-        More than half of the cells being numbers makes it a number column, unless `kind` says
-        otherwise. Categories are in alphabetical order, or in the order of their numbers.
+        More than half of the cells being numbers makes it a number column, unless `kind` says otherwise. With
+        `fill` such a column may have missing cells, for which there is no number yet. Categories are in alphabetical
+        order, or in the order of their numbers.
         Raises ValueError, naming file, line and column, for a missing cell, an infinite number,
         text among numbers, or a text column whose cells are nearly all different.
         """
         cells = table.column(name)
-        for i, cell in enumerate(cells):
-            if is_missing(cell):
-                raise ValueError(
-                    f'{table.where(i, name)}: {_found(cell)}, expected a value (missing="drop" leaves such rows out)'
-                )
-        numbers = [parse_number(cell) for cell in cells]
+        there = [cell for cell in cells if not is_missing(cell)]
         if kind is None:
-            mostly = 2 * sum(x is not None for x in numbers) > len(cells)
+            mostly = 2 * sum(parse_number(cell) is not None for cell in there) > len(there)
             kind = "number" if mostly else "category"
+        for i, cell in enumerate(cells):
+            if is_missing(cell) and not (fill and kind == "number"):
+                raise ValueError(
+                    f"{table.where(i, name)}: {_found(cell)}, expected a value ({setting('missing', 'drop')} leaves "
+                    "such rows out)"
+                )
         if kind == "number":
-            for i, cell in enumerate(cells):
-                _number(cell, table.where(i, name))
-            return cls(name, "number", unit=unit)
+            _check_numbers(table, name, cells)
+            return cls(name, "number", unit=unit, fill=math.nan if fill else None)
         categories = _in_order(set(cells))
         if len(categories) > 20 and 2 * len(categories) > len(cells):
             raise ValueError(
                 f"{table.path}, column {name!r}: {len(categories)} different texts in "
-                f"{len(cells)} rows are no categories; choose the columns to learn from with "
-                "features=[...], or another target"
+                f"{len(cells)} rows are no categories; leave the column out ({setting('exclude', [name])}), or take "
+                "another target"
             )
         return cls(name, "category", categories=tuple(categories), unit=unit)
 
@@ -102,6 +107,8 @@ class Column:
         if self.kind == "category":
             index = self.index(cell, where)
             return one_hot(index, self.categories)[self._first :]
+        if self.fill is not None and isinstance(cell, str) and is_missing(cell):
+            return [(self.fill - self.mean) / self.scale]
         return [(_number(cell, where or self._place) - self.mean) / self.scale]
 
     def index(self, cell: Cell, where: str | None = None) -> int:
@@ -136,7 +143,8 @@ class Column:
         """The column as JSON data."""
         common = {"name": self.name, "kind": self.kind, "unit": self.unit}
         if self.kind == "number":
-            return common | {"mean": self.mean, "scale": self.scale}
+            fill = {} if self.fill is None else {"fill": self.fill}
+            return common | {"mean": self.mean, "scale": self.scale} | fill
         return common | {"categories": list(self.categories), "drop_first": self.drop_first}
 
     @classmethod
@@ -148,6 +156,8 @@ class Column:
         kinds = {"name": str, "kind": str, "unit": str} | (
             {"categories": list, "drop_first": bool} if kind == "category" else {"mean": float, "scale": float}
         )
+        if kind == "number" and "fill" in data:
+            kinds["fill"] = float
         for key in data:
             if key not in kinds:
                 raise ValueError(f"{where}.{key}: unknown; expected {listing(list(kinds))}")
@@ -195,6 +205,24 @@ def _to_float(number: Real | int) -> float:
         return float(number)
     except OverflowError:
         return math.inf
+
+
+def _check_numbers(table: Table, name: str, cells: Sequence[str]) -> None:
+    """Raises ValueError for the first cell that is there and no finite number, saying what the next ones are."""
+    wrong = []
+    for i, cell in enumerate(cells):
+        number = parse_number(cell)
+        if not is_missing(cell) and (number is None or not math.isfinite(number)):
+            wrong.append(i)
+    if not wrong:
+        return
+    first, *others = wrong
+    more = ", ".join(f"{shown(cells[i])} in line {table.lines[i]}" for i in others[:2])
+    count = f" and {len(others) - 2} more" if len(others) > 2 else ""
+    try:
+        _number(cells[first], table.where(first, name))
+    except ValueError as error:
+        raise ValueError(f"{error}{f' (then {more}{count})' if others else ''}") from None
 
 
 def _number(cell: object, where: str) -> float:

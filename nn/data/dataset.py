@@ -26,6 +26,7 @@ class Dataset:
     - `source`: where the data come from, and their licence.
     - `preparation`: how a row of a table becomes these inputs; None for text.
     - `series`: for time series, the numbers that the windows were cut from, oldest first.
+    - `overview`: for a table, what each column was taken for, and what is odd about it; to be printed.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Dataset:
     source: str = field(default="", compare=False)
     preparation: Preparation | None = None
     series: list[float] | None = None
+    overview: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression", "text"):

@@ -59,12 +59,14 @@ class Preparation:
         task: Task | None = None,
         drop_first: bool = False,
         unit: str = "",
+        fill: bool = False,
     ) -> Preparation:
         """Read the kinds and the categories of the columns off a table.
 
         `features` are the columns to learn from, all but the target if None. A text target makes
         it classification, a numeric one regression unless `task="classification"`. Numbers stay
-        as they are until `standardised`. `drop_first` is as in `Column`.
+        as they are until `standardised`. `drop_first` is as in `Column`. With `fill` columns of numbers
+        may have missing cells, which are NaN until they are `filled`.
 
         Raises ValueError, naming file, line and column, for what cannot be learned from: see
         `Column.infer`; also for an unknown column, or a target with one class only.
@@ -72,13 +74,13 @@ class Preparation:
         names = feature_names(table, target, features)
         if task is not None and task not in TARGET_KINDS:
             raise ValueError(f"task is {task!r}; 'classification' or 'regression' is expected")
-        told = Column.infer(table, target, TARGET_KINDS.get(task), unit)
+        told = Column.infer(table, target, TARGET_KINDS.get(task), unit or table.units.get(target, ""))
         if len(told.categories) == 1:
             raise ValueError(
                 f"{table.path}, target {target!r}: one class only ({told.categories[0]}); classification needs at "
                 "least two"
             )
-        columns = (Column.infer(table, name) for name in names)
+        columns = (Column.infer(table, name, unit=table.units.get(name, ""), fill=fill) for name in names)
         return cls(
             tuple(replace(c, drop_first=drop_first and c.kind == "category") for c in columns),
             told,
@@ -158,6 +160,32 @@ class Preparation:
         wanted = {0: "1", 2: "1 or 2"}.get(len(categories), str(len(categories)))
         raise ValueError(f"{len(numbers)} outputs; {wanted} expected to tell {self.target.name!r}")
 
+    def check_units(self, units: Mapping[str, str], where: str) -> None:
+        """Raises ValueError where a table gives the numbers of a column in another unit than they were learned in."""
+        for column in self.columns:
+            found = units.get(column.name, column.unit)
+            if column.unit and found != column.unit:
+                raise ValueError(f"{where}, column {column.name!r}: in {found}, and was learned in {column.unit}")
+
+    def filled(self, train: Examples) -> Preparation:
+        """A copy that takes the mean of the training part for missing numbers. ValueError where there is none."""
+        columns, at = [], 0
+        for column in self.columns:
+            if column.fill is not None:
+                known = [row[at] for row in train.inputs if not math.isnan(row[at])]
+                if not known:
+                    raise ValueError(f"column {column.name!r}: no number in the training part, and so no mean")
+                column = replace(column, fill=math.fsum(known) / len(known))
+            columns.append(column)
+            at += len(column.features)
+        return replace(self, columns=tuple(columns))
+
+    def without_missing(self, examples: Examples) -> Examples:
+        """The examples with the numbers that stand in for missing ones."""
+        fills = [column.fill for column in self.columns for _ in column.features]
+        rows = [[x if x == x else fill for x, fill in zip(row, fills, strict=True)] for row in examples.inputs]
+        return Examples(rows, examples.targets)
+
     @property
     def standardizer(self) -> Standardizer:
         """Mean and scale of each number of a row; 0 and 1 for those of categories."""
@@ -223,16 +251,23 @@ def _scaled(column: Column, means: list[float], scales: list[float]) -> Column:
     return replace(column, mean=means[0], scale=scales[0])
 
 
-def feature_names(table: Table, target: str, features: Sequence[str] | None) -> list[str]:
-    """The columns to learn from: those named, or all but the target. Raises ValueError for a name that cannot be
-    one."""
+def feature_names(table: Table, target: str, features: Sequence[str] | None, exclude: Sequence[str] = ()) -> list[str]:
+    """The columns to learn from: those named, or all but the target, without those that are excluded; the parts of a
+    date in its place. Raises ValueError for a name that cannot be one."""
+    if isinstance(exclude, str):
+        raise ValueError(f"exclude is the text {exclude!r}; a list of column names is expected")
     if isinstance(features, str):
         raise ValueError(f"features is the text {features!r}; a list of column names is expected")
+    if target in table.parts:
+        raise ValueError(f"{table.path}: the target {target!r} holds dates; a number or a class can be told")
     table.require([target])
     names = [name for name in table.header if name != target]
     if features is not None:
-        names = list(features)
+        names = [part for name in features for part in table.parts.get(name, [name])]
         table.require(names)
+    left_out = [part for name in exclude for part in table.parts.get(name, [name])]
+    table.require(left_out)
+    names = [name for name in names if name not in left_out]
     if target in names:
         raise ValueError(f"{target!r} is the target; it cannot be among the features")
     if not names:

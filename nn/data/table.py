@@ -214,10 +214,10 @@ def _delimited(text: str, sep: str | None) -> tuple[str, str]:
         raise ValueError(f"sep is {sep!r}; one character is expected, such as a comma")
     told = SEPARATOR.match(text)
     if told:
-        text, sep = text[told.end() - 1 :], sep or told[1]
+        text, sep = text[len(told[0]) - 1 :], sep or told[1]
     before = COMMENTS.match(text)
     if before:
-        text = re.sub(r"[^\r\n]", "", before[0]) + text[before.end() :]
+        text = re.sub(r"[^\r\n]", "", before[0]) + text[len(before[0]) :]
     return text, sep or _find_delimiter(text)
 
 
@@ -228,14 +228,12 @@ def _as_programs_write(records: Records) -> tuple[Records, list[str]]:
     """The records without what programs add to a table, and notes of what that was."""
     (line, header), *rows = records
     notes = []
-    wide = {len(record) for _, record in rows} == {len(header) + 1}
+    wide = len(rows) > 1 and {len(record) for _, record in rows} == {len(header) + 1}
     if wide and any(record[-1] for _, record in rows):  # R gives the names of rows no name
         header = ["", *header]
     elif wide:
         rows = [(at, record[:-1]) for at, record in rows]
-    while (
-        len(header) > 1 and not header[-1] and not any(record[-1] for _, record in rows if len(record) == len(header))
-    ):
+    while len(header) > 1 and not header[-1] and not any(r[-1] for _, r in rows if len(r) == len(header)):
         rows = [(at, record[:-1] if len(record) == len(header) else record) for at, record in rows]
         header = header[:-1]
     if len(header) > 1 and not header[0]:

@@ -117,7 +117,7 @@ def test_decimal_commas(written):
         (PEOPLE, {"features": "age", "missing": "drop"}, "features is the text 'age'"),
         (PEOPLE, {"features": ["age", "weight"]}, "cannot be among the features"),
         ("split,y\ntrain,2\ntrain,4\ntest,1\n", {"target": "y"}, "no column to learn 'y' from"),
-        (PEOPLE, {"missing": "skip"}, "missing is 'skip'; 'error' or 'drop'"),
+        (PEOPLE, {"missing": "skip"}, "unknown missing 'skip'; known are error, drop, mean"),
         (PEOPLE, {"test_fraction": 1.0}, "fraction is 1.0"),
         (PEOPLE, {"task": "guess"}, "task is 'guess'"),
         (PEOPLE, {"target": "sex", "task": "regression"}, "line 2, column 'sex': found 'm'"),

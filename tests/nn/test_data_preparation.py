@@ -119,7 +119,7 @@ class TestFit:
     @pytest.mark.parametrize("rows", [21, 41])
     def test_texts_that_are_nearly_all_different_are_no_categories(self, rows):
         cells = [f"name{i % 21} {i}" for i in range(rows)]
-        with pytest.raises(ValueError, match=r"'who': 21 different texts in .*features="):
+        with pytest.raises(ValueError, match=r"'who': 21 different texts in .*exclude="):
             Preparation.fit(table("who y", *cells), "y")
 
 

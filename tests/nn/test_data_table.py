@@ -79,13 +79,12 @@ def test_line_numbers_count_line_breaks_inside_quotes(tmp_path):
 @pytest.mark.parametrize(
     "content, cells",
     [
-        ("x;y\n3,14;a\n-2,5e3;b\n7;c\n", ["3.14", "-2.5e3", "7"]),
         ("x;y\n1,234;5.6\n", ["1,234"]),
         ('x,y\n"3,14",a\n', ["3,14"]),
-        ("x;y\none, two;a\n1,5;b\n", ["one, two", "1.5"]),
+        ("x;y\none, two;a\n1,5;b\n", ["one, two", "1,5"]),
     ],
 )
-def test_decimal_commas_in_files_with_semicolons(tmp_path, content, cells):
+def test_cells_stay_as_they_are(tmp_path, content, cells):
     assert read_table(written(tmp_path, content)).column("x") == cells
 
 
@@ -123,8 +122,8 @@ def test_what_the_csv_module_writes_is_read_back(tmp_path_factory, header, data)
         ("a,b\n1,2\n\n4,5,6\n", "line 4: 3 cells; 2 are expected"),
         ('a,b\n1,2\n"open,3\n4,5\n', "line 3: cannot be read as CSV.*quotation mark"),
         ('a,b\n"x"y,2\n', "line 2: cannot be read as CSV"),
-        (b"a,b\n1,2\nM\xfcller,3\n", "line 3: byte 0xfc is not UTF-8"),
-        ("a,b\n1,2\n".encode("utf-16"), "is UTF-16 text"),
+        (b"a,b\n1,2\nM\x81ller,3\n", "line 3: byte 0x81 is not UTF-8"),
+        (b"\xff\xfea\x00,\x00b", "line 1: byte 0x62 is not UTF-16 text"),
         ("a,b\n1,2\n".encode("utf-16-le"), "line 1: a zero byte"),
         (b"PK\x03\x04rest", "a zip archive or a spreadsheet"),
         (b"\x1f\x8b\x08rest", "a gzip archive"),
