@@ -11,6 +11,7 @@ import pytest
 
 from nn.uses import USES
 from tests import readme, uses
+from tests.notebooks.running import NOTEBOOKS
 
 TEXT = readme.README.read_text(encoding="utf-8")
 TEXTS = {path.relative_to(readme.ROOT).as_posix(): path.read_text(encoding="utf-8") for path in readme.READMES}
@@ -82,7 +83,7 @@ def test_the_maps_name_every_package_and_file_at_the_door(package):
 
 def test_the_readme_of_the_course_has_a_row_for_each_notebook():
     rows = re.findall(r"^\| \[.*?\]\((.*?)\) \|", TEXTS["notebooks/README.md"], re.MULTILINE)
-    assert rows == sorted(path.name for path in (readme.ROOT / "notebooks").glob("*.ipynb"))
+    assert rows == [path.name for path in NOTEBOOKS]
 
 
 def test_the_commands_of_rantai_exist(capsys):
