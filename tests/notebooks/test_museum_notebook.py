@@ -26,6 +26,6 @@ def test_every_exhibit_is_asked_about_before_it_is_shown(notebook):
             for i, cell in enumerate(notebook.cells)
             if re.search(rf"^### Exhibit {number}\. ", cell.source, re.MULTILINE)
         )
-        cells = [place[f"{what}-{room}"] for what in ("guess", "code", "show", "why")]
+        cells = [place[f"{what}-{room}"] for what in ("guess", "show", "why")]
         assert [heading, *cells] == sorted([heading, *cells])
         assert f'BUGS["{name}"]' in notebook.cells[cells[0]].source
