@@ -72,7 +72,8 @@ def too_short(task: Task) -> str:
     """Why a run is better done eagerly."""
     x, target = task.data[0]
     try:
-        return why_eager(task.loss(task.model.outputs(x), target), len(task.data) * task.epochs, task.data)
+        times = (len(task.data) + len(task.validation or [])) * task.epochs
+        return why_eager(task.loss(task.model.outputs(x), target), times, task.data)
     except Exception:
         return "its first sample has no loss"  # the first step will raise the error, and say where
 

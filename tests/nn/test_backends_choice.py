@@ -117,6 +117,12 @@ def test_a_run_that_is_short_is_not_compiled():
     assert train(MLP(1, [1]), LINE, epochs=LONG).backend in ("numpy", "kernel")
 
 
+def test_the_validation_samples_count_as_work():
+    short = {"loss": "mse", "epochs": 1000}
+    assert train(MLP(1, [1]), LINE, **short).backend == "eager"
+    assert train(MLP(1, [1]), LINE, validation=1000 * LINE, **short).backend in ("numpy", "kernel")
+
+
 PROGRAM = """
 import sys
 from nn import MLP, train
