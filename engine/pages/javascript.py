@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -19,7 +19,7 @@ from engine.formulas.terms import Literal, Term
 from engine.rule import RULES, Rule
 from engine.value import Value
 
-__all__ = ["forward_functions", "loops", "operation_key", "operations", "part"]
+__all__ = ["arrow", "forward_functions", "loops", "operation_key", "operations", "part"]
 
 
 def forward_functions() -> str:
@@ -60,6 +60,12 @@ JAVASCRIPT = Notation(
     needs=PIECES,
 )
 """JavaScript on its numbers, where `rules` holds the forward functions."""
+
+
+def arrow(function: Callable[..., Any], names: Sequence[str]) -> str:
+    """A function of numbers, written in operations of the table, as a function of JavaScript."""
+    parameters = [f"${name}" for name in names]
+    return f"({', '.join(parameters)}) => {JAVASCRIPT.write(function(*map(Traced, parameters)))[0]}"
 
 
 def operation_key(node: Value) -> str:

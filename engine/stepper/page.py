@@ -13,6 +13,7 @@ from engine.graph import topological_order
 from engine.pages.document import FIT, document
 from engine.pages.javascript import forward_functions, operations, part
 from engine.pages.packing import UNPACK, pack
+from engine.stepper.causes import printed
 from engine.stepper.payload import payload
 from engine.stepper.texts import LANGUAGES, TEXTS
 from engine.value import Value
@@ -116,7 +117,7 @@ def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
     needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
     rules = forward_functions() + operations(nodes)[0]
     parts = [part(name, STATIC) for name in PARTS if name not in needless]
-    return "\n".join([rules, UNPACK, part("numbers"), part("elements"), *parts])
+    return "\n".join([rules, printed(), UNPACK, part("numbers"), part("elements"), *parts])
 
 
 def style() -> str:

@@ -127,16 +127,12 @@ class Predict {
   // what is added, and forget to add as well: two other numbers, with other words.
   cause(step, asked, given) {
     const [upstream, local, contribution, before, after] = this.machine.steps[step], { node, index } = this.machine.events[step];
-    const { data, nodes } = this.machine, right = asked === "after" ? after : contribution, sum = right !== contribution;
-    const alone = {
-      Local: upstream, Upstream: local, Sign: -contribution, Data: upstream * data[nodes[node].inputs[index]], Output: upstream * data[node],
-    };
-    const causes = Object.entries(alone).flatMap(([key, number]) => {
-      const name = key.toLowerCase(), first = { name, number, texts: [`cause${key}`] };
-      return sum ? [{ name, number: before + number, texts: [`cause${key}Added`] }, { name: `${name}, replaced`, number, texts: [`cause${key}`, "causeReplacedToo"] }] : [first];
+    const { data, nodes } = this.machine, right = asked === "after" ? after : contribution;
+    const moment = [upstream, local, contribution, before, data[nodes[node].inputs[index]], data[node]];
+    const fitting = causes[right === contribution ? "contribution" : "after"].filter((cause) => {
+      const number = cause.number(...moment);
+      return close(given, number) && !close(number, right);
     });
-    if (sum) causes.push({ name: "replaced", number: contribution, texts: ["causeReplaced"] }, { name: "before", number: before, texts: ["causeBefore"] });
-    const fitting = causes.filter(({ number }) => close(given, number) && !close(number, right));
     return fitting.length === 1 ? fitting[0] : null;
   }
 
