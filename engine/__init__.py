@@ -57,12 +57,16 @@ sys.modules[f"{__name__}.tape"] = sys.modules[Tape.__module__]  # where tapes th
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: the stepper, what runs compiled, `compile` by NumPy and the kernel that
-    `prepare` compiles by Numba, and the `PageMachine` that runs in a page."""
+    """What is loaded when it is asked for: the stepper, worksheets, what runs compiled, `compile` by NumPy and the
+    kernel that `prepare` compiles by Numba, and the `PageMachine` that runs in a page."""
     if name == "Stepper":
         from engine.stepper import Stepper
 
         return Stepper
+    if name == "Worksheet":
+        from engine.worksheet import Worksheet
+
+        return Worksheet
     try:
         if name == "compile":
             from engine.compiler.compiled import compile

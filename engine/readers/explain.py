@@ -21,7 +21,7 @@ from engine.readers.gradient import gradient
 from engine.readers.structure import count_paths, names, users
 from engine.value import Value, require_fresh
 
-__all__ = ["Explanation", "Factor", "Path", "explain"]
+__all__ = ["Explanation", "Factor", "Path", "explain", "typeset"]
 
 
 @dataclass(frozen=True)

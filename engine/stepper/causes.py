@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from engine.graph import Step
 from engine.pages.javascript import arrow
 
-__all__ = ["CAUSES", "Cause", "Moment", "mistakes", "printed"]
+__all__ = ["ALONE", "CAUSES", "Cause", "Moment", "mistakes", "printed"]
 
 
 class Moment(NamedTuple):
@@ -44,6 +44,7 @@ ALONE = (
     Cause("data", ("causeData",), lambda m: m.upstream * m.input),
     Cause("output", ("causeOutput",), lambda m: m.upstream * m.output),
 )
+"""Those that can be made where nothing has arrived before."""
 
 
 def added(cause: Cause) -> Iterator[Cause]:

@@ -16,9 +16,10 @@ SMALLEST_TEXT = 9.0  # in points
 MOST_WHOLE = 80  # nodes; no graph of more was ever drawn legibly on a page without folding its groups
 
 
-def picture(y: Value, gradients: Mapping[Value, float]) -> str | None:
+def picture(y: Value, gradients: Mapping[Value, float], roomy: bool = False) -> str | None:
     """The graph as SVG, as wide as the page allows and with no text below 9 points: from left to right if it fits, else
-    downwards, else with as few groups closed as will do. None where nothing fits, or nothing can be drawn."""
+    downwards, else with as few groups closed as will do. None where nothing fits, or nothing can be drawn. `roomy` as
+    `draw` takes it: with room for other numbers."""
     from engine.pictures.account import Account
 
     folding = Account(y).folding
@@ -26,14 +27,14 @@ def picture(y: Value, gradients: Mapping[Value, float]) -> str | None:
     depths: list[Any] = [[]] if len(adjoints_of(y)) <= MOST_WHOLE else []
     for folded in [*depths, *range(deepest, 0, -1)]:
         for rankdir in ("LR", "TB"):
-            svg = drawn(y, gradients, folded, rankdir)
+            svg = drawn(y, gradients, folded, rankdir, roomy)
             fitted = fit(svg) if svg else None
             if fitted:
                 return fitted
     return None
 
 
-def drawn(y: Value, gradients: Mapping[Value, float], folded: Any, rankdir: str) -> str | None:
+def drawn(y: Value, gradients: Mapping[Value, float], folded: Any, rankdir: str, roomy: bool = False) -> str | None:
     """The SVG of one drawing without its titles, which are tooltips; None where there is no layout."""
     try:
         from engine.pictures.diagram import LayoutError
@@ -41,7 +42,8 @@ def drawn(y: Value, gradients: Mapping[Value, float], folded: Any, rankdir: str)
     except ModuleNotFoundError:
         return None
     try:
-        svg: str = draw(y, folded=folded, rankdir=rankdir, gradients=gradients).pipe("svg", encoding="utf-8")
+        diagram = draw(y, folded=folded, rankdir=rankdir, gradients=gradients, roomy=roomy)
+        svg: str = diagram.pipe("svg", encoding="utf-8")
     except (ModuleNotFoundError, LayoutError):
         return None
     svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg[svg.index("<svg") :], flags=re.DOTALL)

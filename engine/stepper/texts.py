@@ -11,19 +11,20 @@ from engine.stepper.languages import english
 __all__ = ["LANGUAGES", "TEXTS", "conventions", "lacking", "read_languages", "words"]
 
 
-def read_languages() -> dict[str, Any]:
-    """The files of languages, English first, by their codes."""
-    names = sorted((file.name for file in iter_modules(languages.__path__)), key=lambda name: (name != "english", name))
-    files: list[Any] = [import_module(f"{languages.__name__}.{name}") for name in names]
+def read_languages(folder: Any = languages) -> dict[str, Any]:
+    """The files of languages in a package of such, English first, by their codes."""
+    names = sorted((file.name for file in iter_modules(folder.__path__)), key=lambda name: (name != "english", name))
+    files: list[Any] = [import_module(f"{folder.__name__}.{name}") for name in names]
     return {file.LANGUAGE: file for file in files}
 
 
-def words(language: Any) -> dict[str, str]:
+def words(language: Any, english: Any = english) -> dict[str, str]:
     """All texts of a language; what it lacks is in English."""
-    return {key: text if key in lacking(language) else language.TEXTS[key] for key, text in english.TEXTS.items()}
+    missing = lacking(language, english)
+    return {key: text if key in missing else language.TEXTS[key] for key, text in english.TEXTS.items()}
 
 
-def lacking(language: Any) -> list[str]:
+def lacking(language: Any, english: Any = english) -> list[str]:
     """What English has and this language does not: keys of texts."""
     return [key for key in english.TEXTS if not language.TEXTS.get(key, "").strip()]
 

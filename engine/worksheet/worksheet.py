@@ -1,0 +1,86 @@
+"""`Worksheet(seed=7, students=30)`: the sheets of a class, and how they are written down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.advice import shown
+from engine.worksheet.files import write_all
+from engine.worksheet.lots import Lots
+from engine.worksheet.paper import key_page, sheets_page
+from engine.worksheet.sheets import Sheet, draw_sheet
+from engine.worksheet.words import Words
+
+__all__ = ["MOST_STUDENTS", "Worksheet"]
+
+MOST_STUDENTS = 1000
+
+
+class Worksheet:
+    """Exercises on the chain rule for a class: for each student other graphs with other numbers, and the key.
+
+    The same seed gives the same sheets, on every machine. Whoever comes later to a class changes nobody's sheet: the
+    first thirty of forty are those of thirty.
+
+    Attributes:
+        seed, students, lang: as given.
+        sheets: what each student is asked, with the key.
+
+    >>> worksheet = Worksheet(seed=7, students=2)
+    >>> [sheet.code for sheet in worksheet.sheets]
+    ['7-01', '7-02']
+    """
+
+    def __init__(self, seed: int, students: int = 1, lang: str = "en") -> None:
+        """Draw the sheets.
+
+        Args:
+            seed: any whole number; another one gives other sheets.
+            students: how many sheets, from 1 to 1,000.
+            lang: the language, "en" or "id".
+
+        Raises:
+            TypeError: if seed or students is no whole number.
+            ValueError: for too few or too many students, or another language.
+        """
+        for name, given in {"seed": seed, "students": students}.items():
+            if not isinstance(given, int) or isinstance(given, bool):
+                raise TypeError(f"{name} is a whole number, got {shown(given)}")
+        if not 1 <= students <= MOST_STUDENTS:
+            raise ValueError(f"students is a number from 1 to {MOST_STUDENTS:,}, got {students}")
+        self.seed, self.students, self.lang = seed, students, lang
+        self._words = Words(lang)
+        self.sheets = list(self._draw())
+
+    def _draw(self) -> Iterator[Sheet]:
+        """The sheets; what is too like an earlier one is drawn again."""
+        taken: set[object] = set()
+        for number in range(1, self.students + 1):
+            lots = Lots("rantai worksheet", self.seed, number)
+            while True:
+                sheet = draw_sheet(number, f"{self.seed}-{number:02d}", lots, self._words)
+                if taken.isdisjoint(sheet.likeness):
+                    break
+            taken.update(sheet.likeness)
+            yield sheet
+
+    def to_html(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write `sheets.html`, to be printed on A4, and `key.html`; returns their paths.
+
+        The files need no network and no script. What is there already and is something else is not written over.
+
+        Raises:
+            FileExistsError: if one of the files is there with other content; none is written then.
+        """
+        return write_all(self._html(Path(folder)))
+
+    def _html(self, folder: Path) -> dict[Path, str]:
+        return {
+            folder / "sheets.html": sheets_page(self.sheets, self._words),
+            folder / "key.html": key_page(self.sheets, self._words),
+        }
+
+    def __repr__(self) -> str:
+        return f"<Worksheet of seed {self.seed}, {self.students} students>"
