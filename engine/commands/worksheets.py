@@ -13,8 +13,10 @@ Write exercises on the chain rule for a class: for each student other graphs wit
 Forward values, local slopes, gradients, one update, and a bug to be found; and the key. The same seed gives the
 same files. The first sheets of a larger class are those of a smaller one.
 
-  html      sheets.html, two pages of A4 for each student, and key.html, to be printed from a browser"""
-FORMATS = ("html",)
+  html      sheets.html, two pages of A4 for each student, and key.html, to be printed from a browser
+  notebook  source/sheet-SEED-01/ and so on: a notebook for each student with the marks of nbgrader
+  moodle    moodle.xml, to be imported as "Moodle XML format": as many versions of a question as students"""
+FORMATS = ("html", "notebook", "moodle")
 
 
 def fill_worksheet(parser: ArgumentParser, program: str) -> None:

@@ -26,7 +26,7 @@ BUGS = ("replaced", "replaced", "again", "early", "early", "slope", "left over")
 """The reasons that are drawn from, those that are met most often more often."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """What one student is asked.
 

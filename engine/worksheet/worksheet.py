@@ -9,6 +9,8 @@ from pathlib import Path
 from engine.advice import shown
 from engine.worksheet.files import write_all
 from engine.worksheet.lots import Lots
+from engine.worksheet.moodle import moodle
+from engine.worksheet.notebooks import assignment, notebook
 from engine.worksheet.paper import key_page, sheets_page
 from engine.worksheet.sheets import Sheet, draw_sheet
 from engine.worksheet.words import Words
@@ -74,13 +76,38 @@ class Worksheet:
         Raises:
             FileExistsError: if one of the files is there with other content; none is written then.
         """
-        return write_all(self._html(Path(folder)))
+        pages = {"sheets.html": sheets_page, "key.html": key_page}
+        return write_all({Path(folder, name): page(self.sheets, self._words) for name, page in pages.items()})
 
-    def _html(self, folder: Path) -> dict[Path, str]:
-        return {
-            folder / "sheets.html": sheets_page(self.sheets, self._words),
-            folder / "key.html": key_page(self.sheets, self._words),
-        }
+    def to_notebook(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write a notebook for each student with the marks of nbgrader, as the source of an assignment of its own:
+        `source/sheet-7-01/sheet-7-01.ipynb`; returns their paths.
+
+        The folder is the root of a course: `nbgrader generate_assignment sheet-7-01` there makes what the student gets,
+        without solutions and hidden tests. The notebooks need no other package.
+
+        Raises:
+            FileExistsError: if one of the files is there with other content; none is written then.
+        """
+        names = {sheet: assignment(sheet) for sheet in self.sheets}
+        return write_all(
+            {
+                Path(folder, "source", name, f"{name}.ipynb"): notebook(sheet, self._words)
+                for sheet, name in names.items()
+            }
+        )
+
+    def to_moodle(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write `moodle.xml`, to be imported into the question bank of a course as "Moodle XML format"; returns its
+        path.
+
+        There is a category for each exercise, with a version of the question for each sheet: a quiz draws one of each
+        at random.
+
+        Raises:
+            FileExistsError: if the file is there with other content.
+        """
+        return write_all({Path(folder, "moodle.xml"): moodle(self.sheets, self._words, self.seed)})
 
     def __repr__(self) -> str:
         return f"<Worksheet of seed {self.seed}, {self.students} students>"

@@ -58,10 +58,11 @@ TEXTS = {
     "isWrong": "dL/d{name} is not {told}: it is {right}.",
     "isRight": "dL/d{name} = {right} is right.",
     # the notebook
-    "notebook.start": "Each exercise has a cell in which you write a number for every `None`. You may compute on "
-    "paper or in Python. A fraction such as `1/4` is a number too.",
-    "notebook.names": "`dp_da` stands for ∂p/∂a, the slope of one line, `dL_da` for dL/da, the gradient, and `a_new` "
-    "for a after the update.",
+    "notebook.start": "Each exercise has a cell in which you write a number for every `None`. You may compute on paper"
+    " or in Python. A fraction such as `1/4` is a number too. Take the line with `raise` away, if "
+    "there is one.",
+    "notebook.names": "`slope_p_a` stands for ∂p/∂a, the slope of one line, `grad_a` for dL/da, the gradient, and "
+    "`new_a` for a after the update.",
     "notebook.wrong": 'Write the names of the nodes whose gradients are wrong, as in `{{"p", "a"}}`, and the letter '
     'of the reason, as in `"A"`.',
     "notebook.check": "This cell is checked when your work is graded. {points} points.",

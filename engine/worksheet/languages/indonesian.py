@@ -57,9 +57,10 @@ TEXTS = {
     "isWrong": "dL/d{name} bukan {told}, melainkan {right}.",
     "isRight": "dL/d{name} = {right} benar.",
     "notebook.start": "Setiap soal punya sel tempat Anda menulis sebuah bilangan untuk setiap `None`. Anda boleh "
-    "menghitung di kertas atau dengan Python. Pecahan seperti `1/4` juga bilangan.",
-    "notebook.names": "`dp_da` berarti ∂p/∂a, kemiringan satu baris, `dL_da` berarti dL/da, gradiennya, dan `a_new` "
-    "berarti a sesudah pembaruan.",
+    "menghitung di kertas atau dengan Python. Pecahan seperti `1/4` juga bilangan. Hapuslah baris "
+    "dengan `raise`, bila ada.",
+    "notebook.names": "`slope_p_a` berarti ∂p/∂a, kemiringan satu baris, `grad_a` berarti dL/da, gradiennya, dan "
+    "`new_a` berarti a sesudah pembaruan.",
     "notebook.wrong": 'Tulis nama simpul-simpul yang gradiennya salah, seperti `{{"p", "a"}}`, dan huruf alasannya, '
     'seperti `"A"`.',
     "notebook.check": "Sel ini diperiksa saat pekerjaan Anda dinilai. {points} poin.",
