@@ -66,7 +66,7 @@ def front(program: str, description: str, commands: Mapping[str, Command], examp
     """The parser of help, of the version, and of what is no command."""
     whole = ArgumentParser(prog=program, description=description, epilog=examples,
                            formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    whole.add_argument("--version", action="version", version=f"rantai {version()}")
+    whole.add_argument("-V", "--version", action="version", version=f"rantai {version()}")
     listed = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, command in commands.items():
         listed.add_parser(name, help=command.help)

@@ -36,6 +36,9 @@ def worksheet(options: Namespace) -> None:
 
     made = Worksheet(options.seed, options.students, options.lang)
     folder = options.out or Path("runs") / f"worksheet-{options.seed}"
-    for format in FORMATS if options.format == "all" else (options.format,):
-        written = getattr(made, f"to_{format}")(folder)
-        print(*written, sep="\n")
+    files = made.write(folder, FORMATS if options.format == "all" else (options.format,))
+    notebooks = [file for file in files if file.suffix == ".ipynb"]
+    for file in files:
+        if file not in notebooks[1:]:
+            more = f" and {len(notebooks) - 1} more like it" if file in notebooks and len(notebooks) > 1 else ""
+            print(f"written to {file}{more}")

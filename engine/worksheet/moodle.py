@@ -51,9 +51,9 @@ def questions(sheet: Sheet, place: int, kind: str, words: Words) -> Iterator[Ele
     if kind == "update":
         yield numerical(sheet, name, words)
         return
-    blanks = {"values": sheet.values, "slopes": sheet.slopes, "gradients": sheet.gradients}[kind]
+    blanks = {"values": sheet.values, "slopes": sheet.local_slopes, "gradients": sheet.gradients}[kind]
     # what was asked before is given
-    known = sheet.values * (kind != "values") + sheet.slopes * (kind == "gradients")
+    known = sheet.values * (kind != "values") + sheet.local_slopes * (kind == "gradients")
     fields = [f"{blank.label} = {field(blank, words)}" for blank in blanks]
     text = [say(f"{kind}.task"), *graph_text(sheet.graph, words), given(known), *fields]
     question = Element("question", type="cloze")
@@ -67,7 +67,7 @@ def numerical(sheet: Sheet, name: str, words: Words) -> Element:
     blank = max(sheet.updates, key=lambda blank: len(blank.wrong))
     grads = [each for each in sheet.gradients if each.name == blank.name]
     task = words.say("update.task", rate=written(sheet.update.rate))
-    text = [task, *graph_text(sheet.graph, words), given(sheet.values + sheet.slopes), f"{blank.label} ← ?"]
+    text = [task, *graph_text(sheet.graph, words), given(sheet.values + sheet.local_slopes), f"{blank.label} ← ?"]
     question = Element("question", type="numerical")
     head(question, name, paragraphs(text), sheet.graph, picture_to_fill(sheet.graph), words)
     tail(question, paragraphs(map(solution, [*grads, blank])), f"rantai-{sheet.code}-update", "1")

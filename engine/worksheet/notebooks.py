@@ -94,7 +94,7 @@ def cells(sheet: Sheet, words: Words) -> Iterator[dict[str, Any]]:
     yield code("given", "\n".join(str(sheet.graph).splitlines()[: len(sheet.graph.leaves)]), locked=True)
     tasks = {
         "values": (sheet.values, say("values.task")),
-        "slopes": (sheet.slopes, say("slopes.task")),
+        "slopes": (sheet.local_slopes, say("slopes.task")),
         "gradients": (sheet.gradients, say("gradients.task")),
         "update": (sheet.updates, say("update.task", rate=written(sheet.update.rate))),
     }

@@ -109,7 +109,7 @@ def lines(sheet: Sheet, words: Words) -> str:
     """A row for each operation: its line, room for its value, and for its slopes."""
     rows = []
     for blank, equation in zip(sheet.values, equation_list(sheet.graph), strict=True):
-        slopes = [slope for slope in sheet.slopes if slope.name == blank.name]
+        slopes = [slope for slope in sheet.local_slopes if slope.name == blank.name]
         rows.append(f"<tr><td>{math(equation)}</td><td class='blank'></td><td>{blanks(slopes)}</td></tr>")
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in (
         words.say("line"), f"1 · {words.say('value')}", f"2 · {words.say('slopes')}"))  # fmt: skip
@@ -151,7 +151,7 @@ def key_of(sheet: Sheet, words: Words) -> str:
     falls = words.say("falls", before=written(update.before), after=written(update.after)).replace("-", "−")
     parts = {
         "values": (map(solution, sheet.values), ""),
-        "slopes": (map(solution, sheet.slopes), ""),
+        "slopes": (map(solution, sheet.local_slopes), ""),
         "gradients": (map(solution, sheet.gradients), ""),
         "update": (map(solution, sheet.updates), html.escape(falls)),
         "bug": (wrong, f"<b>{bug.letter}</b> · {html.escape(words.bug(bug.cause))}"),

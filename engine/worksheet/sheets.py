@@ -34,7 +34,7 @@ class Sheet:
         number: which student's it is, from 1.
         code: the seed and the number, as they stand on every page.
         graph: the graph of the first four exercises.
-        values, slopes, gradients, updates: the numbers that are asked for, with the key.
+        values, local_slopes, gradients, updates: the numbers that are asked for, with the key.
         update: the learning rate, and what the step does to the result.
         bug_graph, bug: the graph and the program of the fifth.
     """
@@ -43,7 +43,7 @@ class Sheet:
     code: str
     graph: Graph
     values: tuple[Blank, ...]
-    slopes: tuple[Blank, ...]
+    local_slopes: tuple[Blank, ...]
     gradients: tuple[Blank, ...]
     updates: tuple[Blank, ...]
     update: Update
@@ -53,7 +53,7 @@ class Sheet:
     @property
     def blanks(self) -> tuple[Blank, ...]:
         """All numbers that are asked for but those of the bug."""
-        return self.values + self.slopes + self.gradients + self.updates
+        return self.values + self.local_slopes + self.gradients + self.updates
 
     @property
     def likeness(self) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.advice import shown
@@ -15,9 +15,10 @@ from engine.worksheet.paper import key_page, sheets_page
 from engine.worksheet.sheets import Sheet, draw_sheet
 from engine.worksheet.words import Words
 
-__all__ = ["MOST_STUDENTS", "Worksheet"]
+__all__ = ["FORMATS", "MOST_STUDENTS", "Worksheet"]
 
 MOST_STUDENTS = 1000
+FORMATS = ("html", "notebook", "moodle")
 
 
 class Worksheet:
@@ -69,45 +70,57 @@ class Worksheet:
             yield sheet
 
     def to_html(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write `sheets.html`, to be printed on A4, and `key.html`; returns their paths.
-
-        The files need no network and no script. What is there already and is something else is not written over.
-
-        Raises:
-            FileExistsError: if one of the files is there with other content; none is written then.
-        """
-        pages = {"sheets.html": sheets_page, "key.html": key_page}
-        return write_all({Path(folder, name): page(self.sheets, self._words) for name, page in pages.items()})
+        """Write `sheets.html`, to be printed on A4, and `key.html`; returns their paths. They need no network and no
+        script. Raises as `write` does."""
+        return self.write(folder, ["html"])
 
     def to_notebook(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write a notebook for each student with the marks of nbgrader, as the source of an assignment of its own:
         `source/sheet-7-01/sheet-7-01.ipynb`; returns their paths.
 
         The folder is the root of a course: `nbgrader generate_assignment sheet-7-01` there makes what the student gets,
-        without solutions and hidden tests. The notebooks need no other package.
-
-        Raises:
-            FileExistsError: if one of the files is there with other content; none is written then.
+        without solutions and hidden tests. The notebooks need no other package. Raises as `write` does.
         """
-        names = {sheet: assignment(sheet) for sheet in self.sheets}
-        return write_all(
-            {
-                Path(folder, "source", name, f"{name}.ipynb"): notebook(sheet, self._words)
-                for sheet, name in names.items()
-            }
-        )
+        return self.write(folder, ["notebook"])
 
     def to_moodle(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write `moodle.xml`, to be imported into the question bank of a course as "Moodle XML format"; returns its
         path.
 
         There is a category for each exercise, with a version of the question for each sheet: a quiz draws one of each
-        at random.
+        at random. Raises as `write` does.
+        """
+        return self.write(folder, ["moodle"])
+
+    def write(self, folder: str | os.PathLike[str], formats: Iterable[str] = FORMATS) -> list[Path]:
+        """Write several formats at once; returns the paths.
+
+        Args:
+            folder: where to; it is made if it is missing.
+            formats: of "html", "notebook" and "moodle".
 
         Raises:
-            FileExistsError: if the file is there with other content.
+            ValueError: for another format.
+            FileExistsError: if one of the files is there with other content; none is written then.
         """
-        return write_all({Path(folder, "moodle.xml"): moodle(self.sheets, self._words, self.seed)})
+        files: dict[str, str] = {}
+        for format in formats:
+            if format not in FORMATS:
+                raise ValueError(f"a format is one of {', '.join(map(repr, FORMATS))}, got {shown(format)}")
+            files |= dict(self._files(format))
+        return write_all({Path(folder, name): text for name, text in files.items()})
+
+    def _files(self, format: str) -> Iterator[tuple[str, str]]:
+        """The files of a format, by their places in the folder."""
+        if format == "html":
+            yield "sheets.html", sheets_page(self.sheets, self._words)
+            yield "key.html", key_page(self.sheets, self._words)
+        elif format == "moodle":
+            yield "moodle.xml", moodle(self.sheets, self._words, self.seed)
+        else:
+            for sheet in self.sheets:
+                name = assignment(sheet)
+                yield f"source/{name}/{name}.ipynb", notebook(sheet, self._words)
 
     def __repr__(self) -> str:
         return f"<Worksheet of seed {self.seed}, {self.students} students>"

@@ -65,8 +65,8 @@ def neuron():
 
 
 DOORS = {
-    "rantai": (main, "lab step draw explain play train predict use ask uses prepare"),
-    "python -m engine": (engine.__main__.main, "step draw explain prepare"),
+    "rantai": (main, "lab step draw explain worksheet play train predict use ask uses prepare"),
+    "python -m engine": (engine.__main__.main, "step draw explain worksheet prepare"),
     "python -m nn": (nn.__main__.main, "play train predict use ask uses"),
 }
 

@@ -16,10 +16,8 @@ TEXTS = {
     "noPicture": "There is no picture here: draw the graph yourself, an arrow for every input.",
     "line": "line",
     "value": "value",
-    "slope": "local slope",
     "slopes": "local slopes",
     "gradient": "gradient",
-    "updated": "after the update",
     "told": "the program says",
     "mark": "right?",
     "correct": "correct",
@@ -68,7 +66,6 @@ TEXTS = {
     "notebook.check": "This cell is checked when your work is graded. {points} points.",
     "notebook.none": "no answer yet",
     "notebook.other": "{given} is not it",
-    "notebook.points": "points",
     # moodle
     "moodle.multi": "Choose all that are wrong.",
 }

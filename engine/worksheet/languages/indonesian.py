@@ -16,10 +16,8 @@ TEXTS = {
     "noPicture": "Di sini tidak ada gambar: gambarlah sendiri grafnya, satu panah untuk setiap masukan.",
     "line": "baris",
     "value": "nilai",
-    "slope": "kemiringan lokal",
     "slopes": "kemiringan lokal",
     "gradient": "gradien",
-    "updated": "sesudah pembaruan",
     "told": "kata program",
     "mark": "benar?",
     "correct": "yang benar",
@@ -66,6 +64,5 @@ TEXTS = {
     "notebook.check": "Sel ini diperiksa saat pekerjaan Anda dinilai. {points} poin.",
     "notebook.none": "belum dijawab",
     "notebook.other": "{given} belum tepat",
-    "notebook.points": "poin",
     "moodle.multi": "Pilih semua yang salah.",
 }
