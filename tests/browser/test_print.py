@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine import Stepper, gradient
+from engine import Stepper, Worksheet, gradient
 from engine.graph import topological_order
 from engine.stepper import page
 from tests.browser.graphs import GRAPHS, NETWORKS, hostile
@@ -92,6 +92,23 @@ def test_the_key_has_the_last_page_of_a4(open_file, tmp_path):
     assert len(sizes) == 3
     assert {(round(float(w)), round(float(h))) for w, h in sizes} == {(595, 842)}
     assert len(pages_of(without.pdf(prefer_css_page_size=True))) == 2
+
+
+@pytest.mark.parametrize(("seed", "lang"), [(7, "en"), (8, "id")])
+def test_a_worksheet_is_legible_and_has_two_pages_of_a4_for_each_student(open_file, tmp_path, seed, lang):
+    students = 12
+    sheets, key = Worksheet(seed, students, lang).to_html(tmp_path)
+    for file in (sheets, key):
+        tab = open_file(file.read_text(encoding="utf-8"), media="print")
+        tab.set_viewport_size(A4)
+        seen = tab.evaluate(READ, ".sheet")
+        assert (seen["wide"], seen["clipped"]) == ([], [])
+        assert seen["smallest"] >= SMALLEST - 0.01
+        sizes = pages_of(tab.pdf(prefer_css_page_size=True))
+        assert {(round(float(w)), round(float(h))) for w, h in sizes} == {(595, 842)}
+        assert len(sizes) == 2 * students if file is sheets else len(sizes) < students
+        assert seen["pictures"] == (2 * students if file is sheets else 0)
+        assert {len(blank) for blank in seen["blanks"]} <= {0}
 
 
 @pytest.mark.parametrize(
