@@ -94,9 +94,11 @@ def one_of(kind: str, given: Any, known: Iterable[str]) -> str:
 
 
 def plain(numbers: Any) -> Any:
-    """Arrays and tables as lists, and a number of NumPy's as one of Python's; all else as it is."""
+    """Arrays, tensors and tables as lists, and a number of NumPy's as one of Python's; all else as it is."""
     if hasattr(numbers, "to_numpy"):
         numbers = numbers.to_numpy()
+    elif hasattr(numbers, "numpy") and not hasattr(numbers, "tolist"):
+        numbers = numbers.numpy()
     return numbers.tolist() if hasattr(numbers, "tolist") else numbers
 
 

@@ -73,10 +73,10 @@ class Module:
 
 # fmt: off
 say_where(Module, {
-    "fit": "nn.fit(model, list(zip(X, y)))", "train": "for epoch in nn.train(model, list(zip(X, y))):",
+    "fit": "nn.fit(model, X, y)", "train": "for epoch in nn.train(model, X, y):",
     "predict": "nn.predict(model, rows)", "forward": "model(x)", "backward": "loss.backward()",
-    "loss": "nn.mse(model.outputs(x), target)", "score": "nn.accuracy(model, list(zip(X, y)))",
-    "accuracy": "nn.accuracy(model, list(zip(X, y)))", "save": 'nn.save(model, "model.json")',
+    "loss": "nn.mse(model.outputs(x), target)", "score": "nn.accuracy(model, X, y)",
+    "accuracy": "nn.accuracy(model, X, y)", "save": 'nn.save(model, "model.json")',
     "step": "optimizer.step(model.parameters())", "compile": "nn.fit(model, data, loss=..., optimizer=...)",
 })
 # fmt: on

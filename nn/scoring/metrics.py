@@ -12,7 +12,7 @@ from nn.checks import plain, shown, usage, whole
 from nn.layers.module import Module
 from nn.scoring.predict import predict
 from nn.training.losses import pairs
-from nn.training.samples import Pairs, some
+from nn.training.samples import Pairs, paired, some
 
 __all__ = ["accuracy", "class_of", "classes_told", "confusion", "counted", "mean_square", "rmse", "share_right"]
 
@@ -79,25 +79,51 @@ def mean_square(errors: Iterable[float]) -> float:
     return fmean([error * error for error in errors])
 
 
-@usage("accuracy(model, list(zip(X, y)))")
-def accuracy(model: Module, examples: Pairs) -> float:
-    """The share of examples whose class is told right, from 0 to 1."""
-    return share_right(classes_told(*answers(model, examples)))
+@usage("accuracy(model, X, y)")
+def accuracy(model: Module, X: Any, y: Any = None) -> float:
+    """The share of examples whose class is told right, from 0 to 1.
+
+    Args:
+        model: the network.
+        X, y: rows and targets as in `nn.fit`, or pairs (input row, target) and no y.
+    """
+    return share_right(classes_told(*answers(model, paired(X, y))))
 
 
-@usage("confusion(model, list(zip(X, y)), classes=3)")
-def confusion(model: Module, examples: Pairs, classes: int) -> list[list[int]]:
-    """Row i, column j: how many examples of class i were taken for class j. ValueError for a class that is not below
-    `classes`."""
-    return counted(classes_told(*answers(model, examples)), whole("classes", classes, 1))
+@usage("confusion(model, X, y, classes=3)")
+def confusion(model: Module, X: Any, y: Any = None, classes: int | None = None) -> list[list[int]]:
+    """Row i, column j: how many examples of class i were taken for class j.
+
+    Args:
+        model, X, y: as in `accuracy`; `confusion(model, pairs, 3)` will do.
+        classes: how many there are; as many as the network tells, if not given.
+
+    Raises:
+        ValueError: for a class that is not below `classes`.
+    """
+    examples, classes = with_setting(X, y, classes)
+    outputs, targets = answers(model, examples)
+    count = max(2, len(outputs[0])) if classes is None else whole("classes", classes, 1)
+    return counted(classes_told(outputs, targets), count)
 
 
-@usage("rmse(model, list(zip(X, y)))")
-def rmse(model: Module, examples: Pairs, scale: float = 1.0) -> float:
-    """The root of the mean squared error over all outputs, times `scale`: the deviation by which targets were
-    standardised, if any."""
+@usage("rmse(model, X, y)")
+def rmse(model: Module, X: Any, y: Any = None, scale: float | None = None) -> float:
+    """The root of the mean squared error over all outputs.
+
+    Args:
+        model, X, y: as in `accuracy`; `rmse(model, pairs, scale)` will do.
+        scale: the error is multiplied by it: the deviation by which targets were standardised, if any.
+    """
+    examples, scale = with_setting(X, y, scale)
     each = zip(*answers(model, examples), strict=True)
-    return scale * math.sqrt(mean_square(y - t for outputs, target in each for y, t in pairs(outputs, target)))
+    error = math.sqrt(mean_square(y - t for outputs, target in each for y, t in pairs(outputs, target)))
+    return error if scale is None else scale * error
+
+
+def with_setting(X: Any, y: Any, setting: Any) -> tuple[Pairs, Any]:
+    """The examples, and a setting that stands behind y, or in its place where X holds the pairs."""
+    return (X, y) if setting is None and isinstance(y, Real) else (paired(X, y), setting)
 
 
 def answers(model: Module, examples: Pairs) -> tuple[list[list[float]], list[Any]]:

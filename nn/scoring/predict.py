@@ -7,9 +7,10 @@ from typing import Any
 
 import engine
 from engine import check_backend, no_grad, total, why_eager
-from nn.checks import usage
+from nn.checks import plain, usage
 from nn.data import Examples
 from nn.layers.module import Module
+from nn.training.samples import check_columns
 
 __all__ = ["predict"]
 
@@ -23,7 +24,7 @@ def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list
 
     Args:
         model: the network.
-        inputs: rows, or whatever else it takes.
+        inputs: rows: lists, an array, a tensor, a data frame of numbers; or whatever else it takes.
         backend: "eager" computes node by node, "numpy" and "kernel" by what the network is compiled to, "auto" by what
             is done first. Their last bits may differ.
 
@@ -51,15 +52,14 @@ def rows_of(inputs: Any) -> list[Any]:
         advice = "data.test.inputs"
     elif isinstance(inputs, Examples):
         advice = "examples.inputs"
-    elif hasattr(inputs, "to_numpy"):
-        advice = "frame.to_numpy()"
-    elif not hasattr(inputs, "__iter__"):
+    elif not hasattr(plain(inputs), "__iter__"):
         advice = "[row]"
     if advice:
         raise TypeError(
             f"predict takes a list of input rows, got {type(inputs).__name__}; write predict(model, {advice})"
         )
-    rows = list(inputs)
+    rows = list(plain(inputs))
+    check_columns(inputs, rows)
     if rows and isinstance(rows[0], tuple) and len(rows[0]) == 2 and isinstance(rows[0][0], list):
         raise TypeError("predict takes a list of input rows, got pairs; write predict(model, [x for x, _ in pairs])")
     return rows

@@ -8,14 +8,86 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from nn.checks import check_seed, plain, shown
-from nn.data import Examples
+from nn.checks import check_seed, did_you_mean, listing, plain, shown
+from nn.data import Dataset, Examples
 from nn.layers.module import Module
 
-__all__ = ["Pairs", "checked", "some", "split"]
+__all__ = ["Pairs", "Validation", "check_columns", "checked", "columns_of", "paired", "some", "split"]
 
 Pairs = Sequence[tuple[Any, Any]]
+Validation = Pairs | tuple[Any, Any] | float | None
 PLAIN = frozenset({float})
+
+
+def paired(X: Any, y: Any = None) -> Pairs:
+    """The samples, as pairs: of inputs X and targets y, or X itself where there is no y.
+
+    Args:
+        X: lists, an array, a tensor, or a data frame, whose cells are numbers; or pairs (input row, target).
+        y: a target for each row of X; of a data frame also the name of the column that holds them, all others being
+            the inputs.
+
+    Raises:
+        TypeError: for what is no list of rows or of targets, and for X that holds its targets already.
+        ValueError: for other numbers of rows and of targets, and for a column that there is not.
+    """
+    if y is None:
+        return X
+    if isinstance(X, Dataset):
+        raise no_pairs("data is", X, ".train")
+    if isinstance(X, Examples):
+        raise TypeError(f"X, a part of a data set, holds its targets already; leave y out, got y = {shown(y)}")
+    if isinstance(y, str):
+        X, y = without_column(X, y)
+    inputs, targets = rows_of("X", X), rows_of("y", y)
+    check_columns(X, inputs)
+    if len(inputs) != len(targets):
+        raise ValueError(f"X has {len(inputs)} rows and y {len(targets)}; each row needs exactly one target")
+    return Examples(inputs, targets)
+
+
+def without_column(frame: Any, name: str) -> tuple[Any, Any]:
+    """The columns of a data frame but one, and that one."""
+    names = columns_of(frame)
+    if not names:
+        raise TypeError(f"y names a column, {name!r}, and X is no data frame but a {type(frame).__name__}")
+    if name not in names:
+        raise ValueError(f"X has no column {name!r}{did_you_mean(name, map(str, names))}; it has {listing(names)}")
+    return frame[[other for other in names if other != name]], frame[name]
+
+
+def columns_of(table: Any) -> list[Any]:
+    """The names of the columns of a data frame; none for all else."""
+    return list(getattr(table, "columns", ()))
+
+
+def rows_of(what: str, given: Any) -> list[Any]:
+    """An array, a tensor, a frame or a sequence as a list."""
+    rows = plain(given)
+    if hasattr(given, "toarray"):
+        raise TypeError(f"{what} is sparse; write {what}.toarray()")
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        each = "a list of rows" if what == "X" else "a list with one target for each row of X"
+        advice = "; write list(...) of it" if hasattr(rows, "__iter__") else ""
+        raise TypeError(f"{what} is {each}, got {type(given).__name__} {shown(given)}{advice}")
+    return list(rows)
+
+
+def check_columns(frame: Any, rows: Sequence[Sequence[Any]]) -> None:
+    """A column of a data frame whose cells are not all numbers is named.
+
+    Raises:
+        TypeError: for a cell that is no number.
+        ValueError: for one that is nan or infinite.
+    """
+    for j, name in enumerate(columns_of(frame)):
+        for i, cell in enumerate(row[j] for row in rows):
+            if not isinstance(cell, Real):
+                got = f"{type(cell).__name__} {shown(cell)}"
+                advice = "; write a column of 0 and 1 for each text" if isinstance(cell, str) else ""
+                raise TypeError(f"column {name!r} of X must hold numbers, got {got} in row {i}{advice}")
+            if not math.isfinite(cell):
+                raise ValueError(f"column {name!r} of X: row {i} is {cell}")
 
 
 def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
@@ -32,7 +104,7 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
     width = getattr(model, "inputs", None)
     for i, sample in enumerate(data):
         if not isinstance(sample, tuple | list) or len(sample) != 2:
-            advice = "; for inputs and targets apart write list(zip(X, y))" if len(data) == 2 else ""
+            advice = "; inputs and targets are given apart, as X, y" if len(data) == 2 else ""
             raise TypeError(f"{called} {i} is no pair (input row, target): {shown(sample)}{advice}")
         row, target = sample
         if isinstance(width, int) and not hasattr(row, "__len__"):
@@ -60,11 +132,11 @@ def entries(row: Any) -> Any:
 
 def no_pairs(what: str, given: Any, part: str) -> TypeError:
     """For what is no sequence of pairs."""
-    advice = "write list(zip(X, y))"
+    advice = "give inputs and targets apart, as X, y"
     if hasattr(given, "train"):
         advice = f"did you mean its {part} part?"
     elif hasattr(given, "to_numpy"):
-        advice = "write list(zip(frame[inputs].to_numpy(), frame[target]))"
+        advice = "give inputs and target apart, as frame[inputs], frame[target]"
     elif isinstance(given, dict):
         advice = "write list(pairs.items())"
     elif isinstance(given, str | Path):
@@ -83,10 +155,17 @@ def some(examples: Pairs) -> Pairs:
     return examples
 
 
-def split(data: Pairs, validation: Pairs | float | None, seed: int) -> tuple[Pairs, Pairs | None]:
-    """The samples to train on and those to validate on; a share of the data is drawn at random."""
+def is_pair(given: Any) -> bool:
+    return isinstance(given, tuple) and len(given) == 2
+
+
+def split(data: Pairs, validation: Validation, seed: int) -> tuple[Pairs, Pairs | None]:
+    """The samples to train on and those to validate on: pairs, (X, y), or a share of the data that is drawn at
+    random."""
     if isinstance(validation, int):  # a bool too
         raise TypeError(f"validation is samples or a share such as 0.2, got {validation}")
+    if isinstance(validation, tuple) and len(validation) == 2 and not all(map(is_pair, validation)):
+        return data, paired(*validation)
     if validation is None or not isinstance(validation, float | Real):
         return data, validation
     return Examples([x for x, _ in data], [t for _, t in data]).split(float(validation), check_seed(seed))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import Value
-from nn.checks import check_seed, shown, usage, whole
+from nn.checks import check_seed, shown, whole
 from nn.layers.module import Module
 from nn.training.early_stopping import EarlyStopping, early_stopping_of
 from nn.training.losses import Loss, loss_of
 from nn.training.optimizers import Clip, Optimizer, optimizer_of
 from nn.training.regularizers import Regularizer
-from nn.training.samples import Pairs, checked, split
+from nn.training.samples import Pairs, Validation, checked, split
 from nn.training.schedules import Schedule
 
 __all__ = ["Diverged", "Position", "Task"]
@@ -57,10 +57,9 @@ class Task:
         ValueError, TypeError: as `nn.train` does.
     """
 
-    @usage('train(model, data, loss="mse", optimizer=Adam(0.01), epochs=100)')
     def __init__(self, model: Module, data: Pairs, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
                  epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
-                 schedule: Schedule | None = None, clip: Clip | None = None, validation: Pairs | float | None = None,
+                 schedule: Schedule | None = None, clip: Clip | None = None, validation: Validation = None,
                  early_stopping: EarlyStopping | int | bool | None = None, seed: int = 0) -> None:  # fmt: skip
         if isinstance(model, type) or not hasattr(model, "outputs"):
             raise TypeError(f"what is trained is a network, such as MLP(2, [16, 1]), got {shown(model)}")

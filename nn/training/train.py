@@ -20,9 +20,14 @@ from nn.training.backend import steps_of
 from nn.training.batches import batches
 from nn.training.checkpoint import Checkpoint
 from nn.training.eager_steps import Changed, EagerSteps, Steps, descend, finite
+from nn.training.early_stopping import EarlyStopping
 from nn.training.history import Epoch, History
+from nn.training.losses import Loss
+from nn.training.optimizers import Clip, Optimizer
 from nn.training.pauses import paused_collector, whole_steps
-from nn.training.samples import Pairs
+from nn.training.regularizers import Regularizer
+from nn.training.samples import Pairs, Validation, paired
+from nn.training.schedules import Schedule
 from nn.training.task import Task
 
 __all__ = ["Training", "fit", "train"]
@@ -39,11 +44,10 @@ class Training(Iterator[Epoch]):
         history: the epochs so far, those before a resumed checkpoint too.
     """
 
-    def __init__(self, model: Module, data: Pairs, *, checkpoint: str | Path | None = None, backend: str = "auto",
-                 **settings: Any) -> None:  # fmt: skip
-        self.task, self.history = Task(model, data, **settings), History()
-        self.model, self.parameters, self.optimizer = model, self.task.parameters, self.task.optimizer
-        self.data, self.validation, self.epochs = self.task.data, self.task.validation, self.task.epochs
+    def __init__(self, task: Task, checkpoint: str | Path | None = None, backend: str = "auto") -> None:
+        self.task, self.history = task, History()
+        self.model, self.parameters, self.optimizer = task.model, task.parameters, task.optimizer
+        self.data, self.validation, self.epochs = task.data, task.validation, task.epochs
         self.checkpoint = Checkpoint(checkpoint, self.task) if checkpoint is not None else None
         self.steps = steps_of(self.task, backend, self.checkpoint.backend if self.checkpoint else None)
         if self.checkpoint:
@@ -185,27 +189,32 @@ class Training(Iterator[Epoch]):
             self.checkpoint.store(self.history, self.backend)
 
 
-@usage("train(model, list(zip(X, y)), epochs=100)")
-def train(model: Module, data: Pairs, **settings: Any) -> Training:
+@usage("train(model, X, y, optimizer=Adam(0.01), epochs=100)")
+def train(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
+          epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
+          schedule: Schedule | None = None, clip: Clip | None = None, validation: Validation = None,
+          early_stopping: EarlyStopping | int | bool | None = None, seed: int = 0,
+          checkpoint: str | Path | None = None, backend: str = "auto") -> Training:  # fmt: skip
     """The gradient-descent loop, as an iterator that yields an `Epoch` after every pass over the data.
 
     Args:
         model: what is trained: its parameters are changed in place.
-        data: the samples, a sequence of (input row, target).
+        X: the input rows: lists, an array, a tensor, or a data frame of numbers. Or the samples, a sequence of pairs
+            (input row, target), and no y.
+        y: the target of each row; of a data frame also the name of its column, all others being inputs.
         loss: of one sample: a name ("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy") or a
-            function of (outputs, target); "mse", if not given.
+            function of (outputs, target).
         optimizer: a name ("sgd", "adam", "adamw", "rmsprop") or an `Optimizer`, which carries the learning rate. What
-            it remembers of another run is forgotten. "sgd", if not given.
-        epochs: how many passes; 100, if not given.
+            it remembers of another run is forgotten.
+        epochs: how many passes.
         batch_size: None for batch gradient descent (all samples a step), n for mini-batches, 1 for stochastic gradient
             descent.
         regularizer: a function of the weights, such as `l2(0.001)`, added to the loss.
         schedule: a function of the epoch (from 0) that gives the factor of the learning rate.
         clip: a function of the list of gradients, such as `clip_norm(1.0)`.
-        validation: samples, or a share of the data to set aside for it.
+        validation: samples, as pairs or (X, y), or a share of the data to set aside for it.
         early_stopping: an `EarlyStopping`, or how many epochs without a better validation loss to wait; True waits 10.
-        seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step); 0,
-            if not given.
+        seed: of the order of the samples and of the dropout masks, which are functions of (seed, epoch, step).
         checkpoint: a file that the state of the run is written to, atomically. If it exists the run goes on from it,
             and gives bit for bit what the uninterrupted run gives.
         backend: what computes the steps. "eager": a graph of Values for each; "numpy": the loss of a sample is recorded
@@ -227,26 +236,35 @@ def train(model: Module, data: Pairs, **settings: Any) -> Training:
 
     >>> from nn import MLP
     >>> model = MLP(1, [1])
-    >>> for epoch in train(model, [([1.0], 3.0), ([2.0], 5.0)], epochs=400):
+    >>> for epoch in train(model, [[1.0], [2.0]], [3.0, 5.0], epochs=400):
     ...     pass
     >>> round(model([3.0]).data, 2)
     7.0
     """
-    return Training(model, data, **settings)
+    task = Task(model, paired(X, y), loss=loss, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
+                regularizer=regularizer, schedule=schedule, clip=clip, validation=validation,
+                early_stopping=early_stopping, seed=seed)  # fmt: skip
+    return Training(task, checkpoint, backend)
 
 
-@usage("fit(model, list(zip(X, y)), epochs=100)")
-def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -> History:
+@usage("fit(model, X, y, optimizer=Adam(0.01), epochs=100)")
+def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optimizer: str | Optimizer = "sgd",
+        epochs: int = 100, batch_size: int | None = None, regularizer: Regularizer | None = None,
+        schedule: Schedule | None = None, clip: Clip | None = None, validation: Validation = None,
+        early_stopping: EarlyStopping | int | bool | None = None, seed: int = 0,
+        checkpoint: str | Path | None = None, backend: str = "auto", progress: bool = True) -> History:  # fmt: skip
     """`train` to the end with a progress bar; returns the history.
 
     Ctrl-C (or stopping the kernel) finishes the current step and returns the history so far, `history.stopped` saying
     so.
 
     Args:
-        model, data, settings: as in `train`.
         progress: show the bar (it needs tqdm), and before it a line that says what computes the steps, and why that.
+        model, X, y and the others: as in `train`, whose errors it raises.
     """
-    training = train(model, data, **settings)
+    training = train(model, X, y, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
+                     regularizer=regularizer, schedule=schedule, clip=clip, validation=validation,
+                     early_stopping=early_stopping, seed=seed, checkpoint=checkpoint, backend=backend)  # fmt: skip
     if progress:
         print(f"backend {training.backend}: {training.reason}", file=sys.stderr)
     bar = progress_bar(training) if progress else None
@@ -254,8 +272,8 @@ def fit(model: Module, data: Pairs, *, progress: bool = True, **settings: Any) -
         with training.steps:  # nobody looks at the parameters between the epochs
             for epoch in training:
                 if bar is not None:
-                    validation = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
-                    bar.set_postfix_str(f"loss {epoch.loss:.4g}{validation}", refresh=False)
+                    validated = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
+                    bar.set_postfix_str(f"loss {epoch.loss:.4g}{validated}", refresh=False)
                     bar.update()
     except KeyboardInterrupt:
         training.history.stopped = "interrupted"

@@ -9,7 +9,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import erf, sqrt
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,68 @@ def matrix_form(model: MLP, x: Sequence[float]) -> Any:
         biases = np.array([neuron.b.data for neuron in layer.neurons])
         a = ACTIVATIONS[layer.neurons[0].activation](weights @ a + biases)
     return a
+
+
+class Frame:
+    """As much of a data frame as is asked for, without the package: iterating gives its names, as of theirs."""
+
+    def __init__(self, columns: dict[str, Sequence[Any]]) -> None:
+        self.cells, self.columns = columns, list(columns)
+        self.shape = len(next(iter(columns.values()))), len(columns)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __getitem__(self, names: Any) -> Any:
+        if isinstance(names, str):
+            return Series(self.cells[names])
+        return Frame({name: self.cells[name] for name in names})
+
+    def to_numpy(self) -> Any:
+        texts = any(isinstance(cell, str) for column in self.cells.values() for cell in column)
+        return np.array(list(self.cells.values()), dtype=object if texts else float).T
+
+    def __repr__(self) -> str:
+        return "  ".join(self.columns) + "\n"
+
+
+class Series:
+    """As much of one of its columns."""
+
+    def __init__(self, cells: Sequence[Any]) -> None:
+        self.cells = cells
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.cells)
+
+    def to_numpy(self) -> Any:
+        return np.array(self.cells)
+
+
+class Tensor:
+    """As much of a tensor of PyTorch or JAX."""
+
+    def __init__(self, rows: Any) -> None:
+        self.shape, self.tolist = np.shape(rows), lambda: rows
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+
+class OtherTensor:
+    """As much of one of TensorFlow."""
+
+    def __init__(self, rows: Any) -> None:
+        self.shape, self.numpy = np.shape(rows), lambda: np.array(rows)
+
+    def __len__(self) -> int:
+        return self.shape[0]
 
 
 def python(code: str, *, timeout: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:

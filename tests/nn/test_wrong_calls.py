@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import nn
 from engine import Value
@@ -46,40 +47,14 @@ from nn import (
     xavier,
 )  # fmt: skip
 from nn.data import Dataset, Examples, blobs, moons, one_hot, sine, xor
-from tests.nn.helpers import bits, numbers
+from tests.nn.helpers import Frame, Tensor, bits, numbers
 
 X, Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
 PAIRS = list(zip(X, Y, strict=True))
 MODEL, TWO = MLP(2, [3, 1]), MLP(2, [2])
 PARAMETERS = MODEL.parameters()
-
-
-class Frame:
-    """As much of a data frame as is asked for, without the package."""
-
-    shape = (4, 3)
-
-    def __len__(self) -> int:
-        return 4
-
-    def __iter__(self) -> Any:
-        return iter("xyt")
-
-    def to_numpy(self) -> Any:
-        return np.zeros(self.shape)
-
-    def __repr__(self) -> str:
-        return "   x  y  t\n0  0  1  2"
-
-
-class Tensor:
-    """As much of a tensor."""
-
-    def __init__(self, rows: Any) -> None:
-        self.shape, self.tolist = np.shape(rows), lambda: rows
-
-    def __len__(self) -> int:
-        return self.shape[0]
+FRAME = Frame({"x": [0.0] * 4, "y": [0.0] * 4, "z": [0.0] * 4})
+WORDS = Frame({"kind": ["cat", "dog", "cat", "dog"], "size": [1, 2, 3, 4], "weight": [1.5, 2.5, float("nan"), 4.0]})
 
 
 def model() -> MLP:
@@ -120,7 +95,7 @@ WRONG = {
     "model(rows)": (lambda: MODEL(X), ["takes 2 inputs, got 4", "write predict(model, rows)"]),
     "model(array)": (lambda: MODEL(np.zeros((4, 2))), ["takes 2 inputs, got 4", "write predict(model, rows)"]),
     'model(["1", "2"])': (lambda: MODEL(["1", "2"]), ["got str '1'", "write float(text)"]),
-    "model.fit": (lambda: MODEL.fit(X, Y), ["MLP has no fit", "write nn.fit(model, list(zip(X, y)))"]),
+    "model.fit": (lambda: MODEL.fit(X, Y), ["MLP has no fit", "write nn.fit(model, X, y)"]),
     "model.train": (lambda: MODEL.train(), ["MLP has no train", "nn.train(model"]),
     "model.predict": (lambda: MODEL.predict(X), ["MLP has no predict", "write nn.predict(model, rows)"]),
     "model.forward": (lambda: MODEL.forward(X[0]), ["MLP has no forward", "write model(x)"]),
@@ -168,15 +143,22 @@ WRONG = {
     "cross_entropy 1 logit": (lambda: cross_entropy([1.0], 1), ["one logit", "binary_cross_entropy"]),
     'binary "1"': (lambda: binary_cross_entropy([1.0], "1"), ["a target is a number", "got '1'"]),
     # training
-    "fit(m, X, y)": (lambda: fit(MODEL, X, Y), ["3 were given", "write fit(model, list(zip(X, y)), epochs=100)"]),
-    "fit(m, (X, y))": (lambda: fit(MODEL, (X, Y)), ["sample 0 is no pair", "write list(zip(X, y))"]),
+    "fit(m)": (
+        lambda: fit(MODEL),
+        ["fit() missing", "'X'", "write fit(model, X, y, optimizer=Adam(0.01), epochs=100)"],
+    ),
+    "fit(m, X)": (lambda: fit(MODEL, X), ["sample 0: the input is a row, a list of numbers, got float 0.0"]),
+    "fit(m, (X, y))": (lambda: fit(MODEL, (X, Y)), ["sample 0 is no pair", "apart, as X, y"]),
     "fit(data, m)": (lambda: fit(PAIRS, MODEL), ["a network, such as MLP(2, [16, 1]), got [("]),
     "fit(MLP, data)": (lambda: fit(MLP, PAIRS), ["a network", "got <class"]),
-    "fit(m, data, 100)": (lambda: fit(MODEL, PAIRS, 100), ["3 were given", "epochs=100"]),
-    "fit(m, zip)": (lambda: fit(MODEL, zip(X, Y, strict=True)), ["got zip", "write list(zip(X, y))"]),
+    "fit(m, data, 100)": (
+        lambda: fit(MODEL, PAIRS, 100),
+        ["y is a list with one target for each row of X", "got int 100"],
+    ),
+    "fit(m, zip)": (lambda: fit(MODEL, zip(X, Y, strict=True)), ["got zip", "apart, as X, y"]),
     "fit(m, generator)": (lambda: fit(MODEL, (p for p in PAIRS)), ["got generator", "write list(pairs)"]),
-    "fit(m, DataFrame)": (lambda: fit(MODEL, Frame()), ["got Frame", "frame[inputs].to_numpy()"]),
-    "fit(m, tensor)": (lambda: fit(MODEL, Tensor(X)), ["got Tensor", "write list(zip(X, y))"]),
+    "fit(m, DataFrame)": (lambda: fit(MODEL, FRAME), ["got Frame", "apart, as frame[inputs], frame[target]"]),
+    "fit(m, tensor)": (lambda: fit(MODEL, Tensor(X)), ["got Tensor", "apart, as X, y"]),
     "fit(m, dict)": (lambda: fit(MODEL, {(0.0, 1.0): 1}), ["got dict", "write list(pairs.items())"]),
     "fit(m, Dataset)": (lambda: fit(MODEL, moons(n=20)), ["got Dataset", "did you mean its .train part?"]),
     'fit(m, "my.csv")': (lambda: fit(MODEL, "my.csv"), ["got str", "load_csv(path"]),
@@ -208,15 +190,35 @@ WRONG = {
         lambda: fit(MODEL, PAIRS, early_stopping=EarlyStopping, validation=0.25),
         ["an EarlyStopping or True", "got <class"],
     ),
-    "train(m, X, y)": (lambda: train(MODEL, X, Y), ["train()", "write train(model, list(zip(X, y))"]),
+    "train(m)": (lambda: train(MODEL), ["train() missing", "write train(model, X, y, optimizer="]),
+    "train(epoch)": (lambda: train(MODEL, X, Y, epoch=3), ["train()", "'epoch'", "did you mean epochs?"]),
+    "fit(m, X, short y)": (lambda: fit(MODEL, X, Y[:3]), ["X has 4 rows and y 3", "exactly one target"]),
+    "fit(m, part, y)": (lambda: fit(MODEL, moons(n=10).train, Y), ["a part of a data set", "leave y out"]),
+    "fit(m, data, y)": (lambda: fit(MODEL, moons(n=10), Y), ["got Dataset", "did you mean its .train part?"]),
+    "fit(m, pairs, y)": (lambda: fit(MODEL, PAIRS, Y), ["input 0 must be a number", "got list [0.0, 0.0]"]),
+    "fit(m, X, zip)": (lambda: fit(MODEL, X, zip(Y, strict=True)), ["y is a list", "got zip", "write list(...)"]),
+    "fit(m, iter, y)": (lambda: fit(MODEL, iter(X), Y), ["X is a list of rows", "list_iterator", "write list(...)"]),
+    "fit(m, column, y)": (lambda: fit(MODEL, [0.0, 1.0], [0, 1]), ["the input is a row", "got float 0.0"]),
+    'fit(m, X, "y")': (lambda: fit(MODEL, X, "y"), ["y names a column, 'y'", "X is no data frame but a list"]),
+    'fit(m, frame, "z")': (lambda: fit(MODEL, FRAME, "Z"), ["no column 'Z'", "it has x, y, z"]),
+    'fit(m, frame, "tall")': (lambda: fit(MODEL, WORDS, "weigth"), ["no column 'weigth'", "did you mean 'weight'?"]),
+    "fit(m, words, y)": (lambda: fit(MODEL, WORDS[["kind", "size"]], Y), ["'kind'", "got str 'cat' in row 0"]),
+    "fit(m, gaps, y)": (lambda: fit(MODEL, WORDS[["size", "weight"]], Y), ["'weight' of X: row 2 is nan"]),
+    "predict(m, words)": (lambda: predict(MODEL, WORDS[["kind", "size"]]), ["column 'kind'", "got str 'cat'"]),
+    "validation=(X, short y)": (
+        lambda: fit(MODEL, X, Y, validation=(X, Y[:3])),
+        ["X has 4 rows and y 3", "exactly one target"],
+    ),
+    "fit(m, sparse, y)": (lambda: fit(MODEL, csr_array(X), Y), ["X is sparse", "write X.toarray()"]),
     # scoring
     "predict(m, pairs)": (lambda: predict(MODEL, PAIRS), ["got pairs", "[x for x, _ in pairs]"]),
     "predict(m, data)": (lambda: predict(MODEL, moons(n=10)), ["got Dataset", "data.test.inputs"]),
     "predict(m, part)": (lambda: predict(MODEL, moons(n=10).test), ["got Examples", "examples.inputs"]),
-    "predict(m, DataFrame)": (lambda: predict(MODEL, Frame()), ["got Frame", "frame.to_numpy()"]),
+    "predict(m, DataFrame)": (lambda: predict(MODEL, FRAME), ["takes 2 inputs, got 3"]),
     "predict(m, 1.0)": (lambda: predict(MODEL, 1.0), ["got float", "predict(model, [row])"]),
     "predict(m, row)": (lambda: predict(MODEL, [1.0, 2.0]), ["takes a list of 2 numbers, got float 1.0"]),
-    "accuracy(m, X, y)": (lambda: accuracy(MODEL, X, Y), ["write accuracy(model, list(zip(X, y)))"]),
+    "accuracy(m, X)": (lambda: accuracy(MODEL, np.array(X)), ["got ndarray", "apart, as X, y"]),
+    "accuracy(m, X, short y)": (lambda: accuracy(MODEL, X, Y[:3]), ["X has 4 rows and y 3"]),
     "accuracy(m, data)": (lambda: accuracy(MODEL, moons(n=10)), ["got Dataset", ".train or .test"]),
     "accuracy, texts": (lambda: accuracy(TWO, with_targets("abab")), ["got str 'a'", "classes.index('a')"]),
     "accuracy, digits": (lambda: accuracy(TWO, with_targets("0110")), ["got str '0'"]),
@@ -226,8 +228,7 @@ WRONG = {
     "accuracy, reals": (lambda: accuracy(TWO, with_targets([0.5, 0.1, 1.0, 0.0])), ["a whole number", "got 0.5"]),
     "accuracy, None": (lambda: accuracy(TWO, with_targets([None] * 4)), ["a whole number", "got NoneType"]),
     "accuracy, column": (lambda: accuracy(TWO, with_targets([[0], [1], [1], [0]])), ["write target[0]"]),
-    "confusion(m, data)": (lambda: confusion(TWO, PAIRS), ["'classes'", "classes=3"]),
-    "confusion(names)": (lambda: confusion(TWO, PAIRS, ["a", "b"]), ["classes must be a whole number", "['a', 'b']"]),
+    "confusion(names)": (lambda: confusion(TWO, X, Y, ["a", "b"]), ["classes must be a whole number", "['a', 'b']"]),
     "rmse, texts": (lambda: rmse(MODEL, with_targets("abab")), ["a target is a number", "got 'a'"]),
     'load("penguins")': (lambda: load("penguins"), ["no network 'penguins'", "nn.data.load('penguins')"]),
     'save("m.json", m)': (lambda: nn.save("m.json", MODEL), ["a str cannot be saved"]),

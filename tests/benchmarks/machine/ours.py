@@ -11,7 +11,7 @@ import engine
 from engine import Value
 from nn import MLP, SGD, Adam, Module, l2
 from nn.training.pauses import paused_collector
-from nn.training.train import Training
+from nn.training.train import Training, train
 from tests.benchmarks.machine import scalar
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.work import Gpt, Network, Work
@@ -71,7 +71,7 @@ def network(work: Network, backend: str) -> Training:
     for parameter, number in zip(parameters, work.parameters, strict=True):
         parameter.data = number
     penalty = l2(work.penalty)
-    return Training(
+    return train(
         model,
         list(zip(work.inputs, work.targets, strict=True)),
         loss=work.loss.replace(" ", "_"),
@@ -86,7 +86,7 @@ def network(work: Network, backend: str) -> Training:
 
 def gpt(work: Gpt, backend: str) -> Training:
     beta1, beta2, epsilon = work.adam
-    return Training(
+    return train(
         LanguageModel(work),
         [(tokens, 0.0) for tokens in work.sequences],
         loss=lambda outputs, target: outputs[0],
