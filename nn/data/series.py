@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
 from numbers import Real
 from pathlib import Path
+from statistics import median
 
 from nn.data.column import Column
 from nn.data.csv_data import SPLIT, has_split
 from nn.data.dataset import Dataset, number_dataset
+from nn.data.dates import AmbiguousDate, dates_of
 from nn.data.examples import Examples
 from nn.data.table import Table, read_table
+from nn.data.tidy import tidied
 
 __all__ = ["lag_windows", "load_series", "windows_dataset"]
+
+LONGEST_STEP = 1.6
+"""In times of the usual step between two dates: February is shorter than March, and a weekend is a gap."""
 
 
 def lag_windows(series: Sequence[float], lags: int) -> Examples:
@@ -49,16 +58,27 @@ def lag_windows(series: Sequence[float], lags: int) -> Examples:
 
 
 def load_series(
-    path: str | os.PathLike[str], column: str, lags: int, *, test_fraction: float = 0.2, unit: str = ""
+    path: str | os.PathLike[str],
+    column: str,
+    lags: int,
+    *,
+    test_fraction: float = 0.2,
+    unit: str = "",
+    na: Sequence[str] = (),
+    decimal: str | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
 ) -> Dataset:
     """Read a CSV file (see `read_table`) of one row a time step, oldest first: the next number of a column, from the
     last `lags` of it.
 
     - `test_fraction`: the share of rows, the last ones, to test by. A column `split` whose cells are `train`, then
       `test` is honoured instead.
-    - `unit`: the unit of the numbers, for printing.
+    - `unit`: the unit of the numbers, for printing; what the file says unless given.
+    - `na`, `decimal`, `sep`, `encoding`: as `load_csv` takes them.
 
-    The windows of the test part may reach back into the training part, as a forecaster's would.
+    Where a column holds dates, `Dataset.overview` warns of those that run backwards, and of gaps between them. The
+    windows of the test part may reach back into the training part, as a forecaster's would.
 
     Raises FileNotFoundError, TypeError or ValueError for `lags` and `test_fraction`, and ValueError that names the
     file, the line, the column, what was found and what was expected.
@@ -67,9 +87,12 @@ def load_series(
         raise TypeError(f"test_fraction is {test_fraction!r}; a number is expected")
     if not 0 < test_fraction < 1:
         raise ValueError(f"test_fraction is {test_fraction!r}; a number between 0 and 1 is expected")
-    table = read_table(path)
-    target = Column(column, "number", unit=unit)
-    _check_gaps(table)
+    written = read_table(path, sep, encoding)
+    _check_gaps(written)
+    table = tidied(written, na=na, decimal=decimal)
+    written.require([column])
+    table.require([column])
+    target = Column(column, "number", unit=unit or table.units.get(column, ""))
     series = [target.encode(cell, table.where(i, column))[0] for i, cell in enumerate(table.column(column))]
     marked = has_split(table) and column != SPLIT
     test = _last_rows(table) if marked else max(1, round(len(table) * test_fraction))
@@ -78,7 +101,9 @@ def load_series(
             f"{table.path}: {len(table)} rows, {test} of them to test by; with windows of {lags} at least "
             f"{lags + 2 + test} are expected, so that two are left to learn from"
         )
-    return windows_dataset(Path(path).stem, series, lags, test, target, f"{table.path}: {len(table)} rows")
+    data = windows_dataset(Path(path).stem, series, lags, test, target, f"{table.path}: {len(table)} rows")
+    said = [*(f"note: {note}" for note in table.notes), *(f"warning: {text}" for text in _odd_times(written))]
+    return replace(data, overview="\n".join(said))
 
 
 def windows_dataset(name: str, series: list[float], lags: int, test: int, target: Column, source: str) -> Dataset:
@@ -101,6 +126,30 @@ def _check_gaps(table: Table) -> None:
                 f"{table.path}, line {expected}: an empty line, expected a row; if it stands for no time step, take it "
                 "out"
             )
+
+
+def _odd_times(table: Table) -> Iterator[str]:
+    """What is odd about the dates of a series, of each column that holds some."""
+    for name in table.header:
+        days = _days(table, name)
+        steps = [(later - earlier).total_seconds() for earlier, later in pairwise(days)]
+        if not steps:
+            continue
+        backwards = next((i for i, step in enumerate(steps, 1) if step < 0), None)
+        if backwards:
+            yield f"{table.where(backwards, name)}: before the row above it; the oldest comes first in a series"
+            continue
+        usual = median(steps)
+        gaps = [i for i, step in enumerate(steps, 1) if step > LONGEST_STEP * usual]
+        if gaps:
+            yield f"{table.where(gaps[0], name)}: a gap before it, and {len(gaps)} in all; windows take no notice of it"
+
+
+def _days(table: Table, name: str) -> Sequence[datetime]:
+    try:
+        return dates_of(table.column(name)) or ()
+    except AmbiguousDate:
+        return ()
 
 
 def _last_rows(table: Table) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nn.data import load_csv
+from nn.data import load_csv, load_series
 from nn.data.shipped import FILES
 
 PENGUINS = [
@@ -232,6 +232,32 @@ WARNED: dict[str, tuple[str, str, str]] = {
 def test_it_is_warned_of(tmp_path, name):
     content, target, message = WARNED[name]
     assert re.search(message, load(tmp_path, content, target).overview)
+
+
+def months(*numbers: int) -> str:
+    return "".join(f"{2000 + n // 12}-{n % 12 + 1:02}-01,{n * n % 7},\n" for n in numbers)
+
+
+@pytest.mark.parametrize(
+    "numbers, message",
+    [
+        (range(30), ""),
+        ([*range(20), *range(25, 40)], r"line 22, column 'day': a gap before it, and 1 in all"),
+        (range(30, 0, -1), r"line 3, column 'day': before the row above it; the oldest comes first"),
+    ],
+)
+def test_the_dates_of_a_series(tmp_path, numbers, message):
+    path = tmp_path / "series.csv"
+    path.write_text("day,tide (cm),\n" + months(*numbers), encoding="utf-8")
+    overview = load_series(path, "tide (cm)", 3).overview
+    assert re.search(message, overview) if message else "warning" not in overview
+
+
+def test_a_series_in_costume(tmp_path):
+    path = tmp_path / "series.csv"
+    path.write_text("tide\n" + "".join(f'"{n},5 cm"\n' for n in range(20)), encoding="utf-8")
+    data = load_series(path, "tide", 2)
+    assert (data.unit, data.series) == ("cm", [n + 0.5 for n in range(20)])
 
 
 def test_a_plain_table_is_warned_of_nothing(tmp_path):
