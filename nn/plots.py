@@ -55,5 +55,5 @@ def write_pictures(folder: Path, pictures: Mapping[str, Callable[[Path], Any]]) 
     for name, write in pictures.items():
         try:
             write(folder / name)
-        except (ImportError, OSError, RuntimeError) as error:
+        except (ImportError, OSError, RuntimeError, ArithmeticError) as error:
             print(f"no {name}: {error}", file=sys.stderr)

@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import io
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-__all__ = ["Command", "run"]
+__all__ = ["Command", "run", "speak_to_nobody"]
+
+BROKEN_PIPE = 141
+"""The exit status that a shell gives a program which a closed pipe ended."""
 
 
 class Command(NamedTuple):
@@ -37,7 +42,7 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
 
     Returns:
         The exit status: what the command says, 0 if it says nothing, 2 after a message about what was wrong, 130 after
-        Ctrl-C.
+        Ctrl-C, 141 where nobody reads what it prints any more.
 
     Raises:
         SystemExit: after help, the version, or a message about arguments that are none.
@@ -49,17 +54,36 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
         whole.parse_args(arguments)
         whole.error("a command comes first")
     parser = ArgumentParser(prog=f"{program} {name}")
-    commands[name].fill(parser, program)
     parser.set_defaults(program=program)
-    options = commands[name].parse(parser, arguments[1:])
+    say_in_any_encoding()
     try:
-        return options.run(options) or 0
+        commands[name].fill(parser, program)
+        options = commands[name].parse(parser, arguments[1:])
+        status = options.run(options) or 0
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
+        print(f"\n{parser.prog}: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        speak_to_nobody()
+        return BROKEN_PIPE
     except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
         notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
         print(f"{parser.prog}: error: {error}{notes}", file=sys.stderr)
         return 2
+
+
+def speak_to_nobody() -> None:
+    """From now on what is printed goes nowhere, when a pipe was closed: Python's own last flush must not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_in_any_encoding() -> None:
+    """A letter that a terminal does not have is spelled out, and ends nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def front(program: str, description: str, commands: Mapping[str, Command], examples: str) -> ArgumentParser:

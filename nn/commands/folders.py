@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-__all__ = ["LOCK", "Taken", "claimed"]
+__all__ = ["LOCK", "Taken", "claimed", "cleared", "written_in"]
 
 LOCK = ".lock"
+LIST = ".files"
+"""The names of what a run wrote, so that the next one in its place leaves nothing of it."""
 
 
 class Taken(ValueError):
@@ -44,6 +46,33 @@ def claimed(folder: Path) -> Iterator[Path]:
         if os.name == "posix":
             path.unlink(missing_ok=True)  # while it is still ours
         file.close()
+
+
+def cleared(folder: Path) -> None:
+    """Take away what an earlier run wrote there, and nothing else."""
+    record = folder / LIST
+    for name in record.read_text(encoding="utf-8").splitlines() if record.exists() else ():
+        if Path(name).name == name:
+            (folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def written_in(folder: Path) -> Iterator[list[str]]:
+    """After this block the list holds the names of the files that were written in it, and the folder remembers them."""
+    before, names = stamps(folder), list[str]()
+    try:
+        yield names
+    finally:
+        names += sorted(name for name, stamp in stamps(folder).items() if before.get(name) != stamp)
+        record = folder / LIST
+        known = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+        record.write_text("\n".join(dict.fromkeys([*known, *names])), encoding="utf-8")
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """When each file of a run was written, and how large it is."""
+    files = [file for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")]
+    return {file.name: (file.stat().st_mtime_ns, file.stat().st_ino) for file in files}
 
 
 def lock(file: IO[str]) -> None:

@@ -32,13 +32,13 @@ def fill_play(parser: ArgumentParser, program: str) -> None:
 
 
 def fill_train(parser: ArgumentParser, program: str) -> None:
-    from nn.commands.train_predict import fill_train
+    from nn.commands.train import fill_train
 
     fill_train(parser, program)
 
 
 def fill_predict(parser: ArgumentParser, program: str) -> None:
-    from nn.commands.train_predict import fill_predict
+    from nn.commands.predict import fill_predict
 
     fill_predict(parser, program)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS
-from nn.commands.folders import LOCK, claimed
+from nn.commands.folders import claimed, cleared, written_in
 from nn.store import load_prepared
 from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
@@ -25,14 +25,14 @@ LARGEST_CARD = 1_000_000  # bytes
 def fill_use(use: ArgumentParser, program: str) -> None:
     use.description = (
         "Train it with five seeds, print its result card beside the trivial, the linear and scikit-learn's figures, "
-        "show what there is to see, and write card.json, model.json, history.csv and pictures into runs/NAME. "
+        "show what there is to see, and write card.json, model.json, history.csv and pictures into runs/uses/NAME. "
         f"Then: {program} ask NAME ..."
     )
     use.epilog = "\n".join(f"  {use.name:<12} {use.claim}: {use.question}" for use in USES.values())
     use.formatter_class = argparse.RawDescriptionHelpFormatter
     use.add_argument("name", choices=list(USES), metavar="NAME", help="one of those below")
     use.add_argument(
-        "--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/NAME-quick"
+        "--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/uses/NAME-quick"
     )
     use.add_argument(
         "--choose", action="store_true", help="compare the settings that were tried, on a fifth of the training rows"
@@ -55,7 +55,7 @@ def fill_use(use: ArgumentParser, program: str) -> None:
         "--features", nargs="+", metavar="COLUMN", help="the numbers to learn from; all other columns if not given"
     )
     add_running(use)
-    use.add_argument("--out", metavar="FOLDER", help="where to write, instead of runs/NAME")
+    use.add_argument("--out", metavar="FOLDER", help="where to write, instead of runs/uses/NAME")
     use.set_defaults(run=use_command)
 
 
@@ -82,7 +82,7 @@ def fill_ask(ask: ArgumentParser, program: str) -> None:
         one = names.add_parser(use.name, help=use.question, description=f"{use.claim}: {use.question}")
         use.ask_arguments(one)
         one.add_argument(
-            "--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not runs/{use.name}"
+            "--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not runs/uses/{use.name}"
         )
         one.set_defaults(run=lambda options, use=use: ask_command(use, options))
 
@@ -120,16 +120,14 @@ def run(
     out: str | None = None,
 ) -> Card:
     name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
-    folder = folder_for(use, Path(out) if out else Path("runs") / name, options.overwrite)
-    with claimed(folder):
+    folder = folder_for(use, Path(out) if out else Path("runs", "uses", name), options.overwrite)
+    with claimed(folder), written_in(folder) as names:
+        cleared(folder)
         card = run_use(
             use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet
         )
-    print(
-        f"written to {folder}: "
-        f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
-    )
-    at = "" if folder == Path("runs") / use.name else f" --run {folder}"
+    print(f"written to {folder}: {', '.join(names)}")
+    at = "" if folder == Path("runs", "uses", use.name) else f" --run {folder}"
     print(f"now ask it: {options.program} ask {use.name} --help{at and f'   (with{at})'}\n")
     return card
 
@@ -139,7 +137,7 @@ def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
     else."""
     if (
         folder.is_dir()
-        and any(file.name != LOCK for file in folder.iterdir())
+        and any(not file.name.startswith(".") for file in folder.iterdir())
         and not overwrite
         and used_by(folder) != use.name
     ):
@@ -201,7 +199,7 @@ def replace_between(text: str, name: str, content: str) -> str:
 
 
 def ask_command(use: Use, options: Namespace) -> None:
-    folder = options.folder = Path(options.folder or Path("runs") / use.name)
+    folder = options.folder = Path(options.folder or Path("runs", "uses", use.name))
     file = folder / "model.json"
     if not file.exists():
         trains = f"`{options.program} use {use.name}` trains it"

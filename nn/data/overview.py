@@ -60,11 +60,11 @@ def line_of(table: Table, column: Column, told: bool) -> tuple[str, str, str, st
         kind = "classes" if told else "categories"
         why = "numbers that stand for them" if numbers else "texts"
         there = f"{len(column.categories)}: {listing(column.categories)}"
-        return f"{column.name}{' (to tell)' if told else ''}", f"{kind}, for its cells are {why}", absent, there
+        return f"{column.name}{' (to tell)' if told else ''}", f"{kind}, as its cells are {why}", absent, there
     found = [number for cell in cells if (number := parse_number(cell)) is not None]
     unit = f" in {column.unit}" if column.unit else ""
     there = f"{min(found):.6g} to {max(found):.6g}{unit}" if found else "nothing"
-    return f"{column.name}{' (to tell)' if told else ''}", "a number, for its cells are", absent, there
+    return f"{column.name}{' (to tell)' if told else ''}", "number, as its cells are", absent, there
 
 
 def warnings(table: Table, preparation: Preparation, train: Examples, test: Examples) -> Iterator[str]:

@@ -41,6 +41,7 @@ ENDINGS = {
     "": "done after {}",
     "early stopping": "stopped early after {}, since the validation loss fell no further",
     "interrupted": "interrupted after {}",
+    "diverged": "diverged after {}",
 }
 """How a run ends, by `History.stopped`."""
 
@@ -49,7 +50,8 @@ class History(list[Epoch]):
     """The epochs of a run in order.
 
     Attributes:
-        stopped: why the run ended: "" (all epochs done), "early stopping", "interrupted".
+        stopped: why the run ended: "" (all epochs done), "early stopping", "interrupted",
+            "diverged".
         backend: what computed the steps, "kernel", "numpy" or "eager"; "" where nobody knows.
         best: the number of the epoch with the smallest validation loss (without validation, training loss).
     """

@@ -24,7 +24,13 @@ MOST_EPOCHS = sys.maxsize  # what `range` can count
 
 
 class Diverged(ArithmeticError):
-    """The loss is no longer a finite number. The parameters are those of the last good step."""
+    """The loss is no longer a finite number. The parameters are those of the last good step.
+
+    Attributes:
+        history: the epochs before it, where `fit` trained.
+    """
+
+    history: Any = None
 
 
 @dataclass

@@ -28,7 +28,7 @@ from nn.training.pauses import paused_collector, whole_steps
 from nn.training.regularizers import Regularizer
 from nn.training.samples import Pairs, Validation, paired
 from nn.training.schedules import Schedule
-from nn.training.task import Task
+from nn.training.task import Diverged, Task
 
 __all__ = ["Training", "fit", "train"]
 
@@ -277,6 +277,9 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
                     bar.update()
     except KeyboardInterrupt:
         training.history.stopped = "interrupted"
+    except Diverged as error:
+        training.history.stopped, error.history = "diverged", training.history
+        raise
     finally:
         if bar is not None:
             bar.close()

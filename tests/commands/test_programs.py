@@ -214,7 +214,7 @@ def test_a_command_loads_what_it_needs_and_no_more():
         "anywidget",
         "matplotlib",
         "nn.uses",
-        "nn.commands.train_predict",
+        "nn.commands.train",
     ]
     statement = "from nn.commands import main; main(['step', 'x*x', 'x=2', '--no-browser', '--out', '/dev/null'])"
     assert loaded_by(statement, heavy) == ["written", "to", "/dev/null"]

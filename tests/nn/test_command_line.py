@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import re
 import signal
@@ -39,6 +40,11 @@ def run(*arguments, capsys, expected=0):
     return captured
 
 
+def seen_in(folder):
+    """The files of a run, without those that it keeps for itself."""
+    return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+
+
 def scores(text):
     """{"network": [(train figure, error), (test figure, error)], ...} as printed."""
     pairs = {}
@@ -58,7 +64,7 @@ def test_penguins_reach_the_published_figures_by_default(capsys, folder):
     assert found["trivial"][1][0] == pytest.approx(0.433, abs=0.001)
     assert abs(found["linear"][1][0] - 0.985) <= max(found["linear"][1][1], 0.016)
     assert found["network"][1][0] >= 0.982 - max(found["network"][1][1], 0.016)
-    assert {path.name for path in (folder / "runs" / "penguins").iterdir()} == FILES
+    assert seen_in(folder / "runs" / "penguins") == FILES
 
 
 def test_body_mass_reaches_the_published_figures_by_default(capsys):
@@ -112,7 +118,7 @@ def test_what_cannot_be_drawn_is_said_and_all_else_is_written(absent, said, caps
     missing = {"loss.png"} if "matplotlib" in absent else {"network.svg", "graph.svg"}
     assert errors.count(said) == len(missing)
     assert all(f"no {name}: {said}" in errors for name in missing)
-    assert {path.name for path in (folder / "runs" / "penguins").iterdir()} == FILES - missing
+    assert seen_in(folder / "runs" / "penguins") == FILES - missing
 
 
 def test_predict_answers_what_the_model_answers(capsys, folder):
@@ -245,20 +251,9 @@ def test_what_is_wrong_is_said_in_a_line(arguments, words, capsys):
 
 def test_a_rate_far_too_large_is_said_to_diverge(capsys):
     write("steep.csv", ["x", "y"], [(i, 1000 * i) for i in range(40)])
-    error = run(
-        "train",
-        "steep.csv",
-        "--target",
-        "y",
-        "--optimizer",
-        "sgd",
-        "--rate",
-        1e200,
-        "--quiet",
-        capsys=capsys,
-        expected=2,
-    ).err
-    assert "in epoch" in error and "step" in error
+    options = ("--target", "y", "--optimizer", "sgd", "--rate", 1e200, "--quiet")
+    said = run("train", "steep.csv", *options, capsys=capsys, expected=1).out
+    assert "diverged: " in said and "the learning rate 1e+200 may be too large" in said
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"]])
@@ -270,3 +265,126 @@ def test_help_explains_every_option(arguments, capsys):
     for option in re.findall(r"^  (--\w+)(?: \S+)*$\n(?!    )", text, re.MULTILINE):
         pytest.fail(f"{option} has no explanation")
     assert len(text) > 200
+
+
+def test_a_run_that_diverges_keeps_what_was_learned(capsys, folder):
+    options = ("--target", "body_mass_g", "--optimizer", "sgd", "--rate", 1e5, "--quiet", "--out", "wild")
+    said = run("train", "penguins", *options, capsys=capsys, expected=1)
+    (line,) = [line for line in said.out.splitlines() if "diverged" in line]
+    assert "the learning rate 100000.0 may be too large" in line and "last good step is kept" in line
+    model = load("wild/model.json")
+    assert all(math.isfinite(p.data) for p in model.parameters())
+    assert FILES - seen_in(folder / "wild") <= {"graph.svg"}  # of a loss that no float holds there is no graph
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp866"])
+def test_the_model_is_there_whatever_the_terminal_can_show(encoding, folder):
+    """± has no place in these encodings: it is spelled out."""
+    arguments = ["train", "penguins", "--epochs", "2", "--hidden", "--quiet", "--out", encoding]
+    done = subprocess.run(
+        [sys.executable, "-m", "nn", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert rb"\xb1" in done.stdout
+    assert seen_in(folder / encoding) == FILES
+
+
+def test_a_pipe_that_is_closed_ends_it_quietly_with_the_model_written(folder):
+    program = f"{sys.executable} -m nn train penguins --epochs 2 --hidden --quiet --out here; echo $? >&2"
+    done = subprocess.run(
+        ["bash", "-c", f"({program}) | true"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.split()[-1] == b"0"
+    assert (folder / "here" / "model.json").exists()
+
+
+def test_overwriting_leaves_nothing_of_the_run_before(capsys, folder, monkeypatch):
+    arguments = ("train", "penguins", "--epochs", 1, "--hidden", "--quiet", "--out", "here")
+    run(*arguments, capsys=capsys)
+    (folder / "here" / "notes.txt").write_text("mine")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    said = run(*arguments, "--overwrite", capsys=capsys).out
+    assert seen_in(folder / "here") == FILES - {"loss.png"} | {"notes.txt"}
+    assert "notes.txt" not in said and "loss.png" not in said
+
+
+def test_resuming_takes_the_newest_run_of_that_name(capsys, folder):
+    arguments = ("train", "penguins", "--hidden", "--quiet")
+    run(*arguments, "--epochs", 2, capsys=capsys)
+    run(*arguments, "--epochs", 3, capsys=capsys)
+    said = run(*arguments, "--epochs", 3, "--resume", capsys=capsys).out
+    assert f"written to {Path('runs', 'penguins-2')}" in said
+    assert "no run of digits" in run("train", "digits", "--resume", capsys=capsys, expected=2).err
+
+
+@pytest.mark.parametrize(
+    "option", [("--features", "bill_length_mm"), ("--na", "?"), ("--missing", "drop"), ("--sep", ";")]
+)
+def test_an_option_that_does_not_apply_is_refused(option, capsys):
+    error = run("train", "penguins", *option, capsys=capsys, expected=2).err
+    assert f"{option[0]} is for a CSV file; penguins is a data set whose columns are decided" in error
+
+
+@pytest.fixture
+def model(folder, capsys):
+    rows = [(f"p{i}", i, f"{i % 7},5 kg", "ab"[i % 3 == 0]) for i in range(60)]
+    write("known.csv", ["who", "x", "weight", "kind"], rows)
+    run(
+        "train",
+        "known.csv",
+        "--target",
+        "kind",
+        "--exclude",
+        "who",
+        "--epochs",
+        3,
+        "--quiet",
+        "--out",
+        "m",
+        capsys=capsys,
+    )
+    return "m/model.json"
+
+
+def test_predict_names_rows_by_a_column_and_gives_all_probabilities(model, capsys):
+    write("new.csv", ["who", "x", "weight"], [("q1", 3, "2,5 kg"), ("q2", 4, "1,5 kg")])
+    said = run("predict", model, "new.csv", "--id", "who", "--probabilities", capsys=capsys)
+    header, *rows = csv.reader(said.out.splitlines())
+    assert header == ["who", "kind", "probability of a", "probability of b"]
+    assert [row[0] for row in rows] == ["q1", "q2"]
+    assert all(float(row[2]) + float(row[3]) == pytest.approx(1, abs=2e-4) for row in rows)
+    assert said.err == ""
+
+
+def test_predict_leaves_empty_what_cannot_be_read_and_says_what_is_far(model, capsys):
+    write("new.csv", ["x", "weight", "kind"], [(3, "2,5 kg", ""), ("q", "2,5 kg", "a"), (4e6, "1,5 kg", "b")])
+    said = run("predict", model, "new.csv", capsys=capsys)
+    rows = said.out.splitlines()[1:]
+    assert [bool(row.strip(",")) for row in rows] == [True, False, True]
+    first, second, third = said.err.splitlines()
+    assert first == "no answer: new.csv, line 3, column 'x': found 'q', expected a number"
+    assert (
+        second.startswith("new.csv, line 4, column 'x': 4000000.0 is ")
+        and "standard deviations from the mean" in second
+    )
+    assert third.startswith("accuracy on the 1 rows that have one")
+
+
+def test_predict_refuses_another_unit(model, capsys):
+    write("new.csv", ["x", "weight"], [(3, "2,5 lb"), (4, "1,5 lb")])
+    error = run("predict", model, "new.csv", capsys=capsys, expected=2).err
+    assert "new.csv, column 'weight': in lb, and was learned in kg" in error
+
+
+def test_hints_are_in_the_words_of_the_command_line(capsys):
+    write("gaps.csv", ["x", "y"], [(1, 2), ("", 3), (4, 5), (6, 7)])
+    assert (
+        "(--missing drop leaves such rows out)"
+        in run("train", "gaps.csv", "--target", "y", capsys=capsys, expected=2).err
+    )

@@ -217,7 +217,7 @@ def test_a_users_own_series_goes_the_same_way(here, capsys):
     file = sine(here / "tides.csv", split=True)
     assert main(["use", "climate", "--csv", file, "--target", "level", "--seeds", "0", "--quiet"]) == 0
     printed = capsys.readouterr().out
-    card = json.loads((here / "runs" / "climate-tides" / "card.json").read_text(encoding="utf-8"))
+    card = json.loads((here / "runs" / "uses" / "climate-tides" / "card.json").read_text(encoding="utf-8"))
     persistence = rmse(
         [3 * math.sin(2 * math.pi * i / 12) - 3 * math.sin(2 * math.pi * (i - 1) / 12) for i in range(90, 120)]
     )
@@ -226,8 +226,8 @@ def test_a_users_own_series_goes_the_same_way(here, capsys):
     assert "°C" not in printed and card["metric"] == "root mean squared error"
     assert "row 120" in printed and "row 121" in printed
     beyond = [20 + 3 * math.sin(2 * math.pi * i / 12) for i in range(120, 132)]
-    assert told(capsys, "climate", "--run", "runs/climate-tides") == pytest.approx(beyond, abs=1.0)
-    assert (here / "runs" / "climate-tides" / "forecast.png").stat().st_size > 10_000
+    assert told(capsys, "climate", "--run", "runs/uses/climate-tides") == pytest.approx(beyond, abs=1.0)
+    assert (here / "runs" / "uses" / "climate-tides" / "forecast.png").stat().st_size > 10_000
 
 
 def test_the_shipped_series_as_ones_own_has_its_dates(here, capsys):

@@ -182,7 +182,7 @@ def test_the_card_says_how_settings_were_chosen(here):
 
 def test_a_quick_look_says_so(here, capsys):
     assert main(["use", "body-mass", "--quick", "--quiet"]) == 0
-    kept = json.loads((here / "runs" / "body-mass-quick" / "card.json").read_text(encoding="utf-8"))
+    kept = json.loads((here / "runs" / "uses" / "body-mass-quick" / "card.json").read_text(encoding="utf-8"))
     assert kept["settings"]["epochs"] == 10 and kept["goal"] is None and len(kept["ours"]) == 1
     assert "no figure to quote" in capsys.readouterr().out
 
@@ -215,12 +215,12 @@ def stopped(result):
 def test_a_run_takes_the_place_of_its_like_only(here, capsys):
     assert main(["use", "penguins", "--quick", "--quiet"]) == 0
     assert main(["use", "penguins", "--quick", "--quiet"]) == 0
-    (here / "runs" / "body-mass-quick").mkdir()
-    (here / "runs" / "body-mass-quick" / "notes.txt").write_text("mine")
+    (here / "runs" / "uses" / "body-mass-quick").mkdir()
+    (here / "runs" / "uses" / "body-mass-quick" / "notes.txt").write_text("mine")
     assert main(["use", "body-mass", "--quick", "--quiet"]) == 2
     assert "holds something else: --overwrite" in capsys.readouterr().err
     assert main(["use", "body-mass", "--quick", "--quiet", "--overwrite"]) == 0
-    assert (here / "runs" / "body-mass-quick" / "notes.txt").read_text() == "mine"
+    assert (here / "runs" / "uses" / "body-mass-quick" / "notes.txt").read_text() == "mine"
 
 
 def table_of_flowers(path, rows=60, target="kind"):
@@ -235,13 +235,13 @@ def table_of_flowers(path, rows=60, target="kind"):
 def test_a_users_own_table_goes_the_same_way(here, capsys):
     file = table_of_flowers(here / "flowers.csv")
     assert main(["use", "penguins", "--csv", file, "--target", "kind", "--seeds", "0", "--quiet"]) == 0
-    kept = json.loads((here / "runs" / "penguins-flowers" / "card.json").read_text(encoding="utf-8"))
+    kept = json.loads((here / "runs" / "uses" / "penguins-flowers" / "card.json").read_text(encoding="utf-8"))
     assert kept["data"] == file and kept["goal"] is None and kept["scikit_learn"] is None
     assert kept["mean"] == 1.0 and kept["linear"] == 1.0 and kept["trivial"] <= 0.5  # three clouds that lie apart
     capsys.readouterr()
-    assert main(["ask", "penguins", "--run", "runs/penguins-flowers", "2.1", "3.9"]) == 0
+    assert main(["ask", "penguins", "--run", "runs/uses/penguins-flowers", "2.1", "3.9"]) == 0
     assert capsys.readouterr().out.startswith("white ")
-    assert main(["ask", "penguins", "--run", "runs/penguins-flowers", "height=0", "width=0.1"]) == 0
+    assert main(["ask", "penguins", "--run", "runs/uses/penguins-flowers", "height=0", "width=0.1"]) == 0
     assert capsys.readouterr().out.startswith("red ")
 
 
@@ -255,7 +255,7 @@ def test_a_users_own_table_goes_the_same_way(here, capsys):
         (["use", "penguins", "--target", "kind"], "--target names a column of your own data: give it with --csv FILE"),
         (
             ["ask", "penguins", "1", "2", "3", "4"],
-            "there is no runs/penguins/model.json: `python -m nn use penguins` trains it",
+            "there is no runs/uses/penguins/model.json: `python -m nn use penguins` trains it",
         ),
         (["ask", "penguins", "--run", "quick", "1", "2"], "expected 4 values, of bill_length_mm"),
         (["ask", "penguins", "--run", "quick", "1", "2", "3", "x"], "body_mass_g"),

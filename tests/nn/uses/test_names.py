@@ -329,7 +329,7 @@ def test_the_commands(here, capsys):
     file = cities(here / "cities.csv", ["Oslo", "Ulm", "Rom", "Bonn", "Köln"])
     assert main(["use", "names", "--csv", file, "--text", "city", "--seeds", "0", "--quiet"]) == 0
     for name in ("names", "names-gpt"):
-        folder = here / "runs" / f"{name}-cities"
+        folder = here / "runs" / "uses" / f"{name}-cities"
         kept = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         assert kept["data"] == file and kept["mean"] < kept["trivial"]
         capsys.readouterr()

@@ -166,7 +166,7 @@ def test_own_pixels_are_learned_from_and_asked(capsys, tmp_path, monkeypatch):
     ours, linear = (float(re.search(rf"^  {name} +([\d.]+)", printed, re.MULTILINE)[1]) for name in ("ours", "linear"))
     assert min(ours, linear) > 0.6  # of 40 rows, by 160
     drawn(0).save("zero.png")
-    [(shares, _)] = ask(capsys, "digits", "runs/digits-mine", "zero.png")
+    [(shares, _)] = ask(capsys, "digits", "runs/uses/digits-mine", "zero.png")
     assert shares[0][0] == "0"
 
 
@@ -176,9 +176,9 @@ def test_a_network_on_other_columns_is_not_asked_about_pictures(capsys, tmp_path
     options = ["--csv", "mine.csv", "--target", "what", "--seeds", "0", "--quiet"]
     assert main(["use", "digits", *options]) == 0
     assert "told wrong" in capsys.readouterr().out
-    assert not Path("runs/digits-mine/rights-and-wrongs.png").exists()
+    assert not Path("runs/uses/digits-mine/rights-and-wrongs.png").exists()
     drawn(0).save("zero.png")
-    assert main(["ask", "digits", "--run", "runs/digits-mine", "zero.png"]) == 2
+    assert main(["ask", "digits", "--run", "runs/uses/digits-mine", "zero.png"]) == 2
     assert "trained on p0, p1, " in (error := capsys.readouterr().err)
     assert "a picture becomes pixel_0_0 to pixel_7_7, each from 0 to 1" in error
 

@@ -163,13 +163,13 @@ def table_of_texts(path):
 def test_texts_of_ones_own(here, capsys):
     file = table_of_texts(here / "hotel.csv")
     assert main(["use", "sentiment", "--csv", file, "--target", "verdict", "--seeds", "0", "--quiet"]) == 0
-    kept = json.loads((here / "runs" / "sentiment-hotel" / "card.json").read_text(encoding="utf-8"))
+    kept = json.loads((here / "runs" / "uses" / "sentiment-hotel" / "card.json").read_text(encoding="utf-8"))
     assert kept["data"] == file and kept["goal"] is None and kept["trivial"] <= 0.5 and kept["linear"] is None
     assert kept["mean"] == 1.0, "each class has words of its own"
     printed = capsys.readouterr().out
     assert all(word in printed for word in ("tasty", "rude", "average", "true, and told as"))
-    assert (here / "runs" / "sentiment-hotel" / "words.png").exists()
-    assert main(["ask", "sentiment", "--run", "runs/sentiment-hotel", "a rude remark"]) == 0
+    assert (here / "runs" / "uses" / "sentiment-hotel" / "words.png").exists()
+    assert main(["ask", "sentiment", "--run", "runs/uses/sentiment-hotel", "a rude remark"]) == 0
     answer = capsys.readouterr().out
     assert answer.startswith("poor ") and "unknown words, which add nothing: a, remark" in answer
 

@@ -189,12 +189,12 @@ def test_phrases_of_ones_own(here, capsys):
         )
         == 0
     )
-    kept = json.loads((here / "runs" / "translate-animals" / "card.json").read_text(encoding="utf-8"))
+    kept = json.loads((here / "runs" / "uses" / "translate-animals" / "card.json").read_text(encoding="utf-8"))
     assert kept["data"] == file and kept["goal"] is None and kept["trivial"] == 0.0
     assert kept["mean"] >= 0.8, "pairs of words that were learned in other pairs"
     printed = capsys.readouterr().out
     assert "ten translations of phrases that were not learned from" in printed and "2 words:" in printed
-    assert main(["ask", "translate", "--run", "runs/translate-animals", "red cat"]) == 0
+    assert main(["ask", "translate", "--run", "runs/uses/translate-animals", "red cat"]) == 0
     assert capsys.readouterr().out.startswith("kucing merah\n")
 
 

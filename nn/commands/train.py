@@ -1,36 +1,37 @@
-"""`train` and `predict`."""
+"""`train`: a network, compared with the trivial and the linear model."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import sys
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine import BACKENDS, draw
-from nn.commands.folders import Taken, claimed
-from nn.data import DATASETS, Dataset, load, load_csv, read_table
+from engine import draw
+from engine.commands import speak_to_nobody
+from nn.commands.folders import Taken, claimed, cleared, written_in
+from nn.commands.options import add_backend, add_reading
+from nn.data import DATASETS, Dataset, load, load_csv
 from nn.data.csv_data import MISSING
-from nn.data.tidy import DECIMALS, tidied
 from nn.layers.mlp import MLP
-from nn.layers.norms import softmax
 from nn.plots import write_pictures
 from nn.scoring.predict import predict
-from nn.scoring.scores import Score, linear_model, score, trivial_outputs
-from nn.store import load_prepared, save
+from nn.scoring.scores import linear_model, score, trivial_outputs
+from nn.store import save
 from nn.training.history import History
 from nn.training.losses import cross_entropy, mse
 from nn.training.optimizers import OPTIMIZERS
 from nn.training.regularizers import elastic
 from nn.training.schedules import cosine
+from nn.training.task import Diverged
 from nn.training.train import fit
 
-__all__ = ["fill_predict", "fill_train"]
+__all__ = ["fill_train"]
 
+LAST_GOOD = "what was learned up to the last good step is kept"
 MOST_PARAMETERS = 5_000_000
 """A Value takes about 200 bytes, its gradient and what an optimizer remembers of it as much again."""
 
@@ -100,77 +101,65 @@ def fill_train(train: ArgumentParser, program: str) -> None:
     train.set_defaults(run=train_command)
 
 
-def fill_predict(predict: ArgumentParser, program: str) -> None:
-    predict.description = (
-        "Write one answer per row of the table as CSV (classes with their probability); if the table has the target "
-        "column too, the score goes to standard error."
-    )
-    predict.add_argument("model", help="the model.json that `train` wrote")
-    predict.add_argument("data", help="a CSV file with the columns that the network was trained on")
-    add_reading(predict)
-    predict.add_argument("--out", metavar="FILE", help="write the answers there instead of printing them")
-    add_backend(predict)
-    predict.set_defaults(run=predict_command)
-
-
-def add_reading(parser: ArgumentParser) -> None:
-    """How the CSV file is read, where it does not tell."""
-    reading = parser.add_argument_group("the CSV file, where it does not tell by itself")
-    reading.add_argument("--na", nargs="+", metavar="TEXT", default=[], help="further texts that mean an empty cell")
-    reading.add_argument("--sep", metavar="SIGN", help="what stands between the cells")
-    reading.add_argument("--decimal", choices=DECIMALS, help="what stands before the decimals")
-    reading.add_argument("--encoding", metavar="NAME", help="of the text, such as latin-1")
-
-
-def add_backend(arguments: argparse._ActionsContainer) -> None:
-    text = "what computes: eager graphs, a NumPy program, a compiled kernel; auto takes the one that is done first"
-    arguments.add_argument("--backend", choices=BACKENDS, default="auto", help=text)
-
-
-def train_command(options: Namespace) -> None:
+def train_command(options: Namespace) -> int:
     """Train, compare and write a run, as the command line says."""
     data = dataset_of(options).standardised()
     check_size(len(data.features), [*options.hidden, outputs_of(data)])
     with folder_of(options) as folder:
-        train_into(folder, data, options)
+        return train_into(folder, data, options)
 
 
-def train_into(folder: Path, data: Dataset, options: Namespace) -> None:
+def train_into(folder: Path, data: Dataset, options: Namespace) -> int:
+    """Train; what was learned is written before anything of it is printed, and the pictures come last.
+
+    Returns the exit status, 1 where the training diverged.
+    """
     model = MLP(len(data.features), [*options.hidden, outputs_of(data)], options.activation, options.init, options.seed,
                 dropout=options.dropout)  # fmt: skip
-    print(data)
-    print(data.overview or "", end="\n" * bool(data.overview))
-    print(model)
-    history = fit(
-        model,
-        data.train,
-        progress=not options.quiet,
-        loss=loss_of(data),
-        optimizer=OPTIMIZERS[options.optimizer](options.rate),
-        epochs=options.epochs,
-        batch_size=options.batch or None,
-        regularizer=elastic(options.l1, options.l2),
-        schedule=cosine(options.epochs) if options.epochs > 0 else None,
-        validation=0.2 if options.patience else None,
-        early_stopping=options.patience,
-        seed=options.seed,
-        checkpoint=folder / "checkpoint.json",
-        backend=options.backend,
-    )
-    kept = (
-        f"; what was learned is kept, and --resume goes on to {options.epochs}"
-        if history.stopped == "interrupted"
-        else ""
-    )
-    print(f"{history.ending}{kept}")
-    report(model, data, options.backend)
-    save(model, folder / "model.json", data.preparation)
-    history.save(folder / "history.csv")
-    draw_run(model, data, history, folder)
-    print(
-        f"written to {folder}: "
-        f"{', '.join(sorted(path.name for path in folder.iterdir() if not path.name.startswith('.')))}"
-    )
+    say(f"{data}\n{data.overview}".rstrip(), model)
+    with written_in(folder) as names:
+        history, trouble = trained(model, data, folder, options)
+        save(model, folder / "model.json", data.preparation)
+        history.save(folder / "history.csv")
+        goes_on = history.stopped == "interrupted"
+        kept = f"; what was learned is kept, and --resume goes on to {options.epochs}" if goes_on else ""
+        print(f"{trouble}: {LAST_GOOD}" if trouble else f"{history.ending}{kept}")
+        report(model, data, options.backend)
+        draw_run(model, data, history, folder)
+    print(f"written to {folder}: {', '.join(names)}")
+    return 1 if trouble else 0
+
+
+def say(*lines: Any) -> None:
+    """Print; where nobody reads any more, go on in silence, for what is learned is still to be written."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        speak_to_nobody()
+
+
+def trained(model: MLP, data: Dataset, folder: Path, options: Namespace) -> tuple[History, str]:
+    """The history of the run, and what was wrong where it diverged."""
+    try:
+        history = fit(
+            model,
+            data.train,
+            progress=not options.quiet,
+            loss=loss_of(data),
+            optimizer=OPTIMIZERS[options.optimizer](options.rate),
+            epochs=options.epochs,
+            batch_size=options.batch or None,
+            regularizer=elastic(options.l1, options.l2),
+            schedule=cosine(options.epochs) if options.epochs > 0 else None,
+            validation=0.2 if options.patience else None,
+            early_stopping=options.patience,
+            seed=options.seed,
+            checkpoint=folder / "checkpoint.json",
+            backend=options.backend,
+        )
+    except Diverged as error:
+        return error.history, f"diverged: {error}"
+    return history, ""
 
 
 def dataset_of(options: Namespace) -> Dataset:
@@ -215,6 +204,8 @@ def folder_of(options: Namespace) -> Iterator[Path]:
     """The folder of the run, made, and nobody else's in this block; never one that holds another run, unless the
     options say so."""
     name = Path(options.data).stem + (f"-{options.target}" if options.target and options.data in DATASETS else "")
+    if options.resume and not options.out:
+        options.out = newest(Path("runs"), name)
     number = 1
     while True:
         folder = Path(options.out) if options.out else Path("runs") / (name if number == 1 else f"{name}-{number}")
@@ -227,12 +218,25 @@ def folder_of(options: Namespace) -> Iterator[Path]:
             else:
                 if options.resume or options.overwrite or not holds_run(folder):
                     if not options.resume:
+                        cleared(folder)
                         (folder / "checkpoint.json").unlink(missing_ok=True)
                     yield folder
                     return
                 if options.out:
                     raise ValueError(f"{folder} holds a run already: --resume goes on with it, --overwrite replaces it")
         number += 1
+
+
+def newest(runs: Path, name: str) -> Path:
+    """The folder of the latest run of that name that can be gone on with. ValueError if there is none."""
+    found = [
+        path
+        for path in runs.glob(f"{name}*/checkpoint.json")
+        if re.fullmatch(rf"{re.escape(name)}(-\d+)?", path.parent.name)
+    ]
+    if not found:
+        raise ValueError(f"no run of {name} in {runs} to go on with: --out names its folder")
+    return max(found, key=lambda path: path.stat().st_mtime_ns).parent
 
 
 def holds_run(folder: Path) -> bool:
@@ -276,40 +280,14 @@ def report(model: MLP, data: Dataset, backend: str) -> None:
 
 def draw_run(model: MLP, data: Dataset, history: History, folder: Path) -> None:
     """Write the loss curve, the network, and the graph of the loss of one sample; say why where one cannot be drawn."""
-    x, target = data.train[0]
-    loss = loss_of(data)(model.outputs(x), target)
-    loss.backward()
+
+    def draw_graph(path: Path) -> None:
+        x, target = data.train[0]
+        loss = loss_of(data)(model.outputs(x), target)
+        loss.backward()
+        draw(loss).save(path)
+        model.zero_grad()
+
     sketch = model.sketch(data.features, data.classes or [data.target])
-    drawn = {"network.svg": lambda path: draw(sketch).save(path), "graph.svg": lambda path: draw(loss).save(path)}
+    drawn = {"network.svg": lambda path: draw(sketch).save(path), "graph.svg": draw_graph}
     write_pictures(folder, {"loss.png": history.plot, **drawn})
-    model.zero_grad()
-
-
-def predict_command(options: Namespace) -> None:
-    """Answer for each row of a table."""
-    model, preparation = load_prepared(options.model)
-    if preparation is None:
-        raise ValueError(f"{options.model} was saved without the preparation of its columns: it cannot read a table")
-    names = [column.name for column in (*preparation.columns, preparation.target) if column.kind == "category"]
-    table = tidied(read_table(options.data, options.sep, options.encoding), names, options.na, options.decimal)
-    preparation.check_units(table.units, table.path)
-    outputs = predict(model, preparation.encode_rows(table), options.backend)
-    answers = [preparation.decode_output(output) for output in outputs]
-    header = [preparation.target.name, *(["probability"] if preparation.classes else [])]
-    lines = [
-        [answer, *([f"{max(softmax(output)):.4f}"] if preparation.classes else [])]
-        for answer, output in zip(answers, outputs, strict=True)
-    ]
-    if options.out:
-        with Path(options.out).open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([header, *lines])
-        print(f"{len(lines)} answers written to {options.out}")
-    else:
-        csv.writer(sys.stdout).writerows([header, *lines])
-    if preparation.target.name in table.header:
-        examples = preparation.encode(table)
-        print(f"{score_named(preparation)} on these rows: {Score.of(preparation, outputs, examples)}", file=sys.stderr)
-
-
-def score_named(preparation: Any) -> str:
-    return "accuracy" if preparation.classes else "root mean squared error"
