@@ -179,8 +179,8 @@ WRONG = [
     (["play", "moons", "--lesson", "batches"], "a lesson has settings of its own: leave out data, or --lesson"),
     (["play", "--layers", "0"], "the number of units must be a whole number from 1 up, got 0"),
     (["lab", "--port", "0"], "a port is a number from 1 to 65535, got 0"),
-    (["ask", "penguins", "1"], f"there is no {Path('runs', 'uses', 'penguins', 'model.json')}: `rantai use penguins` trains "
-                               "it, --run names another folder"),
+    (["ask", "penguins", "1"], f"there is no {Path('runs', 'uses', 'penguins', 'model.json')}: `rantai use penguins` "
+                               "trains it, --run names another folder"),
 ]  # fmt: skip
 
 
