@@ -56,9 +56,9 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
 """Of the points, that may be kept for the test."""
 
 
-def architectures() -> list[tuple[int, ...]]:
-    """The hidden layers of every network that is offered."""
-    return [sizes for depth in range(DEEPEST + 1) for sizes in product(range(1, WIDEST + 1), repeat=depth)]
+def architectures(deepest: int = DEEPEST) -> list[tuple[int, ...]]:
+    """The hidden layers of every network that is offered, with no more layers than that."""
+    return [sizes for depth in range(deepest + 1) for sizes in product(range(1, WIDEST + 1), repeat=depth)]
 
 
 class Carried:
@@ -124,15 +124,17 @@ TASKS = {"classification": 2, "regression": 1}
 
 
 @cache
-def offered() -> Carried:
+def offered(deepest: int) -> Carried:
     """All networks that a page offers; recorded once in a process, which takes some seconds."""
-    return Carried(TASKS, architectures())
+    return Carried(TASKS, architectures(deepest))
 
 
-def carried_networks(tasks: Iterable[str], layers: Sequence[int], alone: bool) -> tuple[PageMachine, dict[str, Any]]:
+def carried_networks(
+    tasks: Iterable[str], layers: Sequence[int], alone: bool, deepest: int = DEEPEST
+) -> tuple[PageMachine, dict[str, Any]]:
     """The machine and the plans of a network with these hidden layers, for these tasks; of all that a page offers too,
     unless it stands alone."""
-    found = Carried(TASKS, [layers]) if alone else offered()
+    found = Carried(TASKS, [layers]) if alone else offered(deepest)
     found.add(layers)
     return found.machine, {task: found.for_json()[task] for task in tasks}
 

@@ -113,6 +113,7 @@ class Playground:
         l1, l2, dropout: the strengths of the regularisers, and the share of hidden activations that is dropped.
         lang: the language it starts in, "en" or "id".
         hidden: settings that the page does not show.
+        deepest: how many hidden layers it offers; with fewer of them the page is smaller.
 
     Raises:
         ValueError, TypeError: for what is none of these.
@@ -125,7 +126,8 @@ class Playground:
     def __init__(self, data: Any = "moons", *, noise: float | None = None, test: float = 0.2,
                  layers: Any = (8, 8), activation: str = "tanh", init: str = "xavier", seed: int = 0,
                  optimizer: str = "SGD", rate: float = 0.1, schedule: str = "none", batch: int = 0, l1: float = 0.0,
-                 l2: float = 0.0, dropout: float = 0.0, lang: str = "en", hidden: Any = ()) -> None:  # fmt: skip
+                 l2: float = 0.0, dropout: float = 0.0, lang: str = "en", hidden: Any = (),
+                 deepest: int = DEEPEST) -> None:  # fmt: skip
         self.data = {name: carried_data(name) for name in DATA}
         if not isinstance(data, str):
             self.data["own"], data = own_data(data), "own"
@@ -138,6 +140,7 @@ class Playground:
         self.settings = {key: checked(key, value, self.controls.get(key, {})) for key, value in given.items()}
         self.lang = one_of("lang", lang, TEXTS)
         self.hidden = [one_of("hidden", key, SETTINGS) for key in hidden]
+        self.deepest = whole("deepest", deepest, 0, most=DEEPEST)
 
     @classmethod
     def lesson(cls, name: str, lang: str = "en") -> Playground:
@@ -177,7 +180,7 @@ class Playground:
         """What the page carries: no more networks than it can be set to."""
         fixed = "data" in self.hidden
         tasks = {self.data[name]["task"] for name in ([self.settings["data"]] if fixed else self.data)}
-        return carried_networks(sorted(tasks), self.settings["layers"], alone="layers" in self.hidden)
+        return carried_networks(sorted(tasks), self.settings["layers"], "layers" in self.hidden, self.deepest)
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -189,7 +192,7 @@ class Playground:
             "controls": self.controls,
             "sections": SECTIONS,
             "widest": WIDEST,
-            "deepest": DEEPEST,
+            "deepest": self.deepest,
             "most": {"units": MOST_UNITS, "layers": MOST_LAYERS},
             "data": {
                 name: points

@@ -87,6 +87,15 @@ def test_the_points_are_those_of_the_generator(name: str) -> None:
 def test_all_small_networks_are_offered() -> None:
     assert len(architectures()) == 1 + 8 + 64 + 512
     assert {(), (1,), (8, 8), (8, 8, 8)} <= set(architectures())
+    assert architectures(1) == [(), *[(n,) for n in range(1, 9)]]
+
+
+def test_a_page_of_fewer_layers_is_smaller_and_has_the_network_that_was_asked_for() -> None:
+    whole, small = Playground("sine", layers=[3, 4]), Playground("sine", layers=[3, 4], deepest=1)
+    assert len(small.page()) < 0.7 * len(whole.page())
+    assert set(small._carried()[1]["regression"]["plans"]) == {"", *"12345678", "3 4"}
+    with pytest.raises(ValueError, match="deepest"):
+        Playground(deepest=4)
 
 
 def test_a_page_is_complete_in_itself_and_the_same_each_time() -> None:
