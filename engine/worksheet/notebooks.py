@@ -90,7 +90,8 @@ def notebook(sheet: Sheet, words: Words) -> str:
 def cells(sheet: Sheet, words: Words) -> Iterator[dict[str, Any]]:
     say = words.say
     head = f"# {say('title')} · {say('sheet', code=sheet.code)}\n\n{say('notebook.start')}\n\n{say('notebook.names')}"
-    yield text("start", f"{head}\n\n{shown(sheet.graph, words)}", picture_to_fill(sheet.graph))
+    yield text("start", f"{head}\n\n{lines(sheet.graph)}")
+    yield from picture("graph", picture_to_fill(sheet.graph), words)
     yield code("given", "\n".join(str(sheet.graph).splitlines()[: len(sheet.graph.leaves)]), locked=True)
     tasks = {
         "values": (sheet.values, say("values.task")),
@@ -111,11 +112,10 @@ def bug_cells(sheet: Sheet, words: Words) -> Iterator[dict[str, Any]]:
     say, bug = words.say, sheet.bug
     choices = [("ABCDE"[i], choice) for i, choice in enumerate(bug.choices)]
     listed = "\n".join(f"- **{letter}** · {choice.text}" for letter, choice in choices)
-    task = (
-        f"## 5 · {say('bug.title')}\n\n{say('bug.task')}\n\n{shown(sheet.bug_graph, words)}\n\n"
-        f"{told_table(sheet, words)}\n\n{say('bug.which')} {say('bug.why')} {say('notebook.wrong')}\n\n{listed}"
-    )
-    yield text("bug-task", task, picture_told(sheet.bug_graph, bug.told))
+    yield text("bug-task", f"## 5 · {say('bug.title')}\n\n{say('bug.task')}\n\n{lines(sheet.bug_graph)}")
+    yield from picture("bug-graph", picture_told(sheet.bug_graph, bug.told), words)
+    asked = f"{say('bug.which')} {say('bug.why')} {say('notebook.wrong')}"
+    yield text("bug-question", f"{told_table(sheet, words)}\n\n{asked}\n\n{listed}")
     nodes = "{" + ", ".join(json.dumps(name) for name in sorted(bug.wrong)) + "}"
     yield code("bug", to_answer({"wrong": nodes, "reason": json.dumps(bug.letter)}), solution=True)
     told = {}
@@ -149,8 +149,8 @@ def literal(texts: Mapping[str, str]) -> str:
     return json.dumps(texts, ensure_ascii=False)
 
 
-def shown(graph: Graph, words: Words) -> str:
-    return f"```python\n{graph}\n```\n\n![{words.say('graph')}](attachment:graph.svg)"
+def lines(graph: Graph) -> str:
+    return f"```python\n{graph}\n```"
 
 
 def told_table(sheet: Sheet, words: Words) -> str:
@@ -175,13 +175,15 @@ def code(name: str, source: str, solution: bool = False, locked: bool = False, p
     return cell | {"execution_count": None, "outputs": []}
 
 
-def text(name: str, source: str, svg: str | None = None) -> dict[str, Any]:
-    if svg is None:
-        source = "\n".join(line for line in source.splitlines() if "attachment:" not in line)
-        return marked("markdown", name, source, False, True)
-    image = base64.b64encode(svg.encode()).decode()
-    attached = {"attachments": {"graph.svg": {"image/svg+xml": image}}}
-    return marked("markdown", name, source, False, True) | attached
+def text(name: str, source: str) -> dict[str, Any]:
+    return marked("markdown", name, source, False, True)
+
+
+def picture(name: str, svg: str | None, words: Words) -> Iterator[dict[str, Any]]:
+    """A picture in a cell of its own, within the text, since JupyterLab shows no SVG that is attached."""
+    if svg is not None:
+        image = base64.b64encode(svg.encode()).decode()
+        yield text(name, f"![{words.say('graph')}](data:image/svg+xml;base64,{image})")
 
 
 def marked(kind: str, name: str, source: str, solution: bool, locked: bool, points: int = 0) -> dict[str, Any]:

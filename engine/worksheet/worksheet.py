@@ -123,4 +123,4 @@ class Worksheet:
                 yield f"source/{name}/{name}.ipynb", notebook(sheet, self._words)
 
     def __repr__(self) -> str:
-        return f"<Worksheet of seed {self.seed}, {self.students} students>"
+        return f"<Worksheet of seed {self.seed} for {self.students}>"

@@ -141,7 +141,7 @@ def test_where_nothing_can_be_drawn_the_sheet_says_so(monkeypatch, worksheet, tm
         text = sheets.read_text(encoding="utf-8")
         assert text.count("There is no picture here") == 2 * worksheet.students and "<svg" not in text
         worksheet.to_moodle(tmp_path)
-        worksheet.to_notebook(tmp_path)
+        assert all("data:image" not in cell.source for cell in cells_of(worksheet.to_notebook(tmp_path)[0]))
         assert b"graph.svg" not in (tmp_path / "moodle.xml").read_bytes()
     finally:
         picture_to_fill.cache_clear()
@@ -163,6 +163,11 @@ def test_a_notebook_has_the_marks_of_nbgrader(tmp_path, lang):
         f"source/sheet-7-0{i}/sheet-7-0{i}.ipynb" for i in (1, 2)
     ]
     cells = cells_of(files[0])
+    pictures = [cell.source for cell in cells if cell.id in ("graph", "bug-graph")]
+    for source in pictures:  # not attached: JupyterLab shows no SVG that is
+        svg = base64.b64decode(re.fullmatch(r"!\[.+\]\(data:image/svg\+xml;base64,(.+)\)", source)[1])
+        assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(pictures) == 2
     marks = [cell.metadata.nbgrader for cell in cells]
     assert len({mark.grade_id for mark in marks}) == len(cells)
     assert {mark.schema_version for mark in marks} == {3}
