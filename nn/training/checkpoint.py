@@ -9,6 +9,7 @@ import platform
 import warnings
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,7 @@ def made_by(backend: str) -> dict[str, str]:
 PACKAGES: dict[str, tuple[str, ...]] = {"eager": (), "numpy": ("numpy",), "kernel": ("numpy", "numba")}
 
 
+@cache
 def version_of(package: str) -> str:
     try:
         return version(package)

@@ -16,7 +16,11 @@ Regularizer = Callable[[Sequence[Value]], Any]
 
 @usage("l1(0.001)")
 def l1(strength: float) -> Regularizer:
-    """strength · Σ|w|: its pull is the same for small and large weights, so it sets weights to 0 and keeps few."""
+    """strength · Σ|w|: its pull is the same for small and large weights, so it brings many near 0 and keeps few.
+
+    At 0 the slope is 0, by convention; a step jumps over it, so plain descent leaves a small weight where other methods
+    (proximal steps) leave none.
+    """
     return priced(f"l1({check(strength)!r})", lambda weights: strength * sum_of_sizes(weights))
 
 

@@ -108,6 +108,8 @@ TEXTS = {
     " diverge).",
     "dead": "Dead for every point: {units}. Nothing flows through them; try a smaller learning rate, another "
     "start, or tanh.",
+    "zeros": "All weights of {units} are 0: nothing tells these units apart, and nothing comes back through them. "
+    "Choose another start.",
     "saturated": "Saturated: {units}. Their slope is nearly 0, so they hardly learn; try a smaller learning rate or "
     "smaller first weights.",
     "pointAdded": "{count} points to train on, one of them yours. Training starts anew.",

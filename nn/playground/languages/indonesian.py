@@ -102,6 +102,8 @@ TEXTS = {
     "lebih: mungkin divergen).",
     "dead": "Mati untuk setiap titik: {units}. Tidak ada yang mengalir melaluinya; coba laju pembelajaran yang "
     "lebih kecil, inisialisasi lain, atau tanh.",
+    "zeros": "Semua bobot {units} adalah 0: tidak ada yang membedakan unit-unit ini, dan tidak ada gradien yang kembali"
+    " melaluinya. Pilih inisialisasi lain.",
     "saturated": "Jenuh: {units}. Kemiringannya hampir 0, jadi hampir tidak belajar; coba laju pembelajaran yang lebih"
     " kecil atau bobot awal yang lebih kecil.",
     "pointAdded": "{count} titik latih, satu di antaranya milik Anda. Pelatihan dimulai lagi.",

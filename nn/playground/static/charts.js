@@ -43,7 +43,7 @@ class Charts {
     const ill = this.page.playing ? [] : Look.health(run), count = (what) => ill.filter((each) => each.what === what).map((unit) => this.page.unitName(unit)).join(", ");
     this.page.health.setAttribute("aria-label", this.page.say("health"));
     if (!this.page.playing && ill.length && !this.page.run.trouble) {
-      this.page.remark(["dead", "saturated"].filter((what) => count(what)).map((what) => this.page.say(what, { units: count(what) })).join(" "), true);
+      this.page.remark(["zeros", "dead", "saturated"].filter((what) => count(what)).map((what) => this.page.say(what, { units: count(what) })).join(" "), true);
     }
   }
 }

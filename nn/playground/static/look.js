@@ -29,8 +29,8 @@ class Look {
     return samples.filter(([, target], i) => outputs[0][i] > 0 === target > 0.5).length / samples.length;
   }
 
-  // The hidden units that do nothing for the training samples ("dead": 0 for all), or hardly change ("saturated": at the flat ends of their
-  // activation for more than nine in ten).
+  // The hidden units that do nothing for the training samples ("dead": 0 for all; "zeros" where that is because all their weights are), or
+  // hardly change ("saturated": at the flat ends of their activation for more than nine in ten).
   static health(run) {
     const { descent } = run, { loss } = descent, found = [];
     const limits = { tanh: [-0.99, 0.99], sigmoid: [0.01, 0.99] }[run.settings.activation];
@@ -44,7 +44,8 @@ class Look {
       }
     });
     for (const { layer, place, zero, flat } of seen) {
-      if (zero === run.all.length) found.push({ layer, place, what: "dead" });
+      const below = run.shape[layer - 1], first = run.layers()[layer - 1][0] + (place - 1) * (below + 1);
+      if (zero === run.all.length) found.push({ layer, place, what: descent.P.slice(first, first + below).some((w) => w) ? "dead" : "zeros" });
       else if (flat > 0.9 * run.all.length) found.push({ layer, place, what: "saturated" });
     }
     return found;
