@@ -117,7 +117,7 @@ def module(nodes: Iterable[Value], shown: Mapping[str, Any]) -> str:
     needless = {part for entry, parts in OPTIONAL.items() if not shown.get(entry) for part in parts}
     rules = forward_functions() + operations(nodes)[0]
     parts = [part(name, STATIC) for name in PARTS if name not in needless]
-    return "\n".join([rules, printed(), UNPACK, part("numbers"), part("elements"), *parts])
+    return "\n".join([rules, printed(), UNPACK, part("numbers"), part("elements"), part("theme"), *parts])
 
 
 def style() -> str:

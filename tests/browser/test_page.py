@@ -3,6 +3,7 @@ written to do harm."""
 
 from __future__ import annotations
 
+import html
 from unittest import mock
 
 import pytest
@@ -11,6 +12,7 @@ from engine import Value, topological_order
 from engine.pictures.diagram import LayoutError
 from engine.stepper import page
 from engine.stepper.texts import TEXTS
+from nn import Playground
 from tests.browser.graphs import GRAPHS, HOSTILE, ODD, hostile, neuron, odd
 from tests.browser.reading import Reading
 
@@ -287,3 +289,19 @@ def test_themes_and_widths(stepper, theme, width):
     assert reading.tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     if width == 1280:
         reading.picture(f"stepper-{theme}-large")
+
+
+@pytest.mark.parametrize("said", ["true", "false"])
+def test_a_page_in_a_frame_is_as_dark_as_what_is_around_it(open_file, said):
+    """JupyterLab says whether it is light; what the system would like does not count then."""
+    made = [page(neuron()), Playground(layers=[2], hidden=["layers", "data"]).page()]
+    frames = "".join(f'<iframe srcdoc="{html.escape(each)}" width="900" height="700"></iframe>' for each in made)
+    tab = open_file(f'<body data-jp-theme-light="{said}">{frames}', color_scheme="dark" if said == "true" else "light")
+    for frame, name in zip(tab.frames[1:], (".stepper", ".playground"), strict=True):
+        root = frame.locator(f"{name}[data-theme]").first
+        root.wait_for()
+        assert root.get_attribute("data-theme") == ("light" if said == "true" else "dark")
+        tab.evaluate("said => { document.body.dataset.jpThemeLight = said; }", "false" if said == "true" else "true")
+        root.page.wait_for_timeout(100)
+        assert root.get_attribute("data-theme") == ("dark" if said == "true" else "light")
+        tab.evaluate("said => { document.body.dataset.jpThemeLight = said; }", said)

@@ -88,7 +88,7 @@ class PageMachine:
             state: what JSON can say; the script has it as `JSON.parse(await unpack(text))`, from the element `state`.
             script: JavaScript behind `source`, with `repr` and `show` for numbers, `h` and `svg` for elements.
         """
-        sources = [self.source, part("numbers"), part("elements"), UNPACK, script, FIT]
+        sources = [self.source, part("numbers"), part("elements"), part("theme"), UNPACK, script, FIT]
         return document(lang, title, style, body, kind, self.pack(state), "\n".join(sources))
 
     @staticmethod

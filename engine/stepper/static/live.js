@@ -43,24 +43,6 @@ function listenToKeys(stepper) {
   return () => document.removeEventListener("keydown", outside);
 }
 
-// Dark where what is around is dark: as JupyterLab, marimo or the system says, until the student chooses.
-function followTheme(stepper) {
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => {
-    const said = document.body.dataset.jpThemeLight, { classList } = document.documentElement;
-    const dark = said ? said === "false" : classList.contains("dark") || document.body.classList.contains("dark") || (stepper.alone && system.matches);
-    stepper.root.dataset.theme = stepper.chosenTheme ?? (dark ? "dark" : "light");
-  };
-  const watch = new MutationObserver(follow);
-  for (const element of [document.body, document.documentElement]) watch.observe(element, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  system.addEventListener("change", follow);
-  follow();
-  return () => {
-    watch.disconnect();
-    system.removeEventListener("change", follow);
-  };
-}
-
 function render({ model, el, alone = false }) {
   const shown = new Stepper(model, el, alone);
   return () => shown.close();

@@ -29,7 +29,7 @@ class Stepper {
     this.features = FEATURES.map((make) => make(this)).filter(Boolean);
     this.build(el);
     this.relabel();
-    this.endings = [listenToModel(this), listenToKeys(this), followTheme(this), followPrinting(this)];
+    this.endings = [listenToModel(this), listenToKeys(this), followTheme(this.alone, (dark) => this.root.dataset.theme = this.chosenTheme ?? (dark ? "dark" : "light")), followPrinting(this)];
   }
 
   get step() {

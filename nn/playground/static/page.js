@@ -9,7 +9,11 @@ class Playground {
     delete this.settings.lang;
     this.refused = this.wrongSettings();
     if (this.refused) this.settings = { ...state.settings };
-    this.dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    followTheme(true, (dark) => {
+      if (this.chosen) return;
+      this.dark = dark;
+      if (this.run) this.rebuild();
+    });
     this.python = new Python(() => this.rebuild());
     this.build();
     this.restart();
@@ -81,7 +85,7 @@ class Playground {
       button("reset", () => this.restart()), this.speed, button("back", () => this.seek(this.run.epoch - 1)), this.slider, button("forth", () => this.seek(this.run.epoch + 1)), this.at, this.marker);
     const corner = h("div", { class: "corner" },
       ...Object.keys(this.texts).map((lang) => h("button", { type: "button", lang, "aria-pressed": String(lang === this.lang), onclick: () => this.speak(lang) }, lang)),
-      h("button", { type: "button", title: this.say("theme"), "aria-label": this.say("theme"), onclick: () => { this.dark = !this.dark; this.rebuild(); } }, "◐"),
+      h("button", { type: "button", title: this.say("theme"), "aria-label": this.say("theme"), onclick: () => { this.chosen = true; this.dark = !this.dark; this.rebuild(); } }, "◐"),
       h("button", { type: "button", title: this.say("large"), "aria-label": this.say("large"), onclick: () => { this.large = !this.large; this.rebuild(); } }, "A+"));
     this.network = h("div", { class: "network", role: "group", "aria-label": this.say("network") });
     this.panel = h("section", { class: "panel", "aria-live": "polite" });
