@@ -6,7 +6,8 @@ them.
 >>> model = MLP(2, [8, 1])
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from nn.layers.attention import Attention
 from nn.layers.embedding import Embedding
@@ -37,14 +38,31 @@ __all__ = [
 ]  # fmt: skip
 
 
+# what is loaded when it is asked for, where it is, and the extra that brings what it needs
+LAZY = {
+    "Playground": ("nn.playground", "fast"),  # its networks are recorded with NumPy
+    "Classifier": ("nn.estimators", "sklearn"),
+    "Regressor": ("nn.estimators", "sklearn"),
+}
+
+if TYPE_CHECKING:  # so that an editor knows them
+    from nn.estimators import Classifier as Classifier
+    from nn.estimators import Regressor as Regressor
+    from nn.playground import Playground as Playground
+
+
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: the playground, whose networks are recorded with NumPy there."""
-    if name == "Playground":
-        try:
-            from nn.playground import Playground
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                f"nn.Playground needs the package {error.name}: pip install 'rantai[fast]'", name=error.name
-            ) from None
-        return Playground
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """What is loaded when it is asked for."""
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, extra = LAZY[name]
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        message = f"nn.{name} needs the package {missing}: pip install 'rantai[{extra}]'"
+        raise ModuleNotFoundError(message, name=missing) from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *LAZY})

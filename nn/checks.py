@@ -153,11 +153,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 MEANT = {
     "lr": "rate optimizer", "learning_rate": "rate optimizer", "rate": "optimizer", "eps": "epsilon",
-    "weight_decay": "decay", "betas": "beta1", "alpha": "beta rate", "rho": "beta", "criterion": "loss",
-    "n_epochs": "epochs", "epoch": "epochs", "batch": "batch_size", "patience": "early_stopping",
-    "penalty": "regularizer", "scheduler": "schedule", "validation_split": "validation", "verbose": "progress",
-    "random_state": "seed", "hidden": "sizes", "layers": "sizes", "hidden_layer_sizes": "sizes", "act": "activation",
-    "n_samples": "n", "samples": "n", "test_size": "test_fraction", "centers": "classes", "filename": "path",
+    "learning_rate_init": "rate optimizer", "weight_decay": "decay l2", "betas": "beta1", "alpha": "beta l2 rate",
+    "rho": "beta", "criterion": "loss", "n_epochs": "epochs", "epoch": "epochs", "max_iter": "epochs",
+    "batch": "batch_size", "solver": "optimizer", "patience": "early_stopping", "n_iter_no_change": "early_stopping",
+    "penalty": "regularizer l2", "regularizer": "l2", "scheduler": "schedule", "validation_split": "validation",
+    "validation_fraction": "validation", "verbose": "progress", "random_state": "seed", "seed": "random_state",
+    "hidden": "sizes", "sizes": "hidden", "layers": "sizes hidden", "hidden_layer_sizes": "sizes hidden",
+    "act": "activation", "n_samples": "n", "samples": "n", "test_size": "test_fraction", "centers": "classes",
+    "filename": "path",
 }  # fmt: skip
 """What settings are called elsewhere, and here: the first that the function has."""
 

@@ -12,7 +12,7 @@ from nn.checks import check_seed, did_you_mean, listing, plain, shown
 from nn.data import Dataset, Examples
 from nn.layers.module import Module
 
-__all__ = ["Pairs", "Validation", "check_columns", "checked", "columns_of", "paired", "some", "split"]
+__all__ = ["Pairs", "Validation", "check_columns", "checked", "columns_of", "paired", "rows_of", "some", "split"]
 
 Pairs = Sequence[tuple[Any, Any]]
 Validation = Pairs | tuple[Any, Any] | float | None

@@ -25,7 +25,8 @@ from tests.engine.helpers import ROOT, loaded_by, python
 ORDER = {
     "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures pages compiler stepper "
     "museum worksheet commands __main__",
-    "nn": "checks user_files json_files plots data layers store training scoring playground uses commands __main__",
+    "nn": "checks user_files json_files plots data layers store training scoring estimators playground uses commands "
+    "__main__",
 }
 CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 
@@ -39,6 +40,7 @@ OUTSIDE = {
     "engine.tracing": {"executing"},
     "nn.commands": {"jupyterlab"},
     "nn.data": {"PIL"},
+    "nn.estimators": {"numpy", "sklearn"},
     "nn.playground": WIDGET,
     "nn.plots": {"matplotlib"},
     "nn.training": {"numpy", "tqdm"},
