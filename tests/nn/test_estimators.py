@@ -32,7 +32,7 @@ ON_MOONS = Classifier(**SHORT).fit(MOONS.inputs, MOONS.targets)
 
 
 @pytest.mark.slow
-@parametrize_with_checks([Classifier(), Regressor(), Classifier([]), Regressor([8, 8], activation="relu")])
+@parametrize_with_checks([Classifier(), Regressor()])
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
