@@ -305,3 +305,16 @@ def test_a_page_in_a_frame_is_as_dark_as_what_is_around_it(open_file, said):
         root.page.wait_for_timeout(100)
         assert root.get_attribute("data-theme") == ("dark" if said == "true" else "light")
         tab.evaluate("said => { document.body.dataset.jpThemeLight = said; }", said)
+
+
+@pytest.mark.parametrize("width", [820, 1024, 1400])
+def test_a_step_is_seen_whole(stepper, width):
+    """Also where a product is negative, of which the note beside its area takes three lines."""
+    c = Value(2.0, "a") * Value(-3.0, "b")
+    c.name = "c"
+    reading = stepper(c**2)
+    reading.tab.set_viewport_size({"width": width, "height": 800})
+    for step in range(reading.place[1] + 1):
+        reading.go(step)
+        panel = reading.root.locator(".step-panel")
+        assert panel.evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
