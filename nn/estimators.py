@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from numbers import Real
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.extmath import softmax
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from engine import no_grad
 from nn.checks import above_0, plain, shown, usage, whole
+from nn.data import Preparation
+from nn.data.column import Column
 from nn.data.standardizer import Standardizer
 from nn.layers.init import Init
 from nn.layers.mlp import MLP, check_size
-from nn.layers.norms import softmax
 from nn.scoring.predict import predict
+from nn.store import save
 from nn.training.early_stopping import EarlyStopping
 from nn.training.losses import Loss
 from nn.training.optimizers import Clip, Optimizer, optimizer_of
@@ -103,13 +106,32 @@ class Network(BaseEstimator):  # type: ignore[misc]
         try:
             return validate_data(self, *map(untensored, (X, *y)), dtype=np.float64, **asked)
         except (TypeError, ValueError):
-            if columns_of(X):
+            names = columns_of(X)
+            if names and names == list(getattr(self, "feature_names_in_", names)):  # it is not the names
                 check_columns(X, rows_of("X", X))  # whose errors name the column
             raise
 
+    def save(self, path: str | Path) -> None:
+        """Write the network and the preparation of its inputs, as `nn.save` does: for `nn.load_prepared`, and for
+        `rantai predict` on a table with these columns (x1, x2, ... where they had no names).
+
+        Raises:
+            NotFittedError: before `fit`.
+            ValueError: for several numbers a row, which no preparation has, and for inputs and target of one name.
+        """
+        check_is_fitted(self, "model_")
+        names = getattr(self, "feature_names_in_", [f"x{i + 1}" for i in range(self.n_features_in_)])
+        each = zip(names, self.standardizer_.means, self.standardizer_.scales, strict=True)
+        columns = tuple(Column(str(name), "number", mean, scale) for name, mean, scale in each)
+        save(self.model_, path, Preparation(columns, self._told()))
+
+    def _told(self) -> Column:
+        """The column of the targets."""
+        raise NotImplementedError
+
     def _outputs(self, X: Any) -> list[list[float]]:
         """The outputs of the network for each row."""
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")
         rows = self._read(X, reset=False).tolist()
         return predict(self.model_, [self.standardizer_.apply(row) for row in rows], self.backend)
 
@@ -118,6 +140,12 @@ def untensored(data: Any) -> Any:
     """A tensor as lists, wherever it is and whatever it remembers; what scikit-learn reads better itself, as it is."""
     table = hasattr(data, "__array__") and (hasattr(data, "__array_interface__") or hasattr(data, "to_numpy"))
     return data if table else plain(data)
+
+
+def name_of(y: Any) -> str:
+    """What a column of targets is called, if it has a name."""
+    name = getattr(y, "name", None)
+    return name if isinstance(name, str) and name else "y"
 
 
 class Classifier(ClassifierMixin, Network):  # type: ignore[misc]
@@ -138,7 +166,7 @@ class Classifier(ClassifierMixin, Network):  # type: ignore[misc]
 
     Attributes:
         classes_: the labels, in the order of the outputs and of the columns of `predict_proba`.
-        model_, history_: the network, for `nn.save` and `nn.draw`, and the `History` of its training.
+        model_, history_: the network, which takes standardised rows, and the `History` of its training.
         standardizer_: mean and scale of each input.
         n_features_in_, feature_names_in_: how many inputs there are, and their names if they came in a data frame.
 
@@ -153,26 +181,30 @@ class Classifier(ClassifierMixin, Network):  # type: ignore[misc]
     __init__ = usage("Classifier([16], epochs=60)")(Network.__init__)
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Learn from rows X and their labels y: lists, arrays, tensors, or a data frame of numbers.
+        """Learn from rows X and their labels y: lists, arrays, tensors, or a data frame of numbers. Ctrl-C ends it, and
+        keeps what was learned.
 
         Raises:
             ValueError: for rows or labels that do not fit, one class only, and settings out of range.
             TypeError: for settings and cells of another kind.
             Diverged: when the loss is not finite any more.
         """
+        self._target = name_of(y)
         X, y = self._read(X, y)
         check_classification_targets(y)
-        self.classes_, targets = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            (only,) = self.classes_.tolist()
-            raise ValueError(f"y holds one class only, {only!r}; classification needs at least two")
-        self._train(X, targets.tolist(), len(self.classes_), "cross_entropy")
+        labels, targets = np.unique(y, return_inverse=True)
+        if len(labels) < 2:
+            raise ValueError(f"y holds one class only, {labels.tolist()[0]!r}; classification needs at least two")
+        self.classes_ = labels
+        self._train(X, targets.tolist(), len(labels), "cross_entropy")
         return self
+
+    def _told(self) -> Column:
+        return Column(self._target, "category", categories=tuple(map(str, self.classes_.tolist())))
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class, in the order of `classes_`, for each row."""
-        with no_grad():
-            return np.array([[float(p) for p in softmax(row)] for row in self._outputs(X)])
+        return softmax(np.array(self._outputs(X)))
 
     def predict(self, X: Any) -> Any:
         """The label of the most probable class for each row."""
@@ -203,6 +235,7 @@ class Regressor(RegressorMixin, Network):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> Self:
         """Learn from rows X and their numbers y, one or several for each. Raises as `Classifier.fit` does."""
+        self._target = name_of(y)
         X, y = self._read(X, y, multi_output=True, y_numeric=True)
         rows = y.reshape(len(y), -1).tolist()
         if y.dtype.kind not in "fiub":
@@ -211,6 +244,12 @@ class Regressor(RegressorMixin, Network):  # type: ignore[misc]
         self.target_standardizer_ = Standardizer.fit(rows)
         self._train(X, [self.target_standardizer_.apply(row) for row in rows], len(rows[0]), "mse")
         return self
+
+    def _told(self) -> Column:
+        means, scales = self.target_standardizer_.means, self.target_standardizer_.scales
+        if len(means) > 1:
+            raise ValueError(f"a network that tells one number a row can be saved with its columns, not {len(means)}")
+        return Column(self._target, "number", means[0], scales[0])
 
     def predict(self, X: Any) -> Any:
         """The number, or the numbers, of each row, in their unit."""

@@ -110,7 +110,7 @@ class Frame:
 
     def __getitem__(self, names: Any) -> Any:
         if isinstance(names, str):
-            return Series(self.cells[names])
+            return Series(self.cells[names], names)
         return Frame({name: self.cells[name] for name in names})
 
     def to_numpy(self) -> Any:
@@ -124,8 +124,8 @@ class Frame:
 class Series:
     """As much of one of its columns."""
 
-    def __init__(self, cells: Sequence[Any]) -> None:
-        self.cells = cells
+    def __init__(self, cells: Sequence[Any], name: str) -> None:
+        self.cells, self.name = cells, name
 
     def __len__(self) -> int:
         return len(self.cells)

@@ -17,12 +17,13 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_dataframe_column_names_consistency, parametrize_with_checks
 
 import nn
 from nn import MLP, Adam, Classifier, EarlyStopping, Regressor, cosine, elastic, fit, l2, predict, softmax
+from nn.commands import main
 from nn.data import load, moons, sine
-from tests.nn.helpers import Frame, OtherTensor, Tensor, bits, numbers, python, same_run
+from tests.nn.helpers import Frame, OtherTensor, Series, Tensor, bits, numbers, python, same_run
 
 TRAIN, TEST = load("penguins").train, load("penguins").test
 X, Y = np.array(TRAIN.inputs), np.array(load("penguins").classes)[TRAIN.targets]
@@ -161,9 +162,51 @@ def test_names_of_columns_are_kept_and_compared():
         found.predict(frame.rename(columns={"a": "z"}))
     with pytest.raises(TypeError, match="column 'kind' of X must hold numbers, got str 'Adelie' in row 0"):
         Classifier(**SHORT).fit(frame.assign(kind=Y), Y)
+    for kind in (Classifier, Regressor):
+        check_dataframe_column_names_consistency(kind.__name__, kind(**SHORT))
     frame.loc[3, "b"] = np.nan
     with pytest.raises(ValueError, match="column 'b' of X: row 3 is nan"):
         Classifier(**SHORT).fit(frame, Y)
+
+
+# Kept as a file
+
+
+def table(path: Any, names: list[str]) -> str:
+    lines = [names, *([repr(x) for x in row] for row in X[:20].tolist())]
+    path.write_text("\n".join(map(",".join, lines)), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("labels", [Y, np.unique(Y, return_inverse=True)[1]])
+def test_a_saved_classifier_answers_on_the_command_line(labels, tmp_path, capsys):
+    found = Classifier(**SHORT).fit(X, labels)
+    found.save(tmp_path / "model.json")
+    main(["predict", str(tmp_path / "model.json"), table(tmp_path / "new.csv", ["x1", "x2", "x3", "x4"])])
+    header, *rows = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    assert header == ["y", "probability"]
+    assert [row[0] for row in rows] == found.predict(X[:20]).astype(str).tolist()
+    assert [float(row[1]) for row in rows] == pytest.approx(found.predict_proba(X[:20]).max(axis=1), abs=6e-5)
+
+
+def test_a_saved_regressor_answers_in_the_unit_of_its_targets(tmp_path, capsys):
+    y = Series((1000.0 * X[:, 0]).tolist(), "price")
+    found = Regressor(**SHORT).fit(X, y)
+    found.save(tmp_path / "model.json")
+    main(["predict", str(tmp_path / "model.json"), table(tmp_path / "new.csv", ["x1", "x2", "x3", "x4"])])
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header == "price"
+    assert list(map(float, rows)) == pytest.approx(found.predict(X[:20]), rel=1e-12)
+
+
+def test_what_cannot_be_saved_says_so(tmp_path):
+    with pytest.raises(ValueError, match="one number a row can be saved with its columns, not 2"):
+        Regressor(**SHORT).fit(X, X[:, :2]).save(tmp_path / "model.json")
+    with pytest.raises(NotFittedError):
+        Classifier().save(tmp_path / "model.json")
+    with pytest.raises(ValueError, match="the target 'x1' is among them"):
+        Regressor(**SHORT).fit(X, Series(X[:, 0].tolist(), "x1")).save(tmp_path / "model.json")
+    assert not list(tmp_path.iterdir())
 
 
 # In scikit-learn's searches

@@ -13,7 +13,7 @@ import nn
 from nn import MLP, Adam, accuracy, confusion, fit, predict, rmse, train
 from nn.data import moons
 from nn.training.task import Task
-from tests.nn.helpers import COMPILED, Frame, OtherTensor, Tensor, bits, figures, numbers, python, same_run
+from tests.nn.helpers import COMPILED, ROOT, Frame, OtherTensor, Tensor, bits, figures, numbers, python, same_run
 
 DATA = moons(n=40, seed=1).train
 PAIRS = list(DATA)
@@ -150,6 +150,23 @@ WRONG_NAMES = {
 def test_a_wrong_name_is_answered_with_the_right_one(wrong, meant):
     with pytest.raises(TypeError, match=rf"fit\(\) .*'{wrong}', did you mean {meant}\?; write fit\(model, X, y"):
         fit(MLP(2, [2]), X, Y, **{wrong: 1})
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("from nn import fit\nfit(model, X, y, ep", "epochs="),
+        ("from nn import train\ntrain(model, X, y, early", "early_stopping="),
+        ("import nn\nnn.Regre", "Regressor"),
+        ("import nn\nnn.Classifier(hid", "hidden="),
+    ],
+)
+def test_an_editor_completes_them(written, expected):
+    """Without running anything: by jedi, which IPython brings."""
+    jedi = pytest.importorskip("jedi")
+    lines = written.splitlines()
+    found = jedi.Script(written, project=jedi.Project(ROOT)).complete(len(lines), len(lines[-1]))
+    assert expected in [completion.name for completion in found]
 
 
 def test_nothing_is_imported_for_data_in_lists():
