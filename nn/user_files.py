@@ -1,12 +1,13 @@
-"""Files that somebody names: read whole, but never more of them than was decided."""
+"""Files that somebody names: read whole, but never more of them than was decided; written by one program at a time."""
 
 from __future__ import annotations
 
 import os
 import stat
 from pathlib import Path
+from typing import IO, Any
 
-__all__ = ["read_whole"]
+__all__ = ["lock", "read_whole"]
 
 
 def read_whole(path: str | os.PathLike[str], expected: str, most: int) -> bytes:
@@ -39,3 +40,16 @@ def read_whole(path: str | os.PathLike[str], expected: str, most: int) -> bytes:
     if left <= 0:
         raise ValueError(too_large)
     return b"".join(parts)
+
+
+def lock(file: IO[Any]) -> None:
+    """Nobody else locks the file as long as it is open. OSError if it is locked already, by whatever opened it
+    before."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

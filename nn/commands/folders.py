@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from nn.user_files import lock
 
 __all__ = ["LOCK", "Taken", "claimed", "cleared", "written_in"]
 
@@ -73,15 +74,3 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
     """When each file of a run was written, and how large it is."""
     files = [file for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")]
     return {file.name: (file.stat().st_mtime_ns, file.stat().st_ino) for file in files}
-
-
-def lock(file: IO[str]) -> None:
-    """OSError if it is locked already, by whatever opened it before."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

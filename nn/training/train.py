@@ -25,6 +25,7 @@ from nn.training.history import Epoch, History
 from nn.training.losses import Loss
 from nn.training.optimizers import Clip, Optimizer
 from nn.training.pauses import paused_collector, whole_steps
+from nn.training.progress import progress_bar
 from nn.training.regularizers import Regularizer
 from nn.training.samples import Pairs, Validation, paired
 from nn.training.schedules import Schedule
@@ -267,7 +268,7 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
                      early_stopping=early_stopping, seed=seed, checkpoint=checkpoint, backend=backend)  # fmt: skip
     if progress:
         print(f"backend {training.backend}: {training.reason}", file=sys.stderr)
-    bar = progress_bar(training) if progress else None
+    bar = progress_bar("training", training.epochs, training.epoch, "epoch") if progress else None
     try:
         with training.steps:  # nobody looks at the parameters between the epochs
             for epoch in training:
@@ -284,12 +285,3 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
         if bar is not None:
             bar.close()
     return training.history
-
-
-def progress_bar(training: Training) -> Any:
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        print("training without a progress bar; for one: pip install tqdm", file=sys.stderr)
-        return None
-    return tqdm(total=training.epochs, initial=training.epoch, desc="training", unit="epoch")

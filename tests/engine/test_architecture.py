@@ -25,8 +25,8 @@ from tests.engine.helpers import ROOT, loaded_by, python
 ORDER = {
     "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures pages compiler stepper "
     "museum worksheet commands __main__",
-    "nn": "checks user_files json_files plots data layers store training scoring estimators playground uses commands "
-    "__main__",
+    "nn": "checks user_files json_files plots data layers store training scoring experiments estimators playground uses "
+    "commands __main__",
 }
 CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 
@@ -41,6 +41,7 @@ OUTSIDE = {
     "nn.commands": {"jupyterlab"},
     "nn.data": {"PIL"},
     "nn.estimators": {"numpy", "sklearn"},
+    "nn.experiments": {"cloudpickle", "matplotlib", "optuna", "pandas"},
     "nn.playground": WIDGET,
     "nn.plots": {"matplotlib"},
     "nn.training": {"numpy", "tqdm"},
@@ -131,8 +132,9 @@ OPEN = {
     "Descent",
     "Diagram",
 }
-# Names that other things in nn have too: a bar to close, a file to write to, arguments of a command, a height.
-NAMESAKES = {"close", "defaults", "height", "lists", "missing", "pictures", "start", "write"}
+# Names that other things in nn have too: a bar to close, a file to write to, arguments of a command, a height, what a
+# future brings.
+NAMESAKES = {"close", "defaults", "height", "lists", "missing", "pictures", "result", "start", "write"}
 
 
 def members(tree: ast.ClassDef) -> dict[str, bool]:

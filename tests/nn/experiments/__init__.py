@@ -1,0 +1,1 @@
+"""Sweeps: settings, runs by many executors, crashes, the table and its pictures."""

@@ -1,0 +1,317 @@
+"""Sweeps: the same table whoever runs it, failures as rows, files that are gone on with."""
+
+from __future__ import annotations
+
+import json
+import math
+import tracemalloc
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from nn import MLP, SGD, fit
+from nn.experiments import halving, process_pool, sweep
+from nn.experiments.sweep import AHEAD
+from tests.engine.helpers import python
+from tests.nn.experiments.crash import killed_at_random
+from tests.nn.experiments.runs import GRID, LINE, always_fatal, drawn, fatal_once, training
+
+
+class AtOnce(Executor):
+    """Runs what it is handed at once; counts what is handed out."""
+
+    def __init__(self):
+        self.count = 0
+
+    def submit(self, f, /, *args, **kwargs):
+        self.count += 1
+        future = Future()
+        future.set_result(f(*args, **kwargs))
+        return future
+
+
+class Backwards(Executor):
+    """Gives no result before all runs are handed out, and then the last one first."""
+
+    def __init__(self, last):
+        self.waiting, self.last = [], last
+
+    def submit(self, f, /, *args, **kwargs):
+        future = Future()
+        self.waiting.append((future, partial(f, *args, **kwargs)))
+        if len(self.waiting) == self.last:
+            for waiting, call in reversed(self.waiting):
+                waiting.set_result(call())
+        return future
+
+
+def swept(executor, **options):
+    return list(sweep(training, GRID, seeds=2, executor=executor, progress=False, **options))
+
+
+def test_the_table_is_what_one_loop_gives():
+    rows = iter(swept(AtOnce()))
+    for rate in GRID["rate"]:
+        for hidden in GRID["hidden"]:
+            for seed in (0, 1):
+                row = next(rows)
+                assert (row.setting, row.seed) == ({"rate": rate, "hidden": hidden}, seed)
+                if rate == 1e9:
+                    assert row.figures == {} and row.reason.startswith("Diverged: ")
+                    continue
+                model = MLP(1, [hidden, 1], seed=seed)
+                history = fit(model, LINE, optimizer=SGD(rate), epochs=30, progress=False, backend="eager")
+                assert row.figures == {"loss": history[-1].loss, "losses": history.column("loss")}
+                assert row.reason == ""
+    assert next(rows, None) is None
+
+
+def test_the_order_in_which_runs_end_does_not_matter(tmp_path):
+    expected = swept(AtOnce())
+    assert swept(Backwards(12)) == expected
+    assert swept(Backwards(12), file=tmp_path / "sweep.jsonl") == expected
+    with ThreadPoolExecutor(4) as threads:
+        assert swept(threads) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_processes_give_the_same_table(workers):
+    with process_pool(workers) as executor:
+        assert swept(executor) == swept(AtOnce())
+
+
+@pytest.mark.slow
+def test_our_own_pool_gives_the_same_table_and_a_progress_bar(capsys):
+    assert list(sweep(training, GRID, seeds=2)) == swept(AtOnce())
+    shown = capsys.readouterr().err
+    assert "sweep: 100%" in shown and "12/12" in shown and "4 failed" in shown
+
+
+def nan(rate, seed):
+    return {"good": 1.0, "curve": [1.0, math.nan]}
+
+
+@pytest.mark.parametrize(
+    ("run", "reason"),
+    [
+        (nan, "ArithmeticError: curve became nan"),
+        (lambda rate, seed: math.inf, "ArithmeticError: score became inf"),
+        (lambda rate, seed: "good", "TypeError: a run gives numbers, or lists of numbers, by name; score is 'good'"),
+        (lambda rate, seed: 1 / (rate - rate), "ZeroDivisionError: float division by zero"),
+    ],
+)
+def test_a_run_that_fails_is_a_row_with_its_reason(run, reason):
+    [row] = sweep(run, {"rate": [0.5]}, executor=AtOnce(), progress=False)
+    assert (row.setting, row.seed, row.figures, row.reason) == ({"rate": 0.5}, 0, {}, reason)
+
+
+def test_a_file_is_gone_on_with(tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    expected = list(sweep(drawn, {"rate": range(6)}, seeds=3, executor=AtOnce(), progress=False))
+    for settings, seeds, new in [({"rate": [4, 2]}, 2, 4), ({"rate": range(6)}, 2, 8), ({"rate": range(6)}, 3, 6),
+                                 ({"rate": range(6)}, 3, 0)]:  # fmt: skip
+        executor = AtOnce()
+        results = sweep(drawn, settings, seeds=seeds, executor=executor, file=file, progress=False)
+        assert executor.count == new
+    assert list(results) == expected
+    assert len(file.read_text().splitlines()) == 1 + len(expected)
+
+
+@pytest.mark.parametrize("part", range(0, 100, 7))
+def test_a_line_that_was_cut_off_is_run_again(part, tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    settings = {"rate": [1, 2]}
+    expected = list(sweep(drawn, settings, executor=AtOnce(), file=file, progress=False))
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) * part // 100])
+    assert list(sweep(drawn, settings, executor=AtOnce(), file=file, progress=False)) == expected
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [row["figures"] for row in rows[1:]] == [row.figures for row in expected]
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_at_random_moments_loses_nothing():
+    inside, torn = killed_at_random(moments=6, seed=1)
+    assert inside >= 3 and torn >= 1  # it was in the middle of its work
+
+
+@pytest.mark.slow
+def test_workers_end_with_a_parent_that_is_killed():
+    code = """
+import os
+from nn.experiments import process_pool
+if __name__ == "__main__":
+    executor = process_pool(1)
+    print(executor.submit(os.getppid).result() == os.getpid(), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+    # it waits until nobody can write to the pipe any more, which the worker could as long as it lives
+    done = python(code, check=False, timeout=60)
+    assert done.stdout == "True\n", done.stderr
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_costs_no_result(tmp_path):
+    settings = {"rate": range(8), "mark": [str(tmp_path / "mark")]}
+    results = sweep(fatal_once, settings, file=tmp_path / "sweep.jsonl", progress=False)
+    assert [row.figures["score"] for row in results] == list(range(8))
+    assert (tmp_path / "mark").exists()
+
+
+@pytest.mark.slow
+def test_processes_that_always_end_are_an_error():
+    with pytest.raises(RuntimeError, match=r"the processes ended before a run was done: a script needs `if __name__"):
+        sweep(always_fatal, {"rate": [1]}, progress=False)
+
+
+def test_an_executor_that_is_shut_down_is_an_error(tmp_path):
+    class ShutDown(AtOnce):
+        def submit(self, f, /, *args, **kwargs):
+            if self.count == 0:
+                return super().submit(f, *args, **kwargs)
+            future = Future()
+            assert future.cancel() and not future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(RuntimeError, match="the executor was shut down before all runs were done"):
+        sweep(other, {"rate": [1, 2, 3]}, executor=ShutDown(), file=tmp_path / "sweep.jsonl", progress=False)
+    assert len((tmp_path / "sweep.jsonl").read_text().splitlines()) == 2  # what was done is kept
+
+
+def test_only_one_sweep_writes_into_a_file(tmp_path):
+    file = tmp_path / "sweep.jsonl"
+
+    def run(rate, seed):
+        with pytest.raises(BlockingIOError, match="another sweep is writing into"):
+            sweep(run, {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+        return rate
+
+    [row] = sweep(run, {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+    assert row.reason == ""
+
+
+@pytest.mark.slow
+def test_ten_thousand_results_take_no_more_memory_when_each_is_ten_times_as_long(tmp_path):
+    def peak(length):
+        def run(rate, seed):
+            return {"score": rate, "curve": [rate * 1.1] * length}
+
+        tracemalloc.start()
+        results = sweep(run, {"rate": range(10_000)}, executor=AtOnce(), file=tmp_path / f"{length}", progress=False)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(results) == 10_000
+        return found
+
+    # the rows of the second are 20 million bytes longer
+    assert peak(110) - peak(10) < AHEAD * 100 * 32 + 1_000_000
+
+
+def other(rate, seed):
+    return 1.0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"rate,loss\n1,2\n", "is no rantai sweep file"),
+        (b'{"format": "rantai model"}\n', "is no rantai sweep file"),
+        (b'{"format": "rantai sweep", "version": 2}\n', "of the version 2, not of 1: name another file"),
+        (b'{"format": "rantai sweep", "version": 1, "run": "drawn"}\n', "of the run 'drawn', not of 'other'"),
+        (b'{"format": "rantai sweep", "version": 1, "run": "other"}\n[]\n', "line 2 is no result of a sweep"),
+        (b'{"format": "rantai sweep", "version": 1, "run": "other"}\n{"seed": 1}\n', "line 2 is no result of a sweep"),
+        (
+            b'{"format": "rantai sweep", "version": 1, "run": "other"}\n'
+            b'{"setting": {}, "seed": "0", "figures": {}, "reason": "", "seconds": 0}\n',
+            "line 2 is no result of a sweep: seed: expected a whole number, got '0'",
+        ),
+    ],
+)
+def test_a_file_of_something_else_is_named_and_stays(content, words, tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=words):
+        sweep(other, {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "words"),
+    [
+        ((other, 3), TypeError, """settings are a grid, such as {"rate": [0.1, 0.01]}, or a list of dicts, got 3"""),
+        ((other, [3]), TypeError, """a setting is a dict, such as {"rate": 0.1}, got 3"""),
+        ((other, []), ValueError, "there is no setting to try"),
+        ((other, {"seed": [1]}), ValueError, "seeds are given by seeds=..., not in a setting, got {'seed': 1}"),
+        (("run", {"rate": [1]}), TypeError, "run is a function of a setting and a seed, got 'run'"),
+        ((other, [{"rate": math.nan}]), TypeError, "a setting is numbers, texts and lists of them, got {'rate': nan}"),
+        (
+            (other, [{"rate": other}]),
+            TypeError,
+            "a setting is numbers, texts and lists of them, got {'rate': <func",
+        ),
+    ],
+)
+def test_what_cannot_be_swept_is_named(arguments, kind, words):
+    with pytest.raises(kind) as error:
+        sweep(*arguments, progress=False)
+    assert str(error.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "kind", "words"),
+    [
+        (0, ValueError, "seeds must be a whole number from 1 up, got 0"),
+        ([], ValueError, "there is no seed to run with"),
+        ([1.5], TypeError, "seed must be a whole number, got 1.5"),
+    ],
+)
+def test_seeds_that_are_none_are_named(seeds, kind, words):
+    with pytest.raises(kind) as error:
+        sweep(other, {"rate": [1]}, seeds=seeds, progress=False)
+    assert str(error.value) == words
+
+
+def test_settings_that_come_twice_are_run_once():
+    results = sweep(other, [{"rate": 1}, {"rate": 2}, {"rate": 1}], seeds=[7, 7], executor=AtOnce(), progress=False)
+    assert [(row.setting, row.seed) for row in results] == [({"rate": 1}, 7), ({"rate": 2}, 7)]
+
+
+def test_a_partial_is_known_by_what_it_was_given(tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    sweep(partial(drawn, wait=0.0), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+    with pytest.raises(ValueError, match=r"of the run 'drawn\(wait=0.0\)', not of 'drawn\(wait=0.1\)'"):
+        sweep(partial(drawn, wait=0.1), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+
+
+def known(rate, epochs, seed):
+    """A rate of 9 fails when it goes on, with the second seed."""
+    if rate == 9 and epochs > 1 and seed == 1:
+        raise ValueError("too large")
+    return {"loss": rate + 10.0 / epochs + seed}
+
+
+def test_successive_halving_gives_the_best_more():
+    settings = [{"rate": rate} for rate in (5, 3, 8, 1, 7, 2, 6, 4, 0)]
+    rounds = halving(known, settings, {"epochs": [1, 2, 4]}, score="loss", executor=AtOnce(), seeds=2, progress=False)
+    assert [sorted({row.setting["rate"] for row in results}) for results in rounds] == [list(range(9)), [0, 1, 2], [0]]
+    assert [{row.setting["epochs"] for row in results} for results in rounds] == [{1}, {2}, {4}]
+    assert rounds[-1].best("loss").setting == {"rate": 0, "epochs": 4}
+    upwards = halving(known, settings, {"epochs": [1, 2]}, score="loss", largest=True, keep=0.5, executor=AtOnce(),
+                      progress=False)  # fmt: skip
+    assert sorted(row.setting["rate"] for row in upwards[1]) == [5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("budgets", "keep", "words"),
+    [
+        ({}, 0.5, "budgets are those of one hyperparameter"),
+        ({"epochs": [1, 2]}, 0.0, "keep must be above 0"),
+        ({"epochs": [1, 2]}, 1.0, "keep must be from 0 to below 1"),
+        ({"epochs": [1, 2, 4]}, 0.5, "no setting is left after epochs=2"),
+    ],
+)
+def test_halving_that_cannot_be_is_named(budgets, keep, words):
+    with pytest.raises(ValueError, match=words):
+        halving(known, [{"rate": 9}], budgets, keep=keep, score="loss", seeds=2, executor=AtOnce(), progress=False)
