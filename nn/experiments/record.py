@@ -69,6 +69,8 @@ class Record:
         self.path = None if path is None else Path(path)
         self.lines = io.BytesIO()
         self.places: dict[bytes, int] = {}
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.opened("ab") as file:
             hold(self.path, file)
             self._resume(run)

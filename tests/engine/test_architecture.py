@@ -25,8 +25,8 @@ from tests.engine.helpers import ROOT, loaded_by, python
 ORDER = {
     "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures pages compiler stepper "
     "museum worksheet commands __main__",
-    "nn": "checks user_files json_files plots data layers store training scoring experiments estimators playground uses "
-    "commands __main__",
+    "nn": "checks user_files json_files plots data layers store training scoring experiments estimators playground "
+    "uses commands __main__",
 }
 CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 
