@@ -9,15 +9,15 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from nn.user_files import read_whole
 
-__all__ = ["expect", "finite", "read_json", "require", "write_json"]
+__all__ = ["expect", "finite", "read_json", "require", "whole_file", "write_json"]
 
 LARGEST_FILE = 200_000_000  # bytes
 MOST_PARTS, MOST_NUMBERS = 2_000_000, 10_000_000
@@ -28,25 +28,33 @@ LEFT_BEHIND = 3600.0
 
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
-    """Write atomically: to a file beside it first, which then takes its place. A crash leaves the old file as it was,
-    and the one beside it, which a later write sweeps away.
-
-    Content that says its "format" gets the field "digest", by which `read_json` knows that it is whole.
+    """Write atomically, as `whole_file` does. Content that says its "format" gets the field "digest", by which
+    `read_json` knows that it is whole.
     """
-    path = Path(path)
-    sweep(path)
     try:
         if "format" in content:
             content = content | {"digest": digest(content)}
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise ValueError(f"{path} is not written: {error}") from None
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    with whole_file(path) as beside, beside.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """A path beside that one, for the block to write to; then that file takes its place. An error leaves the old file
+    as it was; a crash also the one beside it, which a later write sweeps away."""
+    path = Path(path)
+    if path.exists() and not path.is_file():  # a device or a pipe: nothing can take its place
+        yield path
+        return
+    sweep(path)
+    beside = path.with_name(f".{uuid4().hex}.{path.name}")  # some writers go by the end of a name
     try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        yield beside
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -55,7 +63,7 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
 
 def sweep(path: Path) -> None:
     """Delete what writes of this file left beside it that were killed."""
-    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}")
+    ours = re.compile(rf"\.[0-9a-f]{{32}}\.{re.escape(path.name)}")
     with suppress(OSError):
         for file in path.parent.iterdir():
             if ours.fullmatch(file.name) and file.stat().st_mtime < time.time() - LEFT_BEHIND:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nn.json_files import whole_file
+
 __all__ = ["load_figure", "plot_history", "write_pictures"]
 
 
@@ -54,6 +56,7 @@ def write_pictures(folder: Path, pictures: Mapping[str, Callable[[Path], Any]]) 
     """Write each picture of a run by what is given for its name; a line on standard error says why one cannot be."""
     for name, write in pictures.items():
         try:
-            write(folder / name)
+            with whole_file(folder / name) as beside:
+                write(beside)
         except (ImportError, OSError, RuntimeError, ArithmeticError) as error:
             print(f"no {name}: {error}", file=sys.stderr)

@@ -3,11 +3,12 @@ commands."""
 
 from engine.commands.browser import has_browser, show
 from engine.commands.graphs import fill_draw, fill_explain, fill_step, parse
+from engine.commands.interrupts import INTERRUPTED
 from engine.commands.kernel import fill_prepare
 from engine.commands.program import Command, run, speak_to_nobody
 from engine.commands.worksheets import fill_worksheet
 
-__all__ = ["COMMANDS", "Command", "has_browser", "run", "show", "speak_to_nobody"]
+__all__ = ["COMMANDS", "INTERRUPTED", "Command", "has_browser", "run", "show", "speak_to_nobody"]
 
 COMMANDS = {
     "step": Command("the stepper of an expression, as a page in the browser", fill_step, parse),

@@ -12,10 +12,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from engine.commands.interrupts import INTERRUPTED, interruptible
+
 __all__ = ["Command", "run", "speak_to_nobody"]
 
 BROKEN_PIPE = 141
 """The exit status that a shell gives a program which a closed pipe ended."""
+SAID = (ValueError, TypeError, ArithmeticError, OSError, ImportError)
+"""The errors that say what was wrong; others are ours, and are seen whole."""
 
 
 class Command(NamedTuple):
@@ -42,7 +46,7 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
 
     Returns:
         The exit status: what the command says, 0 if it says nothing, 2 after a message about what was wrong, 130 after
-        Ctrl-C, 141 where nobody reads what it prints any more.
+        Ctrl-C and a line about it, 141 where nobody reads what it prints any more.
 
     Raises:
         SystemExit: after help, the version, or a message about arguments that are none.
@@ -56,22 +60,26 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
     parser = ArgumentParser(prog=f"{program} {name}")
     parser.set_defaults(program=program)
     say_in_any_encoding()
-    try:
-        commands[name].fill(parser, program)
-        options = commands[name].parse(parser, arguments[1:])
-        status = options.run(options) or 0
-        sys.stdout.flush()
-        return status
-    except KeyboardInterrupt:
-        print(f"\n{parser.prog}: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        speak_to_nobody()
-        return BROKEN_PIPE
-    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
-        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-        print(f"{parser.prog}: error: {error}{notes}", file=sys.stderr)
-        return 2
+    with interruptible(parser.prog) as interrupted:
+        try:
+            commands[name].fill(parser, program)
+            options = commands[name].parse(parser, arguments[1:])
+            status = options.run(options) or 0
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:
+            speak_to_nobody()
+            return BROKEN_PIPE
+        except (KeyboardInterrupt, Exception) as error:
+            if interrupted() or isinstance(error, KeyboardInterrupt):  # a library may have made another error of it
+                kept = f"; {error}" if isinstance(error, KeyboardInterrupt) and error.args else ""
+                print(f"\n{parser.prog}: interrupted{kept}", file=sys.stderr)
+                return INTERRUPTED
+            if not isinstance(error, SAID):
+                raise
+            notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+            print(f"{parser.prog}: error: {error}{notes}", file=sys.stderr)
+            return 2
 
 
 def speak_to_nobody() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from nn.user_files import lock
 
-__all__ = ["LOCK", "Taken", "claimed", "cleared", "written_in"]
+from nn.json_files import whole_file
+
+__all__ = ["LOCK", "Taken", "claimed", "cleared", "recorded", "written_in"]
 
 LOCK = ".lock"
 LIST = ".files"
@@ -51,10 +53,15 @@ def claimed(folder: Path) -> Iterator[Path]:
 
 def cleared(folder: Path) -> None:
     """Take away what an earlier run wrote there, and nothing else."""
+    for name in recorded(folder):
+        (folder / name).unlink(missing_ok=True)
+
+
+def recorded(folder: Path) -> list[str]:
+    """The names of what runs wrote there."""
     record = folder / LIST
-    for name in record.read_text(encoding="utf-8").splitlines() if record.exists() else ():
-        if Path(name).name == name:
-            (folder / name).unlink(missing_ok=True)
+    names = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+    return [name for name in names if Path(name).name == name]
 
 
 @contextmanager
@@ -65,9 +72,9 @@ def written_in(folder: Path) -> Iterator[list[str]]:
         yield names
     finally:
         names += sorted(name for name, stamp in stamps(folder).items() if before.get(name) != stamp)
-        record = folder / LIST
-        known = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-        record.write_text("\n".join(dict.fromkeys([*known, *names])), encoding="utf-8")
+        known = "\n".join(dict.fromkeys([*recorded(folder), *names]))
+        with whole_file(folder / LIST) as beside:
+            beside.write_text(known, encoding="utf-8")
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:

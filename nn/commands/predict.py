@@ -6,13 +6,13 @@ import csv
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from nn.commands.options import add_backend, add_reading
 from nn.data import Preparation, Table, read_table
 from nn.data.table import is_missing
 from nn.data.tidy import tidied
+from nn.json_files import whole_file
 from nn.layers.norms import softmax
 from nn.scoring.predict import predict
 from nn.scoring.scores import Score
@@ -66,7 +66,7 @@ def predict_command(options: Namespace) -> None:
             ]
         )
     if options.out:
-        with Path(options.out).open("w", newline="", encoding="utf-8") as file:
+        with whole_file(options.out) as beside, beside.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([header, *lines])
         print(f"{len(lines)} answers written to {options.out}")
     else:

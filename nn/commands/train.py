@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import draw
-from engine.commands import speak_to_nobody
+from engine.commands import INTERRUPTED, speak_to_nobody
 from nn.commands.folders import Taken, claimed, cleared, written_in
 from nn.commands.options import add_backend, add_reading
 from nn.data import DATASETS, Dataset, load, load_csv
@@ -24,6 +24,7 @@ from nn.store import save
 from nn.training.history import History
 from nn.training.losses import cross_entropy, mse
 from nn.training.optimizers import OPTIMIZERS
+from nn.training.pauses import whole_steps
 from nn.training.regularizers import elastic
 from nn.training.schedules import cosine
 from nn.training.task import Diverged
@@ -40,7 +41,7 @@ def fill_train(train: ArgumentParser, program: str) -> None:
     train.description = (
         "Train a network; print its scores on the training and the test rows beside those of the trivial and the "
         "linear model; write model.json, history.csv, loss.png, network.svg and graph.svg into a folder. "
-        "Ctrl-C keeps what was learned."
+        "Ctrl-C keeps what was learned, and ends with the exit status 130."
     )
     train.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     train.add_argument("data", help=f"one of {', '.join(DATASETS)}, or the path of a CSV file with a header line")
@@ -112,22 +113,32 @@ def train_command(options: Namespace) -> int:
 def train_into(folder: Path, data: Dataset, options: Namespace) -> int:
     """Train; what was learned is written before anything of it is printed, and the pictures come last.
 
-    Returns the exit status, 1 where the training diverged.
+    Where Ctrl-C stops the training, nothing more is computed than the scores of the network. Where it comes later,
+    KeyboardInterrupt says where the model is.
+
+    Returns the exit status, 1 where the training diverged, that of an interrupt where it was stopped.
     """
     model = MLP(len(data.features), [*options.hidden, outputs_of(data)], options.activation, options.init, options.seed,
                 dropout=options.dropout)  # fmt: skip
     say(f"{data}\n{data.overview}".rstrip(), model)
     with written_in(folder) as names:
         history, trouble = trained(model, data, folder, options)
-        save(model, folder / "model.json", data.preparation)
-        history.save(folder / "history.csv")
+        with whole_steps() as interrupted:
+            save(model, folder / "model.json", data.preparation)
+            history.save(folder / "history.csv")
         goes_on = history.stopped == "interrupted"
         kept = f"; what was learned is kept, and --resume goes on to {options.epochs}" if goes_on else ""
         print(f"{trouble}: {LAST_GOOD}" if trouble else f"{history.ending}{kept}")
-        report(model, data, options.backend)
-        draw_run(model, data, history, folder)
+        try:
+            if interrupted():
+                raise KeyboardInterrupt
+            report(model, data, options.backend, linear=not goes_on)
+            if not goes_on:
+                draw_run(model, data, history, folder)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"the model is in {folder}") from None
     print(f"written to {folder}: {', '.join(names)}")
-    return 1 if trouble else 0
+    return INTERRUPTED if goes_on else 1 if trouble else 0
 
 
 def say(*lines: Any) -> None:
@@ -260,15 +271,14 @@ def loss_of(data: Dataset) -> Any:
     return cross_entropy if data.classes else mse
 
 
-def report(model: MLP, data: Dataset, backend: str) -> None:
-    """Print the scores of the trivial model, the linear model and the network, on training and test rows."""
-    linear = linear_model(data, backend)
+def report(model: MLP, data: Dataset, backend: str, linear: bool) -> None:
+    """Print the scores of the trivial model, the linear model (if that is asked for) and the network, on training and
+    test rows."""
+    models = {"linear": linear_model(data, backend)} if linear else {}
     trivial = trivial_outputs(data)
-    rows: list[tuple[str, Any]] = [
-        ("trivial", lambda part: [trivial] * len(part)),
-        ("linear", lambda part: predict(linear, part.inputs, backend)),
-        ("network", lambda part: predict(model, part.inputs, backend)),
-    ]
+    rows: list[tuple[str, Any]] = [("trivial", lambda part: [trivial] * len(part))]
+    for name, one in (models | {"network": model}).items():
+        rows.append((name, lambda part, one=one: predict(one, part.inputs, backend)))
     unit = "accuracy" if data.classes else f"root mean squared error{f' in {data.unit}' if data.unit else ''}"
     print(f"\n{unit} (± its standard error on so few rows)")
     print(f"{'':10}{f'{len(data.train)} training rows':>24}{f'{len(data.test)} test rows':>24}")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS
-from nn.commands.folders import claimed, cleared, written_in
+from nn.commands.folders import claimed, cleared, recorded, written_in
+from nn.json_files import whole_file
 from nn.store import load_prepared
 from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
@@ -95,7 +96,8 @@ def use_command(options: Namespace) -> None:
         return
     for each in family(use):
         out = options.out and str(Path(options.out, each.name) if each is not use else options.out)
-        run(each, options, own_of(options), options.seeds[:1] if options.quick else options.seeds, options.quick, out)
+        seeds = options.seeds[:1] if options.quick else options.seeds
+        run(each, options, own_of(options), seeds, options.quick, out)
 
 
 def family(use: Use) -> list[Use]:
@@ -119,6 +121,7 @@ def run(
     quick: bool = False,
     out: str | None = None,
 ) -> Card:
+    """Run a use and write it down. KeyboardInterrupt, when that is done, where the run was interrupted."""
     name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
     folder = folder_for(use, Path(out) if out else Path("runs", "uses", name), options.overwrite)
     with claimed(folder), written_in(folder) as names:
@@ -127,20 +130,19 @@ def run(
             use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet
         )
     print(f"written to {folder}: {', '.join(names)}")
+    if card.interrupted:
+        raise KeyboardInterrupt(f"the card in {folder} says what was done")
     at = "" if folder == Path("runs", "uses", use.name) else f" --run {folder}"
     print(f"now ask it: {options.program} ask {use.name} --help{at and f'   (with{at})'}\n")
     return card
 
 
 def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
-    """The folder, made. One that holds what this use wrote is written anew; ValueError for one that holds anything
-    else."""
-    if (
-        folder.is_dir()
-        and any(not file.name.startswith(".") for file in folder.iterdir())
-        and not overwrite
-        and used_by(folder) != use.name
-    ):
+    """The folder, made. One that holds what this use wrote, or a use that was interrupted before its card, is written
+    anew; ValueError for one that holds anything else."""
+    held = {file.name for file in folder.iterdir() if not file.name.startswith(".")} if folder.is_dir() else set()
+    unfinished = held <= {*recorded(folder)} - {"card.json", "checkpoint.json"}
+    if not (overwrite or unfinished or used_by(folder) == use.name):
         raise ValueError(f"{folder} holds something else: --overwrite writes into it, --out names another folder")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -162,16 +164,21 @@ def uses_command(options: Namespace) -> None:
         except ImportError as error:
             absent.append(f"{use.name}: {error}")
     text = table(cards)
-    Path("runs", "uses.md").write_text(text + "\n", encoding="utf-8")
+    write_whole(Path("runs", "uses.md"), text + "\n")
     print(text)
     if absent:
         raise ImportError(f"the table lacks what could not be run: {'; '.join(absent)}")
     if options.readme:
         readme = Path(options.readme)
-        readme.write_text(replace_between(readme.read_text(encoding="utf-8"), MARKERS, text), encoding="utf-8")
+        write_whole(readme, replace_between(readme.read_text(encoding="utf-8"), MARKERS, text))
     missed = [card.use.name for card in cards if not card.reached]
     if missed and options.strict:
         raise ValueError(f"missed: {', '.join(missed)}")
+
+
+def write_whole(path: Path, text: str) -> None:
+    with whole_file(path) as beside:
+        beside.write_text(text, encoding="utf-8")
 
 
 def table(cards: list[Card]) -> str:

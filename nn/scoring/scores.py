@@ -61,8 +61,8 @@ def trivial_outputs(data: Dataset) -> list[float]:
 
 def linear_model(data: Dataset, backend: str = "auto") -> MLP:
     """A network without hidden layers, trained on the training part: linear regression, or softmax (logistic)
-    regression."""
+    regression. KeyboardInterrupt where it is interrupted."""
     model = MLP(len(data.features), [len(data.classes) if data.classes else 1], seed=0)
     fit(model, data.train, progress=False, loss="cross_entropy" if data.classes else "mse", optimizer=Adam(0.05),
-        epochs=60, batch_size=32, schedule=cosine(60), backend=backend)  # fmt: skip
+        epochs=60, batch_size=32, schedule=cosine(60), backend=backend).completed()  # fmt: skip
     return model

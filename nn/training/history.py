@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from nn.json_files import whole_file
 from nn.plots import plot_history
 from nn.user_files import read_whole
 
@@ -67,6 +68,13 @@ class History(list[Epoch]):
             f"{len(self):,} epoch{'s' * (len(self) != 1)}"
         )
 
+    def completed(self) -> History:
+        """Itself. KeyboardInterrupt if the run was interrupted: for where it is a part of something larger, which
+        comes to nothing then."""
+        if self.stopped == "interrupted":
+            raise KeyboardInterrupt
+        return self
+
     @property
     def best(self) -> int:
         if not self:
@@ -79,7 +87,7 @@ class History(list[Epoch]):
 
     def save(self, path: str | Path) -> None:
         """Write all epochs as CSV, numbers exact."""
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
+        with whole_file(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
             writer.writeheader()
             writer.writerows(

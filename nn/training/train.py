@@ -270,12 +270,15 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
         print(f"backend {training.backend}: {training.reason}", file=sys.stderr)
     bar = progress_bar("training", training.epochs, training.epoch, "epoch") if progress else None
     try:
-        with training.steps:  # nobody looks at the parameters between the epochs
+        with whole_steps() as interrupted, training.steps:  # nobody looks at the parameters between the epochs
             for epoch in training:
                 if bar is not None:
                     validated = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
                     bar.set_postfix_str(f"loss {epoch.loss:.4g}{validated}", refresh=False)
                     bar.update()
+                if interrupted():  # between two epochs
+                    training.save()
+                    raise KeyboardInterrupt
     except KeyboardInterrupt:
         training.history.stopped = "interrupted"
     except Diverged as error:

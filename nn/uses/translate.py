@@ -175,7 +175,7 @@ class Translate(Use):
             loss=self.loss,
             backend=backend,
             **self.settings.for_fit(),
-        )
+        ).completed()
         [(most, _)] = Counter(" ".join(words(target)) for target in data.train.targets).most_common(1)
         trivial = sum(" ".join(words(target)) == most for target in data.test.targets) / len(data.test)
         return Baselines(trivial, self.figure(linear, data, data.test, backend), None, "always the same phrase",

@@ -216,7 +216,7 @@ def test_resuming_gives_what_the_whole_run_gives(capsys, folder):
         time.sleep(0.005)
     started.send_signal(signal.SIGINT)
     output, errors = started.communicate(timeout=60)
-    assert started.returncode == 0, errors
+    assert started.returncode == (130 if "interrupted after" in output else 0), errors
     assert Path("parts/model.json").exists()
     if "interrupted after" in output:  # else the machine was faster than the signal
         assert "what was learned is kept, and --resume goes on to 4" in output

@@ -99,8 +99,8 @@ def test_an_optimizer_says_what_it_remembers(optimizer):
 
 def test_what_a_killed_write_left_is_swept_away(tmp_path):
     path, hour = tmp_path / "model.json", LEFT_BEHIND + 60.0
-    old = [tmp_path / f".model.json.{digit * 32}" for digit in "0a"]
-    others = [tmp_path / f".model.json.{'b' * 32}", tmp_path / f".other.json.{'0' * 32}", tmp_path / ".model.json.swp"]
+    old = [tmp_path / f".{digit * 32}.model.json" for digit in "0a"]
+    others = [tmp_path / f".{'b' * 32}.model.json", tmp_path / f".{'0' * 32}.other.json", tmp_path / ".model.json.swp"]
     for file in (*old, *others):
         file.write_text("")
         os.utime(file, (time.time() - hour,) * 2)

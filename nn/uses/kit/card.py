@@ -23,6 +23,7 @@ class Card:
     - `figures`: the metric on the test rows for each seed.
     - `seconds`: how long a seed took to train, on average.
     - `note`: what makes this no result of the whole use: fewer rows, an interrupt; "" if nothing.
+    - `interrupted`: whether it is an interrupt.
     """
 
     use: Use
@@ -38,6 +39,7 @@ class Card:
     choice: str
     data: str = ""
     note: str = ""
+    interrupted: bool = False
 
     @property
     def metric(self) -> Metric:

@@ -19,6 +19,9 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
 
     Returns:
         A table, the best first. The same seeds and rows for all.
+
+    Raises:
+        KeyboardInterrupt: for Ctrl-C: what was compared before is on standard error, and nothing is said of the rest.
     """
     metric = use.metric.on_own_data() if own else use.metric
     data = use.data(own)
@@ -28,8 +31,10 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
         figures = []
         for rest, part in parts:
             known = replace(data, train=rest)  # a vocabulary, too, is learned from the rest only
-            models = [trained(use, known, rest, settings, seed, backend, progress)[0] for seed in (0, 1)]
-            figures += [use.figure(model, known, part, backend) for model in models]
+            for seed in (0, 1):
+                model, history = trained(use, known, rest, settings, seed, backend, progress)
+                history.completed()
+                figures.append(use.figure(model, known, part, backend))
         found.append((fmean(figures), settings))
         print(f"{metric.text(found[-1][0])}  {settings}", file=sys.stderr)
     found.sort(key=lambda one: one[0], reverse=metric.more_is_better)

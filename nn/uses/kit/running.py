@@ -17,7 +17,7 @@ from nn.training.history import History
 from nn.training.losses import loss_of
 from nn.training.train import fit
 from nn.uses.kit.card import Card
-from nn.uses.kit.settings import Own, Settings
+from nn.uses.kit.settings import Baselines, Own, Settings
 from nn.uses.kit.use import Result, Use
 
 __all__ = ["SEEDS", "run_use", "trained"]
@@ -39,13 +39,14 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         own: a user's own data; those that are shipped if None.
         settings: those of the use if None.
         seeds: one training run for each.
-        quick: at most 300 training rows and 10 epochs, eagerly no more than take about 20 s.
+        quick: at most 300 training rows and 10 epochs, eagerly no more than take about 20 s; all test rows.
         backend: as `nn.fit` takes it.
         progress: show a bar.
 
     Raises:
         ValueError: as the data and `nn.fit` do.
-        KeyboardInterrupt: if it comes before there is anything to keep.
+        KeyboardInterrupt: if it comes before there is anything to keep. Later, the card is that of the seeds that were
+            done, and says so.
     """
     settings = settings or use.settings
     data, note = use.data(own), ""
@@ -60,16 +61,25 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     figures: list[float] = []
     seconds: list[float] = []
     first: Result | None = None
+    stopped = False
     for seed in seeds:
-        started = perf_counter()
-        model, history = trained(use, data, data.train, settings, seed, backend, progress)
-        seconds.append(perf_counter() - started)
-        stopped = history.stopped == "interrupted"
-        if stopped and figures:
-            note = f"interrupted after {len(figures)} of {len(seeds)} seeds"
+        try:
+            started = perf_counter()
+            model, history = trained(use, data, data.train, settings, seed, backend, progress)
+            stopped = history.stopped == "interrupted"
+            if stopped and (first is not None or not history):
+                raise KeyboardInterrupt
+            taken = perf_counter() - started
+            figure = use.figure(model, data, data.test, backend)
+        except KeyboardInterrupt:
+            if first is None:
+                raise
+            stopped, note = True, f"interrupted after {len(figures)} of {len(seeds)} seeds"
             break
-        figures.append(use.figure(model, data, data.test, backend))
-        print(f"seed {seed}: {metric.name} {metric.text(figures[-1])} on the test rows, {seconds[-1]:.1f} s")
+        figures.append(figure)
+        seconds.append(taken)
+        called = f"seed {seed}{', interrupted' if stopped else ''}"
+        print(f"{called}: {metric.name} {metric.text(figure)} on the test rows, {taken:.1f} s")
         if first is None:
             first = Result(data, model, history, folder, history.backend)
             write(first)
@@ -79,14 +89,23 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
             break
     assert first is not None, "at least one seed"
     card = Card(
-        use, seeds[: len(figures)], figures, len(data.train), len(data.test), use.compared(data, own, backend),
-        sum(seconds[: len(figures)]) / len(figures), first.backend, settings.to_dict(), f"{first.model!r}; {settings}",
-        choice, own.path if own else "", note,
+        use, seeds[: len(figures)], figures, len(data.train), len(data.test),
+        beside(use, data, own is not None or quick, stopped, backend), sum(seconds) / len(figures), first.backend,
+        settings.to_dict(), f"{first.model!r}; {settings}", choice, own.path if own else "", note, stopped,
     )  # fmt: skip
     card.save(folder / "card.json")
     print(f"\n{card}\n")
-    use.show(first)
+    if not stopped:
+        use.show(first)
     return card
+
+
+def beside(use: Use, data: Dataset, other_rows: bool, stopped: bool, backend: str) -> Baselines:
+    """What the result stands beside: the figures of the use, or for other rows than its own what can be computed, and
+    nothing more after an interrupt."""
+    if not other_rows:
+        return use.baselines
+    return Baselines(source="not measured") if stopped else use.measured(data, backend)
 
 
 def trained(

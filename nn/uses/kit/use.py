@@ -94,8 +94,8 @@ class Use:
         return part
 
     def shortened(self, data: Dataset, rows: int) -> Dataset:
-        """The data with at most so many rows in either part."""
-        return replace(data, train=data.train.shuffled(0)[:rows], test=data.test.shuffled(0)[:rows])
+        """The data with at most so many rows to learn from, and all to be judged by."""
+        return replace(data, train=data.train.shuffled(0)[:rows])
 
     def validation_parts(self, train: Examples) -> list[tuple[Examples, Examples]]:
         """The training part in two, to choose settings by: what is learned from, and a fifth that is told.
@@ -125,12 +125,8 @@ class Use:
         assert data.preparation is not None
         return Score.of(data.preparation, predict(model, part.inputs, backend), part).figure
 
-    def compared(self, data: Dataset, own: Own | None, backend: str) -> Baselines:
-        """What the result stands beside: published figures, or for a user's own data what can be computed."""
-        return self.measured(data, backend) if own else self.baselines
-
     def measured(self, data: Dataset, backend: str) -> Baselines:
-        """The trivial and the linear model on a user's own data."""
+        """The trivial and the linear model on a user's own data, or on few of the rows."""
         assert data.preparation is not None
         constant = [trivial_outputs(data)] * len(data.test)
         trivial = Score.of(data.preparation, constant, data.test).figure

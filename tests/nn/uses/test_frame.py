@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from statistics import fmean, stdev
 
+import numpy as np
 import pytest
 
 from nn import History, load
@@ -185,6 +186,28 @@ def test_a_quick_look_says_so(here, capsys):
     kept = json.loads((here / "runs" / "uses" / "body-mass-quick" / "card.json").read_text(encoding="utf-8"))
     assert kept["settings"]["epochs"] == 10 and kept["goal"] is None and len(kept["ours"]) == 1
     assert "no figure to quote" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["body-mass", "penguins", "digits"])
+def test_a_quick_look_is_judged_on_all_test_rows_beside_models_of_the_same_rows(here, name, capsys):
+    """Least squares and counting by NumPy, on the rows that it learned from."""
+    use = USES[name]
+    made = run_use(use, here, quick=True, progress=False)
+    data = use.data()
+    few = use.shortened(data, made.train_rows)
+    assert (made.test_rows, len(few.test), len(few.train)) == (len(data.test), len(data.test), made.train_rows)
+    told = made.baselines
+    assert told.scikit_learn is None and told is not use.baselines
+    targets, true = np.array(few.train.targets), np.array(few.test.targets)
+    if data.classes:
+        most = max(set(targets.tolist()), key=targets.tolist().count)
+        assert told.trivial == np.mean(true == most)
+    else:
+        scale = data.preparation.target.scale
+        assert told.trivial == pytest.approx(scale * np.sqrt(np.mean((true - targets.mean()) ** 2)))
+        x, of_test = (np.column_stack([part.inputs, np.ones(len(part))]) for part in (few.train, few.test))
+        weights, *_ = np.linalg.lstsq(x, targets, rcond=None)
+        assert told.linear == pytest.approx(scale * np.sqrt(np.mean((of_test @ weights - true) ** 2)), rel=0.02)
 
 
 def test_an_interrupt_keeps_the_seeds_that_are_done(here, monkeypatch):
