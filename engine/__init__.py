@@ -23,7 +23,7 @@ from engine.readers.forward import tangents
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, depth, topological_order
 from engine.compiler.recording import RecordingError, lookup
-from engine.compiler.samples import shape_of
+from engine.compiler.samples import Uniform, shape_of
 from engine.rule import RULES, Rule, rule
 from engine.rules import (
     abs, acos, asin, atan, cos, cosh, erf, exp, expm1, gelu, leaky_relu, log, log1p, logsumexp, maximum, minimum,
@@ -42,7 +42,7 @@ from engine.value import Value
 
 __all__ = [
     "BACKENDS", "RULES", "AnomalyError", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row",
-    "Rule", "Sketch", "Source", "Step", "Tape", "Term", "Value", "abs", "acos", "asin", "atan", "check",
+    "Rule", "Sketch", "Source", "Step", "Tape", "Term", "Uniform", "Value", "abs", "acos", "asin", "atan", "check",
     "check_backend", "cos", "cosh", "count_paths", "depth", "detect_anomaly", "draw", "eager_seconds", "erf", "exp",
     "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu",
     "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "normal_cdf", "normal_pdf",

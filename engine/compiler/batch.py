@@ -112,7 +112,8 @@ class Batch:
         if vector is None:
             vector = vector_of(self.parameters)
         result = self._evaluate(chosen, vector)
-        if not finite(result.losses, result.gradient, *result.outputs):
+        outputs = [result.outputs] if isinstance(result.outputs, np.ndarray) else result.outputs
+        if not finite(result.losses, result.gradient, *outputs):
             assign(self.parameters, vector)
             result = self.eagerly(chosen)
         return result
@@ -207,7 +208,8 @@ class Batch:
             else:
                 shape.comparisons.took(1, shape.seconds(len(rows)))
                 part = np.zeros(len(self.parameters))
-                losses[here], ys = shape.run(vector, self.arrays[number], rows, 1.0 / len(rows), part)
+                swept = part if self.parameters else None  # of a function without any only the numbers are wanted
+                losses[here], ys = shape.run(vector, self.arrays[number], rows, 1.0 / len(rows), swept)
             slope += part * (len(rows) / len(chosen))
             outputs.append((np.arange(len(chosen))[here], ys))
         return Result(losses, in_order(outputs, len(chosen)), slope)

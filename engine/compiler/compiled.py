@@ -14,7 +14,7 @@ from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
 from engine.compiler.plan import Plan
 from engine.compiler.recording import Recording
-from engine.compiler.samples import shape_of
+from engine.compiler.samples import Uniform, shape_of
 from engine.compiler.shape import Shape
 from engine.value import Value
 
@@ -56,12 +56,16 @@ class Compiled:
         return self.prepare(batch).evaluate()
 
     def prepare(self, samples: Iterable[Any]) -> Batch:
-        """Take samples apart, once for many runs; records the function for each shape that is new."""
+        """Take samples apart, once for many runs; records the function for each shape that is new. Samples that are
+        `Uniform` are taken as they are."""
         if not hasattr(samples, "__iter__"):
             raise TypeError(f"a batch is a list of samples, got {shown(samples)}; write [sample]")
-        samples = list(samples)
+        samples = samples if isinstance(samples, Uniform) else list(samples)
         if not samples:
             raise ValueError("there are no samples to run")
+        if isinstance(samples, Uniform):
+            places = np.stack([np.zeros(len(samples), np.int64), np.arange(len(samples))], axis=1)
+            return Batch(self.f, self.parameters, samples, [self.shape(samples[0])], [samples.numbers], places)
         found: dict[Any, int] = {}
         shapes: list[Shape] = []
         numbers: list[list[list[float]]] = []

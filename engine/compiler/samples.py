@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 from engine.rule import real
 
-__all__ = ["shape_of", "take_apart"]
+__all__ = ["Uniform", "shape_of", "take_apart"]
 
 PLAIN = frozenset((float, int))
+
+
+class Uniform(Sequence[Any]):
+    """Samples of one shape, such as the rows of a table, whose numbers are in an array already: only the first is taken
+    apart.
+
+    Args:
+        sample: the sample of a number.
+        numbers: float64[samples, numbers], in the order in which they occur in a sample.
+    """
+
+    def __init__(self, sample: Callable[[int], Any], numbers: Any) -> None:
+        self.sample, self.numbers = sample, numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Uniform: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            places = range(len(self))[index]
+            return Uniform(lambda i: self.sample(places[i]), self.numbers[index])
+        return self.sample(range(len(self))[index])
 
 
 def take_apart(sample: Any, each: Callable[[Any], Any]) -> Any:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from random import Random
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
@@ -43,7 +43,7 @@ def kept_by(f: Callable[..., Any]) -> dict[str, Any]:
                 seen[id(thing)] = thing
                 if (content := contents(thing)) is not None:
                     found[where] = content
-                todo.extend((f"{where}.{name}", part) for name, part in parts(thing, names))
+                todo.extend((f"{where}.{name}", part) for name, part in islice(parts(thing, names), MOST))
         if len(names) == before:
             return found
 
@@ -57,7 +57,7 @@ def contents(thing: Any) -> Any:
     if isinstance(thing, Random):
         return thing.getstate()
     if hasattr(thing, "tobytes"):
-        return thing.tobytes()
+        return hash(thing.tobytes())  # the bytes of a large table would take its size again
     return None
 
 

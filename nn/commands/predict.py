@@ -122,7 +122,7 @@ def say_far(preparation: Preparation, table: Table, rows: Mapping[int, list[floa
                 more = f" (and {len(far) - 1} rows more)" if len(far) > 1 else ""
                 deviations = f"{abs(rows[first][at]):.0f} standard deviations"
                 print(
-                    f"{table.where(first, column.name)}: {table.rows[first][column.name]} is {deviations} "
+                    f"{table.where(first, column.name)}: {table.cells[column.name][first]} is {deviations} "
                     f"from the mean of what was learned from, {column.mean:.4g}{more}",
                     file=sys.stderr,
                 )
@@ -134,7 +134,8 @@ def say_score(preparation: Preparation, table: Table, outputs: Mapping[int, list
     name = preparation.target.name
     if name not in table.header:
         return
-    known = [i for i in outputs if not is_missing(table.rows[i][name])]
+    cells = table.column(name)
+    known = [i for i in outputs if not is_missing(cells[i])]
     if known:
         part = table.take(known)
         score = Score.of(preparation, [outputs[i] for i in known], preparation.encode(part))

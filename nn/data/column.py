@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from nn.checks import did_you_mean, listing, setting, shown
 from nn.data.examples import one_hot
+from nn.data.standardizer import standardised
 from nn.data.table import Table, is_missing, parse_number
 
 __all__ = ["Cell", "Column", "Kind"]
@@ -68,6 +69,8 @@ class Column:
         Raises ValueError, naming file, line and column, for a missing cell, an infinite number,
         text among numbers, or a text column whose cells are nearly all different.
         """
+        if kind != "category" and table.numbers(name) is not None:
+            return cls(name, "number", unit=unit, fill=math.nan if fill else None)
         cells = table.column(name)
         there = [cell for cell in cells if not is_missing(cell)]
         if kind is None:
@@ -110,6 +113,24 @@ class Column:
         if self.fill is not None and isinstance(cell, str) and is_missing(cell):
             return [(self.fill - self.mean) / self.scale]
         return [(_number(cell, where or self._place) - self.mean) / self.scale]
+
+    def encode_all(self, table: Table) -> list[Iterable[float]]:
+        """The numbers of all cells of this column in a table, for each of `features`. Raises as `encode`, naming the
+        place of the cell."""
+        if self.kind == "category":
+            indices = self.indices(table)
+            return [[float(i == place) for i in indices] for place in range(self._first, len(self.categories))]
+        numbers = table.numbers(self.name)
+        if numbers is None:
+            cells = enumerate(table.column(self.name))
+            return [[self.encode(cell, table.where(i, self.name))[0] for i, cell in cells]]
+        return [standardised(numbers, self.mean, self.scale)]
+
+    def indices(self, table: Table) -> list[int]:
+        """The place of each cell of this column in a table among the categories. Raises as `index`."""
+        places, cells = self._places, table.column(self.name)
+        return [places[cell] if cell in places else self.index(cell, table.where(i, self.name))
+                for i, cell in enumerate(cells)]  # fmt: skip
 
     def index(self, cell: Cell, where: str | None = None) -> int:
         """The place of a cell among the categories. Raises ValueError for an unknown one."""

@@ -117,6 +117,7 @@ def table_dataset(
     preparation = Preparation.fit(table, target, names, task, drop_first, unit, fill=missing == "mean")
     examples = preparation.encode(table)
     train, test = split_by_column(table, examples) if own_split else examples.split(test_fraction, seed)
+    del examples  # of a large table they are as large as both parts
     if missing == "mean":
         preparation = preparation.filled(train)
         train, test = preparation.without_missing(train), preparation.without_missing(test)

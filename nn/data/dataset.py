@@ -10,6 +10,7 @@ from nn.checks import did_you_mean, listing
 from nn.data.column import Column
 from nn.data.examples import Examples, one_hot
 from nn.data.preparation import Preparation
+from nn.data.standardizer import Standardizer
 
 __all__ = ["Dataset", "number_dataset", "prepared_dataset"]
 
@@ -111,13 +112,13 @@ class Dataset:
         if self.preparation.is_standardised:
             return self
         preparation = self.preparation.standardised(self.train)
-        inputs = preparation.standardizer
+        inputs, told = preparation.standardizer, Standardizer([preparation.target.mean], [preparation.target.scale])
         parts = []
         for part in (self.train, self.test):
             targets = part.targets
             if self.task == "regression":
-                targets = [preparation.target.encode(y) for (y,) in targets]
-            parts.append(Examples([inputs.apply(row) for row in part.inputs], targets))
+                targets = told.apply_all(targets)
+            parts.append(Examples(inputs.apply_all(part.inputs), targets))
         return self._with(*parts, preparation=preparation)
 
     def _with(self, train: Examples, test: Examples, **changes: Any) -> Dataset:

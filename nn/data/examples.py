@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, overload
 
 from nn.checks import plain, shown, whole
+from nn.data.rows import taken
 
 __all__ = ["Examples", "Seed", "as_random", "one_hot"]
 
@@ -35,14 +36,15 @@ class Examples(Sequence[tuple[Any, Any]]):
     ([1.0], 1)
     """
 
-    inputs: list[Any]
-    targets: list[Any]
+    inputs: Any
+    targets: Any
+    """Lists; those of a table are `Rows`, which are lists made when they are asked for."""
 
     def __post_init__(self) -> None:
         for name, given in (("inputs", self.inputs), ("targets", self.targets)):
             if not hasattr(given, "__len__"):
                 raise TypeError(f"{name} are a list, got {type(given).__name__}; write list(...) of it")
-            object.__setattr__(self, name, plain(given))
+            object.__setattr__(self, name, plain(given))  # `Rows` stay what they are
         if len(self.inputs) != len(self.targets):
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.targets)} targets; each input needs exactly one target"
@@ -72,7 +74,7 @@ class Examples(Sequence[tuple[Any, Any]]):
 
     def take(self, indices: Sequence[int]) -> Examples:
         """The examples at these indices, in the order of the indices."""
-        return Examples([self.inputs[i] for i in indices], [self.targets[i] for i in indices])
+        return Examples(taken(self.inputs, indices), taken(self.targets, indices))
 
     def shuffled(self, seed: Seed) -> Examples:
         """The same examples in a random order."""

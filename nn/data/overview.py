@@ -6,11 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 from nn.checks import listing, setting
 from nn.data.column import Column
 from nn.data.examples import Examples
 from nn.data.preparation import Preparation
+from nn.data.rows import Rows
 from nn.data.table import Table, is_missing, parse_number
 
 __all__ = ["overview"]
@@ -52,6 +54,10 @@ def overview(table: Table, preparation: Preparation, train: Examples, test: Exam
 
 def line_of(table: Table, column: Column, told: bool) -> tuple[str, str, str, str]:
     """Its name, what it is taken for and why, how many cells are missing, and what there is in it."""
+    shown, unit = f"{column.name}{' (to tell)' if told else ''}", f" in {column.unit}" if column.unit else ""
+    ends = table.cells[column.name].range
+    if column.kind == "number" and ends:  # the usual case, looked at fast
+        return shown, "number, as its cells are", "", f"{ends[0]:.6g} to {ends[1]:.6g}{unit}"
     cells = [cell for cell in table.column(column.name) if not is_missing(cell)]
     missing = len(table) - len(cells)
     absent = f"{missing} missing" if missing else ""
@@ -60,11 +66,10 @@ def line_of(table: Table, column: Column, told: bool) -> tuple[str, str, str, st
         kind = "classes" if told else "categories"
         why = "numbers that stand for them" if numbers else "texts"
         there = f"{len(column.categories)}: {listing(column.categories)}"
-        return f"{column.name}{' (to tell)' if told else ''}", f"{kind}, as its cells are {why}", absent, there
+        return shown, f"{kind}, as its cells are {why}", absent, there
     found = [number for cell in cells if (number := parse_number(cell)) is not None]
-    unit = f" in {column.unit}" if column.unit else ""
     there = f"{min(found):.6g} to {max(found):.6g}{unit}" if found else "nothing"
-    return f"{column.name}{' (to tell)' if told else ''}", "number, as its cells are", absent, there
+    return shown, "number, as its cells are", absent, there
 
 
 def warnings(table: Table, preparation: Preparation, train: Examples, test: Examples) -> Iterator[str]:
@@ -78,20 +83,21 @@ def warnings(table: Table, preparation: Preparation, train: Examples, test: Exam
 
 
 def odd_feature(table: Table, column: Column) -> Iterator[str]:
-    cells, leave_out = table.column(column.name), setting("exclude", [column.name])
-    numbers = [x for cell in cells if (x := parse_number(cell)) is not None and math.isfinite(x)]
-    if len(set(cells)) == 1:
+    cells, leave_out = table.cells[column.name], setting("exclude", [column.name])
+    numbers = numbers_of(table, column.name)
+    if cells[-1] == cells[0] and len(set(cells)) == 1:
         yield f"{column.name}: every row has {cells[0]!r}, from which nothing is learned ({leave_out})"
     elif column.kind == "number":
         if counts_rows(numbers) and len(numbers) == len(cells):
             yield f"{column.name}: counts the rows, as an id does; what is learned from it is their order ({leave_out})"
-        yield from odd_numbers(column.name, numbers)
+        yield from odd_numbers(column.name, numbers, table.cells[column.name].range)
     elif len(column.categories) > 20 or 2 * len(column.categories) > len(cells):
         yield f"{column.name}: {len(column.categories)} categories in {len(cells)} rows; an id? ({leave_out})"
 
 
-def odd_numbers(name: str, numbers: Sequence[float]) -> Iterator[str]:
-    for stand_in in sorted(STAND_INS.intersection(numbers)):
+def odd_numbers(name: str, numbers: Sequence[float], ends: tuple[float, float] | None) -> Iterator[str]:
+    low, high = ends or (min(numbers, default=0.0), max(numbers, default=0.0))
+    for stand_in in sorted(STAND_INS & {low, high} if numbers else ()):  # what is far from all else is at an end
         others = [x for x in numbers if x != stand_in]
         if others and far_from(stand_in, others):
             count = len(numbers) - len(others)
@@ -99,20 +105,19 @@ def odd_numbers(name: str, numbers: Sequence[float]) -> Iterator[str]:
                 f"{name}: {stand_in:g} ({count} times) is far from all else, {min(others):g} to {max(others):g}; if it "
                 f"stands for a missing cell, say {setting('na', [f'{stand_in:g}'])}"
             )
-    if any(abs(x) > EXACT and x == math.floor(x) for x in numbers):
+    if max(high, -low) > EXACT and any(abs(x) > EXACT and x == math.floor(x) for x in numbers):
         yield f"{name}: whole numbers above 2^53, of which the last digits are lost"
 
 
 def odd_target(table: Table, target: Column) -> Iterator[str]:
-    cells = table.column(target.name)
     if target.kind == "category":
         folded = Counter(category.casefold() for category in target.categories)
         for name in [name for name, count in folded.items() if count > 1]:
             alike = [category for category in target.categories if category.casefold() == name]
             yield f"{target.name}: the classes {', '.join(map(repr, alike))} differ only in case"
         return
-    numbers = [x for cell in cells if (x := parse_number(cell)) is not None]
-    yield from odd_numbers(target.name, numbers)
+    numbers = numbers_of(table, target.name)
+    yield from odd_numbers(target.name, numbers, table.cells[target.name].range)
     values = sorted(set(numbers))
     classes = setting("task", "classification")
     if values == [0.0, 1.0]:
@@ -120,6 +125,14 @@ def odd_target(table: Table, target: Column) -> Iterator[str]:
     elif len(values) <= FEW_VALUES and len(numbers) >= MANY_ROWS and all(x == int(x) for x in values):
         told = listing([f"{x:g}" for x in values])
         yield f"{target.name}: only {len(values)} whole numbers ({told}); if these are classes, say {classes}"
+
+
+def numbers_of(table: Table, name: str) -> Sequence[float]:
+    """The finite numbers of a column."""
+    cells = table.cells[name]
+    if cells.numbers is not None:
+        return cells.numbers
+    return [x for cell in cells if (x := parse_number(cell)) is not None and math.isfinite(x)]
 
 
 def counts_rows(numbers: Sequence[float]) -> bool:
@@ -134,5 +147,12 @@ def far_from(x: float, others: Sequence[float]) -> bool:
 
 def in_both(train: Examples, test: Examples) -> int:
     """How many rows of the test part, inputs and target, are those of the training part."""
-    known = {(tuple(x), str(t)) for x, t in train}
-    return sum((tuple(x), str(t)) in known for x, t in test)
+    asked = set(keys_of(test))
+    both = {key for key in keys_of(train) if key in asked}
+    return sum(key in both for key in keys_of(test)) if both else 0
+
+
+def keys_of(part: Examples) -> Iterator[tuple[bytes, Any]]:
+    """What rows of a table, input and target, are told apart by."""
+    targets = part.targets.keys() if isinstance(part.targets, Rows) else part.targets
+    return zip(part.inputs.keys(), targets, strict=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from nn.checks import did_you_mean, listing, shown
 from nn.data.column import Cell, Column, Kind
 from nn.data.examples import Examples
+from nn.data.rows import Rows
 from nn.data.standardizer import Standardizer
 from nn.data.table import Table
 
@@ -127,17 +128,18 @@ class Preparation:
             return self.target.index(cell, where)
         return self.target.encode(cell, where)
 
-    def encode_rows(self, table: Table) -> list[list[float]]:
-        """The numbers for each row of a table, which need not hold the target."""
+    def encode_rows(self, table: Table) -> Rows:
+        """The numbers for each row of a table, which need not hold the target. Raises as `encode_row`."""
         table.require(column.name for column in self.columns)
-        return [self.encode_row(row, table.where(i)) for i, row in enumerate(table.rows)]
+        columns = (numbers for column in self.columns for numbers in column.encode_all(table))
+        return Rows.of_columns(columns, len(self.features))
 
     def encode(self, table: Table) -> Examples:
         """Inputs and targets of a table that holds both."""
-        name = self.target.name
         inputs = self.encode_rows(table)
-        cells = enumerate(table.column(name))
-        return Examples(inputs, [self.encode_target(cell, table.where(i, name)) for i, cell in cells])
+        if self.target.kind == "category":
+            return Examples(inputs, self.target.indices(table))
+        return Examples(inputs, Rows.of_columns(self.target.encode_all(table), 1))
 
     def decode_output(self, output: Sequence[float]) -> str | float:
         """The answer that a network's output means.
@@ -172,7 +174,7 @@ class Preparation:
         columns, at = [], 0
         for column in self.columns:
             if column.fill is not None:
-                known = [row[at] for row in train.inputs if not math.isnan(row[at])]
+                known = [x for x in train.inputs.column(at) if not math.isnan(x)]
                 if not known:
                     raise ValueError(f"column {column.name!r}: no number in the training part, and so no mean")
                 column = replace(column, fill=math.fsum(known) / len(known))
@@ -183,8 +185,11 @@ class Preparation:
     def without_missing(self, examples: Examples) -> Examples:
         """The examples with the numbers that stand in for missing ones."""
         fills = [column.fill for column in self.columns for _ in column.features]
-        rows = [[x if x == x else fill for x, fill in zip(row, fills, strict=True)] for row in examples.inputs]
-        return Examples(rows, examples.targets)
+        columns = (
+            numbers if fill is None else [x if x == x else fill for x in numbers]
+            for numbers, fill in zip(examples.inputs.columns(), fills, strict=True)
+        )
+        return Examples(Rows.of_columns(columns, len(fills)), examples.targets)
 
     @property
     def standardizer(self) -> Standardizer:

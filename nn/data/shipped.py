@@ -157,9 +157,10 @@ def _texts(
     """Texts and what belongs to them; with `classes`, the target cells are class indices."""
     parts = []
     for number in (0, 1):
-        rows = [table.rows[i] for table in tables for i in _parts(table)[number]]
-        targets = [int(row[target]) if classes else row[target] for row in rows]
-        parts.append(Examples([row[text] for row in rows], targets))
+        rows = [table.take(_parts(table)[number]) for table in tables]
+        told = [cell for table in rows for cell in table.column(target)]
+        texts = [cell for table in rows for cell in table.column(text)]
+        parts.append(Examples(texts, [int(cell) for cell in told] if classes else told))
     return Dataset(name, "text", parts[0], parts[1], [text], classes, target, source=source)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Standardizer"]
+from nn.data.rows import Rows
+
+__all__ = ["Standardizer", "standardised"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Standardizer:
         """
         if not rows:
             raise ValueError("no rows; the mean and scale of a column need at least one")
-        for number, row in enumerate(rows):
-            _check_width(row, len(rows[0]), f"row {number}")
-            for column, x in enumerate(row):
-                if not math.isfinite(x):
-                    raise ValueError(f"row {number}, column {column}: {x}; a finite number is expected")
-        fitted = [_mean_and_scale(column) for column in zip(*rows, strict=True)]
+        if not (isinstance(rows, Rows) and rows.finite):
+            for number, row in enumerate(rows):
+                _check_width(row, len(rows[0]), f"row {number}")
+                for column, x in enumerate(row):
+                    if not math.isfinite(x):
+                        raise ValueError(f"row {number}, column {column}: {x}; a finite number is expected")
+        columns = rows.columns() if isinstance(rows, Rows) else zip(*rows, strict=True)
+        fitted = [_mean_and_scale(column) for column in columns]
         for column, numbers in enumerate(fitted):
             if not all(map(math.isfinite, numbers)):
                 raise ValueError(f"column {column}: its numbers are too large to be standardised")
@@ -46,10 +50,23 @@ class Standardizer:
         _check_width(row, len(self.means), "the row")
         return [(x - mean) / scale for x, mean, scale in zip(row, self.means, self.scales, strict=True)]
 
+    def apply_all(self, rows: Sequence[Sequence[float]]) -> Rows:
+        """`apply` for all rows."""
+        width = len(self.means)
+        if not isinstance(rows, Rows):
+            return Rows.of(map(self.apply, rows), width)
+        each = zip(rows.columns(), self.means, self.scales, strict=True)
+        return Rows.of_columns((standardised(column, mean, scale) for column, mean, scale in each), width)
+
     def undo(self, row: Sequence[float]) -> list[float]:
         """The inverse of `apply`. Raises ValueError for a wrong width."""
         _check_width(row, len(self.means), "the row")
         return [x * scale + mean for x, mean, scale in zip(row, self.means, self.scales, strict=True)]
+
+
+def standardised(column: Iterable[float], mean: float, scale: float) -> Iterable[float]:
+    """The numbers in standard deviations from the mean."""
+    return column if mean == 0.0 and scale == 1.0 else [(x - mean) / scale for x in column]
 
 
 def _check_width(row: Sequence[float], width: int, what: str) -> None:
@@ -65,5 +82,5 @@ def _mean_and_scale(column: Sequence[float]) -> tuple[float, float]:
     except OverflowError:
         return math.inf, math.inf
     # hypot is the root of the sum of squares, without overflow of the squares.
-    scale = math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))
+    scale = math.hypot(*[x - mean for x in column]) / math.sqrt(len(column))
     return mean, scale or 1.0

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import os
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import overload
 
 from nn.checks import did_you_mean, listing, setting
+from nn.data.cells import Cells
+from nn.data.records import DELIMITERS, check_header, find_delimiter, read_columns
 from nn.user_files import read_whole
 
 __all__ = ["Table", "is_missing", "parse_number", "read_table"]
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"})
-DELIMITERS = ",;\t|"
-MOST_BYTES = 50_000_000
-MOST_CELLS = 5_000_000
-"""A table is kept as texts, about 100 bytes a cell: these are half a gigabyte."""
+MOST_BYTES = 250_000_000
+MOST_CELLS = 25_000_000
+"""A cell is kept as its characters and as a number, about 16 bytes: these are less than half a gigabyte, and while they
+are read or trained on about one."""
 SIGNATURES = {
     b"PK": "a zip archive or a spreadsheet",
     b"\x1f\x8b": "a gzip archive",
@@ -34,14 +36,14 @@ OTHERWISE = "cp1252"
 
 @dataclass(frozen=True, repr=False)
 class Table:
-    """A CSV file as text: `rows[i]` maps each name of `header` to its cell, on line `lines[i]`.
+    """A CSV file as text: `cells[name]` holds the column of each name of `header`, and row i is on line `lines[i]`.
 
     Cells are stripped of blanks around them. `path` is only a name for messages.
     """
 
     path: str
     header: list[str]
-    rows: list[dict[str, str]]
+    cells: Mapping[str, Cells]
     lines: list[int]
     units: Mapping[str, str] = field(default_factory=dict)
     """The units of columns, where the file says them."""
@@ -50,8 +52,18 @@ class Table:
     notes: Sequence[str] = ()
     """What was done to read it."""
 
+    @classmethod
+    def of_rows(cls, path: str, header: list[str], rows: Sequence[Mapping[str, str]], lines: list[int]) -> Table:
+        """A table of rows that map each name of the header to a cell."""
+        return cls(path, header, {name: Cells.of(row[name] for row in rows) for name in header}, lines)
+
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.lines)
+
+    @property
+    def rows(self) -> TableRows:
+        """Each row as a dict from names to cells, made when it is asked for."""
+        return TableRows(self)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -80,12 +92,21 @@ class Table:
     def column(self, name: str) -> list[str]:
         """The cells of one column. Raises ValueError if it is absent."""
         self.require([name])
-        return [row[name] for row in self.rows]
+        return list(self.cells[name])
+
+    def numbers(self, name: str) -> array[float] | None:
+        """The numbers of a column, where every cell is a finite one as Python writes it; None for any other."""
+        self.require([name])
+        return self.cells[name].numbers
 
     def without_missing(self, columns: Sequence[str]) -> Table:
         """The rows in which no cell of these columns is missing."""
         self.require(columns)
-        return self.take(i for i, row in enumerate(self.rows) if not any(is_missing(row[name]) for name in columns))
+        missing: set[int] = set()
+        for name in columns:
+            if self.numbers(name) is None:
+                missing.update(i for i, cell in enumerate(self.cells[name]) if is_missing(cell))
+        return self.take(i for i in range(len(self)) if i not in missing) if missing else self
 
     def instead(self, columns: Mapping[str, Mapping[str, list[str]]]) -> Table:
         """The table in which others stand in the place of columns: for each name those that do, by their names.
@@ -95,19 +116,51 @@ class Table:
         header: list[str] = []
         for name in self.header:
             header += columns.get(name, {name: []})
-        changed = {name: cells for new in columns.values() for name, cells in new.items()}
-        _check_header(header, self.path, 1)
-        rows = [
-            {name: changed[name][i] if name in changed else row[name] for name in header}
-            for i, row in enumerate(self.rows)
-        ]
+        check_header(header, self.path, 1)
+        changed = {name: Cells.of(texts) for new in columns.values() for name, texts in new.items()}
+        cells = {name: changed[name] if name in changed else self.cells[name] for name in header}
         parts = {name: list(new) for name, new in columns.items() if list(new) != [name]}
-        return replace(self, header=header, rows=rows, parts={**self.parts, **parts})
+        return replace(self, header=header, cells=cells, parts={**self.parts, **parts})
 
     def take(self, indices: Iterable[int]) -> Table:
         """The rows at these indices, in the order of the indices."""
         kept = list(indices)
-        return replace(self, rows=[self.rows[i] for i in kept], lines=[self.lines[i] for i in kept])
+        cells = {}
+        for name, column in self.cells.items():
+            texts = list(column)
+            cells[name] = Cells.of(texts[i] for i in kept)
+        return replace(self, cells=cells, lines=[self.lines[i] for i in kept])
+
+
+class TableRows(Sequence[dict[str, str]]):
+    """The rows of a table, as dicts from names to cells."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, str]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, str] | list[dict[str, str]]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return {name: self._table.cells[name][index] for name in self._table.header}
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        header = self._table.header
+        return (
+            dict(zip(header, row, strict=True))
+            for row in zip(*[self._table.cells[name] for name in header], strict=True)
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == (list(other) if isinstance(other, TableRows) else other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def is_missing(cell: str) -> bool:
@@ -141,34 +194,19 @@ def read_table(path: str | os.PathLike[str], sep: str | None = None, encoding: s
         encoding: of the text, as Python names it, such as "latin-1"; found by looking unless given.
 
     Raises FileNotFoundError if there is no such file, and ValueError, naming the file and the
-    line, for a folder, a device, more than 50 million bytes or 5 million cells, text in another
+    line, for a folder, a device, more than 250 million bytes or 25 million cells, text in another
     encoding, an empty file, a header with an empty or a repeated name, no rows, a row with more or fewer
     cells than the header, an unfinished quote.
     """
     shown = os.fspath(path)
     text, notes = _decode(_read_bytes(Path(path), shown), shown, encoding)
     _check_cells(text, shown)
-    text, delimiter = _delimited(text, sep)
-    records = list(_records(text, delimiter, shown))
-    if not records:
-        raise ValueError(f"{shown} is empty; a line that names the columns is expected")
-    records, more = _as_programs_write(records)
-    header = _check_header(records[0][1], shown, records[0][0])
-    lines, cells = [], []
-    for line, record in records[1:]:
-        if len(record) != len(header):
-            if record[0].startswith("#"):
-                continue
-            raise ValueError(
-                f"{shown}, line {line}: {len(record)} cells; {len(header)} are expected, as in the header "
-                f"({listing(header)})"
-            )
-        lines.append(line)
-        cells.append(record)
-    if not cells:
+    text, delimiter = _delimited(text, shown, sep)
+    header, columns, lines, more = read_columns(text, delimiter, shown)
+    check_header(header, shown, lines[0])
+    if len(lines) == 1:
         raise ValueError(f"{shown} has a header but no rows")
-    rows = [dict(zip(header, r, strict=True)) for r in cells]
-    return Table(shown, header, rows, lines, notes=[*notes, *more])
+    return Table(shown, header, dict(zip(header, columns, strict=True)), lines[1:], notes=[*notes, *more])
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
@@ -208,7 +246,7 @@ def _decode(content: bytes, shown: str, encoding: str | None) -> tuple[str, list
     return text, notes
 
 
-def _delimited(text: str, sep: str | None) -> tuple[str, str]:
+def _delimited(text: str, shown: str, sep: str | None) -> tuple[str, str]:
     """The text with empty lines in place of what comes before the header, and what separates its cells."""
     if sep is not None and (len(sep) != 1 or sep in '\r\n"'):
         raise ValueError(f"sep is {sep!r}; one character is expected, such as a comma")
@@ -218,29 +256,7 @@ def _delimited(text: str, sep: str | None) -> tuple[str, str]:
     before = COMMENTS.match(text)
     if before:
         text = re.sub(r"[^\r\n]", "", before[0]) + text[len(before[0]) :]
-    return text, sep or _find_delimiter(text)
-
-
-Records = list[tuple[int, list[str]]]
-
-
-def _as_programs_write(records: Records) -> tuple[Records, list[str]]:
-    """The records without what programs add to a table, and notes of what that was."""
-    (line, header), *rows = records
-    notes = []
-    wide = len(rows) > 1 and {len(record) for _, record in rows} == {len(header) + 1}
-    if wide and any(record[-1] for _, record in rows):  # R gives the names of rows no name
-        header = ["", *header]
-    elif wide:
-        rows = [(at, record[:-1]) for at, record in rows]
-    while len(header) > 1 and not header[-1] and not any(r[-1] for _, r in rows if len(r) == len(header)):
-        rows = [(at, record[:-1] if len(record) == len(header) else record) for at, record in rows]
-        header = header[:-1]
-    if len(header) > 1 and not header[0]:
-        notes.append("the first column has no name: left out")
-        rows = [(at, record[1:] if len(record) == len(header) else record) for at, record in rows]
-        header = header[1:]
-    return [(line, header), *rows], notes
+    return text, sep or find_delimiter(text, shown)
 
 
 def _check_cells(text: str, shown: str) -> None:
@@ -248,49 +264,3 @@ def _check_cells(text: str, shown: str) -> None:
     ends = max(map(text.count, DELIMITERS)) + max(map(text.count, "\n\r"))
     if ends > MOST_CELLS:
         raise ValueError(f"{shown} has about {ends:,} cells; at most {MOST_CELLS:,} are read")
-
-
-def _find_delimiter(text: str) -> str:
-    """The delimiter that gives the first lines equal numbers of cells, and the most of them."""
-
-    def score(delimiter: str) -> tuple[bool, int]:
-        widths = []
-        try:
-            for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True):
-                if record:
-                    widths.append(len(record))
-                if len(widths) == 20:
-                    break
-        except csv.Error:
-            return False, 0
-        width = widths[0] if widths else 0
-        return width > 1 and widths == [width] * len(widths), width
-
-    return max(DELIMITERS, key=score)
-
-
-def _records(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not an empty line, with the line it starts on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
-    line = 1
-    try:
-        for record in reader:
-            cells = [cell.strip() for cell in record]
-            if any(cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ValueError(
-            f"{shown}, line {line}: cannot be read as CSV ({error}); is a quotation mark left open or followed by text?"
-        ) from None
-
-
-def _check_header(header: list[str], shown: str, line: int) -> list[str]:
-    before: set[str] = set()
-    for position, name in enumerate(header):
-        if not name:
-            raise ValueError(f"{shown}, line {line}: column {position + 1} has no name")
-        if name in before:
-            raise ValueError(f"{shown}, line {line}: two columns are called {name!r}")
-        before.add(name)
-    return header

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from nn.checks import setting
 from nn.data.dates import PARTS, AmbiguousDate, dates_of, numbers_of_date
@@ -45,6 +46,8 @@ def tidied(table: Table, labels: Iterable[str] = (), na: Iterable[str] = (), dec
     missing, names = {text.strip().casefold() for text in na}, set(labels)
     columns, units, notes = {}, dict(table.units), list(table.notes)
     for name in table.header:
+        if table.numbers(name) is not None and not missing and decimal != ",":
+            continue  # the usual case, looked at fast
         cells = table.column(name)
         there = ["" if cell.casefold() in missing else cell for cell in cells] if missing else cells
         found = Tidied({name: there}) if name in names else tidied_column(table, name, there, decimal)
@@ -61,7 +64,7 @@ def without_units(table: Table) -> Table:
     """The table without a first row that holds the units of its numbers, and with these."""
     if len(table) < 3:
         return table
-    shown, rest = table.rows[0], table.rows[1:LOOKED_AT]
+    shown, *rest = islice(table.rows, LOOKED_AT)
     numbers = [name for name in table.header if numeral(rest[0][name]) and all(is_plain(row[name]) for row in rest)]
     units = {name: shown[name].strip("[]() ") for name in numbers if shown[name]}
     if len(units) < 2 or not all(UNIT.fullmatch(shown[name]) and not is_plain(shown[name]) for name in units):

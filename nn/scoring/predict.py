@@ -9,6 +9,7 @@ import engine
 from engine import check_backend, no_grad, total, why_eager
 from nn.checks import plain, usage
 from nn.data import Examples
+from nn.data.rows import Rows
 from nn.layers.module import Module
 from nn.training.samples import check_columns
 
@@ -45,8 +46,8 @@ def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list
         return eagerly(model, inputs)  # which raises too what is really wrong
 
 
-def rows_of(inputs: Any) -> list[Any]:
-    """The inputs in a list. TypeError for what are no input rows."""
+def rows_of(inputs: Any) -> Sequence[Any]:
+    """The inputs in a list, or as rows of a table. TypeError for what are no input rows."""
     advice = ""
     if hasattr(inputs, "train"):
         advice = "data.test.inputs"
@@ -58,6 +59,8 @@ def rows_of(inputs: Any) -> list[Any]:
         raise TypeError(
             f"predict takes a list of input rows, got {type(inputs).__name__}; write predict(model, {advice})"
         )
+    if isinstance(inputs, Rows):
+        return inputs
     rows = list(plain(inputs))
     check_columns(inputs, rows)
     if rows and isinstance(rows[0], tuple) and len(rows[0]) == 2 and isinstance(rows[0][0], list):
@@ -66,7 +69,12 @@ def rows_of(inputs: Any) -> list[Any]:
 
 
 def worth_it(model: Module, inputs: Sequence[Any]) -> bool:
-    return len(inputs) > FEW and not why_eager(total(model.outputs(inputs[0])), len(inputs), inputs)
+    return len(inputs) > FEW and not why_eager(total(model.outputs(inputs[0])), len(inputs), alike(inputs))
+
+
+def alike(inputs: Sequence[Any]) -> Sequence[Any]:
+    """Inputs of all the shapes that there are: of the rows of a table one will do."""
+    return inputs[:1] if isinstance(inputs, Rows) else inputs
 
 
 def eagerly(model: Module, inputs: Sequence[Any]) -> list[list[float]]:
@@ -81,5 +89,8 @@ def by_machine(model: Module, inputs: Sequence[Any], backend: str) -> list[list[
         ys = model.outputs(x)
         return ys[0], ys
 
-    found = engine.compile(first_and_all, backend=backend, work=len(inputs), batch=len(inputs)).run(inputs).outputs
-    return [[float(y) for y in row] for row in found]
+    from nn.training.arrays import inputs_of
+
+    compiled = engine.compile(first_and_all, backend=backend, work=len(inputs), batch=len(inputs))
+    found = compiled.run(inputs_of(inputs)).outputs
+    return found.tolist() if hasattr(found, "tolist") else [[float(y) for y in row] for row in found]

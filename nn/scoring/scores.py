@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from engine import will_be_eager
 from nn.data import Dataset, Examples, Preparation
 from nn.layers.mlp import MLP
 from nn.scoring.metrics import class_of, classes_told, mean_square, share_right
@@ -60,9 +61,16 @@ def trivial_outputs(data: Dataset) -> list[float]:
 
 
 def linear_model(data: Dataset, backend: str = "auto") -> MLP:
-    """A network without hidden layers, trained on the training part: linear regression, or softmax (logistic)
-    regression. KeyboardInterrupt where it is interrupted."""
+    """A network without hidden layers, fitted to the training part: linear regression by least squares where NumPy is
+    there, else, and for the softmax (logistic) regression of classes, by gradient descent. KeyboardInterrupt where it is
+    interrupted."""
     model = MLP(len(data.features), [len(data.classes) if data.classes else 1], seed=0)
+    if not data.classes and not will_be_eager(backend):
+        from nn.training.least_squares import least_squares
+
+        for parameter, number in zip(model.parameters(), least_squares(data.train), strict=True):
+            parameter.data = number
+        return model
     fit(model, data.train, progress=False, loss="cross_entropy" if data.classes else "mse", optimizer=Adam(0.05),
         epochs=60, batch_size=32, schedule=cosine(60), backend=backend).completed()  # fmt: skip
     return model

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from engine import BACKENDS, check_backend, why_eager
 from nn.training.eager_steps import EagerSteps, Steps
+from nn.training.samples import uniform
 from nn.training.task import Task
 
 __all__ = ["Doer", "steps_of"]
@@ -73,7 +74,9 @@ def too_short(task: Task) -> str:
     x, target = task.data[0]
     try:
         times = (len(task.data) + len(task.validation or [])) * task.epochs
-        return why_eager(task.loss(task.model.outputs(x), target), times, task.data)
+        return why_eager(
+            task.loss(task.model.outputs(x), target), times, task.data[:1] if uniform(task.data) else task.data
+        )
     except Exception:
         return "its first sample has no loss"  # the first step will raise the error, and say where
 

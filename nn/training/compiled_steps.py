@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ import engine
 from engine import RecordingError, no_grad, shape_of
 from nn.layers.dropout import Masks, drawn
 from nn.layers.module import Module
+from nn.training.arrays import numbered, with_factors
 from nn.training.batches import generator
 from nn.training.eager_steps import Changed, Steps, descend
 from nn.training.fused_steps import FusedSteps, moves_arrays
-from nn.training.losses import mean_loss
-from nn.training.samples import Pairs
+from nn.training.losses import fits, mean_loss
+from nn.training.samples import Pairs, uniform
 from nn.training.task import Task
 
 __all__ = ["CompiledSteps"]
@@ -52,12 +53,13 @@ class CompiledSteps:
         check_targets(task, task.validation or [], "validation sample")
         self.shares = shares_of(task.model, task.data)
         self.drops = any(self.shares)
-        samples = [(x, target, [1.0] * len(shares)) for (x, target), shares in zip(task.data, self.shares, strict=True)]
-        self.samples = self._batch(self._training_loss, samples, backend)
+        self.samples = self._batch(self._training_loss, with_factors(task.data, self.shares), backend)
         if self.samples.choice.machine is None:
             raise RecordingError(self.samples.choice.reason)
         self.backend, self.reason = self.samples.choice.backend, reason or self.samples.choice.reason
-        self.validation: Any = self._batch(self._loss, task.validation, self.backend) if task.validation else None
+        self.validation: Any = (
+            self._batch(self._loss, numbered(task.validation), self.backend) if task.validation else None
+        )
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
         self.everything = list(range(len(task.data)))
         self.gradient = np.zeros(len(self.parameters))
@@ -315,7 +317,8 @@ def check_targets(task: Task, samples: Pairs, called: str) -> None:
         return
     with no_grad():
         width = len(task.model.outputs(samples[0][0]))
-    for i, (_, target) in enumerate(samples):
+    one_will_do = uniform(samples) and check is fits  # which does not look at the numbers
+    for i, (_, target) in enumerate(islice(samples, 1 if one_will_do else None)):
         try:
             check(width, target)
         except ValueError as error:
@@ -326,7 +329,9 @@ def shares_of(model: Module, samples: Pairs) -> list[list[float]]:
     """For each sample the probabilities with which its activations are dropped; they depend on the shape of the
     input alone."""
     known: dict[Any, list[float]] = {}
-    found = []
+    found: list[list[float]] = []
+    if uniform(samples):
+        return shares_of(model, [samples[0]]) * len(samples)
     for x, _ in samples:
         shape = shape_of(x, [])
         if shape not in known:

@@ -20,7 +20,8 @@ from nn.layers.norms import apart
 from nn.training.samples import Pairs, some
 
 __all__ = [
-    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "huber", "loss_of", "mae", "mean_loss", "mse",
+    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "fits", "hinge", "huber", "loss_of", "mae", "mean_loss",
+    "mse",
 ]  # fmt: skip
 
 Loss = Callable[[Sequence[Any], Any], Any]

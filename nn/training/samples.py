@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from nn.checks import check_seed, did_you_mean, listing, plain, shown
 from nn.data import Dataset, Examples
+from nn.data.rows import Rows
 from nn.layers.module import Module
 
-__all__ = ["Pairs", "Validation", "check_columns", "checked", "columns_of", "paired", "rows_of", "some", "split"]
+__all__ = [
+    "Pairs", "Validation", "check_columns", "checked", "columns_of", "paired", "rows_of", "some", "split", "uniform",
+]  # fmt: skip
 
 Pairs = Sequence[tuple[Any, Any]]
 Validation = Pairs | tuple[Any, Any] | float | None
@@ -102,6 +105,8 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
     if not data:
         raise ValueError("there are no samples to train on")
     width = getattr(model, "inputs", None)
+    if uniform(data) and (not isinstance(width, int) or width == data.inputs.width) and all_finite(data):
+        return data  # the usual case of a table, looked at fast
     for i, sample in enumerate(data):
         if not isinstance(sample, tuple | list) or len(sample) != 2:
             advice = "; inputs and targets are given apart, as X, y" if len(data) == 2 else ""
@@ -123,6 +128,18 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
                 if isinstance(number, Real) and (number != number or abs(number) == math.inf):
                     raise ValueError(f"{called} {i}: {what} {j} is {number}")
     return data
+
+
+def uniform(data: Pairs) -> TypeGuard[Examples]:
+    """Whether the samples are those of a table: rows of equally many numbers, with a class each or as many targets."""
+    if not isinstance(data, Examples) or not isinstance(data.inputs, Rows) or not len(data):
+        return False
+    return isinstance(data.targets, Rows) or all(target.__class__ is int for target in data.targets)
+
+
+def all_finite(examples: Examples) -> bool:
+    """Whether no number of a table is nan or infinite."""
+    return all(part.finite for part in (examples.inputs, examples.targets) if isinstance(part, Rows))
 
 
 def entries(row: Any) -> Any:
@@ -168,4 +185,5 @@ def split(data: Pairs, validation: Validation, seed: int) -> tuple[Pairs, Pairs 
         return data, paired(*validation)
     if validation is None or not isinstance(validation, float | Real):
         return data, validation
-    return Examples([x for x, _ in data], [t for _, t in data]).split(float(validation), check_seed(seed))
+    examples = data if isinstance(data, Examples) else Examples([x for x, _ in data], [t for _, t in data])
+    return examples.split(float(validation), check_seed(seed))

@@ -6,6 +6,7 @@ every parameter against its gradient. What is here makes a run observable, inter
 
 from __future__ import annotations
 
+import math
 import sys
 import warnings
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ from nn.training.task import Diverged, Task
 
 __all__ = ["Training", "fit", "train"]
 
+BETWEEN_CHECKPOINTS = 1.0
+"""Seconds: writing is no small part of a short epoch, and what is lost when the power goes is no more than this."""
+
 
 class Training(Iterator[Epoch]):
     """A training run: an iterator of epochs that does the work of one each time it is asked for the next. See `train`.
@@ -50,6 +54,7 @@ class Training(Iterator[Epoch]):
         self.model, self.parameters, self.optimizer = task.model, task.parameters, task.optimizer
         self.data, self.validation, self.epochs = task.data, task.validation, task.epochs
         self.checkpoint = Checkpoint(checkpoint, self.task) if checkpoint is not None else None
+        self._saved = -math.inf
         self.steps = steps_of(self.task, backend, self.checkpoint.backend if self.checkpoint else None)
         if self.checkpoint:
             self.checkpoint.resume(self.history, self.backend)
@@ -154,7 +159,7 @@ class Training(Iterator[Epoch]):
             self.steps.give()
             if validation is not None and watched.watch(epoch.number, validation, task.parameters):
                 self.history.stopped = "early stopping"
-        if self.ended or position.epoch % max(1, task.epochs // 100) == 0:
+        if self.ended or perf_counter() - self._saved >= BETWEEN_CHECKPOINTS:
             self.save()  # the last parameters, so that a longer run can go on from them
         self._settle()
         return epoch
@@ -188,6 +193,7 @@ class Training(Iterator[Epoch]):
         if self.checkpoint:
             self.steps.give()
             self.checkpoint.store(self.history, self.backend)
+            self._saved = perf_counter()
 
 
 @usage("train(model, X, y, optimizer=Adam(0.01), epochs=100)")

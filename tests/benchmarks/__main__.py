@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.benchmarks import eager, machine, page, playground
+from tests.benchmarks import eager, machine, page, playground, table
 from tests.benchmarks.report import write_json
 
-COMMANDS = {"eager": eager, "machine": machine, "page": page, "playground": playground}
+COMMANDS = {"eager": eager, "machine": machine, "page": page, "playground": playground, "table": table}
 """Modules with a docstring and `measure(rounds, quick) -> Report`; one with `PARTS` takes a list of those to measure
 as well."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import eager, peers, report, rounds, worker
+from tests.benchmarks import eager, peers, report, rounds, table, worker
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.peers import ENGINES, OURS, Engine
 
@@ -42,6 +42,24 @@ def test_a_wrong_gradient_stops_the_benchmark(monkeypatch: pytest.MonkeyPatch) -
 def test_a_worker_is_a_process_that_answers_in_json() -> None:
     job = {"job": "gradients", "workload": "raw", "engine": OURS, "points": 2}
     assert rounds.run(job) == worker.answer(job)
+
+
+def test_a_table_is_learned_from_its_file(tmp_path: Path) -> None:
+    """19 normal numbers and a linear function of them: what is left after 20 epochs is little of its variance, 1."""
+    file = table.write_table(tmp_path / "table.csv", 200)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 201
+    assert {line.count(",") for line in lines} == {19}
+    found = rounds.run({"job": "table_training", "path": str(file), "epochs": 20})
+    assert found["loss"] < 0.1
+    assert min(found["cpu_seconds"], found["wall_seconds"], found["gigabytes"]) > 0
+
+
+def test_the_trial_of_tables_prints_seconds_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", "--quick", "--rounds", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "500 × 20  5 epochs from the file" in printed
+    assert "500 × 20  peak memory" in printed
 
 
 def test_a_worker_that_fails_is_reported() -> None:

@@ -52,6 +52,28 @@ def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str,
     return {"bytes": shapes.bytes_per_node(ENGINES[engine].Value, operations, width, rows)}
 
 
+def table_training(path: str, epochs: int = 5) -> dict[str, Any]:
+    """What a process takes that reads a CSV file and trains on it: seconds since it began, and its largest memory."""
+    start = time.perf_counter()
+    import resource  # not on Windows
+
+    from nn import MLP, Adam, fit
+    from nn.data import load_csv
+
+    data = load_csv(path, "y").standardised()
+    model = MLP(len(data.features), [16, 1])
+    history = fit(model, data.train, optimizer=Adam(0.01), epochs=epochs, batch_size=32, progress=False)
+    wall = time.perf_counter() - start
+    unit = 1 if sys.platform == "darwin" else 1024  # of the largest memory
+    return {
+        "cpu_seconds": time.process_time(),
+        "wall_seconds": wall,
+        "gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9,
+        "backend": history.backend,
+        "loss": history[-1].loss,
+    }
+
+
 def clocked(action: Callable[[], object], collector: str, times: int = 1, seconds: float = 0.0) -> dict[str, float]:
     """Mean seconds of an action with the cycle collector "on", as Python has it, or "off".
 
@@ -76,7 +98,7 @@ def clocked(action: Callable[[], object], collector: str, times: int = 1, second
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
-    job.__name__: job for job in (gradients, step_time, node_time, node_bytes)
+    job.__name__: job for job in (gradients, step_time, node_time, node_bytes, table_training)
 }
 
 

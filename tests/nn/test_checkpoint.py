@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from nn import MLP, SGD, Diverged, fit, save, train
 from nn.data import moons
+from nn.training import train as loop
 from tests.nn.helpers import bits, content_of, examples, numbers
 
 pytestmark = pytest.mark.slow  # runs are trained, and their files damaged
@@ -45,6 +46,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> str:
     run = train(network(), DATA, epochs=5, checkpoint=path, **SETTINGS)
     for _ in range(3):
         next(run)
+    run.save()
     return path.read_text(encoding="utf-8")
 
 
@@ -57,19 +59,20 @@ def test_it_holds_the_whole_state_as_json(good):
     assert set(content["made_by"]) == {"backend", "rantai", "python", "machine"}
 
 
-def written(run_of: int, path: Path) -> list[int]:
-    """The epochs after which a run of so many writes its checkpoint."""
-    found = []
-    for epoch in train(MLP(1, [1], init="zeros"), [([1.0], 1.0)], epochs=run_of, checkpoint=path):
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(0.25, [1, 5, 9, 10]), (0.5, [1, 3, 5, 7, 9, 10]), (1.0, list(range(1, 11))), (60.0, list(range(1, 11)))],
+)
+def test_it_is_written_at_most_once_a_second_and_at_the_end(path, monkeypatch, seconds, written):
+    """By a clock that goes on by so much in each epoch."""
+    found: list[int] = []
+    run = train(MLP(1, [1], init="zeros"), [([1.0], 1.0)], epochs=10, checkpoint=path)
+    monkeypatch.setattr(loop, "perf_counter", lambda: run.epoch * seconds)
+    for epoch in run:
         if path.exists():
             found.append(epoch.number)
             path.unlink()
-    return found
-
-
-def test_it_is_written_after_every_hundredth_of_the_run_and_at_its_end(path):
-    assert written(7, path) == list(range(1, 8))
-    assert written(251, path) == [*range(2, 251, 2), 251]
+    assert found == written
 
 
 # Writing is whole or not at all
@@ -77,6 +80,7 @@ def test_it_is_written_after_every_hundredth_of_the_run_and_at_its_end(path):
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_a_failure_while_writing_leaves_the_last_one_and_nothing_else(path, monkeypatch, error):
+    monkeypatch.setattr(loop, "BETWEEN_CHECKPOINTS", 0.0)
     run = train(network(), DATA, epochs=5, checkpoint=path, **SETTINGS)
     next(run)
     before = path.read_bytes()
@@ -107,7 +111,9 @@ def test_a_state_that_json_has_no_number_for_is_not_written(path, number):
     assert path.read_bytes() == before
 
 
-def test_a_run_that_diverges_leaves_the_last_good_one(path):
+def test_a_run_that_diverges_leaves_the_last_good_one(path, monkeypatch):
+    monkeypatch.setattr(loop, "BETWEEN_CHECKPOINTS", 0.0)
+
     def loss(outputs: Any, target: Any) -> Any:
         return (outputs[0] - target) ** 2
 
@@ -116,7 +122,7 @@ def test_a_run_that_diverges_leaves_the_last_good_one(path):
     with pytest.raises(Diverged):
         list(run)
     content = content_of(path.read_text(encoding="utf-8"))
-    assert content["position"]["epoch"] == len(run.history) // 20 * 20 > 0
+    assert content["position"]["epoch"] == len(run.history) > 0
     assert all(map(math.isfinite, content["parameters"].values()))
 
 

@@ -18,7 +18,7 @@ def table(header: str, *rows: str) -> Table:
     names = header.split()
     cells = [[("" if cell == "." else cell) for cell in row.split()] for row in rows]
     records = [dict(zip(names, row, strict=True)) for row in cells]
-    return Table("t.csv", names, records, list(range(2, len(rows) + 2)))
+    return Table.of_rows("t.csv", names, records, list(range(2, len(rows) + 2)))
 
 
 PEOPLE = table(

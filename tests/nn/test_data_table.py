@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import Column, Preparation, Table, read_table
-from nn.data.table import _check_header, is_missing, parse_number
+from nn.data.table import check_header, is_missing, parse_number
 from tests.nn.helpers import examples
 
 
@@ -140,8 +140,8 @@ def test_errors_name_the_file_and_the_line(tmp_path, content, message):
 def test_too_many_cells_are_counted_before_there_is_one(tmp_path, monkeypatch, end):
     """Each of these bytes would take twenty in memory."""
     monkeypatch.setattr(csv, "reader", None)
-    with pytest.raises(ValueError, match=r"data\.csv has about 5,000,001 cells; at most 5,000,000 are read"):
-        read_table(written(tmp_path, "a" + end * 5_000_001))
+    with pytest.raises(ValueError, match=r"data\.csv has about 25,000,001 cells; at most 25,000,000 are read"):
+        read_table(written(tmp_path, "a" + end * 25_000_001))
 
 
 def test_a_missing_file_is_named_with_a_close_one(tmp_path):
@@ -174,8 +174,8 @@ def test_a_column_costs_the_same_however_many_there_are():
     names = [Counted(f"c{i}") for i in range(count)]
     cells = [Counted(f"k{i}") for i in range(count)]
     Counted.compared = 0
-    header = _check_header(names, "t.csv", 1)
-    table = Table("t.csv", header, [dict(zip(names, cells, strict=True))] * 2, [2, 3])
+    header = check_header(names, "t.csv", 1)
+    table = Table.of_rows("t.csv", header, [dict(zip(names, cells, strict=True))] * 2, [2, 3])
     table.require(Counted(name) for name in names)
     for name in names:
         assert len(table.column(Counted(name))) == 2
@@ -193,7 +193,7 @@ def test_two_columns_of_one_name_are_found_in_a_wide_file(tmp_path):
         read_table(written(tmp_path, ",".join([*names, "c7"]) + "\n"))
 
 
-TABLE = Table("t.csv", ["Age", "sex"], [{"Age": "1", "sex": ""}, {"Age": "2", "sex": "m"}], [2, 5])
+TABLE = Table.of_rows("t.csv", ["Age", "sex"], [{"Age": "1", "sex": ""}, {"Age": "2", "sex": "m"}], [2, 5])
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,8 @@ class Descender:
     def __init__(self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, update: Kernel,
                  penalty: Kernel | None, moving: int) -> None:  # fmt: skip
         self._J, self._W, plans = joined([kernels[0], penalty, update, *kernels[1:]], moving)
-        self._X = np.concatenate([array.ravel() for array in arrays])
+        flat = [array.ravel() for array in arrays]
+        self._X = flat[0] if len(flat) == 1 else np.concatenate(flat)
         ends = np.cumsum([array.size for array in arrays])
         self.arrays = [
             part.reshape(array.shape) for part, array in zip(np.split(self._X, ends[:-1]), arrays, strict=True)
