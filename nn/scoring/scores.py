@@ -62,8 +62,9 @@ def trivial_outputs(data: Dataset) -> list[float]:
 
 def linear_model(data: Dataset, backend: str = "auto") -> MLP:
     """A network without hidden layers, fitted to the training part: linear regression by least squares where NumPy is
-    there, else, and for the softmax (logistic) regression of classes, by gradient descent. KeyboardInterrupt where it is
-    interrupted."""
+    there, else, and for the softmax (logistic) regression of classes, by gradient descent.
+
+    KeyboardInterrupt where it is interrupted."""
     model = MLP(len(data.features), [len(data.classes) if data.classes else 1], seed=0)
     if not data.classes and not will_be_eager(backend):
         from nn.training.least_squares import least_squares
