@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nn.user_files import lock
-
 from nn.json_files import whole_file
+from nn.user_files import lock
 
 __all__ = ["LOCK", "Taken", "claimed", "cleared", "recorded", "written_in"]
 

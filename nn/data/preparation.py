@@ -187,7 +187,7 @@ class Preparation:
         fills = [column.fill for column in self.columns for _ in column.features]
         columns = (
             numbers if fill is None else [x if x == x else fill for x in numbers]
-            for numbers, fill in zip(examples.inputs.columns(), fills, strict=True)
+            for numbers, fill in zip(examples.inputs.by_column(), fills, strict=True)
         )
         return Examples(Rows.of_columns(columns, len(fills)), examples.targets)
 

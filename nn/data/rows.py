@@ -91,7 +91,7 @@ class Rows(Sequence[list[float]]):
     def column(self, place: int) -> array[float]:
         return self.numbers[place :: self.width]
 
-    def columns(self) -> Iterator[array[float]]:
+    def by_column(self) -> Iterator[array[float]]:
         return map(self.column, range(self.width))
 
     def keys(self) -> Iterator[bytes]:

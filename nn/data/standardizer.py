@@ -38,7 +38,7 @@ class Standardizer:
                 for column, x in enumerate(row):
                     if not math.isfinite(x):
                         raise ValueError(f"row {number}, column {column}: {x}; a finite number is expected")
-        columns = rows.columns() if isinstance(rows, Rows) else zip(*rows, strict=True)
+        columns = rows.by_column() if isinstance(rows, Rows) else zip(*rows, strict=True)
         fitted = [_mean_and_scale(column) for column in columns]
         for column, numbers in enumerate(fitted):
             if not all(map(math.isfinite, numbers)):
@@ -55,7 +55,7 @@ class Standardizer:
         width = len(self.means)
         if not isinstance(rows, Rows):
             return Rows.of(map(self.apply, rows), width)
-        each = zip(rows.columns(), self.means, self.scales, strict=True)
+        each = zip(rows.by_column(), self.means, self.scales, strict=True)
         return Rows.of_columns((standardised(column, mean, scale) for column, mean, scale in each), width)
 
     def undo(self, row: Sequence[float]) -> list[float]:

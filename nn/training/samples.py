@@ -64,8 +64,8 @@ def columns_of(table: Any) -> list[Any]:
     return list(getattr(table, "columns", ()))
 
 
-def rows_of(what: str, given: Any) -> list[Any]:
-    """An array, a tensor, a frame or a sequence as a list."""
+def rows_of(what: str, given: Any) -> Sequence[Any]:
+    """An array, a tensor, a frame or a sequence as a list; rows of a table as they are."""
     rows = plain(given)
     if hasattr(given, "toarray"):
         raise TypeError(f"{what} is sparse; write {what}.toarray()")
@@ -73,7 +73,7 @@ def rows_of(what: str, given: Any) -> list[Any]:
         each = "a list of rows" if what == "X" else "a list with one target for each row of X"
         advice = "; write list(...) of it" if hasattr(rows, "__iter__") else ""
         raise TypeError(f"{what} is {each}, got {type(given).__name__} {shown(given)}{advice}")
-    return list(rows)
+    return rows if isinstance(rows, Rows) else list(rows)
 
 
 def check_columns(frame: Any, rows: Sequence[Sequence[Any]]) -> None:

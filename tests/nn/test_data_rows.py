@@ -101,7 +101,7 @@ def test_rows_are_the_lists_they_were_made_of(lists, data):
     chosen = data.draw(st.lists(st.integers(0, len(lists) - 1)))
     assert list(rows.take(chosen)) == taken(lists, chosen)
     assert list(rows[1:3]) == lists[1:3]
-    assert [list(column) for column in rows.columns()] == [list(column) for column in zip(*lists, strict=True)]
+    assert [list(column) for column in rows.by_column()] == [list(column) for column in zip(*lists, strict=True)]
     assert rows.finite == all(math.isfinite(x) for row in lists for x in row)
     assert (np.asarray(rows) == np.array(lists)).all()
     assert [*rows, *rows] == rows + rows
@@ -141,6 +141,15 @@ def test_a_table_is_learned_from_as_the_same_list_is(data, backend, dropout):
         outputs = predict(model, [x for x, _ in samples] if isinstance(samples, list) else samples.inputs, backend)
         losses = [(epoch.loss, epoch.validation) for epoch in history]
         found.append((bits(numbers(model)), losses, outputs))
+    assert found[0] == found[1]
+
+
+def test_inputs_and_targets_of_a_table_may_be_given_apart(data):
+    found = []
+    for given in ([data.train], [data.train.inputs, data.train.targets]):
+        model = MLP(4, [3, 3 if data.classes else 1])
+        fit(model, *given, loss="cross_entropy" if data.classes else "mse", epochs=2, progress=False)
+        found.append((bits(numbers(model)), predict(model, given[-1].inputs if len(given) == 1 else given[0])))
     assert found[0] == found[1]
 
 
