@@ -146,10 +146,10 @@ def test_a_table_is_learned_from_as_the_same_list_is(data, backend, dropout):
 
 def test_inputs_and_targets_of_a_table_may_be_given_apart(data):
     found = []
-    for given in ([data.train], [data.train.inputs, data.train.targets]):
+    for parts in ([data.train], [data.train.inputs, data.train.targets]):
         model = MLP(4, [3, 3 if data.classes else 1])
-        fit(model, *given, loss="cross_entropy" if data.classes else "mse", epochs=2, progress=False)
-        found.append((bits(numbers(model)), predict(model, given[-1].inputs if len(given) == 1 else given[0])))
+        fit(model, *parts, loss="cross_entropy" if data.classes else "mse", epochs=2, progress=False)
+        found.append((bits(numbers(model)), predict(model, parts[-1].inputs if len(parts) == 1 else parts[0])))
     assert found[0] == found[1]
 
 
