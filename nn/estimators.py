@@ -6,11 +6,12 @@ They do what one writes by hand: standardise the inputs, make an `MLP`, `fit` it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
+from functools import wraps
 from numbers import Real
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -37,9 +38,24 @@ from nn.training.train import fit
 __all__ = ["Classifier", "Regressor"]
 
 
-class Network(BaseEstimator):  # type: ignore[misc]
-    """What both have in common. Settings are kept as they are given and looked at in `fit`, as scikit-learn asks."""
+F = TypeVar("F", bound=Callable[..., Any])
 
+
+def usage_of_class(init: F) -> F:
+    """As `usage`, for an `__init__` that several classes have: the example is of the class that is made."""
+
+    @wraps(init)
+    def call(self: Any, *args: Any, **settings: Any) -> None:
+        usage(f"{type(self).__name__}([16], epochs=60)")(init)(self, *args, **settings)
+
+    return call  # type: ignore[return-value]
+
+
+class Network:
+    """What both have in common. It comes before the classes of scikit-learn, so that editors find its settings, which
+    are kept as they are given and looked at in `fit`, as scikit-learn asks."""
+
+    @usage_of_class
     def __init__(self, hidden: Sequence[int] = (16,), *, activation: str = "tanh", init: str | Init = "xavier",
                  dropout: float = 0.0, loss: str | Loss | None = None, optimizer: str | Optimizer = "adam",
                  rate: float | None = None, epochs: int = 60, batch_size: int | None = 32, l1: float = 0.0,
@@ -120,7 +136,7 @@ class Network(BaseEstimator):  # type: ignore[misc]
             ValueError: for several numbers a row, which no preparation has, and for inputs and target of one name.
         """
         check_is_fitted(self, "model_")
-        names = getattr(self, "feature_names_in_", [f"x{i + 1}" for i in range(self.n_features_in_)])
+        names = getattr(self, "feature_names_in_", [f"x{i + 1}" for i in range(len(self.standardizer_.means))])
         each = zip(names, self.standardizer_.means, self.standardizer_.scales, strict=True)
         columns = tuple(Column(str(name), "number", mean, scale) for name, mean, scale in each)
         save(self.model_, path, Preparation(columns, self._told()))
@@ -148,7 +164,7 @@ def name_of(y: Any) -> str:
     return name if isinstance(name, str) and name else "y"
 
 
-class Classifier(ClassifierMixin, Network):  # type: ignore[misc]
+class Classifier(Network, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A network that tells classes, as an estimator of scikit-learn.
 
     Args:
@@ -177,8 +193,6 @@ class Classifier(ClassifierMixin, Network):  # type: ignore[misc]
     >>> told
     Classifier(epochs=20, hidden=[4])
     """
-
-    __init__ = usage("Classifier([16], epochs=60)")(Network.__init__)
 
     def fit(self, X: Any, y: Any) -> Self:
         """Learn from rows X and their labels y: lists, arrays, tensors, or a data frame of numbers. Ctrl-C ends it, and
@@ -212,7 +226,7 @@ class Classifier(ClassifierMixin, Network):  # type: ignore[misc]
         return self.classes_[np.argmax(outputs, axis=1)]
 
 
-class Regressor(RegressorMixin, Network):  # type: ignore[misc]
+class Regressor(Network, RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """A network that tells numbers, one or several for each row, as an estimator of scikit-learn.
 
     Its settings and attributes are those of `Classifier`. The targets are standardised, too.
@@ -225,8 +239,6 @@ class Regressor(RegressorMixin, Network):  # type: ignore[misc]
     >>> line.predict([[4.0]]).round(2).tolist()
     [9.0]
     """
-
-    __init__ = usage("Regressor([16], epochs=60)")(Network.__init__)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -36,7 +36,7 @@ def paired(X: Any, y: Any = None) -> Pairs:
     """
     if y is None:
         return X
-    if isinstance(X, Dataset):
+    if isinstance(X, Dataset | str | Path):
         raise no_pairs("data is", X, ".train")
     if isinstance(X, Examples):
         raise TypeError(f"X, a part of a data set, holds its targets already; leave y out, got y = {shown(y)}")
@@ -53,7 +53,7 @@ def without_column(frame: Any, name: str) -> tuple[Any, Any]:
     """The columns of a data frame but one, and that one."""
     names = columns_of(frame)
     if not names:
-        raise TypeError(f"y names a column, {name!r}, and X is no data frame but a {type(frame).__name__}")
+        raise TypeError(f"y names a column, {name!r}, and X is no data frame, got {type(frame).__name__}")
     if name not in names:
         raise ValueError(f"X has no column {name!r}{did_you_mean(name, map(str, names))}; it has {listing(names)}")
     return frame[[other for other in names if other != name]], frame[name]
@@ -71,7 +71,7 @@ def rows_of(what: str, given: Any) -> Sequence[Any]:
         raise TypeError(f"{what} is sparse; write {what}.toarray()")
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         each = "a list of rows" if what == "X" else "a list with one target for each row of X"
-        advice = "; write list(...) of it" if hasattr(rows, "__iter__") else ""
+        advice = "; write list(...) of it" if isinstance(rows, Iterator) else ""
         raise TypeError(f"{what} is {each}, got {type(given).__name__} {shown(given)}{advice}")
     return rows if isinstance(rows, Rows) else list(rows)
 
@@ -113,7 +113,9 @@ def checked(model: Module, data: Pairs, called: str = "sample") -> Pairs:
             raise TypeError(f"{called} {i} is no pair (input row, target): {shown(sample)}{advice}")
         row, target = sample
         if isinstance(width, int) and not hasattr(row, "__len__"):
-            raise TypeError(f"{called} {i}: the input is a row, a list of numbers, got {type(row).__name__} {row!r}")
+            advice = "; for one input a row write [[x] for x in X]" if width == 1 else ""
+            got = f"{type(row).__name__} {row!r}"
+            raise TypeError(f"{called} {i}: the input is a row, a list of numbers, got {got}{advice}")
         if isinstance(width, int) and len(row) != width:
             raise ValueError(f"{called} {i} has {len(row)} inputs, the network takes {width}")
         if isinstance(width, int) and not PLAIN.issuperset(map(type, entries(row))):

@@ -294,6 +294,15 @@ def test_the_signature_says_all_settings():
     assert all(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.annotation for p in parameters.values())
 
 
+def test_a_class_made_of_one_is_an_estimator_too():
+    class Deep(Classifier):
+        pass
+
+    assert clone(Deep([3], epochs=2)).fit(X, Y).get_params()["hidden"] == [3]
+    with pytest.raises(TypeError, match=r"Deep\(\) got .* did you mean epochs\?; write Deep\("):
+        Deep(epoch=3)
+
+
 def test_it_is_shown_with_what_was_set():
     assert repr(Classifier([8], epochs=5)) == "Classifier(epochs=5, hidden=[8])"
     assert repr(Regressor()) == "Regressor()"
