@@ -182,7 +182,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def table(cards: list[Card]) -> str:
-    """All results as Markdown, a line each; bold where no simpler model is better."""
+    """All results as Markdown, a line each; bold where ours are clearly better than simpler models."""
     columns = [
         "use",
         "what it is",
@@ -192,6 +192,7 @@ def table(cards: list[Card]) -> str:
         "linear",
         "scikit-learn",
         "goal",
+        "ours less the better simpler model",
         "a seed",
     ]
     return "\n".join([f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *(card.row() for card in cards)])

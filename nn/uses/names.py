@@ -28,7 +28,7 @@ from nn.uses.kit.plots import plot_points
 from nn.uses.kit.settings import NLL, Baselines, Own, Settings
 from nn.uses.kit.use import Result, Use
 
-__all__ = ["CharacterMLP", "NameData", "Names"]
+__all__ = ["CharacterMLP", "NameData", "Names", "a_letter"]
 
 
 @savable
@@ -135,9 +135,10 @@ class Names(Use):
     def samples(self, model: Any, part: Examples) -> Sequence[tuple[Any, Any]]:
         return [window for name in part.inputs for window in model.windows(model.encoded(name))]
 
-    def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
-        """The mean surprise at a letter, the end of a name included."""
-        return fmean(surprise for name in self.surprises(model, part, backend) for surprise in name)
+    def row_scores(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> list[float]:
+        """The surprise at each name in letters of average length: their mean is that at a letter, the end of a name
+        included."""
+        return a_letter(self.surprises(model, part, backend))
 
     def surprises(self, model: Any, part: Examples, backend: str) -> list[list[float]]:
         """-log p of each letter of each name, and of its end."""
@@ -146,19 +147,20 @@ class Names(Use):
         return [[float(cross_entropy(next(logits), target)) for _, target in name] for name in names]
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
+        trivial, bigram = map(self.metric.of, self.simpler(data, backend))
+        return Baselines(trivial, bigram, None, "all letters alike", self.baselines.linear_is,
+                         source="counted on the same rows")  # fmt: skip
+
+    def simpler(self, data: Dataset, backend: str) -> list[list[float]]:
+        """All letters alike, and the counts of pairs."""
         assert isinstance(data, NameData)
         model = LetterModel(data.tokens)
         train, test = ([model.encoded(name) for name in part.inputs] for part in (data.train, data.test))
-        tokens = len(model.vocabulary)
-        bigram = PairCounts(train, tokens).nll(test)
-        return Baselines(
-            math.log(tokens),
-            bigram,
-            None,
-            "all letters alike",
-            self.baselines.linear_is,
-            source="counted on the same rows",
-        )
+        pairs, alike = PairCounts(train, len(model.vocabulary)), math.log(len(model.vocabulary))
+        return [
+            a_letter([[alike] * (len(name) - 1) for name in test]),
+            a_letter([pairs.surprise(name) for name in test]),
+        ]
 
     def show(self, result: Result) -> None:
         model, data = result.model, result.data
@@ -186,6 +188,12 @@ class Names(Use):
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
         yield from invented(model, options.count, options.start, options.seed, options.temperature)
+
+
+def a_letter(surprises: Sequence[Sequence[float]]) -> list[float]:
+    """The surprise at each name, over how many letters a name has on average."""
+    letters = fmean(map(len, surprises))
+    return [sum(name) / letters for name in surprises]
 
 
 def by_place(ours: Sequence[Sequence[float]], pairs: Sequence[Sequence[float]], most: int = 8) -> str:

@@ -23,7 +23,7 @@ from nn.layers.active_mlp import ActiveMLP, padded
 from nn.layers.module import Module, savable
 from nn.layers.norms import softmax
 from nn.plots import write_pictures
-from nn.scoring.metrics import class_of, classes_told, share_right
+from nn.scoring.metrics import class_of, classes_told
 from nn.scoring.predict import predict
 from nn.uses.kit.plots import plot_weights
 from nn.uses.kit.settings import ACCURACY, Baselines, Own, Settings
@@ -138,10 +138,14 @@ class Sentiment(Use):
     def samples(self, model: Any, part: Examples) -> Examples:
         return Examples([model.row(text) for text in part.inputs], part.targets)
 
-    def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
-        """The share of texts whose class is told right."""
+    def row_scores(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> list[float]:
+        """1 for a text whose class is told right, 0 for another."""
         outputs = predict(model, self.samples(model, part).inputs, backend)
-        return share_right(classes_told(outputs, part.targets))
+        return [float(told == true) for true, told in classes_told(outputs, part.targets)]
+
+    def simpler(self, data: Dataset, backend: str) -> list[list[float]]:
+        """None: without a hidden layer this is a linear model itself."""
+        return []
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
         [(most, _)] = Counter(data.train.targets).most_common(1)

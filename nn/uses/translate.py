@@ -13,6 +13,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar
 
@@ -161,12 +162,11 @@ class Translate(Use):
             (model.row(phrase, numbers[:i]), number) for phrase, numbers in rows for i, number in enumerate(numbers)
         ]
 
-    def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
-        """The share of phrases whose translation is right in every word."""
-        said = told(model, part, backend)
-        return sum(one == true for one, true in said) / len(said)
+    def row_scores(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> list[float]:
+        """1 for a phrase whose translation is right in every word, 0 for another."""
+        return [float(one == true) for one, true in told(model, part, backend)]
 
-    def measured(self, data: Dataset, backend: str) -> Baselines:
+    def simpler(self, data: Dataset, backend: str) -> list[list[float]]:
         linear = self.network(data, Settings({"hidden": []}), seed=0)
         fit(
             linear,
@@ -177,9 +177,11 @@ class Translate(Use):
             **self.settings.for_fit(),
         ).completed()
         [(most, _)] = Counter(" ".join(words(target)) for target in data.train.targets).most_common(1)
-        trivial = sum(" ".join(words(target)) == most for target in data.test.targets) / len(data.test)
-        return Baselines(trivial, self.figure(linear, data, data.test, backend), None, "always the same phrase",
-                         "a network without hidden layers", source="measured on the same rows")  # fmt: skip
+        trivial = [float(" ".join(words(target)) == most) for target in data.test.targets]
+        return [trivial, self.row_scores(linear, data, data.test, backend)]
+
+    def measured(self, data: Dataset, backend: str) -> Baselines:
+        return replace(super().measured(data, backend), trivial_is="always the same phrase")
 
     def show(self, result: Result) -> None:
         part = result.data.test

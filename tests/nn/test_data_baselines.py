@@ -100,9 +100,12 @@ class TestLinearBaselines:
         scale = standard.preparation.target.scale
         assert linear_rmse(standard) * scale == pytest.approx(linear_rmse(data))
 
-    @pytest.mark.parametrize("name, expected", [("digits", 0.967), ("fashion", 0.782)])
-    def test_logistic(self, name, expected):
-        assert logistic_accuracy(load(name)) == pytest.approx(expected, abs=5e-4)
+    def test_logistic_on_digits(self):
+        assert logistic_accuracy(load("digits")) == pytest.approx(0.967, abs=5e-4)
+
+    def test_logistic_on_standardised_clothes(self):
+        """As the use is fed; on pixels from 0 to 1 it is .782."""
+        assert logistic_accuracy(load("fashion").standardised()) == pytest.approx(0.810, abs=5e-4)
 
     def test_logistic_on_standardised_penguins(self):
         data = load("penguins").standardised()

@@ -24,6 +24,9 @@ class Card:
     - `seconds`: how long a seed took to train, on average.
     - `note`: what makes this no result of the whole use: fewer rows, an interrupt; "" if nothing.
     - `interrupted`: whether it is an interrupt.
+    - `unit`: that of a user's own numbers.
+    - `interval`: 95 % of the difference to the better of the simpler models, by the paired bootstrap; None where there
+      is none beside it.
     """
 
     use: Use
@@ -40,10 +43,22 @@ class Card:
     data: str = ""
     note: str = ""
     interrupted: bool = False
+    unit: str = ""
+    interval: tuple[float, float] | None = None
 
     @property
     def metric(self) -> Metric:
-        return self.use.metric.on_own_data() if self.data else self.use.metric
+        return self.use.metric.on_own_data(self.unit) if self.data else self.use.metric
+
+    @property
+    def question(self) -> str:
+        """What is asked: of a user's own data only what is known of them."""
+        return f"{self.use.claim}, on {self.data}" if self.data else self.use.question
+
+    @property
+    def clearly_better(self) -> bool:
+        """Whether the interval of the difference to simpler models holds nothing but what is better."""
+        return self.interval is not None and all(self.metric.better(edge, 0.0) for edge in self.interval)
 
     @property
     def mean(self) -> float:
@@ -67,7 +82,7 @@ class Card:
         facts = self.baselines
         return {
             "use": self.use.name,
-            "question": self.use.question,
+            "question": self.question,
             "metric": str(self.metric),
             "train_rows": self.train_rows,
             "test_rows": self.test_rows,
@@ -80,6 +95,7 @@ class Card:
             "linear": facts.linear,
             "scikit_learn": facts.scikit_learn,
             "baselines": facts.source,
+            "interval": list(self.interval) if self.interval else None,
             "seconds": self.seconds,
             "backend": self.backend,
             "settings": self.settings,
@@ -102,7 +118,7 @@ class Card:
             ("scikit-learn", text(facts.scikit_learn), facts.scikit_learn_is),
         ]
         width = max(len(figure) for _, figure, _ in rows)
-        title = f"{self.use.name}: {self.use.question}"
+        title = f"{self.use.name}: {self.question}"
         lines = [
             title,
             "=" * len(title),
@@ -113,7 +129,7 @@ class Card:
             for name, figure, what in rows
             if figure != "–" or name == "ours"
         ]
-        lines += [f"  {line}" for line in (self.verdict, self.noise) if line]
+        lines += [f"  {line}" for line in (self.verdict, self.noise, self.beside) if line]
         lines += [
             f"  {self.made_with}",
             f"  {self.choice}",
@@ -146,15 +162,31 @@ class Card:
         error = math.sqrt(max(self.mean * (1 - self.mean), 0.0) / self.test_rows)
         return f"with other rows of the same kind a share like this would vary by ± {error:.3f} (one standard error)"
 
+    @property
+    def beside(self) -> str:
+        """The difference to simpler models, as far as these test rows tell it."""
+        if self.interval is None:
+            return ""
+        low, high = self.interval
+        unit = f" {self.metric.unit}" if self.metric.unit else ""
+        told = "better" if self.clearly_better else "not told from it" if low <= 0 <= high else "worse"
+        return (f"less the better of the simpler models, measured on the same rows: {self.signed(low)} to "
+                f"{self.signed(high)}{unit} (95 %, paired bootstrap): {told}")  # fmt: skip
+
+    def signed(self, difference: float) -> str:
+        return f"{'−' if difference < 0 else '+'}{self.metric.text(abs(difference))}"
+
     def row(self) -> str:
         """A line of the table that the README shows."""
         text, facts = self.metric.text, self.baselines
-        best = max if self.metric.more_is_better else min
-        others = [figure for figure in (facts.trivial, facts.linear) if figure is not None]
         ours = f"{text(self.mean)} ± {text(self.spread)}"
-        if not others or best([self.mean, *others]) == self.mean:
+        if self.clearly_better:
             ours = f"**{ours}**"
+        if self.use.caveat:
+            ours += f" ({self.use.caveat})"
+        difference = " to ".join(map(self.signed, self.interval)) if self.interval else "–"
         sign = "≥" if self.metric.more_is_better else "≤"
         goal = f"{sign} {text(self.use.goal)}{'' if self.reached else ' (missed)'}"
-        figures = [ours, *map(text, (facts.trivial, facts.linear, facts.scikit_learn)), goal, f"{self.seconds:.1f} s"]
+        figures = [ours, *map(text, (facts.trivial, facts.linear, facts.scikit_learn)), goal, difference,
+                   f"{self.seconds:.1f} s"]  # fmt: skip
         return f"| `{self.use.name}` | {self.use.claim}: {self.use.question} | {self.metric} | {' | '.join(figures)} |"

@@ -23,8 +23,8 @@ def choose(use: Use, *, own: Own | None = None, backend: str = "auto", progress:
     Raises:
         KeyboardInterrupt: for Ctrl-C: what was compared before is on standard error, and nothing is said of the rest.
     """
-    metric = use.metric.on_own_data() if own else use.metric
     data = use.data(own)
+    metric = use.metric.on_own_data(data.unit) if own else use.metric
     parts = use.validation_parts(data.train)
     found: list[tuple[float, Settings]] = []
     for settings in [use.settings, *(other for other in use.tried if other != use.settings)]:

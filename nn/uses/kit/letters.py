@@ -107,11 +107,6 @@ class PairCounts:
         """-log p of each letter of a name, its end included."""
         return [self.surprises[a][b] for a, b in pairwise(name)]
 
-    def nll(self, names: Iterable[Sequence[int]]) -> float:
-        """The mean over all letters of these names, their ends included."""
-        surprises = [surprise for name in names for surprise in self.surprise(name)]
-        return math.fsum(surprises) / len(surprises)
-
 
 def two_directions(
     rows: Sequence[Sequence[float]], weights: Sequence[float]

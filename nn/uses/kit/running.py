@@ -12,6 +12,7 @@ from typing import Any
 from engine import eager_seconds, total, will_be_eager
 from nn.data import Dataset, Examples
 from nn.plots import write_pictures
+from nn.scoring.bootstrap import paired_interval
 from nn.store import save
 from nn.training.history import History
 from nn.training.losses import loss_of
@@ -51,14 +52,15 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     settings = settings or use.settings
     data, note = use.data(own), ""
     choice = use.choice(own, data)
-    metric = use.metric.on_own_data() if own else use.metric
+    metric = use.metric.on_own_data(data.unit) if own else use.metric
     if quick:
         settings = replace(settings, epochs=min(settings.epochs, QUICK_EPOCHS))
         rows = quick_rows(use, data, settings, backend)
         note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
         data = use.shortened(data, rows)
-    print(f"{use.name}: {use.question}\n{data}")
+    print(f"{use.name}: {use.claim if own else use.question}\n{data}")
     figures: list[float] = []
+    scores: list[list[float]] = []
     seconds: list[float] = []
     first: Result | None = None
     stopped = False
@@ -70,16 +72,17 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
             if stopped and (first is not None or not history):
                 raise KeyboardInterrupt
             taken = perf_counter() - started
-            figure = use.figure(model, data, data.test, backend)
+            rows_of_seed = use.row_scores(model, data, data.test, backend)
         except KeyboardInterrupt:
             if first is None:
                 raise
             stopped, note = True, f"interrupted after {len(figures)} of {len(seeds)} seeds"
             break
-        figures.append(figure)
+        scores.append(rows_of_seed)
+        figures.append(use.metric.of(rows_of_seed))
         seconds.append(taken)
         called = f"seed {seed}{', interrupted' if stopped else ''}"
-        print(f"{called}: {metric.name} {metric.text(figure)} on the test rows, {taken:.1f} s")
+        print(f"{called}: {metric.name} {metric.text(figures[-1])} on the test rows, {taken:.1f} s")
         if first is None:
             first = Result(data, model, history, folder, history.backend)
             write(first)
@@ -92,12 +95,23 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         use, seeds[: len(figures)], figures, len(data.train), len(data.test),
         beside(use, data, own is not None or quick, stopped, backend), sum(seconds) / len(figures), first.backend,
         settings.to_dict(), f"{first.model!r}; {settings}", choice, own.path if own else "", note, stopped,
+        data.unit, None if stopped else difference(use, data, scores, backend),
     )  # fmt: skip
     card.save(folder / "card.json")
     print(f"\n{card}\n")
     if not stopped:
         use.show(first)
     return card
+
+
+def difference(use: Use, data: Dataset, ours: Sequence[Sequence[float]], backend: str) -> tuple[float, float] | None:
+    """How much ours differ from the better of the simpler models, as the test rows tell it: 95 % of the paired
+    bootstrap."""
+    others = use.simpler(data, backend)
+    if not others:
+        return None
+    best = (max if use.metric.more_is_better else min)(others, key=use.metric.of)
+    return paired_interval(ours, best, use.metric.of)
 
 
 def beside(use: Use, data: Dataset, other_rows: bool, stopped: bool, backend: str) -> Baselines:

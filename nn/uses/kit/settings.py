@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import product
+from math import sqrt
+from statistics import fmean
 from typing import Any
 
 from nn.training.optimizers import OPTIMIZERS
@@ -75,9 +77,13 @@ class Metric:
     digits: int | None = 3
     of_target: bool = False
 
-    def on_own_data(self) -> Metric:
-        """The same of a user's own numbers, whose unit and size are not known."""
-        return replace(self, unit="", digits=None) if self.of_target else self
+    def on_own_data(self, unit: str = "") -> Metric:
+        """The same of a user's own numbers, in their unit; their size is not known."""
+        return replace(self, unit=unit, digits=None) if self.of_target else self
+
+    def of(self, scores: Sequence[float]) -> float:
+        """The figure of the scores of rows: of squared errors the root of the mean, else the mean."""
+        return sqrt(fmean(scores)) if self.of_target else fmean(scores)
 
     def better(self, one: float, other: float) -> bool:
         return one > other if self.more_is_better else one < other

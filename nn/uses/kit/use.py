@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 from nn.checks import listing
 from nn.data import Dataset, Examples, Preparation, load_csv
+from nn.data.column import Column
 from nn.layers.mlp import MLP
 from nn.layers.module import Module
 from nn.layers.norms import softmax
+from nn.scoring.metrics import classes_told
 from nn.scoring.predict import predict
-from nn.scoring.scores import Score, linear_model, trivial_outputs
+from nn.scoring.scores import linear_model, trivial_outputs
 from nn.training.history import History
 from nn.uses.kit.settings import Baselines, Metric, Own, Settings
 
@@ -53,6 +55,7 @@ class Use:
             (`rantai use NAME --choose`).
         kind: the class of its network.
         honesty: how often the test rows were looked at.
+        caveat: what the table of all uses says of it, beside its figure.
         followed_by: the names of uses on the same data that are run with it.
     """
 
@@ -67,6 +70,7 @@ class Use:
     tried: ClassVar[Sequence[Settings]] = ()
     kind: ClassVar[type[Module]] = MLP
     honesty: ClassVar[str] = "the test rows were read once, for this card"
+    caveat: ClassVar[str] = ""
     followed_by: ClassVar[Sequence[str]] = ()
 
     def data(self, own: Own | None = None) -> Dataset:
@@ -122,19 +126,27 @@ class Use:
     def figure(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> float:
         """The metric on a part of the data: accuracy for classes, else the root mean squared error in the unit of
         the data."""
-        assert data.preparation is not None
-        return Score.of(data.preparation, predict(model, part.inputs, backend), part).figure
+        return self.metric.of(self.row_scores(model, data, part, backend))
+
+    def row_scores(self, model: Any, data: Dataset, part: Examples, backend: str = "auto") -> list[float]:
+        """A score for each row, of which the metric is made: 1 for a right class and 0 for a wrong one, or the squared
+        error in the unit of the data."""
+        return scored(data, predict(model, part.inputs, backend), part)
 
     def measured(self, data: Dataset, backend: str) -> Baselines:
         """The trivial and the linear model on a user's own data, or on few of the rows."""
-        assert data.preparation is not None
-        constant = [trivial_outputs(data)] * len(data.test)
-        trivial = Score.of(data.preparation, constant, data.test).figure
-        linear = self.figure(linear_model(data, backend), data, data.test, backend)
+        trivial, linear = map(self.metric.of, self.simpler(data, backend))
         what = "the most frequent class" if data.classes else "the mean"
         return Baselines(
             trivial, linear, None, what, "a network without hidden layers", source="measured on the same rows"
         )
+
+    def simpler(self, data: Dataset, backend: str) -> list[list[float]]:
+        """What models that are no networks reach: for each, `row_scores` on the test rows. None where the use is such a
+        model itself."""
+        constant = [trivial_outputs(data)] * len(data.test)
+        linear = linear_model(data, backend)
+        return [scored(data, constant, data.test), self.row_scores(linear, data, data.test, backend)]
 
     def keep(self, result: Result) -> None:
         """Write beside the model what `ask` needs of the data."""
@@ -144,7 +156,12 @@ class Use:
 
     def ask_arguments(self, parser: ArgumentParser) -> None:
         """What `rantai ask NAME` takes: a row of numbers, or of names and numbers."""
-        parser.add_argument("cells", nargs="+", metavar="VALUE", help="the columns in order, or each as NAME=VALUE")
+        preparation = self.shipped().preparation
+        columns = "; ".join(map(described, preparation.columns if preparation else ()))
+        text = (
+            f"the columns in order, or each as NAME=VALUE (of a model of your own data, those of its table): {columns}"
+        )
+        parser.add_argument("cells", nargs="+", metavar="VALUE", help=text.replace("%", "%%"))
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:
         """Lines of an answer. ValueError for what cannot be asked. `options.folder` is the path of what `use` wrote."""
@@ -153,6 +170,22 @@ class Use:
                 "this model was saved without the preparation of its columns: it cannot be asked about a row"
             )
         yield answer_to(model, preparation, options.cells)
+
+
+def described(column: Column) -> str:
+    """The name of a column, and what stands in it where that is not plain numbers."""
+    if column.kind == "category":
+        return f"{column.name}, one of {listing(column.categories)}"
+    return f"{column.name}{f' in {column.unit}' if column.unit else ''}"
+
+
+def scored(data: Dataset, outputs: Sequence[Sequence[float]], part: Examples) -> list[float]:
+    """The score of each row, as `Use.row_scores` says."""
+    assert data.preparation is not None
+    if data.classes:
+        return [float(told == true) for true, told in classes_told(outputs, part.targets)]
+    scale = data.preparation.target.scale
+    return [(scale * (y[0] - t[0])) ** 2 for y, t in zip(outputs, part.targets, strict=True)]
 
 
 def answer_to(model: Any, preparation: Preparation, cells: Sequence[str]) -> str:

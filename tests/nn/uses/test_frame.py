@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from statistics import fmean, stdev
 
@@ -81,10 +82,59 @@ def test_what_is_not_the_whole_use_is_not_measured_by_its_goal(of):
     assert next(iter(of.values())) in str(made)
 
 
-def test_a_row_of_the_table_marks_what_no_simpler_model_beats():
-    assert "**0.985 ± 0.000**" in card([0.985, 0.985]).row()
-    assert "**" not in card([0.984, 0.984]).row()
+@pytest.mark.parametrize(
+    ("use", "interval", "bold", "cell"),
+    [
+        ("penguins", (0.001, 0.03), True, "| +0.001 to +0.030 |"),
+        ("penguins", (-0.01, 0.03), False, "| −0.010 to +0.030 |"),
+        ("penguins", (-0.03, -0.01), False, "| −0.030 to −0.010 |"),
+        ("penguins", None, False, "| – |"),
+        ("body-mass", (-40.0, -3.0), True, "| −40 to −3 |"),
+        ("body-mass", (3.0, 40.0), False, "| +3 to +40 |"),
+    ],
+)
+def test_a_row_of_the_table_marks_only_what_is_clearly_better(use, interval, bold, cell):
+    made = replace(card([0.985, 0.985], use=USES[use]), interval=interval)
+    assert ("**" in made.row()) == bold
+    assert cell in made.row()
+
+
+def test_the_table_says_what_was_missed_and_what_is_to_be_known():
     assert "(missed)" in card([0.9]).row()
+    assert "steered by knowing the test years" in card([0.6], use=USES["gdp"]).row()
+
+
+@pytest.mark.parametrize("name", ["penguins", "body-mass", "climate"])
+def test_the_scores_of_rows_make_the_figure(name):
+    """Of the simpler models too, against the published figures."""
+    use = USES[name]
+    data = use.data()
+    trivial, linear = use.simpler(data, "auto")
+    assert len(trivial) == len(linear) == len(data.test)
+    assert use.metric.of(trivial) == pytest.approx(use.baselines.trivial, rel=2e-3)
+    assert use.metric.of(linear) == pytest.approx(use.baselines.linear, rel=2e-2)
+
+
+def test_a_card_of_ones_own_series_speaks_of_it(here, capsys):
+    (here / "tides.csv").write_text(
+        "level\n" + "".join(f"{200 + 50 * math.sin(i / 2):.1f} cm\n" for i in range(90)), encoding="utf-8"
+    )
+    arguments = ["--csv", "tides.csv", "--target", "level", "--quick", "--quiet"]
+    assert main(["use", "climate", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert "root mean squared error in cm on" in printed and "tides.csv" in printed
+    assert "Peru" not in printed and "°C" not in printed and "sea" not in printed.replace("season", "")
+
+
+def test_the_help_of_ask_names_the_columns(capsys):
+    for name, said in (
+        ("penguins", ["bill_length_mm", "flipper_length_mm"]),
+        ("body-mass", ["species, one of Adelie, Chinstrap, Gentoo", "sex"]),
+    ):
+        with pytest.raises(SystemExit):
+            main(["ask", name, "--help"])
+        text = " ".join(capsys.readouterr().out.split())
+        assert all(words in text for words in said), text
 
 
 @pytest.mark.parametrize("metric", [ACCURACY, rmse_in("g")], ids=str)

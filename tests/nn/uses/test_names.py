@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from nn.data.vocabulary import END
 from nn.training.losses import loss_of
 from nn.uses import USES, Own, Settings, run_use
 from nn.uses.kit.letters import LetterModel, PairCounts, alphabet, invented, two_directions
-from nn.uses.names import CharacterMLP, NameData
+from nn.uses.names import CharacterMLP, NameData, a_letter
 from nn.uses.names_gpt import GPT, surprise
 from tests.nn.helpers import COMPILED, numbers
 
@@ -59,8 +60,9 @@ def test_counts_of_pairs_by_numpy():
         np.add.at(counts, (name[:-1], name[1:]), 1.0)
     log = np.log(counts / counts.sum(axis=1, keepdims=True))
     expected = [-log[a, b] for name in names for a, b in pairwise(name)]
-    assert PairCounts(names, 3).nll(names) == pytest.approx(np.mean(expected), rel=1e-14)
-    assert PairCounts(names, 3).surprise(names[1]) == pytest.approx(expected[3:6], rel=1e-14)
+    surprises = [PairCounts(names, 3).surprise(name) for name in names]
+    assert [x for name in surprises for x in name] == pytest.approx(expected, rel=1e-14)
+    assert fmean(a_letter(surprises)) == pytest.approx(np.mean(expected), rel=1e-14)
 
 
 def test_the_letters_are_those_of_the_names():
@@ -320,7 +322,7 @@ def test_a_users_own_names(use, here):
         use.network(replace(data, train=data.train[:2], test=data.test[:1]), use.settings, seed=0).config()
         == model.config()
     )
-    beside = use.compared(data, Own("cities.csv"), "eager")
+    beside = use.measured(data, "eager")
     assert beside.trivial == pytest.approx(math.log(len(model.vocabulary))) and beside.linear < beside.trivial
     assert beside.scikit_learn is None
 
