@@ -19,7 +19,7 @@ class BodyMass(Use):
     claim = "regression"
     question = "the body mass of a penguin from six features"
     metric, goal = rmse_in("g", digits=0), 320
-    baselines = Baselines(802, 295, 302, "always the mean", "linear regression", "MLP, 16 units, mean over seeds")
+    baselines = Baselines(802, 295, 295, "always the mean", "linear regression", "MLP, 8 units, 6 settings tried")
     loss = "mse"
     settings = Settings({"hidden": [8], "activation": "tanh"}, epochs=60, l2=1e-3)
     tried = (

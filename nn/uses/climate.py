@@ -21,9 +21,9 @@ class Climate(Forecast):
     question = "the sea temperature off Peru next month, from the last 12"
     metric, goal = rmse_in("°C"), 0.60
     baselines = Baselines(
-        trivial=1.164, linear=0.531, scikit_learn=0.597, trivial_is="persistence: as the last month (as a year before: "
+        trivial=1.164, linear=0.531, scikit_learn=0.526, trivial_is="persistence: as the last month (as a year before: "
                                                                     "1.438)",
-        linear_is="linear regression", scikit_learn_is="MLP, 16 units, mean over seeds",
+        linear_is="linear regression", scikit_learn_is="MLP, 8 units, 54 settings tried",
     )  # fmt: skip
     settings = Settings({"hidden": [8], "activation": "relu"}, epochs=160, l2=3e-3)
     tried = grid(hidden=[8, 16, 32], epochs=[40, 80, 160], l2=[1e-3, 3e-3, 1e-2])

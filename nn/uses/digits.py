@@ -24,7 +24,7 @@ class Digits(PictureUse):
     question = "which digit is drawn on 8×8 pixels"
     goal = 0.96
     baselines = Baselines(
-        0.1, 0.967, 0.969, "always the most frequent digit", "logistic regression", "MLP, 32 units, mean over seeds"
+        0.1, 0.967, 0.975, "always the most frequent digit", "logistic regression", "MLP, 32 units, 12 settings tried"
     )
     settings = Settings({"hidden": [32], "activation": "relu", "dropout": 0.1}, epochs=40, l2=3e-4)
     tried: ClassVar[Sequence[Settings]] = (

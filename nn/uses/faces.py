@@ -24,7 +24,7 @@ class Faces(PictureUse):
     question = "which of 40 people it is, on 8×7 pixels"
     goal = 0.95
     baselines = Baselines(
-        0.025, 0.963, 0.971, "always the same person", "logistic regression", "MLP, 32 units, mean over seeds"
+        0.025, 0.963, 0.968, "always the same person", "logistic regression", "MLP, 32 units, 10 settings tried"
     )
     settings = Settings({"hidden": [32], "activation": "relu"}, epochs=400, batch=16, l2=3e-3)
     tried: ClassVar[Sequence[Settings]] = (

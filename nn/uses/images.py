@@ -23,8 +23,8 @@ class Images(PictureUse):
     question = "which of ten kinds of clothing it is, on 7×7 pixels"
     goal = 0.81
     baselines = Baselines(
-        trivial=0.1, linear=0.810, scikit_learn=0.817, trivial_is="always the same kind",
-        linear_is="logistic regression on standardised rows", scikit_learn_is="MLP, 16 units, mean over seeds",
+        trivial=0.1, linear=0.810, scikit_learn=0.813, trivial_is="always the same kind",
+        linear_is="logistic regression on standardised rows", scikit_learn_is="MLP, 128 units, 14 settings tried",
     )  # fmt: skip
     settings = Settings({"hidden": [128], "activation": "relu", "dropout": 0.3}, epochs=40)
     tried: ClassVar[Sequence[Settings]] = (

@@ -20,7 +20,7 @@ class Penguins(Use):
     question = "the species of a penguin from four measurements"
     metric, goal = ACCURACY, 0.97
     baselines = Baselines(
-        0.433, 0.985, 0.982, "always the most frequent species", "logistic regression", "MLP, 4 units, mean over seeds"
+        0.433, 0.985, 0.985, "always the most frequent species", "logistic regression", "MLP, 4 units, 5 settings tried"
     )
     settings = Settings({"hidden": [4], "activation": "tanh"}, epochs=60, l2=1e-3)
     tried = (

@@ -57,8 +57,10 @@ class Card:
 
     @property
     def clearly_better(self) -> bool:
-        """Whether the interval of the difference to simpler models holds nothing but what is better."""
-        return self.interval is not None and all(self.metric.better(edge, 0.0) for edge in self.interval)
+        """Whether the interval of the difference to simpler models, as it is shown, holds nothing but what is better."""
+        if self.interval is None:
+            return False
+        return all(self.metric.better(edge, 0.0) and self.signed(edge)[0] in "−+" for edge in self.interval)
 
     @property
     def mean(self) -> float:
@@ -174,6 +176,9 @@ class Card:
                 f"{self.signed(high)}{unit} (95 %, paired bootstrap): {told}")  # fmt: skip
 
     def signed(self, difference: float) -> str:
+        """A difference with its sign, if it is not 0 as it is shown."""
+        if self.metric.text(abs(difference)) == self.metric.text(0.0):
+            return self.metric.text(0.0)
         return f"{'−' if difference < 0 else '+'}{self.metric.text(abs(difference))}"
 
     def row(self) -> str:
