@@ -57,7 +57,7 @@ class Card:
 
     @property
     def clearly_better(self) -> bool:
-        """Whether the interval of the difference to simpler models, as it is shown, holds nothing but what is better."""
+        """Whether the interval of the difference to simpler models, as it is shown, holds only what is better."""
         if self.interval is None:
             return False
         return all(self.metric.better(edge, 0.0) and self.signed(edge)[0] in "−+" for edge in self.interval)
