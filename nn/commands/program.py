@@ -37,6 +37,12 @@ def fill_train(parser: ArgumentParser, program: str) -> None:
     fill_train(parser, program)
 
 
+def fill_sweep(parser: ArgumentParser, program: str) -> None:
+    from nn.commands.sweep import fill_sweep
+
+    fill_sweep(parser, program)
+
+
 def fill_predict(parser: ArgumentParser, program: str) -> None:
     from nn.commands.predict import fill_predict
 
@@ -64,6 +70,7 @@ def fill_uses(parser: ArgumentParser, program: str) -> None:
 COMMANDS = {
     "play": Command("open the playground: a network that trains in a page, and can be looked into", fill_play),
     "train": Command("train a network and compare it with the trivial and the linear model", fill_train),
+    "sweep": Command("train with many settings and seeds, and compare them", fill_sweep),
     "predict": Command("ask a trained network about the rows of a CSV file", fill_predict),
     "use": Command("run a use that the essay names, on real data", fill_use),
     "ask": Command("use what `use` has trained", fill_ask),
@@ -80,6 +87,7 @@ examples:
   {program} train penguins                                species from four measurements
   {program} train penguins --target body_mass_g           body mass in grams
   {program} train my.csv --target y --hidden 32 16        your own table
+  {program} sweep penguins --lr 0.003:0.3:log --seeds 20   many settings and seeds, and their table
   {program} predict runs/penguins/model.json new.csv      what it says of new rows
   {program} use digits                                    a use that the essay names, on real data
   {program} ask digits picture.png                        and what it says of your picture

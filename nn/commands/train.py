@@ -30,7 +30,7 @@ from nn.training.schedules import cosine
 from nn.training.task import Diverged
 from nn.training.train import fit
 
-__all__ = ["fill_train"]
+__all__ = ["add_data", "check_size", "dataset_of", "fill_train", "loss_of", "outputs_of"]
 
 LAST_GOOD = "what was learned up to the last good step is kept"
 MOST_PARAMETERS = 5_000_000
@@ -44,27 +44,7 @@ def fill_train(train: ArgumentParser, program: str) -> None:
         "Ctrl-C keeps what was learned, and ends with the exit status 130."
     )
     train.formatter_class = argparse.ArgumentDefaultsHelpFormatter
-    train.add_argument("data", help=f"one of {', '.join(DATASETS)}, or the path of a CSV file with a header line")
-    train.add_argument("--target", help="the column to learn; needed for a CSV file")
-    train.add_argument(
-        "--task", choices=["classification", "regression"], help="only where a numeric target means classes"
-    )
-    train.add_argument(
-        "--features",
-        nargs="+",
-        metavar="COLUMN",
-        help="the columns of a CSV file to learn from; all others if not given",
-    )
-    train.add_argument(
-        "--exclude", nargs="+", metavar="COLUMN", default=[], help="columns of a CSV file that are not learned from"
-    )
-    train.add_argument(
-        "--missing",
-        choices=MISSING,
-        default="error",
-        help="what to do with empty cells: drop leaves the rows out, mean puts the mean of the training rows there",
-    )
-    add_reading(train)
+    add_data(train)
     network = train.add_argument_group("the network")
     network.add_argument(
         "--hidden", nargs="*", type=int, default=[16], metavar="N", help="neurons in each hidden layer; none: linear"
@@ -100,6 +80,31 @@ def fill_train(train: ArgumentParser, program: str) -> None:
     output.add_argument("--overwrite", action="store_true", help="replace the run in the folder")
     output.add_argument("--quiet", action="store_true", help="no progress line")
     train.set_defaults(run=train_command)
+
+
+def add_data(train: ArgumentParser) -> None:
+    """What is learned from, as `dataset_of` reads it."""
+    train.add_argument("data", help=f"one of {', '.join(DATASETS)}, or the path of a CSV file with a header line")
+    train.add_argument("--target", help="the column to learn; needed for a CSV file")
+    train.add_argument(
+        "--task", choices=["classification", "regression"], help="only where a numeric target means classes"
+    )
+    train.add_argument(
+        "--features",
+        nargs="+",
+        metavar="COLUMN",
+        help="the columns of a CSV file to learn from; all others if not given",
+    )
+    train.add_argument(
+        "--exclude", nargs="+", metavar="COLUMN", default=[], help="columns of a CSV file that are not learned from"
+    )
+    train.add_argument(
+        "--missing",
+        choices=MISSING,
+        default="error",
+        help="what to do with empty cells: drop leaves the rows out, mean puts the mean of the training rows there",
+    )
+    add_reading(train)
 
 
 def train_command(options: Namespace) -> int:

@@ -81,7 +81,7 @@ class Results(Sequence[Row]):
         rows: the runs.
 
     Attributes:
-        hyperparameters: the names of the hyperparameters.
+        hyperparameters, varied: the names of the hyperparameters, and of those that have more than one value.
         figures, curves: the names of what the runs gave, numbers and lists of them.
     """
 
@@ -93,6 +93,7 @@ class Results(Sequence[Row]):
             for name, figure in row.figures.items():
                 names["curves" if isinstance(figure, list) else "figures"][name] = None
         self.hyperparameters, self.figures, self.curves = map(list, names.values())
+        self.varied = [name for name in self.hyperparameters if len(self.values(name)) > 1]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -208,16 +209,18 @@ class Results(Sequence[Row]):
         if not self.figures:
             return ["runs", "reason"], [[str(len(self)), self.failed[0].reason if self.failed else ""]], ""
         summed = {score: self.summaries(score) for score in self.figures}
-        head = [*self.hyperparameters, "seeds", *(f"{score} (mean ± sd)" for score in self.figures)]
+        head = [*self.varied, "seeds", *(f"{score} (mean ± sd)" for score in self.figures)]
         lines = []
         for place, first in enumerate(summed[self.figures[0]][:SHOWN]):
             figures = [spread(summed[score][place]) for score in self.figures]
             failed = f" ({first.failed} failed)" if first.failed else ""
-            settings = [label(first.setting.get(name, "")) for name in self.hyperparameters]
+            settings = [label(first.setting.get(name, "")) for name in self.varied]
             lines.append([*settings, f"{len(first.numbers)}{failed}", *figures])
         more = len(summed[self.figures[0]]) - len(lines)
         notes = [f"... and {more:,} settings more"] * bool(more)
-        notes += [f"first failure: {row.reason} ({named(row.setting)}, seed {row.seed})" for row in self.failed[:1]]
+        notes += [
+            f"first failure: {row.reason} ({self.named(row.setting)}, seed {row.seed})" for row in self.failed[:1]
+        ]
         return head, lines, "\n".join(notes)
 
     def __str__(self) -> str:
@@ -230,10 +233,16 @@ class Results(Sequence[Row]):
     def _repr_html_(self) -> str:
         return html(*self.shown())
 
+    def named(self, setting: dict[str, Any]) -> str:
+        """What tells a setting from the others, in a line."""
+        return named({name: value for name, value in setting.items() if name in self.varied} or setting)
+
     def plot_distribution(self, score: str | None = None, path: str | Path | None = None) -> Any:
         """The figure of every seed, a line of points for each setting, as a matplotlib figure."""
         whole = [summary for summary in self.summaries(score) if summary.numbers]
-        return plots.plot_distribution([(named(one.setting), one.numbers) for one in whole], self.figure(score), path)
+        return plots.plot_distribution(
+            [(self.named(one.setting), one.numbers) for one in whole], self.figure(score), path
+        )
 
     def plot_heat_map(self, row: str, column: str, score: str | None = None, path: str | Path | None = None) -> Any:
         """The mean figure for each pair of values of two hyperparameters, as `pivot` has it."""
@@ -244,9 +253,9 @@ class Results(Sequence[Row]):
         )  # fmt: skip
 
     def plot_parallel(self, score: str | None = None, path: str | Path | None = None) -> Any:
-        """A line for each setting through all its hyperparameters to its mean figure."""
-        score, axes = self.figure(score), {name: self.values(name) for name in self.hyperparameters}
-        whole = [one for one in self.summaries(score) if one.numbers and one.setting.keys() == axes.keys()]
+        """A line for each setting through the hyperparameters that were varied to its mean figure."""
+        score, axes = self.figure(score), {name: self.values(name) for name in self.varied}
+        whole = [one for one in self.summaries(score) if one.numbers and axes.keys() <= one.setting.keys()]
         lines = [([one.setting[name] for name in axes], one.mean) for one in whole]
         return plots.plot_parallel(axes, lines, f"mean {score}", path)
 
@@ -268,7 +277,7 @@ class Results(Sequence[Row]):
         for row in self:
             key = key_of(row)
             if name in row.figures and (len(found) < most or key in found):
-                found.setdefault(key, (named(row.setting), []))[1].append(row.figures[name])
+                found.setdefault(key, (self.named(row.setting), []))[1].append(row.figures[name])
         return plots.plot_curves(list(found.values()), name, path)
 
 

@@ -12,7 +12,7 @@ from nn.training.losses import mean_loss
 from nn.training.samples import Pairs
 from nn.training.task import Task
 
-__all__ = ["Changed", "EagerSteps", "Steps", "descend", "finite"]
+__all__ = ["Changed", "EagerSteps", "Steps", "descend", "finite", "move"]
 
 Steps = list[tuple[float, float]]
 """Of each step the sum of the losses and that of the penalties of its samples, taken before it."""
@@ -35,6 +35,12 @@ def descend(task: Task, batch: Pairs) -> tuple[float, float]:
     objective = finite(task, "the loss", loss + penalty)
     task.model.zero_grad()
     objective.backward()
+    move(task)
+    return float(loss), float(penalty)
+
+
+def move(task: Task) -> None:
+    """Every parameter against its gradient, which has been computed."""
     for p in task.parameters:
         if p.grad is None and not p.frozen:
             # the loss of this batch does not depend on it; what an optimizer remembers of it goes on
@@ -42,7 +48,6 @@ def descend(task: Task, batch: Pairs) -> tuple[float, float]:
     length = finite(task, "the length of the gradient", math.hypot(*[p.grad or 0.0 for p in task.parameters]))
     task.optimizer.step(task.parameters, task.factor, task.clip)
     task.position.gradient = length
-    return float(loss), float(penalty)
 
 
 def finite(task: Task, what: str, number: Any) -> Any:

@@ -38,7 +38,7 @@ OUTSIDE = {
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
     "engine.tracing": {"executing"},
-    "nn.commands": {"jupyterlab"},
+    "nn.commands": {"distributed", "jupyterlab"},
     "nn.data": {"PIL"},
     "nn.estimators": {"numpy", "sklearn"},
     "nn.experiments": {"cloudpickle", "matplotlib", "optuna", "pandas"},

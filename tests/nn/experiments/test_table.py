@@ -86,7 +86,8 @@ def test_without_pandas_a_line_says_what_to_install(monkeypatch):
 
 
 def test_a_data_frame():
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = RESULTS.to_pandas()
     assert list(frame.columns) == ["rate", "hidden", "seed", "loss", "losses", "reason"]
     means = frame.groupby(["rate", "hidden"])["loss"].mean()
