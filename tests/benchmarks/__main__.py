@@ -4,10 +4,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.benchmarks import eager, machine, page, playground, table
+from tests.benchmarks import eager, machine, page, playground, sweep, table
 from tests.benchmarks.report import write_json
 
-COMMANDS = {"eager": eager, "machine": machine, "page": page, "playground": playground, "table": table}
+COMMANDS = {
+    "eager": eager,
+    "machine": machine,
+    "page": page,
+    "playground": playground,
+    "sweep": sweep,
+    "table": table,
+}
 """Modules with a docstring and `measure(rounds, quick) -> Report`; one with `PARTS` takes a list of those to measure
 as well."""
 

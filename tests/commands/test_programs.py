@@ -65,9 +65,9 @@ def neuron():
 
 
 DOORS = {
-    "rantai": (main, "lab step draw explain worksheet play train predict use ask uses prepare"),
+    "rantai": (main, "lab step draw explain worksheet play train sweep predict use ask uses prepare"),
     "python -m engine": (engine.__main__.main, "step draw explain worksheet prepare"),
-    "python -m nn": (nn.__main__.main, "play train predict use ask uses"),
+    "python -m nn": (nn.__main__.main, "play train sweep predict use ask uses"),
 }
 
 

@@ -1,0 +1,83 @@
+"""Sweeps, by the wall clock: two workers against one, what a run costs beyond its training, a training in shards."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from nn import MLP, Adam, fit, train
+from nn.data import load
+from nn.experiments import data_parallel, process_pool, sweep
+from tests.benchmarks.report import Figure, Report, Spread, Target
+from tests.benchmarks.rounds import say
+
+__all__ = ["measure"]
+
+TWO, OVERHEAD = Target(">=", 1.8), Target("<=", 5.0)
+ROWS = load("penguins").standardised().train[:100]
+DIGITS = load("digits").standardised().train
+
+
+def small(rate: float, seed: int) -> dict[str, Any]:
+    """A small training, of about a tenth of a second."""
+    model = MLP(4, [8, 3], seed=seed)
+    history = fit(model, ROWS, loss="cross_entropy", optimizer=Adam(rate), epochs=3, batch_size=32, seed=seed,
+                  backend="eager", progress=False)  # fmt: skip
+    return {"loss": history[-1].loss, "losses": history.column("loss")}
+
+
+def nothing(rate: float, seed: int) -> dict[str, Any]:
+    """As many figures as a training gives, and no training."""
+    return {"loss": rate, "losses": [rate] * 60}
+
+
+def measure(rounds: int, quick: bool) -> Report:
+    """Two workers against one; the overhead of a run; a mini-batch in two shards."""
+    report = Report("sweep", rounds, quick)
+    count, many = (20, 200) if quick else (200, 10_000)
+    ratios, waits, works, shards = [], [], [], {32: [], 512: []}
+    with process_pool(1) as one, process_pool(2) as two:
+        for executor in (one, two):
+            seconds(small, 4, executor)  # they are started
+        for number in range(rounds):
+            say(f"round {number + 1} of {rounds}")
+            ratios.append(seconds(small, count, one)[0] / seconds(small, count, two)[0])
+            wall, work = seconds(nothing, many, one)
+            waits.append(1000 * wall / many)
+            works.append(1000 * work / many)
+            for size, found in shards.items():
+                found.append(step(size) / step(size, two))
+    workload = f"{count} trainings of MLP(4, [8, 3])"
+    report.figures += [
+        Figure(workload, "two workers, in times of one", "", "times as fast", Spread.of(ratios), None, TWO),
+        Figure(f"{many:,} runs", "a run beyond its training", "", "ms", Spread.of(waits), None, OVERHEAD),
+        Figure(f"{many:,} runs", "of it in the program that sweeps", "", "ms of CPU", Spread.of(works), None, None),
+    ]
+    for size, found in shards.items():
+        what = "two shards by two workers, in times of one process"
+        report.figures.append(
+            Figure(f"MLP(64, [32, 10]), mini-batch {size}", what, "", "times as fast", Spread.of(found), None, None)
+        )
+    return report
+
+
+def seconds(run: Any, count: int, executor: Executor) -> tuple[float, float]:
+    """How long a sweep takes, and the CPU time of this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        wall, work = time.perf_counter(), time.process_time()
+        sweep(run, {"rate": [0.01 + 0.001 * i for i in range(count)]}, executor=executor, file=Path(folder, "sweep"),
+              progress=False)  # fmt: skip
+        return time.perf_counter() - wall, time.process_time() - work
+
+
+def step(size: int, executor: Executor | None = None) -> float:
+    """Seconds of a step, after a first one."""
+    model = MLP(64, [32, 10], seed=0)
+    training = train(model, DIGITS[: 3 * size], loss="cross_entropy", batch_size=size, epochs=2, backend="eager")
+    if executor is not None:
+        data_parallel(training, executor, shards=2)
+    next(training)
+    return next(training).seconds
