@@ -6,8 +6,9 @@ from nn.experiments.record import Row
 from nn.experiments.samples import choice, grid, log_uniform, sample, uniform
 from nn.experiments.sweep import halving, sweep
 from nn.experiments.table import Results, Summary
+from nn.experiments.tuning import tune
 
 __all__ = [
     "Results", "Row", "Summary", "choice", "data_parallel", "grid", "halving", "log_uniform", "process_pool",
-    "sample", "sweep", "uniform",
+    "sample", "sweep", "tune", "uniform",
 ]  # fmt: skip

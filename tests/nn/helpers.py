@@ -28,6 +28,12 @@ COMPILED = ["numpy", KERNEL]
 """The backends that compile."""
 
 
+def needs(package: str) -> pytest.MarkDecorator:
+    """A test that is skipped where a package of the extra `test` is missing, but not in CI."""
+    missing = importlib.util.find_spec(package) is None and os.environ.get("CI") != "true"
+    return pytest.mark.skipif(missing, reason=f"needs the package {package}, which is in the extra test")
+
+
 def examples(count: int) -> settings:
     """So many examples from hypothesis, the same in every run, however slow the machine."""
     suppressed = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

@@ -9,24 +9,28 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from distributed import Client, LocalCluster
 
 from nn.__main__ import main
 from nn.experiments import sweep
 from tests.nn.experiments.runs import drawn
+from tests.nn.helpers import needs
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # Dask's own
+pytestmark = [needs("distributed"), pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # Dask's own
 
 SETTINGS = {"rate": range(40), "wait": [0.05]}
 
 
 @pytest.fixture(scope="module")
 def cluster():
+    from distributed import LocalCluster
+
     with LocalCluster(n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None) as found:
         yield found
 
 
 def test_a_worker_that_is_killed_loses_nothing(cluster, tmp_path):
+    from distributed import Client
+
     file = tmp_path / "sweep.jsonl"
     killed = []
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from nn.experiments import Results, Row
+from tests.nn.helpers import needs
 
 RUNS = [(rate, hidden, seed) for rate in (0.1, 0.01) for hidden in (4, 8) for seed in (0, 1)]
 
@@ -85,6 +86,7 @@ def test_without_pandas_a_line_says_what_to_install(monkeypatch):
         RESULTS.to_pandas()
 
 
+@needs("pandas")
 def test_a_data_frame():
     import pandas
 
