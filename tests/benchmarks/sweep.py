@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import Executor
@@ -34,16 +36,21 @@ def nothing(rate: float, seed: int) -> dict[str, Any]:
     return {"loss": rate, "losses": [rate] * 60}
 
 
+BARE = [sys.executable, "-c", "x = 0\nfor i in range(10_000_000): x += i * i"]
+"""A process that computes and talks to nobody: what two of them gain is what the machine has to give."""
+
+
 def measure(rounds: int, quick: bool) -> Report:
     """Two workers against one; the overhead of a run; a mini-batch in two shards."""
     report = Report("sweep", rounds, quick)
     count, many = (20, 200) if quick else (200, 10_000)
-    ratios, waits, works, shards = [], [], [], {32: [], 512: []}
+    bare, ratios, waits, works, shards = [], [], [], [], {32: [], 512: []}
     with process_pool(1) as one, process_pool(2) as two:
         for executor in (one, two):
             seconds(small, 4, executor)  # they are started
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
+            bare.append(2 * processes(1) / processes(2))
             ratios.append(seconds(small, count, one)[0] / seconds(small, count, two)[0])
             wall, work = seconds(nothing, many, one)
             waits.append(1000 * wall / many)
@@ -52,6 +59,7 @@ def measure(rounds: int, quick: bool) -> Report:
                 found.append(step(size) / step(size, two))
     workload = f"{count} trainings of MLP(4, [8, 3])"
     report.figures += [
+        Figure("processes without a word", "two, in times of one", "", "times as fast", Spread.of(bare), None, None),
         Figure(workload, "two workers, in times of one", "", "times as fast", Spread.of(ratios), None, TWO),
         Figure(f"{many:,} runs", "a run beyond its training", "", "ms", Spread.of(waits), None, OVERHEAD),
         Figure(f"{many:,} runs", "of it in the program that sweeps", "", "ms of CPU", Spread.of(works), None, None),
@@ -62,6 +70,14 @@ def measure(rounds: int, quick: bool) -> Report:
             Figure(f"MLP(64, [32, 10]), mini-batch {size}", what, "", "times as fast", Spread.of(found), None, None)
         )
     return report
+
+
+def processes(count: int) -> float:
+    """How long it takes that many to compute, at once."""
+    started = time.perf_counter()
+    for process in [subprocess.Popen(BARE) for _ in range(count)]:
+        process.wait()
+    return time.perf_counter() - started
 
 
 def seconds(run: Any, count: int, executor: Executor) -> tuple[float, float]:
