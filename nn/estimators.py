@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from nn.checks import above_0, plain, shown, usage, whole
 from nn.data import Preparation
 from nn.data.column import Column
+from nn.data.rows import Rows
 from nn.data.standardizer import Standardizer
 from nn.layers.init import Init
 from nn.layers.mlp import MLP, check_size
@@ -68,15 +69,15 @@ class Network:
         self.l1, self.l2, self.validation, self.early_stopping = l1, l2, validation, early_stopping
         self.random_state, self.backend, self.progress = random_state, backend, progress
 
-    def _train(self, X: Any, targets: list[Any], outputs: int, loss: str) -> None:
+    def _train(self, X: Any, targets: Sequence[Any], outputs: int, loss: str) -> None:
         """Make the network and fit it. What was learned is kept where Ctrl-C ends it."""
-        seed, rows = whole("random_state", self.random_state), X.tolist()
+        seed, rows = whole("random_state", self.random_state), Rows.of_array(X)
         self.standardizer_ = Standardizer.fit(rows)
         self.model_ = MLP(X.shape[1], [*self._hidden(), outputs], self.activation, self.init, seed,
                           dropout=self.dropout)  # fmt: skip
         self.history_ = fit(
             self.model_,
-            [self.standardizer_.apply(row) for row in rows],
+            self.standardizer_.apply_all(rows),
             targets,
             loss=loss if self.loss is None else self.loss,
             optimizer=self._optimizer(),
@@ -148,8 +149,8 @@ class Network:
     def _outputs(self, X: Any) -> list[list[float]]:
         """The outputs of the network for each row."""
         check_is_fitted(self, "model_")
-        rows = self._read(X, reset=False).tolist()
-        return predict(self.model_, [self.standardizer_.apply(row) for row in rows], self.backend)
+        rows = Rows.of_array(self._read(X, reset=False))
+        return predict(self.model_, self.standardizer_.apply_all(rows), self.backend)
 
 
 def untensored(data: Any) -> Any:
@@ -249,12 +250,12 @@ class Regressor(Network, RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from rows X and their numbers y, one or several for each. Raises as `Classifier.fit` does."""
         self._target = name_of(y)
         X, y = self._read(X, y, multi_output=True, y_numeric=True)
-        rows = y.reshape(len(y), -1).tolist()
         if y.dtype.kind not in "fiub":
-            raise ValueError(f"y must hold numbers, got {shown(rows[0][0])}; for classes write Classifier")
+            raise ValueError(f"y must hold numbers, got {shown(y.item(0))}; for classes write Classifier")
+        rows = Rows.of_array(y.reshape(len(y), -1).astype(np.float64))
         self._shape = y.shape[1:]
         self.target_standardizer_ = Standardizer.fit(rows)
-        self._train(X, [self.target_standardizer_.apply(row) for row in rows], len(rows[0]), "mse")
+        self._train(X, self.target_standardizer_.apply_all(rows), rows.width, "mse")
         return self
 
     def _told(self) -> Column:

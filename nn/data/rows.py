@@ -45,6 +45,13 @@ class Rows(Sequence[list[float]]):
             numbers[place::width] = column
         return cls(numbers, width)
 
+    @classmethod
+    def of_array(cls, block: Any) -> Rows:
+        """The rows of an array of NumPy's, float64[rows, width], which are copied at once."""
+        numbers = array("d")
+        numbers.frombytes(block.tobytes())
+        return cls(numbers, block.shape[1])
+
     def __len__(self) -> int:
         return len(self.numbers) // self.width
 

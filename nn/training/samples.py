@@ -65,10 +65,12 @@ def columns_of(table: Any) -> list[Any]:
 
 
 def rows_of(what: str, given: Any) -> Sequence[Any]:
-    """An array, a tensor, a frame or a sequence as a list; rows of a table as they are."""
-    rows = plain(given)
+    """An array, a tensor, a frame or a sequence as a list, or as rows; rows of a table as they are."""
     if hasattr(given, "toarray"):
         raise TypeError(f"{what} is sparse; write {what}.toarray()")
+    if str(getattr(given, "dtype", "")) == "float64" and len(given.shape) == 2 and 0 not in given.shape:
+        return Rows.of_array(given)
+    rows = plain(given)
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         each = "a list of rows" if what == "X" else "a list with one target for each row of X"
         advice = "; write list(...) of it" if isinstance(rows, Iterator) else ""
