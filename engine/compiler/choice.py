@@ -126,9 +126,12 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
     by_kernel, by_numpy = (seconds(plan, batch, cost) for cost in (KERNEL, NUMPY))
     if by_numpy < by_kernel:
         return "numpy", "its layers are wide"
+    gain = None if work is None else (by_numpy - by_kernel) * work / batch
     if ready():
+        if gain is not None and gain < LOADING:
+            return "numpy", "this run is done before the kernel is loaded"
         return "kernel", "it is the fastest here"
-    if work is not None and (by_numpy - by_kernel) * work / batch > COMPILING:
+    if gain is not None and gain > COMPILING:
         return "kernel", "this run is long enough to compile the kernel first"
     return "numpy", "the kernel is not compiled on this machine yet; `rantai prepare` does that"
 
@@ -147,8 +150,9 @@ def seconds_of(plan: Plan, batch: int, backend: str) -> float:
 
 
 MATMUL, AT = number(Matmul), places(Matmul)
-COMPILING = 12.0
-"""Seconds that the kernel takes to compile."""
+COMPILING, LOADING = 12.0, 0.5
+"""Seconds that the kernel takes to compile, and to load where it is compiled already: Numba, and the machine code. They
+are counted where it is loaded too, so that the same run gives the same bits in every process."""
 KERNEL, NUMPY = (1e-7, 6e-10, 5e-10), (8e-6, 2e-9, 2.5e-10)
 """Seconds for an instruction, for a row and for a product in a matrix product, each with its way back: measured by
 `python -m tests.benchmarks machine --workload width --workload batch`, and only good enough to choose by."""
