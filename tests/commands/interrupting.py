@@ -51,7 +51,7 @@ class Place:
 
     def start(self, command: str) -> subprocess.Popen[str]:
         """The command, as soon as its program has begun."""
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "nn" / "commands" / "door")))}
         if command == "prepare":  # each time anew
             environment["XDG_CACHE_HOME"] = tempfile.mkdtemp(dir=self.folder)
         process = subprocess.Popen(
