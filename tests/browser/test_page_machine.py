@@ -30,7 +30,7 @@ def in_the_browser(browser, monkeypatch):
 TASKS = ["classification", "regression"]
 
 
-@pytest.mark.parametrize("place, changes", enumerate(runs.CHANGES), ids=str)
+@pytest.mark.parametrize("place, changes", list(enumerate(runs.CHANGES)), ids=str)
 def test_a_hundred_steps_are_those_of_train(in_the_browser, place, changes):
     """For the two tasks in turns; Node has both."""
     runs.test_a_hundred_steps_are_those_of_train(changes, TASKS[place % 2])
