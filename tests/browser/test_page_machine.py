@@ -49,3 +49,8 @@ def test_the_first_gradient(in_the_browser, network):
 @pytest.mark.parametrize("optimizer", networks.OPTIMIZERS)
 def test_every_optimizer(in_the_browser, optimizer):
     networks.test_every_optimizer_and_regulariser(optimizer, next(iter(networks.REGULARIZERS)))
+
+
+@pytest.mark.parametrize("network", networks.CASES)
+def test_every_network_and_loss(in_the_browser, network):
+    networks.test_every_network_and_loss(network, 5)
