@@ -112,7 +112,7 @@ class Lens {
   // An operation in few letters: numbers in four digits.
   written(node, room) {
     const { text, rule, inputs } = this.machine.nodes[node], sum = inputs.at(-1)?.constant === 0 ? "Σ w·x" : "Σ w·x + b";
-    if (rule === "weighted_sum") return this.ruler.width(sum) <= room ? sum : "Σ w·x";
+    if (rule === "weighted_sum") return this.ruler.width(sum) <= room ? sum : "Σ";
     return text.replace(/\d+\.\d{4,}(e[+-]?\d+)?/g, (number) => minus(show(Number(number))));
   }
 
