@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from nn.user_files import read_whole
 
-__all__ = ["expect", "finite", "read_json", "require", "whole_file", "write_json"]
+__all__ = ["expect", "finite", "read_json", "require", "whole_file", "write_json", "write_whole"]
 
 LARGEST_FILE = 200_000_000  # bytes
 MOST_PARTS, MOST_NUMBERS = 2_000_000, 10_000_000
@@ -37,8 +37,13 @@ def write_json(path: str | Path, content: dict[str, Any]) -> None:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise ValueError(f"{path} is not written: {error}") from None
+    write_whole(path, text + "\n")
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Write a text atomically, as `whole_file` does."""
     with whole_file(path) as beside, beside.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS
-from nn.commands.folders import claimed, cleared, recorded, written_in
-from nn.json_files import whole_file
+from nn.commands.folders import claimed, cleared, left_by_killed, recorded, written_in
+from nn.json_files import write_whole
 from nn.store import load_prepared
 from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
@@ -138,10 +138,10 @@ def run(
 
 
 def folder_for(use: Use, folder: Path, overwrite: bool) -> Path:
-    """The folder, made. One that holds what this use wrote, or a use that was interrupted before its card, is written
-    anew; ValueError for one that holds anything else."""
+    """The folder, made. One that holds what this use wrote, or a use that was interrupted or killed before its card,
+    is written anew; ValueError for one that holds anything else."""
     held = {file.name for file in folder.iterdir() if not file.name.startswith(".")} if folder.is_dir() else set()
-    unfinished = held <= {*recorded(folder)} - {"card.json", "checkpoint.json"}
+    unfinished = held <= {*recorded(folder), *left_by_killed(folder)} - {"card.json", "checkpoint.json"}
     if not (overwrite or unfinished or used_by(folder) == use.name):
         raise ValueError(f"{folder} holds something else: --overwrite writes into it, --out names another folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -174,11 +174,6 @@ def uses_command(options: Namespace) -> None:
     missed = [card.use.name for card in cards if not card.reached]
     if missed and options.strict:
         raise ValueError(f"missed: {', '.join(missed)}")
-
-
-def write_whole(path: Path, text: str) -> None:
-    with whole_file(path) as beside:
-        beside.write_text(text, encoding="utf-8")
 
 
 def table(cards: list[Card]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nn import MLP, SGD, Adam, RMSProp, load, save, train
-from nn.commands.folders import Taken, claimed
+from nn.commands.folders import Taken, claimed, left_by_killed
 from nn.commands.program import main
 from nn.json_files import LEFT_BEHIND, read_json, write_json
 from tests.nn.helpers import ROOT, content_of, numbers
@@ -111,7 +111,7 @@ def test_what_a_killed_write_left_is_swept_away(tmp_path):
 
 PROGRAM = """
 import sys, time
-from nn.commands.folders import Taken, claimed
+from nn.commands.folders import Taken, claimed, left_by_killed
 from nn.commands.program import main
 print("ready", flush=True)
 sys.stdin.readline()
@@ -182,6 +182,47 @@ def test_a_folder_is_claimed_by_one_until_it_ends(tmp_path, monkeypatch, capsys)
         assert main([*TRAIN]) == 0
         assert Path("runs/t-2/model.json").exists()
     assert list(Path("runs/t").iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+import nn.commands.uses as uses
+from nn.commands.program import main
+
+def run_use(use, folder, **settings):
+    (folder / "model.json").write_text("half")
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+uses.run_use = run_use
+main(sys.argv[1:])
+"""
+
+
+def test_a_killed_use_is_known_by_its_files(tmp_path, monkeypatch):
+    """It is written anew without being asked, and a file of the user's is left as it is."""
+    monkeypatch.chdir(tmp_path)
+    command = ["use", "penguins", "--quick", "--quiet"]
+    killed = [sys.executable, "-c", KILLED, *command]
+    assert subprocess.run(killed, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False).returncode != 0
+    folder = Path("runs/uses/penguins-quick")
+    assert left_by_killed(folder) == {"model.json"}
+    (folder / "notes.txt").write_text("mine")
+    assert main(command) == 0
+    assert (folder / "notes.txt").read_text() == "mine" and not left_by_killed(folder)
+    assert json.loads((folder / "model.json").read_text(encoding="utf-8"))
+
+
+def test_what_was_there_before_a_killed_run_is_not_its(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("runs/uses/penguins-quick")
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("mine")
+    command = ["use", "penguins", "--quick", "--quiet"]
+    killed = [sys.executable, "-c", KILLED, *command, "--overwrite"]
+    for _ in range(2):
+        assert subprocess.run(killed, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False).returncode != 0
+        assert left_by_killed(folder) == {"model.json"}
+    assert main(command) == 2 and "holds something else" in capsys.readouterr().err
 
 
 @pytest.mark.slow
