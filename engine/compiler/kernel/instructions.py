@@ -172,21 +172,23 @@ def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) 
             V[out + lane] += math.log1p(G[lane])
 
 
-def logsumexp_back(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
-    """The gradient of it: a part for each row, over the sum of the parts."""
-    parts, sums = np.empty(np.int64(n * lanes)), np.zeros(np.int64(lanes))
-    for k in range(n):
-        x = T[first + k] * lanes
-        for lane in range(lanes):
-            part = logsumexp_part(V[x + lane], V[out + lane])
-            parts[k * lanes + lane] = part
-            sums[lane] += part
+def logsumexp_back(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, free: Any, lanes: Any) -> None:
+    """The gradient of it: a part for each row, over the sum of the parts. From `free` on G has room for the sums, and
+    after them for the parts."""
     for lane in range(lanes):
-        sums[lane] = G[out + lane] / sums[lane]
+        G[free + lane] = 0.0
     for k in range(n):
-        x = T[first + k] * lanes
+        x, part = T[first + k] * lanes, free + (k + ONE) * lanes
         for lane in range(lanes):
-            G[x + lane] += sums[lane] * parts[k * lanes + lane]
+            share = logsumexp_part(V[x + lane], V[out + lane])
+            G[part + lane] = share
+            G[free + lane] += share
+    for lane in range(lanes):
+        G[free + lane] = G[out + lane] / G[free + lane]
+    for k in range(n):
+        x, part = T[first + k] * lanes, free + (k + ONE) * lanes
+        for lane in range(lanes):
+            G[x + lane] += G[free + lane] * G[part + lane]
 
 
 def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any, m: Any, n: Any, first: Any,
@@ -210,8 +212,9 @@ def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any
                 G[T[first + k]] += D[second + k] * g
 
 
-def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: Any) -> None:
-    """All instructions in reverse: adds to G and GP what the chain rule says, from the row of the loss in G down."""
+def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: Any, lanes: Any) -> None:
+    """All instructions in reverse: adds to G and GP what the chain rule says, from the row of the loss in G down. From
+    `free` on G has room for what is needed in between."""
     for from_end in range(WIDTH, np.uint64(len(code)) + WIDTH, WIDTH):
         h = np.uint64(len(code)) - from_end
         kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
@@ -286,7 +289,7 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, lanes: 
                 z += lanes
         elif kind == LIST:
             for i in range(m if active else ZERO):
-                logsumexp_back(T, V, G, z, f5 + i * f4, f4, lanes)
+                logsumexp_back(T, V, G, z, f5 + i * f4, f4, free, lanes)
                 z += lanes
         elif kind == LOOKUP or active:
             x = code[h + SIX]

@@ -20,7 +20,7 @@ APPLY, LIST = number(Apply), number(List)
 KIND, ROWS, RULE, INPUTS, READ, RUNS, UNIFORM = (
     places(Apply)[field] for field in ("kind", "rows", "rule", "inputs", "read", "runs", "uniform")
 )
-RULE_OF_LIST = places(List)["rule"]
+RULE_OF_LIST, ITEMS = (places(List)[field] for field in ("rule", "items"))
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
 
@@ -43,7 +43,7 @@ class Kernel:
         table = np.array(plan.table, np.int64)
         translate(code, table, plan.rules)
         self.lanes = lanes_for(plan.rows)
-        self._room = 2 * plan.rows * self.lanes
+        self._room = (2 * plan.rows + rows_between(code)) * self.lanes
         header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self.lanes, 0]
         self._whole = np.concatenate([header, plan.outputs, code.ravel(), table]).astype(np.uint64)
         self._J, self._W, _ = joined([self])
@@ -229,6 +229,12 @@ def check_list(rule: Rule) -> None:
             f"the kernel has one operation on lists, logsumexp, and this plan applies {rule!r}; the NumPy program runs "
             "it"
         )
+
+
+def rows_between(code: Any) -> int:
+    """How many rows the gradient of an operation on a list needs beside V and G."""
+    items = code[code[:, KIND] == LIST, ITEMS]
+    return int(items.max()) + 1 if len(items) else 0
 
 
 def lanes_for(rows: int) -> int:

@@ -39,6 +39,11 @@ FORWARD = {
 """Forward functions of the table that have branches and no name of their own, and those that the kernel has of its
 own."""
 
+NO_COUNTING = "_nrt=False"
+"""No reference counting, which nothing here needs: the caller holds all arrays, and nothing is allocated. At each array
+argument and slice it costs an atomic addition and a subtraction. The option is a private one of Numba's, which took it
+in versions 0.59 to 0.68: with it, what would allocate does not compile."""
+
 ANY_ORDER = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}'
 """Of sums; but inf and nan are what they are."""
 IN_ORDER = 'error_model="numpy", fastmath={"contract"}'
@@ -118,7 +123,7 @@ def jitted(function: str) -> str:
     them."""
     name = function.partition("(")[0].removeprefix("def ")
     calls = f'"{ENTRIES[name]}", cache=True' if name in ENTRIES else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
-    return f"@njit({calls}, {OPTIONS.get(name, ANY_ORDER)})\n{function}"
+    return f"@njit({calls}, {NO_COUNTING}, {OPTIONS.get(name, ANY_ORDER)})\n{function}"
 
 
 def used() -> set[Any]:

@@ -9,7 +9,8 @@ the learning rate.
 
 Numba's call costs 70 ns for every argument, so what belongs to the plans comes in two arrays: J, whole numbers, and W,
 real ones. What J and a plan in it begin with is told in `constants.py`. A plan is a header, the rows of its outputs,
-its instructions and its index lists. In W there is room for the rows of one plan at a time, V and then G.
+its instructions and its index lists. In W there is room for the rows of one plan at a time, V and then G, and for what
+is needed in between: nothing here allocates.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
             h = J[part]
             if h == ZERO:
                 continue
-            samples, p, weight, total, spoiled, end = taken, P, seed, 0.0, 0.0, ZERO
+            samples, p, weight, total, spoiled, end = taken, P, seed, 0.0, ZERO, ZERO
             if part == PENALTY:
                 samples, weight = ONE, 1.0
             elif part == UPDATE:
@@ -128,7 +129,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                             for lane in range(n):
                                 new[place + lane] = V[row + lane]
                         for lane in range(n):
-                            spoiled += 0.0 * new[start + lane]  # 0 unless a number is not finite
+                            spoiled += ZERO if abs(new[start + lane]) <= LARGEST else ONE
                         continue
                     for lane in range(n):
                         total += V[loss * lanes + lane]
@@ -143,10 +144,10 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                             G[place] = 0.0
                         for lane in range(n):
                             G[loss * lanes + lane] = weight
-                        backward(J[code:T], J[T:], D, p, V, GP, G, lanes)
+                        backward(J[code:T], J[T:], D, p, V, GP, G, rows * lanes, lanes)
             if part != UPDATE:
                 report[step, np.int64(part)] = total / samples
-            elif spoiled != 0.0:
+            elif spoiled:
                 return np.int64(step)
         if updating:
             for place in range(moving):
