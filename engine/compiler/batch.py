@@ -83,16 +83,20 @@ class Batch:
             vector: float64[parameters], their numbers.
             index: int64[N], which samples.
             weight: of each sample's loss in the gradient: 1 / N for that of the mean.
-            gradient: float64[parameters], to which weight · the sum of the gradients is added.
+            gradient: float64[parameters], filled with weight · the sum of the gradients.
 
         Returns:
             float64[N].
         """
         if len(self.shapes) == 1:  # the usual case, a few microseconds sooner
             return self.shapes[0].run(vector, self.arrays[0], self._row[index], weight, gradient)[0]
-        losses = np.empty(len(index))
+        losses, part = np.empty(len(index)), None
+        if gradient is not None:
+            gradient[:], part = 0.0, np.empty_like(gradient)
         for here, number, rows in self._by_shape(index):
-            losses[here] = self.shapes[number].run(vector, self.arrays[number], rows, weight, gradient)[0]
+            losses[here] = self.shapes[number].run(vector, self.arrays[number], rows, weight, part)[0]
+            if gradient is not None:
+                gradient += part
         return losses
 
     def evaluate(self, index: Sequence[int] | None = None, vector: Array = None) -> Result:
@@ -207,7 +211,7 @@ class Batch:
                 losses[here], ys, part = self.eagerly(chosen[here])
             else:
                 shape.comparisons.took(1, shape.seconds(len(rows)))
-                part = np.zeros(len(self.parameters))
+                part = np.empty(len(self.parameters))
                 swept = part if self.parameters else None  # of a function without any only the numbers are wanted
                 losses[here], ys = shape.run(vector, self.arrays[number], rows, 1.0 / len(rows), swept)
             slope += part * (len(rows) / len(chosen))

@@ -88,10 +88,10 @@ class Shape:
         """Losses and outputs of these rows of an array of samples; see `Batch.run`."""
         losses, outputs = np.empty(len(rows)), np.empty((len(rows), len(self.plan.outputs)))
         P = np.append(vector, [leaf.data for leaf in self.others]) if self.others else vector
-        GP = np.zeros(len(P)) if self.others and gradient is not None else gradient
+        GP = np.empty(len(P)) if self.others and gradient is not None else gradient
         self.choice.machine.run(P, array, rows, weight, GP, losses, outputs)
         if gradient is not None and GP is not None and GP is not gradient:
-            gradient += GP[: len(vector)]
+            gradient[:] = GP[: len(vector)]
         return losses, outputs
 
 

@@ -20,6 +20,7 @@ import engine
 from engine import RecordingError, no_grad, shape_of
 from nn.layers.dropout import Masks, drawn
 from nn.layers.module import Module
+from nn.training.array_update import ArrayUpdate
 from nn.training.arrays import numbered, with_factors
 from nn.training.batches import generator
 from nn.training.eager_steps import Changed, Steps, descend
@@ -62,7 +63,8 @@ class CompiledSteps:
         )
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
         self.everything = list(range(len(task.data)))
-        self.gradient = np.zeros(len(self.parameters))
+        self.gradient, self.price = np.zeros((2, len(self.parameters)))  # `price`: of the penalty alone
+        self.update = ArrayUpdate()
         self.takes_arrays = moves_arrays(task.optimizer)
         self.fused = self._fuse()
         self.comparisons = self.samples.comparisons(*filter(None, (self.validation, self.penalty)))
@@ -248,10 +250,12 @@ class CompiledSteps:
     def _step(self, batch: list[int]) -> tuple[float, float]:
         n = len(batch)
         self._mask(batch, 0)
-        gradient = self.gradient = np.zeros(len(self.vector))
+        gradient, penalty = self.gradient, 0.0
         with np.errstate(all="ignore"):
             loss = float(self.samples.run(self.vector, np.array(batch), 1.0 / n, gradient).sum()) / n
-            penalty = float(self.penalty.run(self.vector, ONLY, 1.0, gradient)[0]) if self.penalty else 0.0
+            if self.penalty:
+                penalty = float(self.penalty.run(self.vector, ONLY, 1.0, self.price)[0])
+                gradient += self.price
             g = gradient[self.moving]
             length = math.sqrt(float(g @ g))
             if not math.isfinite(loss + penalty + length) or not self._update(g):
@@ -280,13 +284,10 @@ class CompiledSteps:
             return True
         if task.clip:
             g = np.array(task.clip(g.tolist()))
-        state = dict(self.state)
-        new = optimizer.move(
-            self.vector[self.moving].copy(), g, state, optimizer.rate * task.factor, optimizer.steps + 1
-        )
-        if not np.isfinite(new).all():
+        state = self.update.move(optimizer, optimizer.rate * task.factor, self.vector, self.moving, g, self.state)
+        if state is None:
             return False
-        self.vector[self.moving], self.state = new, state
+        self.state = state
         optimizer.steps += 1
         return True
 

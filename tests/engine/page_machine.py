@@ -80,4 +80,4 @@ class PageProgram:
         losses[:] = numbers(found["losses"])[0]
         outputs[:] = numbers(found["outputs"]).reshape(outputs.shape)
         if gradient is not None:
-            gradient += numbers(found["gradient"])[0]
+            gradient[:] = numbers(found["gradient"])[0]

@@ -349,8 +349,8 @@ def numbers_for(plan: Any, samples: int, seed: int = 0) -> tuple[np.ndarray, np.
 
 
 def agrees(machine: Any, plan: Any, samples: int, tolerance: float = 1e-12) -> None:
-    """The machine against the interpreter on a few samples in some order, one of them twice; its gradient is added
-    to what is there."""
+    """The machine against the interpreter on a few samples in some order, one of them twice; its gradient takes the
+    place of what is there."""
     P, X = numbers_for(plan, samples + 2)
     index = np.random.default_rng(1).integers(samples + 2, size=samples)
     gradient, losses = np.ones(plan.parameters), np.full(samples, np.nan)
@@ -363,7 +363,7 @@ def agrees(machine: Any, plan: Any, samples: int, tolerance: float = 1e-12) -> N
         outputs, np.reshape([values for _, values, _ in expected], outputs.shape), rtol=tolerance, atol=tolerance
     )
     np.testing.assert_allclose(
-        gradient, 1 + np.sum([of[2] for of in expected], axis=0), rtol=tolerance, atol=tolerance * scale
+        gradient, np.sum([of[2] for of in expected], axis=0), rtol=tolerance, atol=tolerance * scale
     )
     again, outputs_again = np.full(samples, np.nan), np.full_like(outputs, np.nan)
     machine.run(P, X, index, 0.5, None, again, outputs_again)  # forward only

@@ -61,12 +61,13 @@ class Kernel:
             X: float64[samples, inputs], C-contiguous, one row per sample.
             index: int64[N], which samples.
             seed: weight of each sample's loss in the gradient, 1 / N for that of the mean.
-            gradient: float64[parameters], added to; None runs forward only.
+            gradient: float64[parameters], filled; None runs forward only.
             losses: float64[N], filled.
             outputs: float64[N, outputs of the plan], filled.
         """
         call = self._call or self._compiled()
         gradient = NOTHING if gradient is None else gradient
+        gradient[:] = 0.0
         batch = len(index) or 1
         call(
             self._J,

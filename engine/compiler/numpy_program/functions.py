@@ -1,7 +1,8 @@
 """Forward functions on NumPy arrays that NumPy lacks, or that overflow when written as in a textbook.
 
 Each is the array twin of one in `primitives.py` or of a row of the table in `rules.py`, element by element; no
-derivative is written here. Edges of a domain give inf or nan, as arrays do, and no error.
+derivative is written here. Edges of a domain give inf or nan, as arrays do, and no error. Some write their result to
+an array `out`, as NumPy's do.
 """
 
 import math
@@ -19,28 +20,46 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 _erf, _erfc = np.frompyfunc(math.erf, 1, 1), np.frompyfunc(math.erfc, 1, 1)
 
 
-def relu(x: Array) -> Array:
-    return np.maximum(x, 0.0)  # a NaN stays a NaN
+def relu(x: Array, out: Array | None = None) -> Array:
+    return np.maximum(x, 0.0, out=out)  # a NaN stays a NaN
 
 
 def leaky_relu(x: Array, a: Array) -> Array:
     return np.where(x > 0.0, x, a * x)
 
 
-def where(c: Array, x: Array, y: Array) -> Array:
+def where(c: Array, x: Array | float, y: Array | float, out: Array | None = None) -> Array:
     """x where c > 0, y where c <= 0, nan where c is nan: `np.where` asks for c != 0."""
-    return np.where(c > 0.0, x, np.where(c <= 0.0, y, c))
+    if isinstance(x, np.ndarray) and isinstance(y, int | float) and y == 0:
+        found = masked(x, c > 0.0, out)
+    elif isinstance(y, np.ndarray) and isinstance(x, int | float) and x == 0:
+        found = masked(y, c <= 0.0, out)
+    else:
+        found = np.where(c > 0.0, x, y)
+    if np.isnan(c.min()):
+        found = np.where(np.isnan(c), c, found)
+    if out is None or found is out:
+        return found
+    out[:] = found
+    return out
 
 
-def sigmoid(x: Array) -> Array:
+def masked(x: Array, mask: Any, out: Array | None) -> Array:
+    """x where the mask is true, 0 elsewhere, of inf and nan too: the bits of x times 1 or 0. `np.where` takes five
+    times as long, for a processor cannot guess where a mask is true."""
+    bits = np.multiply(x.view(np.int64), mask, out=None if out is None else out.view(np.int64))
+    return bits.view(np.float64) if out is None else out
+
+
+def sigmoid(x: Array, out: Array | None = None) -> Array:
     """1 / (1 + exp(-x)), with the exponential always of a negative number, so that it cannot overflow."""
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
+    return np.divide(np.where(x >= 0.0, 1.0, small), 1.0 + small, out=out)
 
 
-def softplus(x: Array) -> Array:
+def softplus(x: Array, out: Array | None = None) -> Array:
     """log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))."""
-    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+    return np.add(np.maximum(x, 0.0), np.log1p(np.exp(-np.abs(x))), out=out)
 
 
 def erf(x: Array) -> Array:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from engine.compiler.numpy_program.notation import write
+import numpy as np
 
-__all__ = ["Listing", "run"]
+from engine.compiler.numpy_program.notation import WRITERS, write
+
+__all__ = ["Listing", "run", "set_to", "writer"]
 
 HEAD = '''\
 import numpy as np
@@ -22,6 +24,7 @@ from engine.compiler.numpy_program.functions import (
 def program(V, G, P, GP, lists):
     """V: a row for each number, a column for each sample; P: the parameters; G, GP: derivatives of the loss in both."""
 '''
+Items = Sequence[int]
 SHORT = 8  # numbers of a list that is written out
 
 
@@ -60,6 +63,8 @@ class Listing:
         """An origin, the rows, and what writes the lines that go back: only then it is known what was met."""
         self.met = bytearray(plan.rows)  # rows whose derivative has been set or added to
         self.zeroed: list[int] = []
+        self.met_parameters = np.zeros(plan.parameters, dtype=bool)  # the same for parameters
+        self.zeroes_parameters = False
 
     def view(self, name: str, text: str) -> str:
         """The name of a view, which is made once; the same view has one name."""
@@ -179,6 +184,8 @@ class Listing:
         fresh = unique and len(new) == len(rows) and not lanes
         if not fresh:
             self.zeroed += new
+        if fresh and found:
+            return set_to(self.rows(rows, name, "G"), text)
         operator = "=" if fresh else "+="
         if unique or same(rows):
             target = self.rows(rows, name, "G")
@@ -197,14 +204,34 @@ class Listing:
         )
         return f"np.add.at({self.view('g', 'G.reshape(-1)')}, {cells}, {enclosed(text)}.reshape(-1))"
 
-    def give_parameters(self, items: Sequence[int], text: str, name: str) -> str:
-        """The line that adds the derivatives `text` (a vector) to those of these parameters."""
+    def give_parameters(self, items: Items, text: str, name: str) -> str:
+        """The line that gives the derivatives `text` (a vector) to these parameters."""
         if same(items):
-            return f"GP[{items[0]}] += {enclosed(text)}.sum()"
+            return f"GP[{items[0]}] {self.operator(items[:1])} {enclosed(text)}.sum()"
         if len(set(items)) < len(items):
+            self.add_to_parameters(items)
             return f"np.add.at(GP, {self.listed(f'parameters{name}', items)}, {text})"
-        target = self.vector(items, name, "GP")
-        return f"{target}{'' if target.endswith(']') else '[:]'} += {text}"
+        return self.give_view(items, self.vector(items, name, "GP"), text)
+
+    def give_view(self, items: Any, target: str, text: str) -> str:
+        """The same, where `target` is the text for these parameters' derivatives, each of which is there once."""
+        operator = self.operator(items)
+        whole = "" if target.endswith("]") else "[:]"
+        return set_to(target, text) if operator == "=" and whole else f"{target}{whole} {operator} {text}"
+
+    def operator(self, items: Any) -> str:
+        """How derivatives are given to these parameters: "=" where it is the first time for all of them."""
+        if not self.met_parameters[items].any():
+            self.met_parameters[items] = True
+            return "="
+        self.add_to_parameters(items)
+        return "+="
+
+    def add_to_parameters(self, items: Any) -> None:
+        """Derivatives are added to those of these parameters; where it is the first time for one, they begin at
+        zero."""
+        self.zeroes_parameters |= not self.met_parameters[items].all()
+        self.met_parameters[items] = True
 
     # The whole text
 
@@ -250,9 +277,43 @@ class Listing:
 
 def enclosed(text: str) -> str:
     """The text in brackets, unless it is a name or a call already."""
-    depth = 0
+    return f"({text})" if len(words(text)) > 1 or text.startswith("-") else text
+
+
+def words(text: str) -> list[str]:
+    """The text, split at spaces that are not within brackets."""
+    found, depth = [""], 0
     for c in text:
         depth += (c in "([") - (c in ")]")
         if c == " " and not depth:
-            return f"({text})"
-    return f"({text})" if text.startswith("-") else text
+            found.append("")
+        else:
+            found[-1] += c
+    return found
+
+
+def set_to(target: str, text: str) -> str:
+    """The line that sets a view: what computes the text writes there, if it can, and makes no array in between."""
+    return writer(text, target) or f"{target}{'' if target.endswith(']') else '[:]'} = {text}"
+
+
+def writer(text: str, target: str = "") -> str:
+    """The call that computes the text and writes it to a view; "" for a text that no single call computes."""
+    match words(text):
+        case [left, "@", right]:
+            return f"np.matmul({left}, {right}, out={target})"
+        case [call] if called(call) in WRITERS:
+            return f"{call[:-1]}, out={target})"
+    return ""
+
+
+def called(text: str) -> str:
+    """What the call that is the whole text calls: `np.exp` of `np.exp(x)`, `.sum` of `x.sum(axis=1)`; "" where it is
+    no call."""
+    depth = 0
+    for i in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
+        depth += (text[i] in ")]") - (text[i] in "([")
+        if not depth:
+            name = text[:i]
+            return name if name.startswith("np.") else name[max(name.rfind("."), 0) :]
+    return ""

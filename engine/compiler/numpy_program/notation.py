@@ -6,7 +6,7 @@ from engine.formulas.notation import BINDING, PIECES, Notation, call, show_numbe
 from engine.formulas.terms import Term
 from engine.rule import Rule
 
-__all__ = ["NUMPY", "write"]
+__all__ = ["NUMPY", "WRITERS", "write"]
 
 
 def numpy_template(rule: Rule) -> str:
@@ -31,6 +31,8 @@ SAME = [
     "tanh",
 ]
 UFUNCS = {name: f"np.{name}" for name in SAME} | {"asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan"}
+WRITERS = {*UFUNCS.values(), "np.einsum", "relu", "sigmoid", "softplus", "where", ".sum"}
+"""Calls that write to an array if they are told to, by `out=`."""
 NUMPY = Notation(
     str,
     lambda x: show_number(x).replace("inf", "np.inf").replace("nan", "np.nan"),

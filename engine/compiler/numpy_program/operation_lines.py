@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.compiler.instruction_set import Apply, List, Lookup, LookupAmongValues
-from engine.compiler.numpy_program.listing import Listing, enclosed
+from engine.compiler.numpy_program.listing import Listing, set_to
 from engine.compiler.numpy_program.notation import write
 from engine.formulas.reading import forward_term, list_slope, part_of_all, simplified, slope_terms
 from engine.formulas.terms import Literal, Term, symbol
@@ -26,7 +26,8 @@ def apply(out: Listing, rows: range, fields: Apply, origin: str, i: int) -> None
     texts = [out.gathered(read, letter) for read, letter in zip(inputs, letters, strict=True)]
     symbols = [symbol(f"{text}{lanes}") for text in texts]
     z = out.rows(rows, "")
-    assign(out, z, write(forward_term(rule, *symbols)))
+    text = write(forward_term(rule, *symbols))
+    out.forward.append(f"{z}[:] = {text}" if lanes else set_to(z, text))
     g = symbol(f"{out.grad(rows)}.sum(axis=1, keepdims=True)" if fields.uniform else out.grad(rows))
     slopes = slope_terms(rule, symbols, symbol(f"{z}{lanes}")) if active else []
 
@@ -39,22 +40,14 @@ def apply(out: Listing, rows: range, fields: Apply, origin: str, i: int) -> None
         out.back.append((origin, rows, back))
 
 
-def assign(out: Listing, z: str, text: str) -> None:
-    """A function of NumPy writes where it is told to; all else is set."""
-    function = text.partition("(")[0]
-    if function.startswith("np.") and text.endswith(")") and enclosed(text) == text and "[:, :1]" not in text:
-        out.forward.append(f"{text[:-1]}, out={z})")
-    else:
-        out.forward.append(f"{z}[:] = {text}")
-
-
 def on_list(out: Listing, rows: range, fields: List, origin: str, i: int) -> None:
     rule, m, n = out.plan.rules[fields.rule], len(rows), fields.items
     read = out.items(fields.read, m * n)
     X = out.gathered(read, f"X{i}", (m, n))
     z, g = out.rows(rows, ""), out.grad(rows)
     items = tuple(symbol(f"{X}[:, {k}]") for k in range(n))
-    assign(out, z, f"{rule.name}({X})" if rule is RULES["logsumexp"] else write(forward_term(rule, items)))
+    text = f"{rule.name}({X})" if rule is RULES["logsumexp"] else write(forward_term(rule, items))
+    out.forward.append(set_to(z, text))
     if rule is RULES["logsumexp"]:
         part = simplified(part_of_all(rule, Literal(X), Literal(f"{z}[:, None]")))
         slope: Any = symbol(f"shares({write(part)})")
@@ -96,6 +89,8 @@ def look_up(out: Listing, rows: range, fields: Lookup | LookupAmongValues, origi
             out.zeroed += new
             for row in new:
                 out.met[row] = 1
+        else:
+            out.add_to_parameters(entries)
         yield f"np.add.at({target}, places{i}.reshape(-1), {g}.reshape(-1))"
 
     if isinstance(fields, Lookup) or fields.active:

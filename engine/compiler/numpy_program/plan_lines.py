@@ -96,6 +96,8 @@ def list_backward(out: Listing) -> None:
         comment = f"# back through {shorten(' '.join(origin.split()), 108)}"
         lines += [*[comment] * (comment != before), *given] if given else []
         before = comment if given else before
+    if out.zeroes_parameters or not out.met_parameters.all():
+        lines.insert(0, "GP[:] = 0")
     out.backward = [*zero(out), *lines]
 
 

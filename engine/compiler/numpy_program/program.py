@@ -64,6 +64,7 @@ class Program:
         self._lists = {name: np.array(items).reshape(listing.shapes[name]) for name, items in listing.lists.items()}
         self._program = compiled(self.source)
         self._kept: dict[int, Lanes] = {}
+        self._slopes = np.empty(plan.parameters)
 
     def __repr__(self) -> str:
         return f"<NumPy program of {len(self.source.splitlines())} lines for {self.plan!r}>"
@@ -71,14 +72,14 @@ class Program:
     def run(
         self, P: Array, X: Array, index: Any, seed: float, gradient: Array | None, losses: Array, outputs: Array
     ) -> None:
-        """Computes losses and outputs of some samples, and adds to the gradient that of their sum times seed.
+        """Losses and outputs of some samples, and the gradient of their sum times seed.
 
         Args:
             P: float64[parameters].
             X: float64[samples, inputs], one row per sample.
             index: int64[N], which samples.
             seed: weight of each sample's loss in the gradient, 1/N for that of the mean.
-            gradient: float64[parameters], added to; None where only losses and outputs are wanted.
+            gradient: float64[parameters], filled; None where only losses and outputs are wanted.
             losses: float64[N], filled.
             outputs: float64[N, number of outputs], filled.
 
@@ -88,14 +89,19 @@ class Program:
         plan, n = self.plan, len(index)
         parts = -(-n // lanes_at_a_time(plan.rows))
         ends = [n * part // parts for part in range(parts + 1)]
+        slopes = gradient  # set by the program: those of several parts go to an array of their own, and are added up
+        if gradient is not None and parts > 1:
+            slopes, gradient[:] = self._slopes, 0.0
         with np.errstate(all="ignore"):
             for start, stop in pairwise(ends):
-                V, *_, step = self._bound(stop - start, P, gradient)
+                V, *_, step = self._bound(stop - start, P, slopes)
                 V[: plan.inputs] = X[index[start:stop]].T
                 step(None if gradient is None else seed)
                 losses[start:stop] = V[plan.loss]
                 if plan.outputs:
                     outputs[start:stop] = V[plan.outputs].T
+                if gradient is not None and parts > 1:
+                    gradient += self._slopes
 
     def _bound(self, lanes: int, P: Array, gradient: Array | None) -> Lanes:
         """The program bound to buffers for so many samples, and to these parameters and this gradient."""
@@ -106,9 +112,7 @@ class Program:
             del self._kept[next(iter(self._kept))]
         shape = (self.plan.rows, lanes)
         V, G = (kept.V, kept.G) if kept else (np.empty(shape), np.empty(shape))
-        GP = np.empty(0) if gradient is None else gradient
-        if gradient is None:
-            GP = np.empty(self.plan.parameters)  # bound to, never used
+        GP = self._slopes if gradient is None else gradient
         kept = self._kept[lanes] = Lanes(V, G, P, GP, self._program(V, G, P, GP, self._lists))
         return kept
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from engine.compiler.instruction_set import (
     Addition,
     Combine,
@@ -17,7 +19,7 @@ from engine.compiler.instruction_set import (
     Start,
     Weights,
 )
-from engine.compiler.numpy_program.listing import Listing, run
+from engine.compiler.numpy_program.listing import Listing, run, set_to, writer
 from engine.compiler.numpy_program.notation import write
 from engine.formulas.terms import symbol
 
@@ -42,10 +44,12 @@ def add_up(
         out.forward.pop()  # constants: set once, not for each batch
         out.once.append(f"{target}[:] = {texts[0] or 0}")
         return
-    operator = "=" if isinstance(first, Start) else "+="
-    for text in [" + ".join(ordered)] if len(" + ".join(ordered)) < 100 else ordered:
-        out.forward.append(f"{target}{'' if target.endswith(']') else '[:]'} {operator} {text}")
-        operator = "+="
+    together = " + ".join(ordered)
+    lines = ordered if len(together) >= 100 or writer(ordered[0]) else [together]
+    if isinstance(first, Start):
+        out.forward.append(set_to(target, lines.pop(0)))
+    whole = "" if target.endswith("]") else "[:]"
+    out.forward += [f"{target}{whole} += {text}" for text in lines]
 
 
 def text_of(out: Listing, rows: range, fields: Start | Addition, origin: str, k: str) -> str:
@@ -101,7 +105,8 @@ def matmul(out: Listing, rows: range, fields: Matmul, origin: str, k: str) -> st
     def back() -> Iterator[str]:
         given = f"{g} @ {X}.T"
         if found:
-            yield f"{out.view(f'GW{k}', 'G' + found)}[:] += {given}"
+            places = first + np.add.outer(np.arange(t) * down, np.arange(n) * along)
+            yield out.give_view(places, out.view(f"GW{k}", "G" + found), given)
         else:
             yield out.give_parameters(items, f"({given}).reshape(-1)", k)
         if fields.active:
@@ -164,7 +169,7 @@ def combine(out: Listing, rows: range, fields: Combine, origin: str, k: str) -> 
         factor = out.plan.numbers[fields.factors] if alike else symbol(D)
         single = n == 1 or (m == 1 and len(set(read)) > 1)  # no list of lists
         X = out.rows(read, k) if single else out.gathered(read, f"X{k}", (m, n))
-        summed = X if n == 1 else f"{X}.sum(axis={0 if single else 1})"
+        summed = X if n == 1 else f"{X}.sum(axis={'0, keepdims=True' if single else 1})"
         text = write(factor * symbol(summed))
     elif shared:
         X = out.gathered(read[:n], f"X{k}") if len(set(read[:n])) == n else wide(out, read[:n], n, k)
@@ -195,6 +200,9 @@ def parameters(out: Listing, rows: range, fields: Parameters, origin: str, k: st
     g = f"{out.grad(rows)}.sum(axis=1)[:, None]"
 
     def back() -> Iterator[str]:
+        if left == right:
+            yield out.give_parameters(left, f"(2 * {g} * {A}).reshape(-1)", k)
+            return
         yield out.give_parameters(left, f"({g} * {B}).reshape(-1)", k)
         yield out.give_parameters(right, f"({g} * {A}).reshape(-1)", k)
 

@@ -1,0 +1,87 @@
+"""The update of all parameters as arrays, block by block, against that of Values, one by one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Value
+from nn import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.training import array_update
+from nn.training.array_update import ArrayUpdate
+
+RNG = np.random.default_rng(3)
+COUNT, STEPS = 11, 4
+GRADIENTS = RNG.normal(size=(STEPS, COUNT))
+
+
+class InPlace(Optimizer):
+    """One that writes to what it is given."""
+
+    def move(self, p: Any, g: Any, state: dict[str, Any], rate: Any, t: int) -> Any:
+        velocity = state.setdefault("velocity", 0.0 * g)
+        velocity *= 0.5
+        velocity += g
+        state["velocity"] = velocity
+        p -= rate * velocity
+        return p
+
+
+OPTIMIZERS = [
+    lambda: SGD(0.1), lambda: SGD(0.1, momentum=0.8), lambda: SGD(0.1, momentum=0.8, nesterov=True),
+    lambda: Adam(0.1), lambda: AdamW(0.1, decay=0.1), lambda: RMSProp(0.1), lambda: InPlace(0.1),
+]  # fmt: skip
+MOVING = {"all": slice(None), "some": np.array([0, 2, 3, 7, 10]), "the first": slice(0, 6)}
+
+
+@pytest.mark.parametrize("block", [1, 4, 64])
+@pytest.mark.parametrize("moving", MOVING.values(), ids=MOVING)
+@pytest.mark.parametrize("make", OPTIMIZERS, ids=lambda make: repr(make()))
+def test_it_moves_as_the_steps_of_values_do(make, moving, block, monkeypatch):
+    monkeypatch.setattr(array_update, "BLOCK", block)
+    vector = RNG.normal(size=COUNT)
+    values = [Value(p) for p in vector.tolist()]
+    for i in set(range(COUNT)) - set(np.arange(COUNT)[moving].tolist()):
+        values[i].frozen = True
+    one_by_one, at_once, update, state = make(), make(), ArrayUpdate(), {}
+    for gradient in GRADIENTS:
+        for value, slope in zip(values, gradient.tolist(), strict=True):
+            value.grad = slope
+        one_by_one.step(values)
+        state = update.move(at_once, at_once.rate, vector, moving, gradient[moving], state)
+        at_once.steps += 1
+        np.testing.assert_allclose(vector, [value.data for value in values], rtol=1e-13)
+        for name, numbers in state.items():
+            found = [one_by_one.states[i][name] for i in np.arange(COUNT)[moving].tolist()]
+            np.testing.assert_allclose(numbers, found, rtol=1e-13)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS, ids=lambda make: repr(make()))
+def test_nothing_has_changed_where_a_parameter_would_not_be_finite(make, monkeypatch):
+    monkeypatch.setattr(array_update, "BLOCK", 4)
+    vector, optimizer, update = RNG.normal(size=COUNT), make(), ArrayUpdate()
+    state = update.move(optimizer, 0.1, vector, slice(None), GRADIENTS[0], {})
+    before, remembered = vector.copy(), {name: numbers.copy() for name, numbers in state.items()}
+    for where in (0, 5, COUNT - 1):
+        gradient = GRADIENTS[1].copy()
+        gradient[where] = math.nan
+        assert update.move(optimizer, 0.1, vector, slice(None), gradient, state) is None
+        np.testing.assert_array_equal(vector, before)
+        for name, numbers in state.items():
+            np.testing.assert_array_equal(numbers, remembered[name])
+
+
+def test_large_arrays_are_not_made_anew():
+    """After some steps the same arrays hold what is remembered, in turn."""
+    vector, optimizer, update = RNG.normal(size=COUNT), Adam(0.1), ArrayUpdate()
+    state, seen = {}, set()
+    kept = []
+    for gradient in np.tile(GRADIENTS, (3, 1)):
+        state = update.move(optimizer, 0.1, vector, slice(None), gradient, state)
+        seen |= {id(numbers) for numbers in state.values()}
+        kept.append(state)  # so that no number of an array is given to another
+    assert set(state) == {"mean", "square"}
+    assert len(seen) == 4
