@@ -59,4 +59,5 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
     "nn/training/compiled_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
+    "nn/training/array_update.py": nn("array_update") + TRAINED + RESUMED,
 }

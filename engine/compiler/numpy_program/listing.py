@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiler.numpy_program.notation import WRITERS, write
+from engine.compiler.numpy_program.assignments import add_to, enclosed, set_to
+from engine.compiler.numpy_program.notation import write
 
-__all__ = ["Listing", "run", "set_to", "writer"]
+__all__ = ["Listing", "run"]
 
 HEAD = '''\
 import numpy as np
@@ -216,8 +217,9 @@ class Listing:
     def give_view(self, items: Any, target: str, text: str) -> str:
         """The same, where `target` is the text for these parameters' derivatives, each of which is there once."""
         operator = self.operator(items)
-        whole = "" if target.endswith("]") else "[:]"
-        return set_to(target, text) if operator == "=" and whole else f"{target}{whole} {operator} {text}"
+        if operator == "+=":
+            return add_to(target, text)
+        return f"{target} = {text}" if target.endswith("]") else set_to(target, text)
 
     def operator(self, items: Any) -> str:
         """How derivatives are given to these parameters: "=" where it is the first time for all of them."""
@@ -273,47 +275,3 @@ class Listing:
             return f"{name} = np.array({items}){f'.reshape{shape}' if len(shape) > 1 else ''}"
         size = " × ".join(map(str, shape))
         return f'{name} = lists["{name}"]  # {size}: {", ".join(f"{item:g}" for item in items[:SHORT])}, ...'
-
-
-def enclosed(text: str) -> str:
-    """The text in brackets, unless it is a name or a call already."""
-    return f"({text})" if len(words(text)) > 1 or text.startswith("-") else text
-
-
-def words(text: str) -> list[str]:
-    """The text, split at spaces that are not within brackets."""
-    found, depth = [""], 0
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if c == " " and not depth:
-            found.append("")
-        else:
-            found[-1] += c
-    return found
-
-
-def set_to(target: str, text: str) -> str:
-    """The line that sets a view: what computes the text writes there, if it can, and makes no array in between."""
-    return writer(text, target) or f"{target}{'' if target.endswith(']') else '[:]'} = {text}"
-
-
-def writer(text: str, target: str = "") -> str:
-    """The call that computes the text and writes it to a view; "" for a text that no single call computes."""
-    match words(text):
-        case [left, "@", right]:
-            return f"np.matmul({left}, {right}, out={target})"
-        case [call] if called(call) in WRITERS:
-            return f"{call[:-1]}, out={target})"
-    return ""
-
-
-def called(text: str) -> str:
-    """What the call that is the whole text calls: `np.exp` of `np.exp(x)`, `.sum` of `x.sum(axis=1)`; "" where it is
-    no call."""
-    depth = 0
-    for i in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
-        depth += (text[i] in ")]") - (text[i] in "([")
-        if not depth:
-            name = text[:i]
-            return name if name.startswith("np.") else name[max(name.rfind("."), 0) :]
-    return ""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.compiler.instruction_set import Apply, List, Lookup, LookupAmongValues
-from engine.compiler.numpy_program.listing import Listing, set_to
+from engine.compiler.numpy_program.assignments import set_to
+from engine.compiler.numpy_program.listing import Listing
 from engine.compiler.numpy_program.notation import write
 from engine.formulas.reading import forward_term, list_slope, part_of_all, simplified, slope_terms
 from engine.formulas.terms import Literal, Term, symbol

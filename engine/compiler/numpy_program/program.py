@@ -1,5 +1,5 @@
-"""A plan as a NumPy program of a few dozen lines: matrix products are `W @ X`, an operation is one call for all of its
-rows.
+"""A plan as a NumPy program of a few dozen lines: a matrix product is one call, `np.matmul(W, X, out=z)`, and so is an
+operation for all of its rows.
 
 The program is written as text, which can be read and is what runs; each derivative in it is the table's, read with
 symbols.

@@ -19,7 +19,8 @@ from engine.compiler.instruction_set import (
     Start,
     Weights,
 )
-from engine.compiler.numpy_program.listing import Listing, run, set_to, writer
+from engine.compiler.numpy_program.assignments import add_to, set_to, writer
+from engine.compiler.numpy_program.listing import Listing, run
 from engine.compiler.numpy_program.notation import write
 from engine.formulas.terms import symbol
 
@@ -48,8 +49,7 @@ def add_up(
     lines = ordered if len(together) >= 100 or writer(ordered[0]) else [together]
     if isinstance(first, Start):
         out.forward.append(set_to(target, lines.pop(0)))
-    whole = "" if target.endswith("]") else "[:]"
-    out.forward += [f"{target}{whole} += {text}" for text in lines]
+    out.forward += [add_to(target, text) for text in lines]
 
 
 def text_of(out: Listing, rows: range, fields: Start | Addition, origin: str, k: str) -> str:
