@@ -24,6 +24,8 @@ Array = Any
 TOLERANCE = 1e-9
 """How far loss, outputs and gradient may be from those of the eager sweep, by their length; in practice it is about
 1e-15."""
+LONG = 0.5
+"""Seconds of a comparison from which one is enough in the beginning."""
 ROUNDED = 1e-13  # of the largest number that a sample, its outputs or the parameters hold
 
 
@@ -219,11 +221,12 @@ class Batch:
         return Result(losses, in_order(outputs, len(chosen)), slope)
 
     def _hold(self, number: int, vector: Array) -> None:
-        """Before the first run of a shape compare its first, middle and last sample here, later one of them now and
-        then. Where they differ later, the shape runs eagerly from now on."""
+        """Before the first run of a shape compare its first, middle and last sample here (the first alone, where that
+        takes long), later one of them now and then. Where they differ later, the shape runs eagerly from now on."""
         shape, samples = self.shapes[number], np.flatnonzero(self._which == number)
         if not shape.compared:
-            for sample in sorted({samples[0], samples[len(samples) // 2], samples[-1]}):
+            first, *further = sorted({samples[0], samples[len(samples) // 2], samples[-1]})
+            for sample in [first, *further * (shape.comparing_seconds < LONG)]:
                 self.compare(sample, vector)
             shape.compared = True
             return

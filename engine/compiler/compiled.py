@@ -55,9 +55,15 @@ class Compiled:
         """
         return self.prepare(batch).evaluate()
 
-    def prepare(self, samples: Iterable[Any]) -> Batch:
+    def prepare(self, samples: Iterable[Any], known: Sequence[Shape] = ()) -> Batch:
         """Take samples apart, once for many runs; records the function for each shape that is new. Samples that are
-        `Uniform` are taken as they are."""
+        `Uniform` are taken as they are.
+
+        Args:
+            samples: as `run` takes them.
+            known: shapes of another function of the same parameters; where one does the same as this function, what
+                runs it runs this too.
+        """
         if not hasattr(samples, "__iter__"):
             raise TypeError(f"a batch is a list of samples, got {shown(samples)}; write [sample]")
         samples = samples if isinstance(samples, Uniform) else list(samples)
@@ -65,7 +71,9 @@ class Compiled:
             raise ValueError("there are no samples to run")
         if isinstance(samples, Uniform):
             places = np.stack([np.zeros(len(samples), np.int64), np.arange(len(samples))], axis=1)
-            return Batch(self.f, self.parameters, samples, [self.shape(samples[0])], [samples.numbers], places)
+            return Batch(
+                self.f, self.parameters, samples, [self.shape(samples[0], known=known)], [samples.numbers], places
+            )
         found: dict[Any, int] = {}
         shapes: list[Shape] = []
         numbers: list[list[list[float]]] = []
@@ -75,7 +83,7 @@ class Compiled:
             key = shape_of(sample, row)
             if key not in found:
                 found[key] = len(shapes)
-                shapes.append(self.shape(sample, key))
+                shapes.append(self.shape(sample, key, known))
                 numbers.append([])
             place = found[key]
             places[i] = place, len(numbers[place])
@@ -99,16 +107,21 @@ class Compiled:
         """Run some of the samples of a batch; see `Batch.evaluate`."""
         return batch.evaluate(index, vector)
 
-    def shape(self, sample: Any, key: Any = None) -> Shape:
-        """The recording for samples of this one's shape."""
+    def shape(self, sample: Any, key: Any = None, known: Sequence[Shape] = ()) -> Shape:
+        """The recording for samples of this one's shape; one of the known, if it does the same."""
         if key is None:
             key = shape_of(sample, [])
         if key not in self._shapes:
-            shape = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
-            if not self._shapes and shape.choice.machine is not None:
-                shape.require_no_side_effects(self.f, sample)
-            self._shapes[key] = shape
+            self._shapes[key] = next((shape for shape in known if shape.does(self.f, sample)), None) or self._new(
+                sample
+            )
         return self._shapes[key]
+
+    def _new(self, sample: Any) -> Shape:
+        shape = Shape(self.f, self.parameters, sample, self.backend, self.work, self.batch)
+        if not self._shapes and shape.choice.machine is not None:
+            shape.require_no_side_effects(self.f, sample)
+        return shape
 
     @property
     def shapes(self) -> list[Shape]:

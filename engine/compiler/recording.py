@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from itertools import count
 from operator import is_
 from types import FunctionType
 from typing import Any, NoReturn
@@ -64,7 +65,7 @@ class Recording:
         self.inputs = 0
         self._codes: dict[Rule, int] = {}
         self._constants: dict[float, int] = {}
-        self._places: dict[Value, int] = {leaf: place for place, leaf in enumerate(self.leaves)}
+        self._places: dict[Value, int] = dict(zip(self.leaves, count(), strict=False))
         self._rows: dict[Value, int] = {}
         self._tables: dict[int, tuple[list[Any], int]] = {}
 
@@ -83,7 +84,7 @@ class Recording:
         if rule not in self._codes:
             self._codes[rule] = len(self.rules)
             self.rules.append(rule)
-        return self._row(self._codes[rule], [self.operand(x) for x in inputs])
+        return self._row(self._codes[rule], self._operands(tuple(inputs)))
 
     def look_up(self, items: Sequence[Any], index: Recorded) -> Any:
         """One row of a table, or a list with one for each of its columns, picked by an input."""
@@ -126,28 +127,47 @@ class Recording:
             self.constants.append(x)
         return -1 - place
 
+    def _operands(self, numbers: Sequence[Any]) -> list[int]:
+        """The operand for each of these; what a wide layer takes is found in one go."""
+        self._write_leaves(numbers)
+        known, operand = self._rows.get, self.operand
+        rows = [known(x) if isinstance(x, Value) else x.row if x.__class__ is Recorded and x.recording is self else None
+                for x in numbers]  # fmt: skip
+        return [operand(x) if row is None else row for row, x in zip(rows, numbers, strict=True)]
+
     def _row_of(self, value: Value) -> int:
         """The row of a Value: of a leaf, or of what was made from leaves alone, whose graph is recorded too."""
-        if value.rule is None and value not in self._rows:
-            self._rows[value] = self._write(value)
         if value not in self._rows:
             for node in topological_order(value):
-                if node not in self._rows:
-                    self._rows[node] = self._write(node)
+                if node.rule is None:
+                    self._write_leaves([node])
+                elif node not in self._rows:
+                    self._rows[node] = row = self.apply(node.rule, node.inputs).row
+                    self.groups[row] = node.group
+                    self._call([node], row)
         return self._rows[value]
 
-    def _write(self, node: Value) -> int:
-        if node.rule is None:
-            place = self._places.setdefault(node, len(self.leaves))
-            if place == len(self.leaves):
-                self.leaves.append(node)
-            row = self._row(LEAF, [place]).row
-        else:
-            row = self.apply(node.rule, node.inputs).row
-        self.groups[row] = node.group
-        if node.name:
-            self.names[row] = node.name
-        return row
+    def _write_leaves(self, numbers: Iterable[Any]) -> None:
+        """Rows for the leaves among these that have none, all at once. None where there is a Value among them that
+        comes with a graph, so that rows are in the order in which they are met."""
+        known = self._rows
+        new = dict.fromkeys([x for x in numbers if isinstance(x, Value) and x not in known])
+        if not new or {x.rule for x in new} != {None}:
+            return
+        for leaf in [x for x in new if x not in self._places]:
+            self._places[leaf] = len(self.leaves)
+            self.leaves.append(leaf)
+        first, taken = len(self), len(self.operands)
+        self.codes.extend([LEAF] * len(new))
+        self.operands.extend(map(self._places.__getitem__, new))
+        self.starts.extend(range(taken + 1, len(self.operands) + 1))
+        self.groups.extend([None] * len(new))
+        known.update(zip(new, range(first, len(self)), strict=True))
+        self._call(new, first)
+
+    def _call(self, nodes: Iterable[Value], first: int) -> None:
+        """Give the rows from the first on the names of these nodes."""
+        self.names.update((row, name) for row, name in enumerate([node.name for node in nodes], first) if name)
 
     def _row(self, code: int, operands: list[int]) -> Recorded:
         self.codes.append(code)
@@ -266,14 +286,15 @@ for _name, _method in vars(Operand).items():  # as they are inherited: those wri
 @contextmanager
 def watching(recording: Recording, values: Iterable[Value]) -> Iterator[None]:
     """In this block the Values are `Watched`, and operations on them are rows of the recording."""
-    kinds: dict[Value, Any] = {value: type(value) for value in values if not isinstance(value, Watched)}
+    plain = [value for value in values if not isinstance(value, Watched)]
+    kinds: list[Any] = list(map(type, plain))
     token = _recording.set(recording)
     try:
-        for value, kind in kinds.items():
+        for value, kind in zip(plain, kinds, strict=True):
             value.__class__ = watched(kind)
         yield
     finally:
-        for value, kind in kinds.items():
+        for value, kind in zip(plain, kinds, strict=True):
             value.__class__ = kind
         _recording.reset(token)
 

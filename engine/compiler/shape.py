@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from engine.compiler.comparisons import Comparisons
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
 from engine.compiler.recording import Recording, RecordingError, watching
-from engine.compiler.samples import take_apart
-from engine.compiler.side_effects import kept_by
+from engine.compiler.samples import shape_of, take_apart
+from engine.compiler.side_effects import difference, kept_by
+from engine.scope import no_grad
 from engine.value import Value
 
 __all__ = ["ADVICE", "Shape", "split"]
@@ -69,13 +72,27 @@ class Shape:
         """RecordingError for a function that keeps something from one call to the next: what it does in its first call
         only, such as filling a table, is done by now."""
         before = kept_by(f)
-        recorded(f, self.parameters, self.recording.leaves, sample)
-        after = kept_by(f)
-        if changed := [where for where in before if before[where] != after.get(where)]:
+        with suppress(Exception), no_grad():  # whatever it raises, a step will raise too, and say where
+            f(sample)
+        if changed := difference(before, kept_by(f)):
             raise RecordingError(
-                f"the function changes {changed[0].rpartition('.')[2]!r} each time it is called, and what is recorded "
+                f"the function changes {changed.rpartition('.')[2]!r} each time it is called, and what is recorded "
                 f"is not called again: {ADVICE}"
             )
+
+    def does(self, f: Callable[[Any], Any], sample: Any) -> bool:
+        """Whether another function does just the same with a sample, row by row and on the same Values, and keeps
+        nothing from one call to the next: then it needs no shape of its own."""
+        numbers: list[Any] = []
+        shape_of(sample, numbers)
+        if len(numbers) != self.recording.inputs or self.choice.machine is None:
+            return False
+        before = kept_by(f)
+        with suppress(Exception):  # a recording of its own will raise it
+            again, rows = recorded(f, self.parameters, self.recording.leaves, sample)
+            same = rows == self.results and not self.recording.change(again)
+            return same and all(map(is_, self.recording.leaves, again.leaves)) and not difference(before, kept_by(f))
+        return False
 
     def change(self, f: Callable[[Any], Any], sample: Any) -> str:
         """What is another where the function is recorded anew; "" where it does the same as before."""

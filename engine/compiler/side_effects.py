@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.rule import Operand
 
-__all__ = ["kept_by"]
+__all__ = ["difference", "kept_by"]
 
 MOST = 20_000
 """Objects that are looked at; what lies further away is left to the comparisons during a run."""
@@ -38,14 +38,19 @@ def kept_by(f: Callable[..., Any]) -> dict[str, Any]:
         while todo and len(seen) < MOST:
             where, thing = todo.popleft()
             if isinstance(thing, PLAIN):
-                found[where] = thing
+                found.setdefault(where, thing)  # of an object before that of its class
             elif id(thing) not in seen and not isinstance(thing, Operand):
                 seen[id(thing)] = thing
                 if (content := contents(thing)) is not None:
-                    found[where] = content
+                    found.setdefault(where, content)
                 todo.extend((f"{where}.{name}", part) for name, part in islice(parts(thing, names), MOST))
         if len(names) == before:
             return found
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Where something is another than it was; "" if nothing is."""
+    return next((where for where in before if before[where] != after.get(where)), "")
 
 
 def contents(thing: Any) -> Any:
@@ -85,7 +90,8 @@ def parts(thing: Any, names: set[str]) -> Iterator[tuple[str, Any]]:
     elif isinstance(thing, dict):
         yield from ((str(key), part) for key, part in thing.items())
     elif isinstance(thing, list | tuple | deque):
-        yield from ((str(place), part) for place, part in enumerate(thing))
+        if not all(issubclass(kind, Operand) for kind in set(map(type, thing))):  # the weights of a wide layer: none
+            yield from ((str(place), part) for place, part in enumerate(thing))
     else:
         kinds = () if isinstance(thing, ModuleType | type) else type(thing).__mro__
         for place in (thing, *kinds):

@@ -58,8 +58,9 @@ class CompiledSteps:
         if self.samples.choice.machine is None:
             raise RecordingError(self.samples.choice.reason)
         self.backend, self.reason = self.samples.choice.backend, reason or self.samples.choice.reason
+        known = [] if self.drops else self.samples.shapes  # its inputs are the same then, and often all it does
         self.validation: Any = (
-            self._batch(self._loss, numbered(task.validation), self.backend) if task.validation else None
+            self._batch(self._loss, numbered(task.validation), self.backend, known) if task.validation else None
         )
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
         self.everything = list(range(len(task.data)))
@@ -71,10 +72,12 @@ class CompiledSteps:
         self.agreed = "in the beginning"
         self.validates = False  # whether a validation sample is to be compared too
 
-    def _batch(self, f: Callable[[Any], Any], samples: Sequence[Any], backend: str) -> Any:
-        """Samples for the machine, the first results of each shape held beside those of the eager sweep."""
+    def _batch(self, f: Callable[[Any], Any], samples: Sequence[Any], backend: str, known: Sequence[Any] = ()) -> Any:
+        """Samples for the machine, the first results of each shape that is not known held beside those of the eager
+        sweep."""
         work, size = self.task.epochs * len(self.task.data), self.task.batch_size or len(self.task.data)
-        batch = engine.compile(f, parameters=self.parameters, backend=backend, work=work, batch=size).prepare(samples)
+        compiled = engine.compile(f, parameters=self.parameters, backend=backend, work=work, batch=size)
+        batch = compiled.prepare(samples, known)
         with suppress(ArithmeticError, ValueError), np.errstate(all="ignore"):  # a step will raise it, and say where
             batch.evaluate(batch.first_of_each_shape)
         return batch

@@ -248,10 +248,11 @@ def train(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", opt
     >>> round(model([3.0]).data, 2)
     7.0
     """
-    task = Task(model, paired(X, y), loss=loss, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
-                regularizer=regularizer, schedule=schedule, clip=clip, validation=validation,
-                early_stopping=early_stopping, seed=seed)  # fmt: skip
-    return Training(task, checkpoint, backend)
+    with paused_collector():
+        task = Task(model, paired(X, y), loss=loss, optimizer=optimizer, epochs=epochs, batch_size=batch_size,
+                    regularizer=regularizer, schedule=schedule, clip=clip, validation=validation,
+                    early_stopping=early_stopping, seed=seed)  # fmt: skip
+        return Training(task, checkpoint, backend)
 
 
 @usage("fit(model, X, y, optimizer=Adam(0.01), epochs=100)")
