@@ -22,7 +22,8 @@ from engine.readers.explain import Explanation, explain
 from engine.readers.forward import tangents
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, depth, topological_order
-from engine.compiler.recording import RecordingError, lookup
+from engine.compiler.questions import RecordingError
+from engine.compiler.recording import lookup
 from engine.compiler.samples import Uniform, shape_of
 from engine.rule import RULES, Rule, rule
 from engine.rules import (

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.compiler.choice import Choice
 from engine.compiler.comparisons import Comparisons
-from engine.compiler.recording import RecordingError
+from engine.compiler.questions import RecordingError
 from engine.compiler.samples import shape_of
 from engine.compiler.shape import ADVICE, Shape, split
 from engine.readers.check import GradientError

@@ -8,7 +8,7 @@ is an object.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -18,6 +18,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from engine.advice import usage
+from engine.compiler.questions import AS_IT_IS, CHOOSE, PICK, RecordingError, refuse, refuse_questions
 from engine.formulas.terms import Term, symbol
 from engine.graph import topological_order
 from engine.readers.tables import text_table
@@ -25,16 +26,11 @@ from engine.rule import Operand, Rule, real
 from engine.scope import Group, current_group, recording
 from engine.value import Value
 
-__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "RecordingError", "lookup", "watching"]
+__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "lookup", "watching"]
 
 INPUT, LEAF, LOOKUP = -1, -2, -3
 """The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index
 picks."""
-
-
-class RecordingError(TypeError):
-    """The function asked for a number that is not known while it is recorded, or does what a recording cannot
-    follow."""
 
 
 class Recording:
@@ -305,28 +301,8 @@ def watched(kind: Any) -> Any:
     return Watched if kind is Value else type(kind.__name__, (kind, Watched), {"__slots__": ()})
 
 
-def refuse(what: str, instead: str) -> Callable[..., NoReturn]:
-    def raising(self: Any, *_: Any) -> NoReturn:
-        raise RecordingError(f"{what} of a number that is not known while the function is recorded: {instead}")
-
-    return raising
-
-
-CHOOSE = "choose by where(c, a, b), relu, maximum or minimum, which carry both branches"
-PICK = "pick from a list by engine.lookup(items, index)"
-AS_IT_IS = "compute with it as it is"
-QUESTIONS = {name: refuse("a comparison", CHOOSE) for name in ("__lt__", "__le__", "__gt__", "__ge__")}
-QUESTIONS |= {"__bool__": refuse("the truth", CHOOSE), "__index__": refuse("the index", PICK)}
-for _name in ("float", "int", "round", "trunc", "floor", "ceil"):
-    QUESTIONS[f"__{_name}__"] = refuse(f"{_name}()", AS_IT_IS)
-for _name in ("mod", "rmod", "floordiv", "rfloordiv", "divmod", "rdivmod"):
-    QUESTIONS[f"__{_name}__"] = refuse("the remainder", AS_IT_IS)
 for _kind in (Recorded, Watched):
-    for _name, _refusal in QUESTIONS.items():
-        setattr(_kind, _name, _refusal)
-    for _name in ("data", "grad", "slopes", "_data"):
-        _refusal = refuse(f".{_name.lstrip('_')}", "compute with the number itself")
-        setattr(_kind, _name, property(_refusal, _refusal))
+    refuse_questions(_kind)
 for _name in ("__eq__", "__ne__"):  # of a Value it is asked whether it is the same object
     setattr(Recorded, _name, refuse("a comparison", CHOOSE))
 Recorded.__hash__ = refuse("the hash", PICK)  # type: ignore[method-assign]

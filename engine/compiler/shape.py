@@ -13,7 +13,8 @@ from engine.compiler.choice import PER_EDGE, Choice, choose, seconds_of
 from engine.compiler.comparisons import Comparisons
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
-from engine.compiler.recording import Recording, RecordingError, watching
+from engine.compiler.questions import RecordingError
+from engine.compiler.recording import Recording, watching
 from engine.compiler.samples import shape_of, take_apart
 from engine.compiler.side_effects import difference, kept_by
 from engine.scope import no_grad
