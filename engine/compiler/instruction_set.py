@@ -72,11 +72,15 @@ class Combine(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """+= Σ P[T[left + j]] · P[T[right + j]]"""
+    """+= Σ P[T[left + j]] · P[T[right + j]]
+
+    `runs` is left 0: who runs the plan may note there where it lists runs of parameters, if these are squares.
+    """
 
     terms: int
     left: int
     right: int
+    runs: int
 
 
 class Apply(NamedTuple):

@@ -199,7 +199,7 @@ class Planner:
         if PARAMETERS in terms:
             left, right = terms[PARAMETERS]
             n = len(left) // m
-            self._emit(rows, lines, Parameters(n, left=self._list(left), right=self._list(right)))
+            self._emit(rows, lines, Parameters(n, left=self._list(left), right=self._list(right), runs=0))
 
     def _weigh(self, rows: list[int], lines: range, part: Part, weights: list[int], values: list[int]) -> None:
         """Some of the weights times values: the matrix products, whose rows come first, and what is in none."""

@@ -39,12 +39,34 @@ def test_it_agrees_with_the_interpreter(name, samples):
 
 
 def test_a_batch_is_cut_into_chunks_of_lanes(monkeypatch):
-    monkeypatch.setattr(machine, "CACHE", 0)  # four lanes at a time
+    monkeypatch.setattr(machine, "CACHE", 0)  # eight lanes at a time
     for name in ("mlp", "lists", "uniform", "scattered 1"):
         plan = PLANS[name]()
-        assert kernel.Kernel(plan).lanes == 4
-        for samples in (3, 4, 5, 9):
+        assert kernel.Kernel(plan).lanes == 8
+        for samples in (3, 8, 9, 17):
             agrees(kernel.Kernel(plan), plan, samples)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [[[3]], [[0, 1, 2, 3, 4]], [[0, 1, 3, 4, 6, 7, 8]], [[5, 4, 4, 5, 6]], [[0, 1, 2], [7, 8, 9], [1, 3, 2]]],
+    ids=["one", "a run", "weights without biases", "in no order, and twice", "several sums"],
+)
+def test_squares_of_parameters(places):
+    """Whichever of them lie beside each other; the gradient of Σp² is 2p, once for each time that p comes."""
+    plan = HandMade(1, 10)
+    sums = plan.start([0.0] * len(places))
+    plan.squares(sums, places, places)
+    plan.done(sums)
+    P = np.arange(1.0, 11.0)
+    for samples in (1, 9):
+        gradient, losses = np.zeros(10), np.zeros(samples)
+        kernel.Kernel(plan).run(P, np.zeros((9, 1)), np.arange(samples), 1.0, gradient, losses, np.zeros((samples, 0)))
+        assert losses.tolist() == [sum(P[p] ** 2 for row in places for p in row)] * samples
+        expected = np.zeros(10)
+        for p in itertools.chain.from_iterable(places):
+            expected[p] += samples * 2.0 * P[p]
+        assert gradient.tolist() == expected.tolist()
 
 
 def test_no_samples():

@@ -104,10 +104,18 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
                             V[z + lane] += w0 * V[x + lane]
                 z += lanes
         elif kind == PARAMETERS:
+            at = code[h + RUNS]
             for i in range(m):
                 s = 0.0
-                for k in range(i * f3, i * f3 + f3):
-                    s += P[T[f4 + k]] * P[T[f5 + k]]
+                if at:  # squares of parameters that lie beside each other
+                    runs, at = T[at], at + ONE
+                    for _ in range(runs):
+                        for k in range(T[at], T[at + ONE]):
+                            s += P[k] * P[k]
+                        at += TWO
+                else:
+                    for k in range(i * f3, i * f3 + f3):
+                        s += P[T[f4 + k]] * P[T[f5 + k]]
                 for lane in range(z, z + lanes):
                     V[lane] += s
                 z += lanes
@@ -221,12 +229,18 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
         f3, f4, f5 = code[h + THREE], code[h + FOUR], code[h + FIVE]
         active = code[h + ACTIVE]
         if kind in (START, PARAMETERS):
-            n = f4 if kind == START else f3
+            n, at = f4 if kind == START else f3, ZERO if kind == START else code[h + RUNS]
             for i in range(m if n else ZERO):
                 s = 0.0
                 for lane in range(z, z + lanes):
                     s += G[lane]
-                for k in range(i * n, i * n + n):
+                if at:
+                    runs, at = T[at], at + ONE
+                    for _ in range(runs):
+                        for k in range(T[at], T[at + ONE]):
+                            GP[k] += (s + s) * P[k]
+                        at += TWO
+                for k in range(i * n, i * n if at else i * n + n):
                     if kind == START:
                         GP[T[f5 + k]] += D[code[h + SIX] + k] * s
                     else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.compiler.instruction_set import WIDTH, Apply, List, number, places
+from engine.compiler.instruction_set import WIDTH, Apply, List, Parameters, number, places
 from engine.compiler.kernel.cache import load
 from engine.compiler.kernel.constants import CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
 from engine.compiler.kernel.source import NUMBERS
@@ -16,10 +17,11 @@ from engine.rules import logsumexp
 
 __all__ = ["Descender", "Descent", "Kernel"]
 
-APPLY, LIST = number(Apply), number(List)
+APPLY, LIST, PARAMETERS = number(Apply), number(List), number(Parameters)
 KIND, ROWS, RULE, INPUTS, READ, RUNS, UNIFORM = (
     places(Apply)[field] for field in ("kind", "rows", "rule", "inputs", "read", "runs", "uniform")
 )
+TERMS, LEFT, RIGHT, SQUARES = (places(Parameters)[field] for field in ("terms", "left", "right", "runs"))
 RULE_OF_LIST, ITEMS = (places(List)[field] for field in ("rule", "items"))
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
 MOST = 512  # lanes; more gain nothing
@@ -41,7 +43,7 @@ class Kernel:
         self.plan = plan
         code = np.array(plan.code, np.int64).reshape(-1, WIDTH)
         table = np.array(plan.table, np.int64)
-        translate(code, table, plan.rules)
+        table = translate(code, table, plan.rules)
         self.lanes = lanes_for(plan.rows)
         self._room = (2 * plan.rows + rows_between(code)) * self.lanes
         header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self.lanes, 0]
@@ -201,8 +203,9 @@ def aligned(size: int) -> Any:
 NOTHING, NO_ROWS, NO_PLACES = np.zeros(0), np.zeros((0, 0)), np.zeros((0, 2), np.int64)
 
 
-def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:
-    """Writes the kernel's numbers of the rules into the instructions, and which of them read runs of rows."""
+def translate(code: Any, table: Any, rules: Sequence[Rule]) -> Any:
+    """Writes the kernel's numbers of the rules into the instructions, and which of them read runs of rows or of
+    parameters. The table, to which the latter are added."""
     applied = code[:, KIND] == APPLY
     numbers = np.zeros(len(rules), np.int64)
     for place in set(code[applied, RULE].tolist()):
@@ -213,6 +216,22 @@ def translate(code: Any, table: Any, rules: Sequence[Rule]) -> None:
     for i in np.flatnonzero(applied & (code[:, ROWS] > 1) & (code[:, UNIFORM] == 0)):
         m, n, x = code[i, [ROWS, INPUTS, READ]]
         code[i, RUNS] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
+    added: list[int] = []
+    for i in np.flatnonzero(code[:, KIND] == PARAMETERS):
+        m, n, p, q = code[i, [ROWS, TERMS, LEFT, RIGHT]]
+        left, right = table[p : p + n * m].reshape(m, n), table[q : q + n * m].reshape(m, n)
+        if (left == right).all():
+            code[i, SQUARES] = len(table) + len(added)
+            added += chain.from_iterable(runs_of(row) for row in left)
+    return np.append(table, np.array(added, np.int64))
+
+
+def runs_of(places: Any) -> list[int]:
+    """How many runs there are of places that follow each other, and of each the first place and the one after the
+    last."""
+    ends = np.append(np.flatnonzero(np.diff(places) != 1), len(places) - 1)
+    starts = np.append(0, ends[:-1] + 1)
+    return [len(ends), *np.stack([places[starts], places[ends] + 1], axis=1).ravel().tolist()]
 
 
 def number_of(rule: Rule) -> int:
@@ -239,5 +258,5 @@ def rows_between(code: Any) -> int:
 
 
 def lanes_for(rows: int) -> int:
-    """How many samples are run beside each other: a multiple of four, so many that V and G stay in the cache."""
-    return min(max(CACHE // (16 * rows) // 4 * 4, 4), MOST)
+    """How many samples are run beside each other: a multiple of eight, so many that V and G stay in the cache."""
+    return min(max(CACHE // (16 * rows) // 8 * 8, 8), MOST)

@@ -23,7 +23,7 @@ import numpy as np
 from engine.compiler.kernel.constants import (
     CONSTANTS,
     DRAFT,
-    FOUR,
+    EIGHT,
     HEADER,
     INPUTS,
     LANES,
@@ -34,6 +34,7 @@ from engine.compiler.kernel.constants import (
     PENALTY,
     ROOM,
     ROWS,
+    SEVEN,
     THREE,
     TWO,
     UPDATE,
@@ -59,8 +60,8 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
     is the gradient of the mean loss of the last batch and of the penalty, and a row of `report` tells the mean loss,
     the penalty and the gradient's length.
 
-    A chunk is filled up to a multiple of four lanes with copies of its last sample, whose seed is 0: loops over lanes
-    then have no rest.
+    A chunk is filled up to a multiple of eight lanes with copies of its last sample, whose seed is 0: all rows then
+    begin where a line of the cache does, and loops over lanes have no rest.
 
     One long function: Numba compiles what a function calls once more with it, so functions of its own would take 4
     seconds more.
@@ -103,7 +104,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                 size = (end - first + chunks - ONE) // chunks
                 for start in range(first, end, size):
                     n = min(size, end - start)
-                    lanes = n if n == ONE else (n + THREE) // FOUR * FOUR
+                    lanes = n if n == ONE else (n + SEVEN) // EIGHT * EIGHT
                     if part == UPDATE:
                         for lane in range(n):
                             V[lane] = P[start + lane]
