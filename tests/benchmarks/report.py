@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import platform
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks.computer import described, facts
 
 __all__ = ["Figure", "Report", "Spread", "Target", "Timing", "write_json"]
 
@@ -86,6 +87,30 @@ class Report:
     timings: list[Timing] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    """Of the packages that were measured."""
+    machine: dict[str, str] = field(default_factory=facts)
+    """What it ran on, and how busy that was before."""
+
+    @property
+    def described(self) -> str:
+        """What it ran on, in a line."""
+        return described(self.machine, self.versions)
+
+    def content(self) -> dict[str, Any]:
+        """All of it for JSON: `timings`, `ratios` (of times) and `sizes` (bytes, seconds and others)."""
+        return {
+            "command": self.command,
+            "machine": self.machine,
+            "versions": self.versions,
+            "described": self.described,
+            "rounds": self.rounds,
+            "quick": self.quick,
+            "timings": [vars(timing) for timing in self.timings],
+            "ratios": [figure.json() for figure in self.figures if figure.wall],
+            "sizes": [figure.json() for figure in self.figures if not figure.wall],
+            "notes": self.notes,
+        }
 
     @property
     def missed(self) -> list[Figure]:
@@ -110,7 +135,7 @@ class Report:
         ]
         parts = [
             f"{self.command}, medians of {self.rounds} "
-            f"round(s){' (quick: a trial, no measurement)' if self.quick else ''}, {machine()}",
+            f"round(s){' (quick: a trial, no measurement)' if self.quick else ''}, {self.described}",
             table(("workload", "engine", "collector", "CPU", "wall"), timings),
             table(("workload", "figure", "collector", "median (min to max), CPU", "wall", "target", ""), figures),
             *self.notes,
@@ -119,22 +144,8 @@ class Report:
 
 
 def write_json(report: Report, file: Path) -> None:
-    """Write the figures: `timings`, `ratios` (of times) and `sizes` (bytes)."""
-    content = {
-        "command": report.command,
-        "machine": machine(),
-        "rounds": report.rounds,
-        "quick": report.quick,
-        "timings": [vars(timing) for timing in report.timings],
-        "ratios": [figure.json() for figure in report.figures if figure.wall],
-        "sizes": [figure.json() for figure in report.figures if not figure.wall],
-        "notes": report.notes,
-    }
-    file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def machine() -> str:
-    return f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}"
+    """Write the figures, as `Report.content` gives them."""
+    file.write_text(json.dumps(report.content(), indent=1) + "\n", encoding="utf-8")
 
 
 def shown(spread: Spread | None, unit: str) -> str:

@@ -4,9 +4,10 @@ clock here."""
 import json
 import random
 import sys
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import count, cycle, pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,10 +15,11 @@ from autograd import grad
 from autograd import numpy as anp
 
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.machine import PARTS, agreement, graphs, growth, processes, scalar, worker
+from tests.benchmarks.computer import lanes
+from tests.benchmarks.machine import PARTS, agreement, graphs, growth, peak, processes, scalar, worker
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.sides import by_hand, microgpt
-from tests.benchmarks.machine.table import BY_HAND, COMPARED, OURS, SIDES, TARGETS, WORKLOADS
+from tests.benchmarks.machine.table import BY_HAND, COMPARED, FLOORS, OURS, SIDES, TARGETS, WORKLOADS
 from tests.benchmarks.machine.work import Gpt, Network, make
 
 pytestmark = pytest.mark.slow  # each side is a process of its own
@@ -42,7 +44,7 @@ def test_by_hand_against_autograd(name: str) -> None:
     means = squares = np.zeros_like(parameters)
     for number in range(2):
         batch = batches[number % len(batches)]
-        runner.step()
+        runner.run(1)
         found = runner.look()
         assert found.loss == pytest.approx(float(loss_of(parameters, work, batch)), rel=1e-12)
         gradient = grad(loss_of)(parameters, work, batch)
@@ -112,6 +114,7 @@ def test_sides_agree_with_numpy_by_hand(name: str, side: str) -> None:
     if processes.missing(side):
         pytest.skip(processes.missing(side))
     jobs = [{"job": "looks", "side": each, "recipe": RECIPES[name], "steps": 4} for each in (BY_HAND, side)]
+    worker.prepared.cache_clear()  # the first step is the first
     right, found = (
         worker.answer(job) if processes.python_of(job["side"]) == sys.executable else processes.run(job) for job in jobs
     )
@@ -168,28 +171,35 @@ def test_operations_of_a_step() -> None:
     assert make({"maker": "demo"}).operations == 2 * 100 * (3 * (2 * 16 + 16 * 16 + 16) - 2 * 16)
 
 
-def test_a_wrong_result_stops_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+class Invented(processes.Team):
+    """Workers that answer what a function says, in no process."""
+
+    def __init__(self, answer: Callable[[dict], dict]) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def ask(self, job: dict) -> dict:
+        return self.answer(job)
+
+
+def test_a_wrong_result_stops_the_benchmark() -> None:
     right = {"loss": [1.0], "gradient": [1.0, 2.0], "parameters": [0.0, 0.0]}
     for wrong in ({"gradient": [1.0, 2.1]}, {"loss": [float("nan")]}, {"parameters": [0.0, 1e-6]}):
-        monkeypatch.setattr(
-            agreement, "run", lambda job, wrong=wrong: right | (wrong if job["side"] == "PyTorch" else {})
-        )
+        team = Invented(lambda job, wrong=wrong: right | (wrong if job["side"] == "PyTorch" else {}))
         with pytest.raises(AssertionError, match=f"W1: PyTorch and NumPy by hand differ on the {next(iter(wrong))}"):
-            agreement.agree("W1", [BY_HAND, "PyTorch"], RECIPES["W1"])
+            agreement.agree("W1", [BY_HAND, "PyTorch"], RECIPES["W1"], team)
     with pytest.raises(AssertionError, match="without NumPy"):
-        agreement.agree("W1", ["PyTorch"], RECIPES["W1"])
+        agreement.agree("W1", ["PyTorch"], RECIPES["W1"], Invented(lambda job: right))
 
 
-def test_names_of_every_length_are_held_against_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_of_every_length_are_held_against_numpy() -> None:
     """A peer compiles a function for each length; there are two in the trial, and five in earnest."""
     asked: list[dict] = []
-    monkeypatch.setattr(
-        agreement, "run", lambda job: asked.append(job) or {"loss": [], "gradient": [], "parameters": []}
-    )
+    team = Invented(lambda job: asked.append(job) or {"loss": [], "gradient": [], "parameters": []})
     for recipe in (RECIPES["W5"], WORKLOADS["W5"].recipe):
         sequences = make(recipe).sequences
         assert len({len(tokens) for tokens in sequences}) > 1
-        agreement.agree("W5", [BY_HAND, "CasADi SX, compiled"], recipe)
+        agreement.agree("W5", [BY_HAND, "CasADi SX, compiled"], recipe, team)
         assert asked[-1]["steps"] >= len(sequences)
 
 
@@ -207,13 +217,66 @@ def test_a_worker_that_fails_is_reported() -> None:
 
 def test_steps_are_timed_in_whole_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names are of different lengths: a side that is timed on the short ones only would seem fast."""
-    done: list[int] = []
-    monkeypatch.setattr(
-        worker, "prepared", lambda side, recipe: Runner(lambda: None, lambda: Look(0.0, [], []), many=done.append)
-    )
+    taken: list[list[int]] = []
+    side = Runner(cycle(range(3)), lambda batch: None, lambda: Look(0.0, [], []), many=taken.append)
+    monkeypatch.setattr(worker.importlib, "import_module", lambda name: SimpleNamespace(prepare=lambda *work: side))
+    worker.prepared.cache_clear()
     worker.step_time(BY_HAND, {"maker": "names", "count": 3}, 0.001)
-    assert done
-    assert all(steps % 3 == 0 for steps in done)
+    worker.prepared.cache_clear()
+    assert taken
+    assert all(batches == [0, 1, 2] * (len(batches) // 3) for batches in taken)
+
+
+def test_batches_are_drawn_before_the_clock_starts() -> None:
+    drawn: list[int] = []
+    seen: list[int] = []
+    turns = (drawn.append(number) or number for number in count())
+    take = Runner(turns, seen.append, lambda: Look(0.0, [], [])).ready(3)
+    assert (drawn, seen) == ([0, 1, 2], [])
+    take()
+    assert (drawn, seen) == ([0, 1, 2], [0, 1, 2])
+
+
+def test_a_worker_answers_one_job_after_another() -> None:
+    """And remembers the side: a second look goes on from the first."""
+    job = {"job": "looks", "side": BY_HAND, "recipe": RECIPES["batch"], "steps": 2}
+    with processes.Team() as team:
+        first, second = team.ask(job), team.ask(job)
+    assert first["parameters"] != second["parameters"]
+    assert first == processes.run(job)
+
+
+@pytest.mark.parametrize("width", [2, 4, 8])
+def test_the_peak_does_the_operations_that_are_counted(width: int) -> None:
+    """Each of the chains begins as f, and in each turn a becomes a·f + f; of each the first number is added up."""
+    pytest.importorskip("llvmlite")
+    chains, f, turns = peak.CHAINS[width], 0.5, 5
+    a = f
+    for _ in range(turns):
+        a = a * f + f
+    assert peak.loop(width, chains)(turns, f) == chains * a
+
+
+@pytest.mark.parametrize(("features", "width"), [({"avx512f": True, "avx": True}, 8), ({"avx": True}, 4), ({}, 2)])
+def test_the_width_of_vectors(features: dict[str, bool], width: int) -> None:
+    assert lanes(features) == width
+
+
+def test_the_floor_is_the_operations_at_the_speed_that_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    speeds = {"cpu": 1e9, "wall": 5e8}
+    monkeypatch.setattr(peak, "operations_per_second", lambda variant: asked.append(variant) or speeds)
+    operations = make({"maker": "demo"}).operations
+    for side in FLOORS:
+        found = worker.floor_time(side, {"maker": "demo"})
+        assert found == {"cpu_seconds": operations / 1e9, "wall_seconds": operations / 5e8}
+    assert asked == ["vectors", "blas"]
+
+
+@pytest.mark.parametrize("variant", ["vectors", "blas"])
+def test_a_speed_is_found(variant: str) -> None:
+    pytest.importorskip("llvmlite")
+    assert min(peak.operations_per_second(variant).values()) > 0
 
 
 def test_the_scalar_update_is_that_of_our_optimizer() -> None:
@@ -241,9 +304,8 @@ def test_every_part_and_target_is_of_something_that_is_measured() -> None:
 def test_a_trial_from_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(processes, "missing", lambda side: "")
-    for module in ("agreement", "growth", "graphs"):
-        monkeypatch.setattr(f"tests.benchmarks.machine.{module}.missing", lambda side: "", raising=False)
+    for module in ("processes", "growth", "graphs"):
+        monkeypatch.setattr(f"tests.benchmarks.machine.{module}.missing", lambda side: "")
     monkeypatch.setattr(
         "tests.benchmarks.machine.missing", lambda side: "XAD: missing; to get it: do" if side == "XAD" else ""
     )
@@ -257,8 +319,7 @@ def test_a_trial_from_the_command_line(
         times = {"cpu_seconds": speeds[job["side"]], "wall_seconds": 2 * speeds[job["side"]]}
         return times | {"first_cpu": 1.0, "first_wall": 1.0, "loss": 1.0, "gradient": [1.0]}
 
-    monkeypatch.setattr(processes, "run", invented)
-    monkeypatch.setattr(agreement, "run", invented)
+    monkeypatch.setattr(processes.Team, "ask", lambda team, job: invented(job))
     file = tmp_path / "figures.json"
     assert main(["machine", "--quick", "--rounds", "3", "--json", str(file)]) == 0
     content = json.loads(file.read_text(encoding="utf-8"))
@@ -293,7 +354,7 @@ def test_one_workload_can_be_chosen(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 def test_a_missing_peer_is_named_with_the_command_that_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "modules", lambda python: frozenset({"numpy"}))
+    monkeypatch.setattr(processes, "versions", lambda python: {"numpy": "2.4.6"})
     assert processes.missing(BY_HAND) == ""
     assert "pip install -r tests/benchmarks/machine/peers.txt" in processes.missing("PyTorch")
     assert "[fast]" in processes.missing("ours, kernel")
@@ -309,7 +370,7 @@ def test_the_peers_environment_has_all_that_the_sides_need() -> None:
         for line in (processes.ROOT / processes.REQUIREMENTS).read_text(encoding="utf-8").splitlines()
         if line[0] != "#"
     }
-    needed = {module for side in SIDES.values() if side.module != "ours" for module in side.needs}
+    needed = {module for side in SIDES.values() if side.module not in ("ours", "peak") for module in side.needs}
     assert named == needed
 
 

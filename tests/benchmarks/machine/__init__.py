@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from tests.benchmarks.machine.agreement import agree
 from tests.benchmarks.machine.graphs import graph_growth
 from tests.benchmarks.machine.growth import SERIES, grow, start
-from tests.benchmarks.machine.processes import in_turns, missing
+from tests.benchmarks.machine.processes import Team, in_turns, measured_versions, missing
 from tests.benchmarks.machine.results import MachineReport, add_workload
-from tests.benchmarks.machine.table import COMPARED, FLOOR, FLOORS, WORKLOADS
+from tests.benchmarks.machine.table import COMPARED, FLOOR_TARGETS, FLOORS, WORKLOADS
 from tests.benchmarks.rounds import Job
 
 __all__ = ["PARTS", "compare", "measure"]
@@ -28,7 +28,7 @@ SECONDS = {True: 0.02, False: 0.3}
 def measure(rounds: int, quick: bool, parts: Sequence[str] | None = None) -> MachineReport:
     """Run the parts, all of them by default. RuntimeError if a worker fails, AssertionError if a side computes
     something else."""
-    report = MachineReport("machine", rounds, quick)
+    report = MachineReport("machine", rounds, quick, versions=measured_versions())
     for part in parts or PARTS:
         if part in WORKLOADS:
             compare(report, part)
@@ -47,10 +47,12 @@ def compare(report: MachineReport, name: str) -> None:
     recipe = workload.recipe | (workload.quick if report.quick else {})
     report.titles[name] = workload.title
     report.absent[name] = {side: missing(side) for side in COMPARED if missing(side)}
-    present = agree(name, [side for side in COMPARED if side not in report.absent[name]], recipe)
-    jobs: list[Job] = [
-        {"job": "step_time", "side": side, "recipe": recipe, "seconds": SECONDS[report.quick]} for side in present
-    ]
-    if name in FLOORS:
-        jobs.append({"job": "floor_time", "side": FLOOR, "recipe": recipe})
-    add_workload(report, name, dict(zip([*present, FLOOR], in_turns(jobs, report.rounds, name), strict=False)))
+    with Team() as team:
+        sides = agree(name, [side for side in COMPARED if side not in report.absent[name]], recipe, team)
+        jobs: list[Job] = [
+            {"job": "step_time", "side": side, "recipe": recipe, "seconds": SECONDS[report.quick]} for side in sides
+        ]
+        floors = [side for side in FLOORS if name in FLOOR_TARGETS and not missing(side)]
+        jobs += [{"job": "floor_time", "side": side, "recipe": recipe} for side in floors]
+        found = in_turns(jobs, report.rounds, name, team.ask)
+    add_workload(report, name, dict(zip([*sides, *floors], found, strict=True)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.benchmarks.machine.agreement import agree
-from tests.benchmarks.machine.processes import in_turns, missing
+from tests.benchmarks.machine.processes import Team, in_turns, missing
 from tests.benchmarks.machine.results import MachineReport, ratio, span, timing
-from tests.benchmarks.machine.table import AUTO, COMPARED, FLOOR, SIDES
+from tests.benchmarks.machine.table import AUTO, COMPARED, FLOORS, SIDES
 from tests.benchmarks.report import Figure, Spread, Target, table
 from tests.benchmarks.rounds import Job
 
@@ -45,17 +45,19 @@ def grow(report: MachineReport, name: str) -> None:
     title, recipes, trial = SERIES[name]
     sizes = list(recipes)[: trial if report.quick else None]
     sides = [side for side in GROWING if not missing(side)]
+    seconds = 0.02 if report.quick else 0.2
     for size in sizes:
-        here = agree(f"{name}, {size}", [side for side in sides if fits(side, recipes[size])], recipes[size])
-        seconds = 0.02 if report.quick else 0.2
+        here = [side for side in sides if fits(side, recipes[size])]
         jobs: list[Job] = [
-            {"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds}
+            {"job": "floor_time", "side": side, "recipe": recipes[size]}
+            if side in FLOORS
+            else {"job": "step_time", "side": side, "recipe": recipes[size], "seconds": seconds}
             for side in here
-            if side != FLOOR
         ]
-        jobs += [{"job": "floor_time", "side": side, "recipe": recipes[size]} for side in here if side == FLOOR]
-        here = [str(job["side"]) for job in jobs]
-        found = dict(zip(here, in_turns(jobs, report.rounds, f"{name}, {size}"), strict=True))
+        with Team() as team:
+            agree(f"{name}, {size}", [side for side in here if side not in FLOORS], recipes[size], team)
+            answers = in_turns(jobs, report.rounds, f"{name}, {size}", team.ask)
+        found = dict(zip(here, answers, strict=True))
         label = f"{name}, {size}"
         report.timings += [timing(label, side, answers) for side, answers in found.items()]
         if AUTO in found and "PyTorch" in found:

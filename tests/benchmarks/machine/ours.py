@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import islice
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -43,18 +43,17 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
     if variant not in ("auto", training.backend):
         raise RuntimeError(f"the backend {variant} was asked for and {training.backend} runs: {training.reason}")
     numbers = range(len(training.data))
-    batches = scalar.turns(work)
     if isinstance(work, Network):
-        turns = (list(numbers[batch]) for batch in batches)
+        turns = scalar.turns(work, lambda batch: list(numbers[batch]))
     else:
-        turns = ([i % len(numbers)] for i, _ in enumerate(batches))
+        turns = cycle([i] for i in numbers)
     samples = work.batch if isinstance(work, Network) else 1
     last: Any = None
 
-    def many(steps: int) -> None:
+    def many(batches: list[list[int]]) -> None:
         nonlocal last
         with paused_collector(), training.steps:
-            for taken in training.steps.descend(list(islice(turns, steps))):
+            for taken in training.steps.descend(batches):
                 last = taken
 
     def look() -> Look:
@@ -62,7 +61,7 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
         loss = sum(last[-1]) / samples  # of the last step: the losses and the penalties of its samples
         return Look(loss, [float(p.grad or 0.0) for p in parameters], [p.data for p in parameters])
 
-    return Runner(lambda: many(1), look, many=many)
+    return Runner(turns, lambda batch: many([batch]), look, many=many)
 
 
 def network(work: Network, backend: str) -> Training:

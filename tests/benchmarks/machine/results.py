@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.benchmarks.machine.table import FLOOR, FLOORS, OURS, SIDES, TARGETS
-from tests.benchmarks.report import Figure, Report, Spread, Target, Timing, machine, table
+from tests.benchmarks.machine.table import FLOOR, FLOOR_TARGETS, FLOORS, OURS, SIDES, TARGETS
+from tests.benchmarks.report import Figure, Report, Spread, Target, Timing, table
 
 __all__ = ["MachineReport", "Ratio", "add_workload", "ratio", "span", "times", "timing"]
 
@@ -37,7 +37,7 @@ class MachineReport(Report):
 
     def __str__(self) -> str:
         trial = " (quick: a trial, no measurement)" if self.quick else ""
-        head = f"{self.command}, medians of {self.rounds} round(s){trial}, {machine()}; double precision; "
+        head = f"{self.command}, medians of {self.rounds} round(s){trial}, {self.described}; double precision; "
         head += "× is how many times as long as ours"
         missed = "\n".join(
             f"{f.workload}: {f.what} {times(f, getattr(f, 'clock', 'cpu'))}, target {f.target}" for f in self.missed
@@ -54,10 +54,10 @@ class MachineReport(Report):
         lines = [f"{workload}: {self.titles[workload]}"]
         if rows:
             lines.append(table(("side", "CPU", "wall", *columns, "wall × kernel", "target", ""), rows))
-        floor = [f for f in self.figures if f.workload == workload and f.what.endswith(f"/ {FLOOR}")]
-        lines += [
-            f"{f.what}: CPU {times(f, 'cpu')}, target {f.target}, {'reached' if f.reached else 'MISSED'}" for f in floor
-        ]
+        floors = [f for f in self.figures if f.workload == workload and f.what.partition(" / ")[2] in FLOORS]
+        for f in floors:
+            aim = f", target {f.target}, {'reached' if f.reached else 'MISSED'}" if f.target else ""
+            lines.append(f"{f.what}: CPU {times(f, 'cpu')}{aim}")
         return "\n".join([*lines, *self.absent.get(workload, {}).values()])
 
     def row(self, timing: Timing, ours: list[str]) -> tuple[str, ...]:
@@ -100,13 +100,15 @@ def times(figure: Figure | None, clock: str) -> str:
 
 def add_workload(report: MachineReport, workload: str, found: dict[str, Found]) -> None:
     """The times of each side in each round, and its ratios to ours, round by round."""
-    kernel, floor = OURS[-1], found.get(FLOOR)
-    if floor and kernel in found:
-        report.figures.append(ratio(workload, kernel, FLOOR, found[kernel], floor, FLOORS[workload]))
+    kernel = OURS[-1]
+    for floor in FLOORS:
+        if floor in found and kernel in found:
+            target = FLOOR_TARGETS[workload] if floor == FLOOR else None
+            report.figures.append(ratio(workload, kernel, floor, found[kernel], found[floor], target))
     for side, answers in found.items():
         report.timings.append(timing(workload, side, answers))
         for other in OURS:
-            if other in found and side not in (other, FLOOR):
+            if other in found and side not in (other, *FLOORS):
                 clock, target = TARGETS.get((workload, side), ("cpu", None)) if other == OURS[-1] else ("cpu", None)
                 report.figures.append(ratio(workload, side, other, answers, found[other], target, clock))
 

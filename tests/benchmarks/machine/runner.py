@@ -1,9 +1,10 @@
-"""What a side of the comparison is to the benchmark: something that can take a step of training, and be looked at."""
+"""What a side of the comparison is to the benchmark: something that can take steps of training, and be looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 __all__ = ["Look", "Runner", "look_at"]
@@ -25,23 +26,34 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Runner:
-    step: Callable[[], object]
-    """Takes the next batch or name, finds the loss and its gradient, and updates the parameters."""
+    turns: Iterator[Any]
+    """The batches or names, one after another, for ever, each as the side takes it."""
+    step: Callable[[Any], object]
+    """Takes a batch or name: finds the loss and its gradient, and updates the parameters."""
     look: Callable[[], Look]
     settle: Callable[[], object] = nothing
     """Waits for steps that still run in the background."""
-    many: Callable[[int], object] | None = None
-    """Takes so many steps at once, where that is not the same as one by one: ours takes the parameters from the
-    Values before them and gives them back afterwards, as training does at an epoch."""
+    many: Callable[[list[Any]], object] | None = None
+    """Takes a list of them at once, where that is not the same as one by one: ours takes the parameters from the Values
+    before them and gives them back afterwards, as training does at an epoch."""
+
+    def ready(self, steps: int) -> Callable[[], None]:
+        """Draw the batches of so many steps; what is returned takes the steps, and is all that a clock should see."""
+        batches = list(islice(self.turns, steps))
+
+        def take() -> None:
+            if self.many:
+                self.many(batches)
+            else:
+                for batch in batches:
+                    self.step(batch)
+            self.settle()
+
+        return take
 
     def run(self, steps: int) -> None:
         """Take so many steps."""
-        if self.many:
-            self.many(steps)
-        else:
-            for _ in range(steps):
-                self.step()
-        self.settle()
+        self.ready(steps)()
 
 
 def look_at(loss: Any, gradient: Any, parameters: Any) -> Look:

@@ -6,7 +6,7 @@ An engine differs in its operations only: `Plain` are those that micrograd and m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, pairwise
 from typing import Any
 
@@ -147,21 +147,21 @@ def updater(work: Work) -> Callable[[list[float], list[float]], list[float]]:
     return adam
 
 
-def turns(work: Work) -> Any:
-    """The batches or names, one after another, for ever."""
-    return cycle(work.batches if isinstance(work, Network) else work.sequences)
+def turns(work: Work, taken: Callable[[Any], Any] = lambda batch: batch) -> Iterator[Any]:
+    """The batches (slices of the samples) or names, one after another, for ever, each as a side takes it."""
+    return cycle([taken(batch) for batch in (work.batches if isinstance(work, Network) else work.sequences)])
 
 
 def runner(work: Work, ops: Any) -> Runner:
     """Training with an engine whose nodes have `data`, `grad` and `backward()`, as micrograd's demo and microgpt do
     it."""
     parameters = [ops.number(p) for p in work.parameters]
-    following, update = turns(work), updater(work)
+    update = updater(work)
     loss: Any = None
 
-    def step() -> None:
+    def step(batch: Any) -> None:
         nonlocal loss
-        loss = batch_loss(work, parameters, next(following), ops)
+        loss = batch_loss(work, parameters, batch, ops)
         for p in parameters:
             p.grad = 0.0
         loss.backward()
@@ -170,4 +170,6 @@ def runner(work: Work, ops: Any) -> Runner:
         ):
             p.data = number
 
-    return Runner(step, lambda: Look(loss.data, [p.grad for p in parameters], [p.data for p in parameters]))
+    return Runner(
+        turns(work), step, lambda: Look(loss.data, [p.grad for p in parameters], [p.data for p in parameters])
+    )

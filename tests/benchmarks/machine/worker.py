@@ -1,18 +1,21 @@
-"""One measurement in a process of its own: `python -m tests.benchmarks.machine.worker JOB`, where JOB and the answer
-are JSON."""
+"""A process of its own that does one job after another: `python -m tests.benchmarks.machine.worker`, which reads jobs
+as lines of JSON and writes its answers so."""
 
 from __future__ import annotations
 
 import gc
 import importlib.util
 import json
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
+from importlib import metadata
 from typing import Any
 
-from tests.benchmarks.machine import graphs
+from tests.benchmarks.machine import graphs, peak
 from tests.benchmarks.machine.runner import Runner
 from tests.benchmarks.machine.table import SIDES
 from tests.benchmarks.machine.work import make
@@ -24,18 +27,40 @@ Recipe = dict[str, Any]
 
 
 def available(names: list[str]) -> dict[str, Any]:
-    """The modules of these that can be found here."""
-    return {"modules": [name for name in names if importlib.util.find_spec(name)]}
+    """The versions of the modules of these that can be found here."""
+    return {"versions": {name: metadata.version(name) for name in names if importlib.util.find_spec(name)}}
+
+
+class Prepared:
+    """A side that is ready to take steps of the work of a recipe."""
+
+    def __init__(self, side: str, recipe: Recipe) -> None:
+        work = make(recipe)
+        self.side, self.cycle, self.warm = SIDES[side], work.cycle, False
+        self.runner: Runner = importlib.import_module(f"tests.benchmarks.machine.{self.side.module}").prepare(
+            work, self.side.variant
+        )
+
+    def run(self, steps: int) -> None:
+        self.warm = self.warm or steps >= self.cycle  # what is compiled at first use is compiled
+        self.runner.run(steps)
+
+
+@cache
+def prepared(side: str, recipe: str) -> Prepared:
+    """Made once in a process; the recipe as JSON."""
+    return Prepared(side, json.loads(recipe))
 
 
 def looks(side: str, recipe: Recipe, steps: int) -> dict[str, Any]:
     """The loss and the gradient of the first step, and the parameters after the last, to be compared before anything
     is timed."""
-    runner = prepared(side, recipe)
-    runner.step()
-    first = runner.look()
-    runner.run(steps - 1)
-    return {"loss": [first.loss], "gradient": first.gradient, "parameters": runner.look().parameters}
+    ready = prepared(side, json.dumps(recipe))
+    ready.run(1)
+    first = ready.runner.look()
+    ready.run(steps - 1)
+    ready.warm = steps >= ready.cycle
+    return {"loss": [first.loss], "gradient": first.gradient, "parameters": ready.runner.look().parameters}
 
 
 EPOCH, LONGEST = 200, 2.0
@@ -43,44 +68,40 @@ EPOCH, LONGEST = 200, 2.0
 
 
 def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
-    """Seconds of a step: the median of some chunks, which are of many steps for a fast side, after a cycle that warms
-    up.
+    """Seconds of a step: the median of some chunks, which are of many steps for a fast side, once it is warm.
 
-    The chunks take about so many seconds in all, and are of whole cycles, so that every side meets the same names.
+    The chunks take about so many seconds in all, and are of whole cycles, so that every side meets the same names. A
+    side whose cycle takes longer than that has one chunk of one cycle.
     """
-    cycle = make(recipe).cycle
-    runner = prepared(side, recipe)
-    if SIDES[side].collector == "off":
+    ready = prepared(side, json.dumps(recipe))
+    cycle, runner = ready.cycle, ready.runner
+    if ready.side.collector == "off":
         gc.disable()
-    warm_up = clocked(runner, cycle)["wall_seconds"]  # what is compiled at first use is not timed
-    warm_up = min(warm_up, clocked(runner, cycle)["wall_seconds"]) if warm_up < seconds else warm_up
-    steps = cycle * max(1, int(seconds / CHUNKS / (cycle * warm_up)))
-    if runner.many and warm_up < seconds:  # a call has a price of its own, as an epoch has: see `Runner.many`
-        further = max(1e-7, (3 * clocked(runner, 3 * cycle)["wall_seconds"] - warm_up) / 2)
+    if not ready.warm:
+        ready.run(cycle)
+    once = clocked(runner, cycle)
+    if not ready.side.slow:  # ours may just have held what it recorded beside what the functions do now
+        once = min(once, clocked(runner, cycle), key=lambda found: found["wall_seconds"])
+    if once["wall_seconds"] * cycle >= seconds:
+        return once
+    steps = cycle * max(1, int(seconds / CHUNKS / (cycle * once["wall_seconds"])))
+    if runner.many:  # a call has a price of its own, as an epoch has: see `Runner.many`
+        further = max(1e-7, (3 * clocked(runner, 3 * cycle)["wall_seconds"] - once["wall_seconds"]) / 2)
         steps = cycle * max(1, int(max(seconds / CHUNKS, min(LONGEST, EPOCH * further)) / (cycle * further)))
-    chunks = [clocked(runner, steps) for _ in range(CHUNKS if warm_up * cycle < seconds else 1)]
+    chunks = [clocked(runner, steps) for _ in range(CHUNKS)]
     return {clock: statistics.median(chunk[clock] for chunk in chunks) for clock in ("cpu_seconds", "wall_seconds")}
 
 
 def floor_time(side: str, recipe: Recipe) -> dict[str, float]:
-    """Seconds that the operations of a step take where they are fastest: in a product of two large matrices."""
-    import numpy
-
-    size, times = 512, []
-    a = b = numpy.ones((size, size))
-    for _ in range(10):
-        cpu, wall = time.process_time(), time.perf_counter()
-        a @ b
-        times.append((time.process_time() - cpu, time.perf_counter() - wall))
-    share = make(recipe).operations / (2.0 * size**3)
-    return {"cpu_seconds": share * min(cpu for cpu, _ in times), "wall_seconds": share * min(wall for _, wall in times)}
+    """Seconds that the multiplications and additions of a step take at the speed that the side stands for."""
+    found = peak.operations_per_second(SIDES[side].variant)
+    return {f"{clock}_seconds": make(recipe).operations / speed for clock, speed in found.items()}
 
 
 def first_step(side: str, recipe: Recipe, started: float) -> dict[str, float]:
     """Seconds from a time on the clock of all processes, when this one was started, until a first step is done; CPU
     time of all of it."""
-    runner = prepared(side, recipe)
-    runner.run(1)
+    prepared(side, json.dumps(recipe)).run(1)
     return {"cpu_seconds": time.process_time(), "wall_seconds": time.time() - started}
 
 
@@ -89,16 +110,12 @@ def graph_time(side: str, variant: str, outline: str, operations: int) -> dict[s
     return graphs.measured(variant, outline, operations)
 
 
-def prepared(side: str, recipe: Recipe) -> Runner:
-    module = importlib.import_module(f"tests.benchmarks.machine.{SIDES[side].module}")
-    return module.prepare(make(recipe), SIDES[side].variant)
-
-
 def clocked(runner: Runner, steps: int) -> dict[str, float]:
-    """Mean seconds of so many steps. With the collector off its work is done afterwards, off the clock, as memory
-    would fill up."""
+    """Mean seconds of so many steps, their batches drawn before. With the collector off its work is done afterwards,
+    off the clock, as memory would fill up."""
+    take = runner.ready(steps)
     cpu, wall = time.process_time(), time.perf_counter()
-    runner.run(steps)
+    take()
     found = {"cpu_seconds": (time.process_time() - cpu) / steps, "wall_seconds": (time.perf_counter() - wall) / steps}
     if not gc.isenabled():
         gc.collect()
@@ -115,6 +132,14 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
     return JOBS[job["job"]](**{key: content for key, content in job.items() if key != "job"})
 
 
+def main() -> None:
+    """A line of JSON for each job, a line for each answer; what the peers print goes to the complaints."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+
+
 if __name__ == "__main__":
     sys.setrecursionlimit(1_000_000)  # for the peers whose backward pass recurses
-    print(json.dumps(answer(json.loads(sys.argv[1]))))
+    main()

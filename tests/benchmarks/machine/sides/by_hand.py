@@ -25,16 +25,15 @@ def network(work: Network) -> Runner:
     layers = [parameters[place].reshape(shape) for place, shape in work.layers]
     inputs = np.array(work.inputs)
     targets = np.array(work.targets, dtype=float if work.loss == "hinge" else int)
-    batches = {batch.start: (np.ascontiguousarray(inputs[batch]), targets[batch]) for batch in work.batches}
-    following = turns(work)
+    following = turns(work, lambda batch: (np.ascontiguousarray(inputs[batch]), targets[batch]))
     loss_of = {"hinge": hinge, "cross entropy": cross_entropy}[work.loss]
     gradient = np.empty_like(parameters)
     slopes = [gradient[place].reshape(shape) for place, shape in work.layers]
     loss = 0.0
 
-    def step() -> None:
+    def step(batch: Any) -> None:
         nonlocal loss
-        x, t = batches[next(following).start]
+        x, t = batch
         activations = [x]
         for layer in layers[:-1]:
             x = x @ layer[:, :-1].T
@@ -52,7 +51,7 @@ def network(work: Network) -> Runner:
             gradient.__iadd__(2.0 * work.penalty * parameters)
         parameters.__isub__(work.rate * gradient)
 
-    return Runner(step, lambda: look_at(loss, gradient, parameters))
+    return Runner(following, step, lambda: look_at(loss, gradient, parameters))
 
 
 def hinge(scores: Array, targets: Array) -> tuple[float, Array]:

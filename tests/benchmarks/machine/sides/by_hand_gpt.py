@@ -23,17 +23,16 @@ def prepare(work: Gpt) -> Runner:
         {name: flat[place].reshape(shape) for name, (place, shape) in work.matrices.items()}
         for flat in (parameters, gradient)
     )
-    names = {id(tokens): np.array(tokens) for tokens in work.sequences}
-    following, update = turns(work), adam(work, parameters)
+    update = adam(work, parameters)
     loss = 0.0
 
-    def step() -> None:
+    def step(tokens: Array) -> None:
         nonlocal loss
         gradient.fill(0.0)
-        loss = differentiate(weights, slopes, names[id(next(following))])
+        loss = differentiate(weights, slopes, tokens)
         update(gradient)
 
-    return Runner(step, lambda: look_at(loss, gradient, parameters))
+    return Runner(turns(work, np.array), step, lambda: look_at(loss, gradient, parameters))
 
 
 def adam(work: Gpt, parameters: Array) -> Any:

@@ -46,20 +46,20 @@ def network(work: Network, variant: str) -> Runner:
         np.array(work.targets, dtype=float)[:, None] if work.loss == "hinge" else np.eye(work.widths[-1])[work.targets]
     )
     samples = np.array(work.inputs), targets
-    batches = {batch.start: tuple(np.ascontiguousarray(part[batch]) for part in samples) for batch in work.batches}
     parameters = np.array(work.parameters)
-    x, t = (np.empty_like(part) for part in batches[0])
     loss, gradient, moved = np.zeros(1), np.zeros_like(parameters), np.zeros_like(parameters)
     function = library(step_function(work), "-O3") if variant == "compiled" else step_function(work)
-    evaluate = call(function, [parameters, x, t], [loss, gradient, moved])
-    following = scalar.turns(work)
 
-    def step() -> None:
-        x[:], t[:] = batches[next(following).start]
-        evaluate()
+    def ready(batch: slice) -> Callable[[], None]:
+        return call(
+            function, [parameters, *(np.ascontiguousarray(part[batch]) for part in samples)], [loss, gradient, moved]
+        )
+
+    def step(call: Callable[[], None]) -> None:
+        call()
         parameters[:] = moved
 
-    return Runner(step, lambda: look_at(loss[0], gradient, parameters))
+    return Runner(scalar.turns(work, ready), step, lambda: look_at(loss[0], gradient, parameters))
 
 
 def call(function: Any, taken: Sequence[Any], given: Sequence[Any]) -> Callable[[], None]:

@@ -3,7 +3,7 @@ around it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from tests.benchmarks.machine import scalar
@@ -28,23 +28,22 @@ def prepare(work: Gpt, variant: str = "") -> Runner:
     gradient, steps = np.zeros(len(work.parameters)), np.zeros(1)
     state = [parameters, np.zeros_like(parameters), np.zeros_like(parameters)]
     moved = [np.zeros_like(parameters) for _ in state]
-    calls = {}
-    for tokens in work.sequences:
+
+    def ready(tokens: list[int]) -> Callable[[], None]:
         letters = np.eye(work.shapes["token"][0])[tokens]
-        calls[id(tokens)] = networks.call(
+        return networks.call(
             functions[len(tokens) - 1],
             [*state, steps, letters[:-1].copy(), letters[1:].copy()],
             [loss, gradient, *moved],
         )
-    following = scalar.turns(work)
 
-    def step() -> None:
+    def step(call: Callable[[], None]) -> None:
         steps[0] += 1
-        calls[id(next(following))]()
+        call()
         for old, new in zip(state, moved, strict=True):
             old[:] = new
 
-    return Runner(step, lambda: look_at(loss[0], gradient, parameters))
+    return Runner(scalar.turns(work, ready), step, lambda: look_at(loss[0], gradient, parameters))
 
 
 def step_function(work: Gpt, places: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.benchmarks.machine.runner import Runner, look_at
@@ -23,8 +23,6 @@ def network(work: Network) -> Runner:
     from jax import numpy as jnp
 
     inputs, targets = jnp.array(work.inputs), jnp.array(work.targets)
-    batches = {batch.start: (inputs[batch], targets[batch]) for batch in work.batches}
-    following = turns(work)
     flat = jnp.array(work.parameters)
     weights = [(layer[:, :-1], layer[:, -1]) for layer in (flat[place].reshape(shape) for place, shape in work.layers)]
 
@@ -42,7 +40,7 @@ def network(work: Network) -> Runner:
         update,
         None,
         weights,
-        lambda: batches[next(following).start],
+        turns(work, lambda batch: (inputs[batch], targets[batch])),
         together,
     )
 
@@ -70,8 +68,6 @@ def gpt(work: Gpt) -> Runner:
     weights = {name: flat[place].reshape(shape) for name, (place, shape) in work.matrices.items()}
     zeros = jax.tree.map(jnp.zeros_like, weights)
     beta1, beta2, epsilon = work.adam
-    names = {id(tokens): jnp.array(tokens) for tokens in work.sequences}
-    following = turns(work)
 
     def update(weights: Any, slopes: Any, state: Any) -> tuple[Any, Any]:
         means, squares, t = state
@@ -87,9 +83,7 @@ def gpt(work: Gpt) -> Runner:
     def together(tree: Any) -> Any:
         return jnp.concatenate([tree[name].ravel() for name in work.shapes])
 
-    return descent(
-        name_loss, update, (zeros, zeros, jnp.zeros(())), weights, lambda: names[id(next(following))], together
-    )
+    return descent(name_loss, update, (zeros, zeros, jnp.zeros(())), weights, turns(work, jnp.array), together)
 
 
 def name_loss(w: dict[str, Any], tokens: Any) -> Any:
@@ -122,7 +116,7 @@ def descent(
     update: Callable[[Any, Any, Any], tuple[Any, Any]],
     state: Any,
     weights: Any,
-    following: Callable[[], Any],
+    following: Iterator[Any],
     together: Callable[[Any], Any],
 ) -> Runner:
     import jax
@@ -135,10 +129,13 @@ def descent(
     loss: Any = None
     slopes: Any = None
 
-    def step() -> None:
+    def step(batch: Any) -> None:
         nonlocal loss, slopes, weights, state
-        loss, slopes, weights, state = compiled(weights, state, following())
+        loss, slopes, weights, state = compiled(weights, state, batch)
 
     return Runner(
-        step, lambda: look_at(loss, together(slopes), together(weights)), lambda: jax.block_until_ready(weights)
+        following,
+        step,
+        lambda: look_at(loss, together(slopes), together(weights)),
+        lambda: jax.block_until_ready(weights),
     )

@@ -28,14 +28,13 @@ def network(work: Network) -> Runner:
     layers = [(layer[:, :-1].clone().requires_grad_(), layer[:, -1].clone().requires_grad_()) for layer in joined]
     parameters = [parameter for layer in layers for parameter in layer]
     inputs, targets = torch.tensor(work.inputs), torch.tensor(work.targets)
-    batches = {batch.start: (inputs[batch], targets[batch]) for batch in work.batches}
-    following = turns(work)
+    following = turns(work, lambda batch: (inputs[batch], targets[batch]))
     optimizer = torch.optim.SGD(parameters, lr=work.rate)
     loss: Any = None
 
-    def step() -> None:
+    def step(batch: Any) -> None:
         nonlocal loss
-        x, t = batches[next(following).start]
+        x, t = batch
         for w, b in layers[:-1]:
             x = torch.relu(functional.linear(x, w, b))
         scores = functional.linear(x, *layers[-1])
@@ -55,6 +54,7 @@ def network(work: Network) -> Runner:
         )
 
     return Runner(
+        following,
         step,
         lambda: look_at(
             loss.item(), together([p.grad for p in parameters]), together([p.detach() for p in parameters])
@@ -70,14 +70,13 @@ def gpt(work: Gpt) -> Runner:
         name: flat[place].reshape(shape).clone().requires_grad_() for name, (place, shape) in work.matrices.items()
     }
     parameters = list(weights.values())
-    names = {id(tokens): torch.tensor(tokens) for tokens in work.sequences}
-    following = turns(work)
+    following = turns(work, torch.tensor)
     optimizer = torch.optim.Adam(parameters, lr=work.rate, betas=work.adam[:2], eps=work.adam[2])
     loss: Any = None
 
-    def step() -> None:
+    def step(tokens: Any) -> None:
         nonlocal loss
-        loss = name_loss(weights, names[id(next(following))])
+        loss = name_loss(weights, tokens)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -86,6 +85,7 @@ def gpt(work: Gpt) -> Runner:
         return torch.cat([tensor.ravel() for tensor in tensors])
 
     return Runner(
+        following,
         step,
         lambda: look_at(
             loss.item(), together([p.grad for p in parameters]), together([p.detach() for p in parameters])

@@ -18,17 +18,17 @@ def prepare(work: Work, variant: str = "") -> Runner:
     ops = scalar.Plain(float)
     ops.exp, ops.log = xad.math.exp, xad.math.log
     ops.relu = lambda x: xad.math.max(x, 0.0)
-    following, update = scalar.turns(work), scalar.updater(work)
+    update = scalar.updater(work)
     numbers = list(work.parameters)
     look = Look(0.0, [], [])
 
-    def step() -> None:
+    def step(batch: Any) -> None:
         nonlocal numbers, look
         with Tape() as tape:
             parameters: list[Any] = [Real(number) for number in numbers]
             tape.registerInputs(parameters)
             tape.newRecording()
-            loss = scalar.batch_loss(work, parameters, next(following), ops)
+            loss = scalar.batch_loss(work, parameters, batch, ops)
             tape.registerOutput(loss)
             loss.derivative = 1.0
             tape.computeAdjoints()
@@ -36,4 +36,4 @@ def prepare(work: Work, variant: str = "") -> Runner:
             numbers = update(numbers, gradient)
             look = Look(loss.value, gradient, numbers)
 
-    return Runner(step, lambda: look)
+    return Runner(scalar.turns(work), step, lambda: look)
