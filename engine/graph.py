@@ -170,12 +170,15 @@ def adjoints_of(*results: N) -> dict[N, Any]:
             x = node._x  # the fields behind `.inputs`: a tuple a node would cost a tenth of a pass
             if x is None:
                 order[node] = 0.0
-                continue
-            push(node)
-            push(None)
-            if x.__class__ is tuple:
-                stack += [i for i in reversed(x) if i.__class__ is not float and i not in order]
+            elif x.__class__ is tuple:
+                first = [i for i in reversed(x) if i not in order and i.__class__ is not float]
+                if first:
+                    stack += node, None, *first
+                else:
+                    order[node] = 0.0
             else:
+                push(node)
+                push(None)
                 if node._dy is not None:
                     push(node._y)
                 if node._dx is not None:

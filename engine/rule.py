@@ -27,8 +27,7 @@ REAL: Interval = (-math.inf, math.inf)
 
 
 def real(x: Any, what: str = "a real number") -> float:
-    """x as a float. Takes ints, bools, fractions, NumPy scalars and 0-d arrays; TypeError for
-    all else (strings, None, complex, arrays)."""
+    """x, an int, bool, fraction, NumPy scalar or 0-d array, as a float. TypeError for all else."""
     if x.__class__ is float:
         return x
     if getattr(x, "shape", None) == () and hasattr(x, "item"):
@@ -125,7 +124,7 @@ class Rule:
 
     __slots__ = (
         "convention", "defaults", "domain", "elementary", "forward", "kink", "latex", "limit",
-        "lists", "module", "name", "parameters", "slopes", "text",
+        "lists", "module", "name", "parameters", "slopes", "text", "written",
     )  # fmt: skip
 
     def __init__(self, name: str, latex: str, forward: Forward, slopes: tuple[Slope, ...], *,
@@ -140,6 +139,7 @@ class Rule:
         self.convention, self.kink, self.limit = convention, kink, limit
         self.lists, self.elementary = lists, elementary
         self.text = text or f"{name}({', '.join(f'{{{i}}}' for i in range(len(self.parameters)))})"
+        self.written: dict[type, Any] = {}  # shorter ways, by the first argument's class
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The operation on numbers (gives a float), on Values (a Value) or on Terms (a Term).
@@ -151,6 +151,10 @@ class Rule:
         if named:
             raise by_name(self.name, self.parameters, named)
         args = self.complete(args)
+        written = self.written.get(args[0].__class__)
+        made = written(*args) if written else NotImplemented
+        if made is not NotImplemented:
+            return made
         for arg in chain(*args[: self.lists], args[self.lists :]):
             if isinstance(arg, Operand):
                 return arg.apply(self, args)
@@ -164,8 +168,7 @@ class Rule:
         return look_up, (self.name,)
 
     def complete(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments with defaults filled in. TypeError for too few or too many, ValueError for
-        lists of unequal length."""
+        """The arguments with defaults filled in. TypeError and ValueError for what does not fit."""
         missing = len(self.parameters) - len(args)
         if missing:
             if not 0 < missing <= len(self.defaults):
@@ -174,17 +177,18 @@ class Rule:
         if not self.lists:
             return args
         try:
-            args = (*map(tuple, args[: self.lists]), *args[self.lists :])
+            lists = tuple([tuple(arg) for arg in args[: self.lists]])
         except TypeError:
             for name, arg in zip(self.parameters, args[: self.lists], strict=False):
                 if not hasattr(arg, "__iter__"):
                     got = f"{name}, got {type(arg).__name__} {arg!r}"
                     raise TypeError(f"{self.name} takes a list of numbers as {got}") from None
             raise  # it came from within an iterator
-        lengths = list(map(len, args[: self.lists]))
-        if lengths.count(lengths[0]) < self.lists:
-            raise ValueError(f"{self.name} takes lists of equal length, got lengths {lengths}")
-        return args
+        for each in lists:
+            if len(each) != len(lists[0]):
+                sizes = list(map(len, lists))
+                raise ValueError(f"{self.name} takes lists of equal length, got lengths {sizes}")
+        return lists + args[self.lists :]
 
     def flatten(self, args: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments as one flat tuple: of an operation on lists, all of their items."""
@@ -210,9 +214,8 @@ class Rule:
         try:
             output = self.forward(*args)
         except (ValueError, ArithmeticError) as error:
-            large = isinstance(error, OverflowError)
-            reason = "is too large for a float" if large else "is not defined"
-            said = f"{self.text.format(*args)} {reason}"
+            what = "too large for a float" if isinstance(error, OverflowError) else "not defined"
+            said = f"{self.text.format(*args)} is {what}"
             if self.lists and not args[0]:
                 said = f"{self.name} takes at least one number, got an empty list"
             raise type(error)(f"{said}{where}") from None
@@ -237,9 +240,8 @@ class Rule:
         """
         if not self.lists:
             each = enumerate(inputs or self.slopes)  # without inputs nothing is a constant
-            return tuple(
-                [None if x.__class__ is float else self.slope(i, args, output) for i, x in each]
-            )
+            found = [None if x.__class__ is float else self.slope(i, args, output) for i, x in each]
+            return tuple(found)
         nested = self.slope(0, args, output)
         slopes = self.flatten(nested) if isinstance(nested, tuple) else ()
         if len(slopes) != len(inputs or self.flatten(args)):
@@ -253,8 +255,7 @@ class Rule:
         return tuple([None if x.__class__ is float else slope for x, slope in pairs])
 
     def slope(self, index: int, args: Sequence[Any], output: Any) -> Any:
-        """What one function of the row's slopes gives: for an operation on lists all of them,
-        nested as the arguments are."""
+        """What one function of the row's slopes gives: on lists all slopes, nested as they are."""
         try:
             slope = self.slopes[index](*args, output)
         except (ValueError, ArithmeticError):
@@ -323,8 +324,7 @@ def rule(name: str, latex: str, forward: Forward, *slopes: Slope, **columns: Any
 
 
 def look_up(name: str) -> Rule:
-    """The row of that name. KeyError where it is not in the table (an unpickled graph may need a
-    rule of yours)."""
+    """The row of that name. KeyError where there is none: a pickled graph may need one of yours."""
     if name not in RULES:
         raise KeyError(
             f"there is no rule {name!r} here: define it with engine.rule(...) before you load this "

@@ -13,7 +13,7 @@ from engine.graph import Node, Step, adjoints_of, depth, passed_on, sweep
 from engine.rule import Extended, Operand, Rule, real
 from engine.scope import Group, Place, current_group, on_extended_line, recording, remark_on
 
-__all__ = ["WRITTEN_OUT", "Value", "record", "require_fresh"]
+__all__ = ["KINDS", "Value", "record", "require_fresh"]
 
 
 class Value(Operand, Node):
@@ -104,8 +104,6 @@ class Value(Operand, Node):
                 if isinstance(x, Operand) and not applies_as_a_value(x):
                     return x.apply(rule, args)  # it takes in Values; a Value takes in none of them
             inputs = tuple([x if isinstance(x, Value) else real(x) for x in inputs])
-        elif rule.name in WRITTEN_OUT:
-            return WRITTEN_OUT[rule.name](inputs, *args)
         numbers = rule.nest(tuple([x if x.__class__ is float else x._data for x in inputs]))
         try:
             data = rule.compute(numbers)
@@ -315,6 +313,4 @@ def renew(inputs: Any, memo: dict[int, Any]) -> Any:
 
 
 KINDS = frozenset({Value, float})
-WRITTEN_OUT: dict[str, Callable[..., Value]] = {}
-"""Shorter ways to record an operation on lists of Values and floats, by its name, for whoever
-writes them from the table."""
+"""What most operations meet; all else is looked at more closely."""

@@ -15,7 +15,7 @@ from engine.formulas.reading import part_of_all
 from engine.formulas.terms import Literal
 from engine.rule import Operand, Rule, binary
 from engine.rules import RULES, shares
-from engine.value import WRITTEN_OUT, Value, record
+from engine.value import KINDS, Value, record
 
 __all__ = ["install", "method", "method_source", "record_by"]
 
@@ -28,19 +28,21 @@ ON_LISTS = ("weighted_sum", "logsumexp")
 
 
 def install() -> None:
-    """Give `Value` the methods written from the table: the same bits as without them, sooner."""
-    functions = {row.name: row.name for row in RULES.values() if len(row.parameters) == 1 and not row.lists}
-    for name, row in (OPERATORS | functions).items():
-        setattr(Value, name, method(RULES[row], name))
-    for name in ON_LISTS:
-        WRITTEN_OUT[name] = method(RULES[name], name)
+    """Give `Value` the methods written from the table, and its rows too: the same bits as without them, sooner."""
+    for name, operation in OPERATORS.items():
+        setattr(Value, name, method(RULES[operation], name))
+    for row in RULES.values():
+        if row.name in ON_LISTS:
+            row.written[tuple] = method(row, row.name)
+        elif len(row.parameters) == 1 and not row.lists:
+            row.written[Value] = method(row, row.name)
+            setattr(Value, row.name, row.written[Value])
 
 
 def record_by(recorder: Callable[..., Value]) -> None:
     """Let every operation record its node by this function from now on: `record`, or one that calls it."""
-    written = [
-        way for way in (*vars(Value).values(), *WRITTEN_OUT.values()) if "RULE" in getattr(way, "__globals__", ())
-    ]
+    ways = [*vars(Value).values(), *[way for row in RULES.values() for way in row.written.values()]]
+    written = [way for way in ways if "RULE" in getattr(way, "__globals__", ())]
     for names in (vars(sys.modules[Value.__module__]), *[way.__globals__ for way in written]):
         names["record"] = recorder
 
@@ -89,13 +91,20 @@ def {name}(self, other):
 '''
 
 LISTS = '''\
-def {name}(inputs, {parameters}):
-    """{text}, recorded (written from the row "{rule}" of the table of rules); inputs are all of them in one tuple."""
-    {numbers}
+def {name}({parameters}):
+    """{text}, recorded (written from the row "{rule}" of the table of rules); lists hold Values and floats."""
+    inputs = ({inputs},)
+    kinds = {{*map(type, inputs)}}
+    if Value not in kinds or not kinds <= KINDS:  # no graph, or other kinds of number
+        return NotImplemented
+    constants = float in kinds
+    if constants:
+        {numbers}
+    else:
+        {data}
     z = {name}({parameters})
     slopes = ({slopes},)
-    if float in map(type, inputs):
-        # a constant has no slope
+    if constants:  # which have no slope
         slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes)])
     return record(RULE, z, inputs, None, slopes, None)
 '''
@@ -119,13 +128,11 @@ def list_source(rule: Rule, name: str) -> str:
     """The text for a row whose slopes are whole lists or single formulas; its lists hold Values and floats."""
     lists = rule.parameters[: rule.lists]
 
-    def each(letter: str) -> str:
-        number = "x if x.__class__ is float else x._data"
-        return (
-            f"{letter} = [{number} for x in {letter}]"
-            if letter in lists
-            else f"{letter} = {number.replace('x', letter)}"
-        )
+    def each(number: str) -> str:
+        """Lines that make numbers of all arguments; `number` says how, of x."""
+        lines = [f"[{number} for x in {letter}]" if letter in lists else number.replace("x", letter)
+                 for letter in rule.parameters]  # fmt: skip
+        return "\n        ".join(map("{} = {}".format, rule.parameters, lines))
 
     def spread(letter: str) -> str:
         return f"*{letter}" if letter in lists else letter
@@ -138,7 +145,9 @@ def list_source(rule: Rule, name: str) -> str:
         rule=rule.name,
         text=rule.text.format(*rule.parameters),
         parameters=", ".join(rule.parameters),
-        numbers="\n    ".join(map(each, rule.parameters)),
+        inputs=", ".join(map(spread, rule.parameters)),
+        numbers=each("x if x.__class__ is float else x._data"),
+        data=each("x._data"),
         slopes=f"*shares([{SOURCE.write(part)[0]} for x in {lists[0]}])"
         if part
         else ", ".join(spread(SOURCE.write(slope)[0]) for slope in slopes),
@@ -153,6 +162,7 @@ def method(rule: Rule, name: str) -> Callable[..., Any]:
     namespace = {
         "Operand": Operand,
         "Value": Value,
+        "KINDS": KINDS,
         "record": record,
         "binary": binary,
         "shares": shares,

@@ -1,5 +1,5 @@
 """Eager graphs against the peers: raw scalar code, micrograd's demo, bytes of a node, growth with the size of a
-graph, and what tracing costs.
+graph, functions against methods, and what tracing costs.
 
 The targets are about medians of ratios of CPU time, taken within each round.
 """
@@ -24,6 +24,7 @@ TARGETS = {
 }
 BYTES = Target("<=", 350)
 GROWTH = Target("<=", 1.5)
+CALLED = Target("<=", 2)
 TRACED = Target("<=", 5)
 TOLERANCE = 1e-9
 COLLECTOR = ("on", "off")
@@ -60,6 +61,7 @@ def measure(rounds: int, quick: bool) -> Report:
     compare(report, sizes)
     weigh(report, sizes)
     grow(report, sizes)
+    call(report, sizes)
     trace(report, sizes)
     return report
 
@@ -160,6 +162,16 @@ def grow(report: Report, sizes: Sizes) -> None:
                 for n in larger
             ]
             report.figures.append(max(figures, key=lambda figure: figure.cpu.median))
+
+
+def call(report: Report, sizes: Sizes) -> None:
+    """How many times as long as `v.relu()` a node of `relu(v)` takes, forward and backward."""
+    job: Job = {"job": "node_time", "nodes": sizes.nodes[0], "collector": "off", "at_least": sizes.nodes_in_all // 5}
+    shapes = ("functions", "methods")
+    functions, methods = run_in_turns([job | {"shape": shape} for shape in shapes], report.rounds, "functions")
+    for shape, found in zip(shapes, (functions, methods), strict=True):
+        report.timings.append(timing(f"a chain of {shape}: a node", OURS, "off", found))
+    report.figures.append(ratio("calls", "functions / methods", "off", functions, methods, CALLED))
 
 
 def trace(report: Report, sizes: Sizes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from operator import add, mul, sub, truediv
 from typing import Any
 
-from engine import Value, total
+from engine import Value, relu, sigmoid, sin, tanh, total
 
 __all__ = ["OPERATIONS", "SHAPES", "bytes_per_node"]
 
@@ -60,6 +60,22 @@ def wide_sum(nodes: int) -> None:
     total([a * x for x in leaves]).backward()
 
 
+def by_functions(nodes: int) -> None:
+    """A chain of functions of one input, called as functions."""
+    y = Value(0.5)
+    for _ in range(nodes // 4):
+        y = relu(sigmoid(sin(tanh(y))))
+    y.backward()
+
+
+def by_methods(nodes: int) -> None:
+    """The same, called as methods."""
+    y = Value(0.5)
+    for _ in range(nodes // 4):
+        y = y.tanh().sin().sigmoid().relu()
+    y.backward()
+
+
 class Link:
     """An object with as many fields as a stored-slopes Value, and nothing else."""
 
@@ -78,5 +94,11 @@ def links(nodes: int) -> None:
         y = y.x
 
 
-SHAPES: dict[str, Callable[[int], None]] = {"chain": chain, "wide sum": wide_sum, "bare objects": links}
+SHAPES: dict[str, Callable[[int], None]] = {
+    "chain": chain,
+    "wide sum": wide_sum,
+    "functions": by_functions,
+    "methods": by_methods,
+    "bare objects": links,
+}
 """Forward and backward on a graph of about so many nodes."""

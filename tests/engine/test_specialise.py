@@ -4,6 +4,7 @@ import math
 import random
 from fractions import Fraction
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -45,6 +46,37 @@ def test_a_specialised_method_gives_the_bits_that_the_table_gives(name):
             method = getattr(Value, name)
             written, table = partial(method, x, *other), partial(Value.apply, row, (x, *other))
             assert raised(lambda: recorded(written())) == raised(lambda: recorded(table()))  # noqa: B023
+
+
+@pytest.mark.parametrize("row", [row for row in BUILT_IN.values() if row.written], ids=attrgetter("name"))
+def test_a_rule_that_is_called_gives_the_bits_that_the_table_gives(row):
+    draw = random.Random(row.name)
+    for number in EDGES + [draw.gauss(0, 10) for _ in range(50)]:
+        lists = [[Value(number), Value(draw.gauss(0, 1)), draw.gauss(0, 1)] for _ in range(row.lists)]
+        args = (*lists, *[Value(number) for _ in row.parameters[row.lists :]])
+        written, table = partial(row, *args), partial(Value.apply, row, args)
+        assert raised(lambda: recorded(written())) == raised(lambda: recorded(table()))  # noqa: B023
+
+
+class Own(Value):
+    """A kind of number that says what an operation is."""
+
+    @classmethod
+    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
+        return f"{rule.name} of our own"
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("relu", (Own(2.0),)),
+        ("weighted_sum", ([Value(1.0), Own(2.0)], [3.0, 4.0], 0.0)),
+        ("weighted_sum", ([1.0], [2.0], Own(0.0))),
+        ("logsumexp", ([1.0, Own(2.0)],)),
+    ],
+)
+def test_what_is_written_out_leaves_other_kinds_of_number_to_themselves(name, args):
+    assert BUILT_IN[name](*args) == f"{name} of our own"
 
 
 @pytest.mark.parametrize("name", OPERATORS)
