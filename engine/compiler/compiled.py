@@ -197,11 +197,10 @@ def leaves(parameters: Any) -> list[Value]:
     if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
         advice = "model.parameters()" if hasattr(parameters, "parameters") else "[w]"
         raise TypeError(f"parameters are a list of Values, got {shown(parameters)}; write {advice}")
-    found: dict[Value, None] = {}
-    for parameter in parameters:
-        if not isinstance(parameter, Value):
-            raise TypeError(f"parameters are Values, got {shown(parameter)}")
-        if parameter in found:
-            raise ValueError(f"the parameter {parameter.name or len(found)!r} is given twice: write each once")
-        found[parameter] = None
-    return list(found)
+    given = list(parameters)
+    if odd := [x for x in given if not isinstance(x, Value)]:
+        raise TypeError(f"parameters are Values, got {shown(odd[0])}")
+    if len(set(given)) < len(given):
+        place = next(place for place, x in enumerate(given) if x in given[:place])
+        raise ValueError(f"the parameter {given[place].name or place!r} is given twice: write each once")
+    return given

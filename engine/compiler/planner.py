@@ -222,12 +222,12 @@ class Planner:
         sums, line, forms = self._sums, self._line, self._sums.forms
         places: dict[int, list[int]] = {}
         for row in rows:
-            for i in range(sums.first[row], sums.last[row]):
-                form = forms[i]
-                if form in places:
-                    places[form].append(i)
-                else:
-                    places[form] = [i]
+            first, last = sums.first[row], sums.last[row]
+            if last > first and forms.count(forms[first], first, last) == last - first:  # all of one form
+                places.setdefault(forms[first], []).extend(range(first, last))
+                continue
+            for i in range(first, last):
+                places.setdefault(forms[i], []).append(i)
         terms: dict[int, Pairs] = {}
         for form, found in places.items():
             left: list[Any] = [sums.left[i] for i in found]
@@ -241,6 +241,8 @@ class Planner:
             if n > 1:
                 for start in range(0, len(found), n):
                     part = slice(start, start + n)
+                    if form == WEIGHT and left[part] == list(range(left[start], left[start] + n)):
+                        continue  # as the weights of a neuron lie
                     left[part], right[part] = zip(*sorted(zip(left[part], right[part], strict=True)), strict=True)
             terms[form] = left, right
         return terms

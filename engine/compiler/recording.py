@@ -46,7 +46,7 @@ class Recording:
             every run.
         tables: (columns, operands) of what is looked up in, row by row.
         lookups: for each input that is used as an index, how many items it picks from.
-        groups, names: the group of each row, and the names that some got.
+        groups, names: the group of each row, and the names that some got; a leaf has its own.
     """
 
     def __init__(self, parameters: Iterable[Value] = ()) -> None:
@@ -127,8 +127,12 @@ class Recording:
         """The operand for each of these; what a wide layer takes is found in one go."""
         self._write_leaves(numbers)
         known, operand = self._rows.get, self.operand
-        rows = [known(x) if isinstance(x, Value) else x.row if x.__class__ is Recorded and x.recording is self else None
-                for x in numbers]  # fmt: skip
+        rows: list[Any] = [
+            known(x) if isinstance(x, Value) else x.row if x.__class__ is Recorded and x.recording is self else None
+            for x in numbers
+        ]
+        if None not in rows:
+            return rows
         return [operand(x) if row is None else row for row, x in zip(rows, numbers, strict=True)]
 
     def _row_of(self, value: Value) -> int:
@@ -140,7 +144,8 @@ class Recording:
                 elif node not in self._rows:
                     self._rows[node] = row = self.apply(node.rule, node.inputs).row
                     self.groups[row] = node.group
-                    self._call([node], row)
+                    if node.name:
+                        self.names[row] = node.name
         return self._rows[value]
 
     def _write_leaves(self, numbers: Iterable[Any]) -> None:
@@ -159,11 +164,6 @@ class Recording:
         self.starts.extend(range(taken + 1, len(self.operands) + 1))
         self.groups.extend([None] * len(new))
         known.update(zip(new, range(first, len(self)), strict=True))
-        self._call(new, first)
-
-    def _call(self, nodes: Iterable[Value], first: int) -> None:
-        """Give the rows from the first on the names of these nodes."""
-        self.names.update((row, name) for row, name in enumerate([node.name for node in nodes], first) if name)
 
     def _row(self, code: int, operands: list[int]) -> Recorded:
         self.codes.append(code)
@@ -178,14 +178,10 @@ class Recording:
 
     def called(self, row: int) -> str:
         """A name for a row: its own, or x1, x2, ... for an input and v1, v2, ... by its place."""
-        code, name = self.codes[row], self.names.get(row)
-        return name or (
-            f"x{self.taken(row)[0] + 1}"
-            if code == INPUT
-            else f"p{self.taken(row)[0] + 1}"
-            if code == LEAF
-            else f"v{row + 1}"
-        )
+        code, place = self.codes[row], self.operands[self.starts[row]]
+        if code == LEAF:
+            return self.leaves[place].name or f"p{place + 1}"
+        return self.names.get(row) or (f"x{place + 1}" if code == INPUT else f"v{row + 1}")
 
     def change(self, other: Recording) -> str:
         """What is another in a recording of the same function made later; "" where they do the same."""

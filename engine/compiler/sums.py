@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 from engine.compiler.recording import INPUT, LEAF, LOOKUP, Recording
 from engine.rule import Rule
@@ -186,12 +187,28 @@ class Sums:
         elif name == "weighted_sum":
             half = len(xs) // 2
             singles: list[tuple[int, float]] = []
-            for w, x in zip(xs[:half], xs[half:-1], strict=True):
-                self._multiply(w, x, c, singles)
+            if not self._multiply_alike(xs[:half], xs[half:-1]):
+                for w, x in zip(xs[:half], xs[half:-1], strict=True):
+                    self._multiply(w, x, c, singles)
             stack.append((xs[-1], c))
             stack.extend(reversed(singles))
         else:
             self._multiply(xs[0], xs[0] if name == "pow" else xs[1], c, stack)
+
+    def _multiply_alike(self, ws: array[int], xs: array[int]) -> bool:
+        """The terms of a sum of products at once, where all are of the form p·v or all of the form p·q, as in the
+        layers of a network and in the price of their weights. False, and none, where they are not."""
+        left: list[Any] = list(map(self._leaf.get, ws))
+        right: list[Any] = list(map(self._leaf.get, xs))
+        n = len(left)
+        if None in left or min(xs, default=-1) < 0 or right.count(None) not in (0, n):
+            return False
+        form, second = (WEIGHT, xs) if None in right else (PARAMETERS, right)
+        self.forms.extend(bytes([form]) * n)
+        self.factors.extend([1.0] * n)
+        self.left.extend(left)
+        self.right.extend(second)
+        return True
 
     def _multiply(self, x: int, y: int, c: float, stack: list[tuple[int, float]]) -> None:
         """A term for a product; where one of both is a constant, the other with a factor is pushed."""

@@ -3,7 +3,7 @@ and frozen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from nn.checks import say_where
 __all__ = ["SAVABLE", "Module", "Number", "savable"]
 
 Number = Value | float
+Place = tuple[str, Sequence[Any], Sequence[Value]]
+"""The path of what holds some parameters, with a dot behind it; the key of each in it; and themselves."""
 
 
 class Module:
@@ -38,17 +40,27 @@ class Module:
 
         A parameter that is used in several places is listed once, so that it moves once.
         """
-        found: dict[str, Value] = {}
-        _collect(vars(self).items(), "", {id(self)}, found)
-        return found
+        return {
+            f"{path}{key}": parameter
+            for path, keys, some in self._places()
+            for key, parameter in zip(keys, some, strict=True)
+        }
 
     def parameters(self) -> list[Value]:
         """All parameters, in a fixed order."""
-        return list(self.named_parameters().values())
+        return [parameter for _, _, some in self._places() for parameter in some]
 
     def weights(self) -> list[Value]:
         """The parameters that multiply an input: all but the biases. What a regulariser shrinks."""
-        return [parameter for path, parameter in self.named_parameters().items() if path.rpartition(".")[2] != "b"]
+        return [
+            parameter
+            for _, keys, some in self._places()
+            for key, parameter in zip(keys, some, strict=True)
+            if key != "b"
+        ]
+
+    def _places(self) -> Iterator[Place]:
+        return places_of(vars(self).items(), "", {id(self)})
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters, so that the next backward pass starts anew."""
@@ -110,14 +122,25 @@ def savable(kind: M) -> M:
     return kind
 
 
-def _collect(items: Iterable[tuple[Any, Any]], prefix: str, seen: set[int], found: dict[str, Value]) -> None:
+def places_of(items: Iterable[tuple[Any, Any]], path: str, seen: set[int]) -> Iterator[Place]:
+    """Where the parameters among these attributes, or items of a list, lie."""
     for key, content in items:
         if id(content) in seen:
             continue
         seen.add(id(content))
         if isinstance(content, Value):
-            found[f"{prefix}{key}"] = content
+            yield path, (key,), (content,)
         elif isinstance(content, Module):
-            _collect(vars(content).items(), f"{prefix}{key}.", seen, found)
+            yield from places_of(vars(content).items(), f"{path}{key}.", seen)
+        elif isinstance(content, list | tuple) and are_new_values(content, seen):  # the weights of a neuron
+            seen.update(map(id, content))
+            yield f"{path}{key}.", range(len(content)), content
         elif isinstance(content, list | tuple):
-            _collect(enumerate(content), f"{prefix}{key}.", seen, found)
+            yield from places_of(enumerate(content), f"{path}{key}.", seen)
+
+
+def are_new_values(content: Sequence[Any], seen: set[int]) -> bool:
+    """Whether these are different Values that have not been seen yet."""
+    if not all(issubclass(kind, Value) for kind in set(map(type, content))):
+        return False
+    return len(set(map(id, content))) == len(content) and seen.isdisjoint(map(id, content))

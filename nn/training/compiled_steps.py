@@ -50,8 +50,7 @@ class CompiledSteps:
         self.task, self.parameters = task, task.parameters
         self.depth = 0  # of with blocks
         self.retired = False  # others take the steps now
-        check_targets(task, task.data, "sample")
-        check_targets(task, task.validation or [], "validation sample")
+        check_targets(task)
         self.shares = shares_of(task.model, task.data)
         self.drops = any(self.shares)
         self.samples = self._batch(self._training_loss, with_factors(task.data, self.shares), backend)
@@ -313,20 +312,21 @@ def built_in(function: Any) -> bool:
     return function is None or str(getattr(function, "__module__", "")).startswith("nn.training.")
 
 
-def check_targets(task: Task, samples: Pairs, called: str) -> None:
+def check_targets(task: Task) -> None:
     """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the
     sample."""
     check = getattr(task.loss, "check", None)
-    if check is None or not samples:
+    if check is None:
         return
     with no_grad():
-        width = len(task.model.outputs(samples[0][0]))
-    one_will_do = uniform(samples) and check is fits  # which does not look at the numbers
-    for i, (_, target) in enumerate(islice(samples, 1 if one_will_do else None)):
-        try:
-            check(width, target)
-        except ValueError as error:
-            raise ValueError(f"{called} {i}: {error}") from None
+        width = len(task.model.outputs(task.data[0][0]))
+    for called, samples in ("sample", task.data), ("validation sample", task.validation or []):
+        one_will_do = uniform(samples) and check is fits  # which does not look at the numbers
+        for i, (_, target) in enumerate(islice(samples, 1 if one_will_do else None)):
+            try:
+                check(width, target)
+            except ValueError as error:
+                raise ValueError(f"{called} {i}: {error}") from None
 
 
 def shares_of(model: Module, samples: Pairs) -> list[list[float]]:
