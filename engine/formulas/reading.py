@@ -16,8 +16,8 @@ from engine.formulas.terms import Literal, Term, symbol
 from engine.rule import Rule
 
 __all__ = [
-    "Traced", "Unreadable", "built_in", "forward_term", "list_slope", "part_of_all", "read", "simplified",
-    "slope_terms",
+    "Traced", "Unreadable", "built_in", "forward_term", "list_slope", "part_of_all", "read", "renaming",
+    "simplified", "slope_terms",
 ]  # fmt: skip
 
 
@@ -144,6 +144,8 @@ def simplified(x: Any) -> Any:
 
 
 def renaming(new: dict[str, Any]) -> Callable[[Any], Any]:
+    """What makes a term again, simplified, with other terms in the place of some symbols."""
+
     def renamed(x: Any) -> Any:
         if not isinstance(x, Term):
             return float(x)

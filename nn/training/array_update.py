@@ -14,8 +14,8 @@ Array = Any
 BLOCK = 1 << 14
 """Parameters that are moved at a time: these, their gradients and all that `move` makes of them stay in a core's cache,
 where whole arrays would pass through memory at each of its operations."""
-PARAMETERS = "the parameters"
-"""Beside the names of what is remembered of them."""
+BEFORE = "parameters before the step"
+"""Beside the names of what is remembered."""
 
 
 class ArrayUpdate:
@@ -42,22 +42,35 @@ class ArrayUpdate:
             What is to be remembered from now on; None where a parameter would not be finite any more: then nothing has
             changed.
         """
-        before, count = vector[moving], len(gradient)
-        new = {name: self._room(name, count) for name in (PARAMETERS, *state)}
-        for start in range(0, count, BLOCK):
-            block = slice(start, start + BLOCK)
-            memory = {name: numbers[block].copy() for name, numbers in state.items()}  # `move` may write to them
-            moved = optimizer.move(before[block].copy(), gradient[block], memory, rate, optimizer.steps + 1)
-            if not np.isfinite(moved).all():
-                return None
-            for name, numbers in {PARAMETERS: moved, **memory}.items():
-                if name not in new:  # in the first step
-                    new[name] = self._room(name, count)
-                new[name][block] = numbers
-        vector[moving] = new[PARAMETERS]
-        self._free = state | {PARAMETERS: new.pop(PARAMETERS)}
+        there, count = vector[moving], len(gradient)  # a part of the vector where it is a slice, else a copy
+        before, new = self._room(BEFORE, count), {name: self._room(name, count) for name in state}
+        done, finite = 0, False
+        try:
+            for start in range(0, count, BLOCK):
+                block = slice(start, start + BLOCK)
+                before[block] = there[block]
+                done = start + BLOCK
+                memory = {name: numbers[block].copy() for name, numbers in state.items()}  # `move` may write to them
+                there[block] = optimizer.move(there[block], gradient[block], memory, rate, optimizer.steps + 1)
+                for name, numbers in memory.items():
+                    if name not in new:  # in the first step
+                        new[name] = self._room(name, count)
+                    new[name][block] = numbers
+            finite = all_finite(there)
+        finally:
+            if not finite:
+                there[:done] = before[:done]
+        if not finite:
+            return None
+        vector[moving] = there
+        self._free = state | {BEFORE: before}
         return new
 
     def _room(self, name: str, count: int) -> Array:
         room = self._free.get(name)
         return np.empty(count) if room is None or len(room) != count else room
+
+
+def all_finite(numbers: Array) -> bool:
+    """Whether none is infinite or nan: the sum of their squares says so in one pass, unless it is too large itself."""
+    return bool(np.isfinite(numbers @ numbers) or np.isfinite(numbers).all())

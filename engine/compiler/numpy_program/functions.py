@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "Array", "erf", "erfc", "gelu", "leaky_relu", "logsumexp", "normal_cdf", "normal_pdf", "relu", "shares",
+    "Array", "apart", "erf", "erfc", "gelu", "leaky_relu", "logsumexp", "normal_cdf", "normal_pdf", "relu", "shares",
     "sigmoid", "softplus", "where",
 ]  # fmt: skip
 
@@ -42,6 +42,11 @@ def where(c: Array, x: Array | float, y: Array | float, out: Array | None = None
         return found
     out[:] = found
     return out
+
+
+def apart(x: Array, y: Array) -> Array:
+    """x - y, but of equal infinities 0."""
+    return np.where(x == y, 0.0, x - y)
 
 
 def masked(x: Array, mask: Any, out: Array | None) -> Array:

@@ -18,7 +18,7 @@ HEAD = '''\
 import numpy as np
 
 from engine.compiler.numpy_program.functions import (
-    erf, gelu, leaky_relu, logsumexp, normal_cdf, normal_pdf, relu, shares, sigmoid, softplus, where,
+    apart, erf, gelu, leaky_relu, logsumexp, normal_cdf, normal_pdf, relu, shares, sigmoid, softplus, where,
 )
 
 
@@ -178,23 +178,22 @@ class Listing:
 
     def give(self, rows: Sequence[int], text: str, name: str, lanes: str = "") -> str:
         """The line that gives the derivatives `text` (one line for each of the rows) to these rows."""
-        found, unique = run(rows), len(set(rows)) == len(rows)
+        found, different = run(rows), len(set(rows))
+        unique = different == len(rows)
         new = [row for row in dict.fromkeys(rows) if not self.met[row]]
         for row in new:
             self.met[row] = 1
-        fresh = unique and len(new) == len(rows) and not lanes
+        fresh = (unique or same(rows)) and len(new) == different and not lanes
         if not fresh:
             self.zeroed += new
-        if fresh and found:
-            return set_to(self.rows(rows, name, "G"), text)
-        operator = "=" if fresh else "+="
         if unique or same(rows):
             target = self.rows(rows, name, "G")
             if found is None and lanes and target.endswith("]"):
                 target, lanes = target.replace("]", lanes[2:]), ""
-            summed = "" if unique else ".sum(axis=0)"
-            target += lanes or "[:]" * (not target.endswith("]"))
-            return f"{target} {operator} {enclosed(text) if summed else text}{summed}"
+            text = text if unique else f"{enclosed(text)}.sum(axis=0, keepdims=True)"
+            if fresh:
+                return set_to(target, text) if found or not unique else f"{target} = {text}"
+            return add_to(target + lanes, text)
         listed = self.listed(f"rows{name}", rows)
         text = re.sub(r"\.reshape\(\d+, -1\)$", "", text)
         if lanes:
@@ -203,7 +202,8 @@ class Listing:
             f"cells{listed.removeprefix('rows')}",
             f"({listed}[:, None] * V.shape[1] + np.arange(V.shape[1])).reshape(-1)",
         )
-        return f"np.add.at({self.view('g', 'G.reshape(-1)')}, {cells}, {enclosed(text)}.reshape(-1))"
+        # a copy, as what is a part of G itself would have `at` make one of all of G
+        return f"np.add.at({self.view('g', 'G.reshape(-1)')}, {cells}, {enclosed(text)}.flatten())"
 
     def give_parameters(self, items: Items, text: str, name: str) -> str:
         """The line that gives the derivatives `text` (a vector) to these parameters."""

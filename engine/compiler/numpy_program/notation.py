@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from engine import rules
 from engine.formulas.notation import BINDING, PIECES, Notation, call, show_number
-from engine.formulas.terms import Term
+from engine.formulas.reading import Traced, renaming
+from engine.formulas.terms import Term, symbol
 from engine.rule import Rule
 
 __all__ = ["NUMPY", "WRITERS", "write"]
@@ -46,4 +50,15 @@ NUMPY = Notation(
 
 def write(term: Term | float) -> str:
     """The term as NumPy source."""
-    return NUMPY.write(term)[0]
+    return NUMPY.write(shorter(term))[0]
+
+
+def shorter(term: Any) -> Any:
+    """The term with differences that the table spells out, as `apart`, called by their name."""
+    if not isinstance(term, Term) or term.rule is None:
+        return term
+    if term.rule is rules.where and isinstance(gap := term.args[1], Term) and gap.rule is rules.sub:
+        x, y = gap.args
+        if term == renaming({"x": x, "y": y})(rules.apart(Traced("x"), Traced("y"))):
+            return symbol(f"apart({write(x)}, {write(y)})")
+    return Term(rule=term.rule, args=term.rule.each(shorter, term.args))

@@ -76,10 +76,10 @@ def look_up(out: Listing, rows: range, fields: Lookup | LookupAmongValues, origi
     pairs = out.items(fields.read, 2 * m)
     chosen = f"{out.rows(pairs[::2], f'{i}')}.astype(int)"
     column = out.listed(f"columns{i}", pairs[1::2], (m, 1))
-    out.forward.append(f"places{i} = {table}[{chosen}, {column}]")
+    lane = ""
     if among_values:
-        lane = out.view("lane", "np.arange(V.shape[1])")
-        out.forward.append(f"places{i} = places{i} * V.shape[1] + {lane}")
+        table, lane = out.view(f"cells{i}", f"{table} * V.shape[1]"), f" + {out.view('lane', 'np.arange(V.shape[1])')}"
+    out.forward.append(f"places{i} = {table}[{chosen}, {column}]{lane}")
     source, target = (out.view("v", "V.reshape(-1)"), out.view("g", "G.reshape(-1)")) if among_values else ("P", "GP")
     z, g = out.rows(rows, ""), out.grad(rows)
     out.forward.append(f"{z}[:] = {source}[places{i}]")
@@ -92,7 +92,8 @@ def look_up(out: Listing, rows: range, fields: Lookup | LookupAmongValues, origi
                 out.met[row] = 1
         else:
             out.add_to_parameters(entries)
-        yield f"np.add.at({target}, places{i}.reshape(-1), {g}.reshape(-1))"
+        given = f"{g}.{'flatten()' if among_values else 'reshape(-1)'}"  # a copy: `at` would make one of all of G
+        yield f"np.add.at({target}, places{i}.reshape(-1), {given})"
 
     if isinstance(fields, Lookup) or fields.active:
         out.back.append((origin, rows, back))

@@ -22,7 +22,7 @@ from engine.compiler.instruction_set import (
 from engine.compiler.numpy_program.assignments import add_to, set_to, writer
 from engine.compiler.numpy_program.listing import Listing, run
 from engine.compiler.numpy_program.notation import write
-from engine.formulas.terms import symbol
+from engine.formulas.terms import symbol, term
 
 __all__ = ["add_up"]
 
@@ -162,6 +162,9 @@ def products(out: Listing, rows: range, fields: Products, origin: str, k: str) -
 def combine(out: Listing, rows: range, fields: Combine, origin: str, k: str) -> str:
     m, n, g = len(rows), fields.terms, out.grad(rows)
     read = out.items(fields.read, m * n)
+    factors = out.plan.numbers[fields.factors : fields.factors + m * n].tolist()
+    if 1 < n <= FEW and factors == factors[:n] * m and len(set(read[:n])) > 1:
+        return few(out, rows, fields, factors[:n], [read[j::n] for j in range(n)], origin, k)
     D = out.constants(fields.factors, m * n, k, (m, n))
     alike = not D.startswith("numbers")
     shared = not alike and n > 1 and read == read[:n] * m  # a matrix of constants times rows
@@ -191,6 +194,26 @@ def combine(out: Listing, rows: range, fields: Combine, origin: str, k: str) -> 
     if fields.active:
         out.back.append((origin, rows, back))
     return text
+
+
+FEW = 4  # terms of a sum that are written out
+
+
+def few(out: Listing, rows: range, fields: Combine, factors: Sequence[float], columns: Sequence[Sequence[int]],
+        origin: str, k: str) -> str:  # fmt: skip
+    """A few terms, each with the same factor in all rows, as in V[1:3] - V[0:1]."""
+    terms = sorted(zip(factors, columns, strict=True), key=lambda each: each[0] < 0.0)  # what is subtracted last
+    g, text = symbol(out.grad(rows)), term(0.0)
+    for j, (factor, read) in enumerate(terms):
+        text += factor * symbol(out.rows(read, f"{k}_{j}"))
+
+    def back() -> Iterator[str]:
+        for j, (factor, read) in enumerate(terms):
+            yield out.give(read, write(factor * g), f"{k}_{j}")
+
+    if fields.active:
+        out.back.append((origin, rows, back))
+    return write(text)
 
 
 def parameters(out: Listing, rows: range, fields: Parameters, origin: str, k: str) -> str:
