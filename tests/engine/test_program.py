@@ -137,6 +137,62 @@ def test_logsumexp_on_arrays(xs):
     np.testing.assert_allclose(found[0], [engine.logsumexp(xs), math.log(len(xs))], rtol=1e-14)
 
 
+@pytest.mark.parametrize("pieces", list(itertools.product([0, 0.0, 2.5, "array"], repeat=2)))
+def test_where_takes_a_piece_and_nothing_of_the_other(pieces):
+    """Not even its infinity or NaN; into an array, and without one."""
+    c, x, y = (
+        np.array(column).reshape(4, -1)
+        for column in zip(*itertools.product(EDGES, EDGES[::4], EDGES[2::4]), strict=True)
+    )
+    x, y = (array if piece == "array" else piece for piece, array in zip(pieces, (x, y), strict=True))
+    flat = [np.broadcast_to(part, c.shape).ravel() for part in (x, y)]
+    expected = [rules.where.forward(*numbers) for numbers in zip(c.ravel(), *flat, strict=True)]
+    out = np.full_like(c, 7.0)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(arrays.where(c, x, y).ravel(), expected)
+        assert arrays.where(c, x, y, out=out) is out
+    np.testing.assert_array_equal(out.ravel(), expected)
+
+
+def test_numbers_apart():
+    x, y = (np.array(column) for column in zip(*itertools.product(EDGES, repeat=2), strict=True))
+    expected = [0.0 if a == b else a - b for a, b in itertools.product(EDGES, repeat=2)]
+    spelled_out = engine.compile(lambda s: rules.apart(s[0], s[1]), backend="numpy")
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(arrays.apart(x, y), expected)
+        np.testing.assert_array_equal(results_of(spelled_out, x, y), expected)
+
+
+def results_of(compiled, *columns):
+    samples = np.stack(columns, axis=1)
+    compiled.run([tuple(samples[0].tolist())])
+    losses = np.empty(len(samples))
+    Program(compiled.plan).run(
+        np.zeros(0), samples, np.arange(len(samples)), 1.0, None, losses, np.empty((len(samples), 0))
+    )
+    return losses
+
+
+@pytest.mark.parametrize("name", ["mlp", "deep"])
+def test_a_gradient_of_one_term_is_set_and_not_added(name):
+    source = Program(PLANS[name]()).source
+    assert re.findall(r"out=G[Wb]\d", source)
+    assert not re.findall(r"G[PWb]\S* \+=|GP\[:\]|add\.at", source)
+
+
+def test_gradients_of_several_terms_are_added():
+    plan = HandMade(1, 2)
+    z = plan.start([0.0, 0.0], [[0], [0]], [[1.0], [1.0]])
+    plan.products(z, [[0], [0]], [[0], [0]])
+    y = plan.apply(rules.tanh, z)
+    total = plan.start([0.0], [[0]], [[1.0]])
+    plan.combine(total, [[1.0, 1.0]], [list(y)])
+    plan.done(total)
+    source = Program(plan).source
+    assert len(re.findall(r"out=Gb\d", source)) == len(re.findall(r"GP\[0\] \+=", source)) == 1  # the last use first
+    agrees(Program(plan), plan, 4)  # the second parameter, which nothing uses, has the gradient 0
+
+
 def test_its_text_reads_like_numpy():
     machine = Program(mlp(2, 16, 16, 1))
     tree = ast.parse(machine.source)
