@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["lock", "read_whole"]
+__all__ = ["digest_of", "lock", "read_whole"]
 
 
 def read_whole(path: str | os.PathLike[str], expected: str, most: int) -> bytes:
@@ -40,6 +41,19 @@ def read_whole(path: str | os.PathLike[str], expected: str, most: int) -> bytes:
     if left <= 0:
         raise ValueError(too_large)
     return b"".join(parts)
+
+
+def digest_of(path: str | os.PathLike[str]) -> str:
+    """What tells the content of a file from another, for those who read it again, in other processes or on another day.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: for a pipe and whatever else gives its content once.
+    """
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        raise ValueError(f"{os.fspath(path)} is no file that several processes can read: write it into one first")
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def lock(file: IO[Any]) -> None:

@@ -18,8 +18,9 @@ from engine import BACKENDS
 from nn.checks import one_of
 from nn.commands.folders import claimed, written_in
 from nn.commands.train import add_data, check_size, dataset_of, loss_of, outputs_of
-from nn.data import Dataset
+from nn.data import DATASETS, Dataset
 from nn.experiments import Results, grid, log_uniform, process_pool, sample, sweep, uniform
+from nn.experiments.record import OtherRun
 from nn.experiments.samples import Draw
 from nn.layers.mlp import MLP
 from nn.plots import write_pictures
@@ -28,8 +29,9 @@ from nn.training.optimizers import OPTIMIZERS
 from nn.training.regularizers import elastic
 from nn.training.schedules import cosine
 from nn.training.train import train
+from nn.user_files import digest_of
 
-__all__ = ["fill_sweep"]
+__all__ = ["fill_sweep", "kept_in"]
 
 FILE = "sweep.jsonl"
 NUMBERS = {"lr": "learning rates", "batch": "samples a step, 0 for all", "l2": "strengths of the L2 regulariser"}
@@ -81,11 +83,9 @@ def sweep_command(options: Namespace) -> None:
     name = Path(options.data).stem + (f"-{options.target}" if options.target else "")
     folder = Path(options.out) if options.out else Path("runs", f"sweep-{name}")
     run = partial(trained, data=description(options), epochs=options.epochs, backend=options.backend)
-    with claimed(folder), written_in(folder) as names:
-        if options.overwrite:
-            (folder / FILE).unlink(missing_ok=True)
+    with kept_in(folder, options.overwrite) as (file, names):
         with executor_of(options) as executor:
-            results = sweep(run, settings, seeds=options.seeds, executor=executor, file=folder / FILE,
+            results = sweep(run, settings, seeds=options.seeds, executor=executor, file=file,
                             progress=not options.quiet)  # fmt: skip
         print(results)
         results.to_csv(folder / "table.csv")
@@ -94,6 +94,18 @@ def sweep_command(options: Namespace) -> None:
             write_pictures(folder, pictures(results, score))
         print(f"\nthe best: {results.best(score, largest=bool(data.classes))}")
     print(f"written to {folder}: {', '.join(names)}")
+
+
+@contextmanager
+def kept_in(folder: Path, overwrite: bool) -> Iterator[tuple[Path, list[str]]]:
+    """The file of a sweep in its folder, in which it goes on, and the names of what this block writes there."""
+    with claimed(folder), written_in(folder) as names:
+        if overwrite:
+            (folder / FILE).unlink(missing_ok=True)
+        try:
+            yield folder / FILE, names
+        except OtherRun as error:
+            raise ValueError(f"{error} (--out FOLDER), or begin anew (--overwrite)") from None
 
 
 def settings_of(options: Namespace) -> list[dict[str, Any]]:
@@ -140,8 +152,8 @@ def description(options: Namespace) -> str:
     """The data, as other processes can read them."""
     names = ("data", "target", "features", "exclude", "task", "missing", "na", "decimal", "sep", "encoding")
     facts = {name: getattr(options, name) for name in names}
-    if Path(options.data).is_file():
-        facts["data"] = str(Path(options.data).resolve())
+    if options.data not in DATASETS:
+        facts |= {"data": str(Path(options.data).resolve()), "digest": digest_of(options.data)}
     return json.dumps(facts)
 
 

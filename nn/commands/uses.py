@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import BACKENDS
 from nn.commands.folders import claimed, cleared, left_by_killed, recorded, written_in
+from nn.commands.sweep import kept_in
 from nn.json_files import write_whole
 from nn.store import load_prepared
 from nn.user_files import read_whole
@@ -36,7 +37,10 @@ def fill_use(use: ArgumentParser, program: str) -> None:
         "--quick", action="store_true", help="a short look: one seed, few rows and epochs, into runs/uses/NAME-quick"
     )
     use.add_argument(
-        "--choose", action="store_true", help="compare the settings that were tried, on a fifth of the training rows"
+        "--choose",
+        action="store_true",
+        help="compare the settings that were tried, on a fifth of the training rows, side by side on the cores; "
+        "what is done is kept in runs/uses/NAME-choose, and an interrupted choice goes on by the same command",
     )
     use.add_argument(
         "--seeds",
@@ -90,12 +94,11 @@ def fill_ask(ask: ArgumentParser, program: str) -> None:
 
 def use_command(options: Namespace) -> None:
     use = USES[options.name]
-    if options.choose:
-        for each in family(use):
-            print(choose(each, own=own_of(options), backend=options.backend, progress=not options.quiet))
-        return
     for each in family(use):
         out = options.out and str(Path(options.out, each.name) if each is not use else options.out)
+        if options.choose:
+            compare(each, options, own_of(options), out)
+            continue
         seeds = options.seeds[:1] if options.quick else options.seeds
         run(each, options, own_of(options), seeds, options.quick, out)
 
@@ -113,6 +116,17 @@ def own_of(options: Namespace) -> Own | None:
     return None
 
 
+def compare(use: Use, options: Namespace, own: Own | None, out: str | None) -> None:
+    """Print what the settings that were tried reach. The trainings that are done are in the folder, from which the same
+    command goes on where it was interrupted."""
+    with kept_in(folder_of(use, own, "-choose", out), options.overwrite) as (file, _):
+        print(choose(use, own=own, backend=options.backend, file=file, progress=not options.quiet))
+
+
+def folder_of(use: Use, own: Own | None, kind: str, out: str | None) -> Path:
+    return Path(out or Path("runs", "uses", use.name + (f"-{Path(own.path).stem}" if own else "") + kind))
+
+
 def run(
     use: Use,
     options: Namespace,
@@ -122,8 +136,7 @@ def run(
     out: str | None = None,
 ) -> Card:
     """Run a use and write it down. KeyboardInterrupt, when that is done, where the run was interrupted."""
-    name = use.name + (f"-{Path(own.path).stem}" if own else "") + ("-quick" if quick else "")
-    folder = folder_for(use, Path(out) if out else Path("runs", "uses", name), options.overwrite)
+    folder = folder_for(use, folder_of(use, own, "-quick" if quick else "", out), options.overwrite)
     with claimed(folder), written_in(folder) as names:
         cleared(folder)
         card = run_use(

@@ -6,7 +6,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 from nn.checks import whole
 
@@ -26,7 +29,29 @@ def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
     """
     number = cores() if workers is None else whole("workers", workers, 1)
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(number, mp_context=context, initializer=begin)
+    return Processes(number, mp_context=context, initializer=begin)
+
+
+class Processes(ProcessPoolExecutor):
+    """Processes that Ctrl-C ends without a word even while they start, which they do when they are handed their first
+    tasks."""
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        with ctrl_c_waiting():
+            return super().submit(*args, **kwargs)
+
+
+@contextmanager
+def ctrl_c_waiting() -> Iterator[None]:
+    """Ctrl-C comes after this block, for a process that is started in it when that unblocks it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def cores() -> int:
@@ -36,8 +61,10 @@ def cores() -> int:
 
 def begin() -> None:
     """A worker ends with its parent, which may be killed; else it would wait for its next run for ever. Ctrl-C ends it
-    without a word, since the parent has its own."""
+    without a word, since the parent has its own, also if it came while this process was starting."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     parent = multiprocessing.parent_process()
     assert parent is not None, "a worker is started by another process"
 

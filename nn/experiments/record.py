@@ -17,7 +17,7 @@ from nn.checks import shown
 from nn.json_files import expect, refuse
 from nn.user_files import lock
 
-__all__ = ["Job", "Record", "Recorded", "Row"]
+__all__ = ["Job", "OtherRun", "Record", "Recorded", "Row"]
 
 KIND, VERSION = "rantai sweep", 1
 
@@ -49,6 +49,10 @@ class Row:
     """Why it failed; "" where it did not."""
     seconds: float = field(default=0.0, compare=False)
     """How long it took, which is no part of the result: it differs from time to time."""
+
+
+class OtherRun(ValueError):
+    """A file holds the results of another run."""
 
 
 class Record:
@@ -185,11 +189,16 @@ def check_head(path: Path | None, line: bytes, head: dict[str, Any]) -> None:
     if not isinstance(found, dict) or found.get("format") != KIND:
         raise ValueError(f"{path} is no {KIND} file")
     for name, expected in head.items():
-        if found.get(name) != expected:
-            raise ValueError(
-                f"{path} is a {KIND} file of the {name} {shown(found.get(name))}, not of {shown(expected)}: name "
-                "another file"
-            )
+        if (given := found.get(name)) != expected:
+            one, other = apart(given, expected) if isinstance(given, str) else (given, expected)
+            raise OtherRun(f"{path} is a {KIND} file of the {name} {shown(one)}, not of {shown(other)}: name another "
+                           "file")  # fmt: skip
+
+
+def apart(one: str, other: str) -> tuple[str, str]:
+    """Two long texts from shortly before the place where they differ."""
+    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0) - 20
+    return (one, other) if same < 20 else (f"...{one[same:]}", f"...{other[same:]}")
 
 
 def row_of(where: str, line: bytes) -> Row:

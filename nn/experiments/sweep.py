@@ -10,7 +10,6 @@ from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from numbers import Real
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,6 +21,7 @@ from nn.experiments.pool import process_pool
 from nn.experiments.record import Job, Record, Recorded, Recorder, Row
 from nn.experiments.samples import grid
 from nn.experiments.table import Results
+from nn.training.pauses import held_back
 from nn.training.progress import progress_bar
 
 __all__ = ["Run", "halving", "sweep"]
@@ -60,6 +60,8 @@ def sweep(run: Run, settings: Mapping[str, Iterable[Any]] | Iterable[Mapping[str
         TypeError: for settings that are no grid and no list of settings, or that JSON cannot hold.
         ValueError: for no settings, no seeds, a setting named seed, and for a file of something else.
         BlockingIOError: where another sweep is writing into the file.
+        ImportError: where a run needs a package that is missing, which is no fault of its setting.
+        KeyboardInterrupt: for Ctrl-C. A run that it cut short is no result.
         RuntimeError: where the processes end before a run is done. Results so far are in the file.
 
     >>> from concurrent.futures import ThreadPoolExecutor
@@ -206,37 +208,42 @@ def pool() -> Iterator[Executor]:
 def rows_by(executor: Executor, run: Run, jobs: Iterable[Job]) -> Iterator[Row]:
     """The rows as they are done, whatever their order, with a bounded number handed out ahead."""
     finished: SimpleQueue[Future[Row]] = SimpleQueue()
-    waiting, todo = set[Future[Row]](), iter(jobs)
+    waiting = set[Future[Row]]()
 
-    def hand_out(count: int) -> None:
-        for job in islice(todo, count):
+    def next_row() -> Row:
+        future = finished.get()
+        waiting.remove(future)
+        try:
+            return future.result()
+        except CancelledError:
+            raise RuntimeError("the executor was shut down before all runs were done") from None
+
+    try:
+        for job in jobs:
             future = executor.submit(attempt, run, job)
             waiting.add(future)
             future.add_done_callback(finished.put)
-
-    try:
-        hand_out(AHEAD)
+            while len(waiting) == AHEAD or not finished.empty():
+                yield next_row()
         while waiting:
-            future = finished.get()
-            waiting.remove(future)
-            try:
-                row = future.result()
-            except CancelledError:
-                raise RuntimeError("the executor was shut down before all runs were done") from None
-            hand_out(1)
-            yield row
+            yield next_row()
     finally:
         for future in waiting:
             future.cancel()
 
 
 def attempt(run: Run, job: Job) -> Row:
-    """The row of a run, in whatever process this is; where it fails, why."""
-    started = perf_counter()
+    """The row of a run, in whatever process this is; where it fails, why. KeyboardInterrupt for one that Ctrl-C cut
+    short, ImportError where a package is missing, which is no fault of the setting."""
+    started, before = perf_counter(), held_back()
     try:
         figures, reason = figures_of(run(**job.setting, seed=job.seed)), ""
+    except ImportError:
+        raise
     except Exception as error:  # whatever it is: it is the result of this setting
         figures, reason = {}, " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    if held_back() != before:
+        raise KeyboardInterrupt
     return Row(job.setting, job.seed, figures, reason, perf_counter() - started)
 
 

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["paused_collector", "whole_steps"]
+__all__ = ["held_back", "paused_collector", "whole_steps"]
+
+_held_back = 0
+
+
+def held_back() -> int:
+    """How often Ctrl-C was held back in this process, so that whoever calls a function can tell whether it gave less
+    than it was to give, as `fit` does then."""
+    return _held_back
 
 
 @contextmanager
@@ -23,10 +31,11 @@ def whole_steps() -> Iterator[Callable[[], bool]]:
     pressed = False
 
     def note(number: int, frame: Any) -> None:
+        global _held_back
         nonlocal pressed
         if pressed:
             raise KeyboardInterrupt
-        pressed = True
+        pressed, _held_back = True, _held_back + 1
 
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):

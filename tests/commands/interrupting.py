@@ -27,7 +27,9 @@ COMMANDS = {
     "train, kernel": "train penguins --epochs 400 --backend kernel --out b --overwrite --quiet",
     "use": "use penguins --quick",
     "use, pictures": "use digits --quick",
-    "choose": "use penguins --choose",
+    "choose": "use penguins --choose --overwrite",
+    "sweep": "sweep penguins --lr 0.1,0.01 --hidden 4,8 --seeds 4 --epochs 20 --out swept --overwrite",
+    "sweep, gone on with": "sweep penguins --lr 0.1,0.01 --hidden 4,8 --seeds 4 --epochs 20 --quiet --out going",
     "uses": "uses --backend kernel",
     "predict": "predict model/model.json rows.csv --out answers.csv",
     "ask": "ask penguins --run asked 40 18 200 4000",
@@ -56,7 +58,7 @@ class Place:
             environment["XDG_CACHE_HOME"] = tempfile.mkdtemp(dir=self.folder)
         process = subprocess.Popen(
             [sys.executable, "-c", DOOR, *command.split()], cwd=self.folder, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", start_new_session=True,
         )  # fmt: skip
         assert process.stdout is not None and process.stdout.readline() == "open\n"
         return process
@@ -75,7 +77,7 @@ class Place:
         """What is wrong about how the command ends after Ctrl-C at that moment, in seconds from its beginning."""
         process = self.start(command)
         time.sleep(moment)
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # its own processes get it too, as from a terminal
         try:
             out, err = process.communicate(timeout=30)
         except subprocess.TimeoutExpired:
@@ -97,6 +99,9 @@ def whole(path: Path) -> bool:
     match path.suffix:
         case ".json":
             return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        case ".jsonl":
+            *lines, rest = path.read_text(encoding="utf-8").split("\n")
+            return rest == "" and all(isinstance(json.loads(line), dict) for line in lines)
         case ".png":
             return path.read_bytes()[-8:-4] == b"IEND"
         case ".svg":

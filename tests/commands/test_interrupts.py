@@ -15,6 +15,7 @@ from nn.uses import USES, choose, run_use
 from nn.uses.kit import settings
 from tests.commands.interrupting import COMMANDS, Place, moments
 from tests.engine.helpers import ROOT
+from tests.nn.experiments.runs import AtOnce
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGINT is sent to another process as POSIX does")
 
@@ -110,10 +111,11 @@ def test_an_interrupted_linear_model_is_none(pressed):
         scores.linear_model(load("penguins").standardised(), backend="eager")
 
 
-def test_an_interrupted_candidate_is_no_choice(pressed, capsys):
+def test_an_interrupted_candidate_is_no_choice(pressed, tmp_path):
+    file = tmp_path / "sweep.jsonl"
     with pytest.raises(KeyboardInterrupt):
-        choose(USES["penguins"], backend="eager", progress=False)
-    assert capsys.readouterr().err == ""  # no figure of the first
+        choose(USES["penguins"], backend="eager", executor=AtOnce(), file=file, progress=False)
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 1  # no figure of the first
 
 
 def test_an_interrupted_seed_is_marked(pressed, tmp_path, capsys):

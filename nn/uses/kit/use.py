@@ -73,6 +73,9 @@ class Use:
     caveat: ClassVar[str] = ""
     followed_by: ClassVar[Sequence[str]] = ()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def data(self, own: Own | None = None) -> Dataset:
         """The data, ready to train on: those that are shipped, or a user's own."""
         data = self.table(own) if own else self.shipped()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import signal
 import tracemalloc
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
@@ -15,20 +17,7 @@ from nn.experiments import halving, process_pool, sweep
 from nn.experiments.sweep import AHEAD
 from tests.engine.helpers import python
 from tests.nn.experiments.crash import killed_at_random
-from tests.nn.experiments.runs import GRID, LINE, always_fatal, drawn, fatal_once, training
-
-
-class AtOnce(Executor):
-    """Runs what it is handed at once; counts what is handed out."""
-
-    def __init__(self):
-        self.count = 0
-
-    def submit(self, f, /, *args, **kwargs):
-        self.count += 1
-        future = Future()
-        future.set_result(f(*args, **kwargs))
-        return future
+from tests.nn.experiments.runs import GRID, LINE, AtOnce, always_fatal, drawn, fatal_once, training
 
 
 class Backwards(Executor):
@@ -117,6 +106,44 @@ def test_a_file_is_gone_on_with(tmp_path):
         assert executor.count == new
     assert list(results) == expected
     assert len(file.read_text().splitlines()) == 1 + len(expected)
+
+
+def test_a_missing_package_is_no_fault_of_a_setting(tmp_path):
+    def run(rate, seed):
+        import nowhere  # noqa: F401
+
+    file = tmp_path / "sweep.jsonl"
+    with pytest.raises(ImportError, match="nowhere"):
+        sweep(run, {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+    assert len(file.read_text().splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT is sent as POSIX does")
+def test_a_run_that_is_interrupted_is_no_result(tmp_path):
+    """`fit` gives the history so far then, which is less than what the run was to give."""
+    pressed = iter([False, True, False, False])
+    file = tmp_path / "sweep.jsonl"
+
+    def run(rate, seed):
+        press = next(pressed)
+
+        def schedule(epoch):
+            if epoch == 2 and press:
+                os.kill(os.getpid(), signal.SIGINT)
+            return 1.0
+
+        history = fit(MLP(1, [1]), LINE, epochs=5, schedule=schedule, backend="eager", progress=False)
+        return len(history)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            sweep(run, {"rate": [1, 2, 3]}, executor=AtOnce(), file=file, progress=False)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(file.read_text().splitlines()) == 2
+    results = sweep(run, {"rate": [1, 2, 3]}, executor=AtOnce(), file=file, progress=False)
+    assert [row.figures["score"] for row in results] == [5, 5, 5]
 
 
 @pytest.mark.parametrize("part", range(0, 100, 7))
@@ -283,6 +310,13 @@ def test_a_partial_is_known_by_what_it_was_given(tmp_path):
     sweep(partial(drawn, wait=0.0), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
     with pytest.raises(ValueError, match=r"of the run 'drawn\(wait=0.0\)', not of 'drawn\(wait=0.1\)'"):
         sweep(partial(drawn, wait=0.1), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+
+
+def test_of_two_long_runs_is_said_where_they_differ(tmp_path):
+    file, long = tmp_path / "sweep.jsonl", "x" * 300
+    sweep(partial(drawn, text=long + "one"), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
+    with pytest.raises(ValueError, match=r"of the run \"\.\.\.x+one'\)\", not of \"\.\.\.x+other'\)\": name"):
+        sweep(partial(drawn, text=long + "other"), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
 
 
 def known(rate, epochs, seed):

@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 import numpy as np
 import pytest
 
-from nn import History, load
+from nn import MLP, History, accuracy, fit, load
 from nn.__main__ import main
 from nn.commands import uses as commands
 from nn.commands.uses import replace_between
@@ -18,6 +18,7 @@ from nn.data import Examples
 from nn.uses import USES, Card, Own, Settings, Use, choose, run_use
 from nn.uses.kit.running import quick_rows, warn_of_a_long_run
 from nn.uses.kit.settings import ACCURACY, Baselines, rmse_in
+from tests.nn.experiments.runs import AtOnce
 from tests.nn.helpers import bits
 
 PENGUINS = USES["penguins"]
@@ -205,11 +206,67 @@ class Unreadable(Examples):
 
 
 def test_the_choice_of_settings_does_not_read_the_test_rows():
-    table = choose(Watched(), progress=False)
+    table = choose(Watched(), executor=AtOnce(), progress=False)
     assert table.count("hidden") == 1 + len(PENGUINS.tried)
-    assert table.count("<- the choice") == 1
+    assert table.count("<- the choice") == 1 and "failed" not in table
     with pytest.raises(AssertionError, match="the test rows were read"):
         list(Watched().data().test)
+
+
+class Short(type(PENGUINS)):  # type: ignore[misc]
+    """Penguins with one other setting, a bad one, and one with which no network can be made."""
+
+    settings = Settings({"hidden": [4], "activation": "tanh"}, epochs=20)
+    tried = (Settings({"hidden": [4]}, epochs=2, rate=1e-6), Settings({"hidden": [4], "activation": "none"}))
+
+
+def test_the_choice_is_the_mean_of_trainings_by_hand_and_goes_on_where_it_was(here):
+    data, short = PENGUINS.data(), Short()
+    figures = []
+    for rest, part in PENGUINS.validation_parts(data.train):
+        for seed in (0, 1):
+            model = MLP(4, [4, 3], "tanh", seed=seed)
+            fit(model, rest, loss="cross_entropy", seed=seed, backend="numpy", progress=False,
+                **Short.settings.for_fit())  # fmt: skip
+            figures.append(accuracy(model, part))
+    one, other = AtOnce(), AtOnce()
+    table = choose(short, backend="numpy", executor=one, file=here / "sweep.jsonl", progress=False)
+    head, first, second, failed = table.splitlines()
+    assert "mean of 5 such parts and seeds 0 and 1" in head
+    assert first.startswith(f"  {fmean(figures):.3f}  hidden [4], activation tanh; ")
+    assert first.endswith("<- the choice")
+    assert "epochs, 32 samples a step" in second and "adam at 1e-06, 2 epochs" in second
+    assert failed.startswith("  failed  hidden [4], activation none; ") and "unknown activation 'none'" in failed
+    lines = (here / "sweep.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (here / "sweep.jsonl").write_text("".join(lines[:-3]), encoding="utf-8")
+    assert choose(short, backend="numpy", executor=other, file=here / "sweep.jsonl", progress=False) == table
+    assert (one.count, other.count) == (30, 3)
+
+
+def test_a_choice_where_nothing_can_be_trained_says_why(here):
+    class Hopeless(Short):
+        settings, tried = Short.tried[1], ()
+
+    with pytest.raises(ValueError, match="no setting could be trained: ValueError: unknown activation 'none'"):
+        choose(Hopeless(), executor=AtOnce(), progress=False)
+
+
+@pytest.mark.slow
+def test_a_choice_on_a_users_own_rows_is_kept_until_they_change(here, capsys):
+    file = table_of_flowers(here / "flowers.csv")
+    command = ["use", "penguins", "--csv", file, "--target", "kind", "--choose", "--quiet", "--backend", "numpy"]
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("accuracy on 9 and 10 rows of the training part") and shown.count("hidden") == 5
+    kept = here / "runs" / "uses" / "penguins-flowers-choose" / "sweep.jsonl"
+    before = kept.read_bytes()
+    assert main(command) == 0
+    assert (capsys.readouterr().out, kept.read_bytes()) == (shown, before)
+    table_of_flowers(here / "flowers.csv", rows=63)
+    assert main(command) == 2
+    assert "name another file" in capsys.readouterr().err and kept.read_bytes() == before
+    assert main([*command, "--overwrite"]) == 0
+    assert kept.read_bytes() != before
 
 
 def test_few_rows_are_told_once_each_and_never_learned_from():
