@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.benchmarks import eager, machine, page, playground, sweep, table
+from tests.benchmarks import eager, machine, page, playground, sweep, table, threads
 from tests.benchmarks.report import write_json
 
 COMMANDS = {
@@ -14,6 +14,7 @@ COMMANDS = {
     "playground": playground,
     "sweep": sweep,
     "table": table,
+    "threads": threads,
 }
 """Modules with a docstring and `measure(rounds, quick) -> Report`; one with `PARTS` takes a list of those to measure
 as well."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import chain
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.compiler.instruction_set import WIDTH, Apply, List, Parameters, number, places
+from engine.compiler.kernel.blocks import LARGE, Blocks
 from engine.compiler.kernel.cache import load
 from engine.compiler.kernel.constants import CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
+from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NOTHING, aligned, multiple_of_8
 from engine.compiler.kernel.source import NUMBERS
 from engine.rule import Rule
 from engine.rules import logsumexp
@@ -33,7 +37,8 @@ class Kernel:
     Args:
         plan: what `engine.compiler.planner` made.
 
-    It has room for the rows of one call at a time: threads take a kernel each.
+    It has room for the rows of one call at a time: a second thread waits. A large batch is run in blocks (see
+    `blocks.py`).
 
     Raises:
         ValueError: if the plan applies a rule that is not in the built-in table. The NumPy program runs such a plan.
@@ -51,6 +56,7 @@ class Kernel:
         self._J, self._W, _ = joined([self])
         self._report = np.zeros((1, 3))
         self._call: Callable[..., int] | None = None
+        self._alone = Lock()
 
     def __repr__(self) -> str:
         return f"<kernel for {len(self.plan)} instructions, {self.plan.rows} rows of {self.lanes} lanes>"
@@ -70,29 +76,23 @@ class Kernel:
         call = self._call or self._compiled()
         gradient = NOTHING if gradient is None else gradient
         gradient[:] = 0.0
-        batch = len(index) or 1
-        call(
-            self._J,
-            self._W,
-            P,
-            gradient,
-            X.reshape(-1),
-            NO_PLACES,
-            index,
-            batch,
-            seed,
-            NO_ROWS,
-            NO_ROWS,
-            losses,
-            outputs,
-            self._report,
-        )
+        numbers = X.reshape(-1)
+        with self._alone:
+            if len(index) < LARGE:
+                call(self._J, self._W, P, gradient, numbers, NO_PLACES, index, len(index) or 1, seed, NO_ROWS, NO_ROWS,
+                     losses, outputs, self._report)  # fmt: skip
+            else:
+                self._blocks.run(P, gradient, numbers, NO_PLACES, index, seed, losses, outputs)
 
     def descender(
         self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, penalty: Kernel | None, moving: int
     ) -> Descender:
         """What takes steps of gradient descent with this plan as the optimizer's update. See `Descender`."""
         return Descender(kernels, arrays, places, self, penalty, moving)
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self._compiled(), self._J, self._W)
 
     def _compiled(self) -> Callable[..., int]:
         self._call = load().descend
@@ -160,9 +160,41 @@ class Descender:
             memory: float64[what it remembers, moving], changed.
         """
         report = np.zeros((-(-len(order) // batch_size), 3))
-        done = self._call(self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings,
-                          memory, NOTHING, NO_ROWS, report)  # fmt: skip
+        done = 0
+        if batch_size < LARGE:
+            done = self._steps(self._J, P, gradient, order, batch_size, settings, memory, report)
+        while batch_size >= LARGE and done < len(report):
+            one = slice(done, done + 1)
+            batch = order[done * batch_size : (done + 1) * batch_size]
+            if not self._step(P, gradient, batch, settings[one], memory, report[one]):
+                break
+            done += 1
         return Descent(done, *report[:done].T)
+
+    def _steps(self, J: Any, P: Any, gradient: Any, order: Any, size: int, settings: Any, memory: Any,
+               report: Any) -> int:  # fmt: skip
+        """How many steps the kernel took."""
+        return self._call(J, self._W, P, gradient, self._X, self._places, order, size, 1.0, settings, memory, NOTHING,
+                          NO_ROWS, report)  # fmt: skip
+
+    def _step(self, P: Any, gradient: Any, batch: Any, settings: Any, memory: Any, report: Any) -> int:
+        """One step, its loss in blocks where the batch is large; 0 if it was not taken."""
+        if len(batch) < LARGE:
+            return self._steps(self._J, P, gradient, batch, len(batch), settings, memory, report)
+        gradient[:] = 0.0
+        report[0, 0] = self._blocks.run(P, gradient, self._X, self._places, batch, 1.0 / len(batch), NOTHING, NO_ROWS)
+        return self._steps(self._rest, P, gradient, batch[:1], 1, settings, memory, report)
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self._call, self._J, self._W)
+
+    @cached_property
+    def _rest(self) -> Any:
+        """J for what comes after the loss: the penalty and the update."""
+        rest = self._J.copy()
+        rest[0] = 0
+        return rest
 
 
 def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any, Any]:
@@ -188,19 +220,6 @@ def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any,
         whole[plan + int(CONSTANTS)] = place
         real[place : place + len(kernel.plan.numbers)] = kernel.plan.numbers
     return whole, real, plans
-
-
-def multiple_of_8(size: int) -> int:
-    return -(-size // 8) * 8
-
-
-def aligned(size: int) -> Any:
-    """Zeros that begin where a line of the cache does, as then do all rows of eight lanes, sixteen and so on."""
-    zeros = np.zeros(size + 8)
-    return zeros[-zeros.ctypes.data // 8 % 8 :][:size]
-
-
-NOTHING, NO_ROWS, NO_PLACES = np.zeros(0), np.zeros((0, 0)), np.zeros((0, 2), np.int64)
 
 
 def translate(code: Any, table: Any, rules: Sequence[Rule]) -> Any:

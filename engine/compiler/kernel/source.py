@@ -28,7 +28,7 @@ TABLE = [row for row in vars(rules).values() if isinstance(row, Rule)]
 NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not row.lists)}
 """The built-in operations that the kernel applies to single numbers, and what it calls them."""
 
-FILES = "functions", "products", "instructions", "steps"  # of this package, in the order of the text, after constants
+FILES = "functions", "products", "lists", "instructions", "steps"  # in the order of the text, after constants
 
 FORWARD = {
     "exp": "exponential({0})",
@@ -122,7 +122,11 @@ def jitted(function: str) -> str:
     """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need
     them."""
     name = function.partition("(")[0].removeprefix("def ")
-    calls = f'"{ENTRIES[name]}", cache=True' if name in ENTRIES else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+    calls = (
+        f'"{ENTRIES[name]}", cache=True, nogil=True'
+        if name in ENTRIES
+        else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+    )
     return f"@njit({calls}, {NO_COUNTING}, {OPTIONS.get(name, ANY_ORDER)})\n{function}"
 
 

@@ -58,7 +58,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
 
     Without an update the gradient of the sum of all losses times seed is added to GP, unless GP is empty. With one GP
     is the gradient of the mean loss of the last batch and of the penalty, and a row of `report` tells the mean loss,
-    the penalty and the gradient's length.
+    the penalty and the gradient's length. Where there is no loss to run, GP and the report begin with what they hold.
 
     A chunk is filled up to a multiple of eight lanes with copies of its last sample, whose seed is 0: all rows then
     begin where a line of the cache does, and loops over lanes have no rest.
@@ -71,7 +71,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
     step = ZERO
     for begin in range(ZERO, np.uint64(len(order)), np.uint64(batch)):
         taken = min(np.uint64(batch), np.uint64(len(order)) - begin)
-        if updating:
+        if updating and J[ZERO]:
             seed = 1.0 / taken
             GP[:] = 0.0
         for part in range(THREE):
@@ -101,7 +101,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                 T = code + J[h] * WIDTH
                 D, V, G = W[J[h + CONSTANTS] :], W[J[ROOM] :], W[J[ROOM] + rows * most :]
                 chunks = (end - first + most - ONE) // most
-                size = (end - first + chunks - ONE) // chunks
+                size = ((end - first + chunks - ONE) // chunks + SEVEN) // EIGHT * EIGHT
                 for start in range(first, end, size):
                     n = min(size, end - start)
                     lanes = n if n == ONE else (n + SEVEN) // EIGHT * EIGHT

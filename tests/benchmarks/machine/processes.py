@@ -39,7 +39,9 @@ FOLDER = ENVIRONMENT.as_posix()
 HOW_TO_GET = f"python -m venv {FOLDER} && {FOLDER}/bin/python -m pip install -r {REQUIREMENTS.as_posix()}"
 LIMIT = 1_800
 """Seconds of one job. The first of CasADi for the language model compiles C for some minutes."""
-ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+ONE_CORE = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RANTAI_THREADS"), "1"
+)
 TAMED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Settings that hold NumPy's matrix products to those of an older processor; the results are held against each other
 before anything is timed, so they are not needed here."""
