@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 # isort: off
+import engine.door  # noqa: F401 (first, for it watches Ctrl-C while the rest is loaded)
 from engine.advice import usage
 from engine.compiler.choice import BACKENDS, check_backend, eager_seconds, why_eager, will_be_eager
 from engine.readers.check import GradientError, Report, check, gradcheck

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.commands import COMMANDS, run
+from engine.door import leave
 
 __all__ = ["main"]
 
@@ -15,4 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    finally:
+        leave()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.commands import run
+from engine.door import leave
 from nn.checks import on_the_command_line
 from nn.commands import COMMANDS, examples
 
@@ -19,4 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    finally:
+        leave()

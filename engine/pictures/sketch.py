@@ -121,7 +121,8 @@ def draw_sketch(sketch: Sketch, format: str) -> Diagram:
     """
     from engine.pictures.diagram import Diagram
 
-    legend = f"thickness: size of a weight, at most {show(sketch.largest)}"
+    largest = sketch.largest
+    legend = f"thickness: size of a weight, at most {show(largest)}"
     legend += " · blue, solid: positive · orange, dashed: negative"
     words = f"{label(shorten(printable(sketch.title), 100))}\\n{label(legend)}"
     diagram = Diagram(
@@ -136,13 +137,11 @@ def draw_sketch(sketch: Sketch, format: str) -> Diagram:
     add_names(diagram, sketch.inputs, "input", -1, 0.0)
     add_names(diagram, sketch.outputs, "output", 1, (len(sketch.columns) - 1) * apart)
     shown = [w for w in sketch.weights if max(w.start, w.end) < MOST_UNITS]
-    for w in sorted(shown, key=lambda w: strength(w, sketch.largest)):  # the strong ones last, above the others
+    for w in sorted(shown, key=lambda w: strength(w, largest)):  # the strong ones last, above the others
         ends, identity = (f"u{w.column}_{w.start}", f"u{w.column + 1}_{w.end}"), f"w{w.column}_{w.start}_{w.end}"
         grad = "–" if w.value.grad is None else show_number(w.value.grad)
         full = f"{shorten(printable(w.value.name or 'weight'))} {show_number(w.value.data)}, grad {grad}"
-        diagram.edge(
-            *ends, id=identity, tooltip=tooltip(full), arrowhead="none", **line(w, strength(w, sketch.largest))
-        )
+        diagram.edge(*ends, id=identity, tooltip=tooltip(full), arrowhead="none", **line(w, strength(w, largest)))
     return diagram
 
 

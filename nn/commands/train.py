@@ -18,7 +18,7 @@ from nn.data import DATASETS, Dataset, load, load_csv
 from nn.data.csv_data import MISSING
 from nn.layers.mlp import MLP
 from nn.plots import write_pictures
-from nn.scoring.predict import predict
+from nn.scoring.predict import outputs_for
 from nn.scoring.scores import linear_model, score, trivial_outputs
 from nn.store import save
 from nn.training.history import History
@@ -283,7 +283,7 @@ def report(model: MLP, data: Dataset, backend: str, linear: bool) -> None:
     trivial = trivial_outputs(data)
     rows: list[tuple[str, Any]] = [("trivial", lambda part: [trivial] * len(part))]
     for name, one in (models | {"network": model}).items():
-        rows.append((name, lambda part, one=one: predict(one, part.inputs, backend)))
+        rows.append((name, lambda part, one=one: outputs_for(one, part.inputs, backend)))
     unit = "accuracy" if data.classes else f"root mean squared error{f' in {data.unit}' if data.unit else ''}"
     print(f"\n{unit} (± its standard error on so few rows)")
     print(f"{'':10}{f'{len(data.train)} training rows':>24}{f'{len(data.test)} test rows':>24}")

@@ -13,7 +13,7 @@ from nn.data.rows import Rows
 from nn.layers.module import Module
 from nn.training.samples import check_columns
 
-__all__ = ["predict"]
+__all__ = ["outputs_for", "predict"]
 
 FEW = 100
 """Inputs that are not worth a thought."""
@@ -35,6 +35,12 @@ def predict(model: Module, inputs: Iterable[Any], backend: str = "auto") -> list
         RecordingError: for one that cannot compute this network: it asks for a number that is not known while it is
             recorded.
     """
+    found = outputs_for(model, inputs, backend)
+    return found.tolist() if hasattr(found, "tolist") else found
+
+
+def outputs_for(model: Module, inputs: Iterable[Any], backend: str = "auto") -> Any:
+    """The outputs as `predict` gives them, or as the array float64[inputs, outputs] that the machine made."""
     inputs = rows_of(inputs)
     if check_backend(backend) == "eager" or not inputs or (backend == "auto" and not worth_it(model, inputs)):
         return eagerly(model, inputs)
@@ -82,7 +88,7 @@ def eagerly(model: Module, inputs: Sequence[Any]) -> list[list[float]]:
         return [[float(y) for y in model.outputs(x)] for x in inputs]
 
 
-def by_machine(model: Module, inputs: Sequence[Any], backend: str) -> list[list[float]]:
+def by_machine(model: Module, inputs: Sequence[Any], backend: str) -> Any:
     """The outputs by what `engine.compile` makes of the network, whose errors it raises."""
 
     def first_and_all(x: Any) -> Any:
@@ -93,4 +99,4 @@ def by_machine(model: Module, inputs: Sequence[Any], backend: str) -> list[list[
 
     compiled = engine.compile(first_and_all, backend=backend, work=len(inputs), batch=len(inputs))
     found = compiled.run(inputs_of(inputs)).outputs
-    return found.tolist() if hasattr(found, "tolist") else [[float(y) for y in row] for row in found]
+    return found if hasattr(found, "tolist") else [[float(y) for y in row] for row in found]

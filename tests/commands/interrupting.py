@@ -59,6 +59,7 @@ class Place:
         process = subprocess.Popen(
             [sys.executable, "-c", DOOR, *command.split()], cwd=self.folder, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", start_new_session=True,
+            preexec_fn=unignored,
         )  # fmt: skip
         assert process.stdout is not None and process.stdout.readline() == "open\n"
         return process
@@ -90,6 +91,11 @@ class Place:
         if process.returncode == 130 and not any(line.startswith(("rantai", "interrupted")) for line in lines):
             found.append(f"no line about it: {out + err}")
         return found + [f"{path} is not whole" for path in self.folder.rglob("*.*") if not whole(path)]
+
+
+def unignored() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and all that it starts would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def whole(path: Path) -> bool:

@@ -36,6 +36,46 @@ def test_a_command_ends_in_one_line_with_whole_files(name, place):
     assert not any(found.values()), found
 
 
+PRESSING = """
+import atexit, os, signal, sys
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            press()
+
+if {module!r}:
+    sys.meta_path.insert(0, Finder())
+else:
+    atexit.register(press)
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "module", "status"),
+    [
+        ("engine", "engine.advice", 130),
+        ("engine", "engine.commands", 130),
+        ("engine", "", 0),
+        ("nn", "engine.compiler", 130),
+        ("nn", "nn.training.train", 130),
+        ("nn", "nn.commands", 130),
+        ("nn", "", 0),
+    ],
+)
+def test_ctrl_c_while_a_program_is_loaded_or_put_away(program, module, status, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(PRESSING.format(module=module), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (tmp_path, ROOT)))}
+    done = subprocess.run([sys.executable, "-m", program, "--version"], env=environment,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (status, "\ninterrupted\n" if status else "")
+
+
 PROGRAM = """
 import os, signal, sys
 from engine.commands import Command, run

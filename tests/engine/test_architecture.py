@@ -24,7 +24,7 @@ from tests.engine.helpers import ROOT, loaded_by, python
 # all of them.
 ORDER = {
     "engine": "advice primitives scope rule graph rules value formulas tracing readers pictures pages compiler stepper "
-    "museum worksheet commands __main__",
+    "museum worksheet door commands __main__",
     "nn": "checks user_files json_files plots data layers store training scoring experiments estimators playground "
     "uses commands __main__",
 }

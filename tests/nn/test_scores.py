@@ -6,10 +6,14 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, root_mean_squared_error
 
+from nn import accuracy
 from nn.data import Examples, load, moons, sine
-from nn.scoring.scores import Score, score, trivial_outputs
+from nn.scoring.metrics import classes_told
+from nn.scoring.scores import Score, linear_model, score, trivial_outputs
+from nn.training.softmax_regression import softmax_regression
 
 
 def test_accuracy_with_the_error_of_a_share():
@@ -50,6 +54,44 @@ def test_the_standard_error_is_how_much_the_figure_varies_with_the_rows():
 def test_no_error_at_all():
     data = sine(n=10)
     assert Score.of(data.preparation, data.test.targets, data.test) == Score(0.0, 0.0, 3)
+
+
+def test_an_array_of_outputs_has_the_score_of_its_rows():
+    rng = np.random.default_rng(1)
+    for data in (load("penguins"), load("penguins", target="body_mass_g").standardised()):
+        outputs = rng.normal(size=(len(data.test), len(data.classes or [0])))
+        assert score(data, outputs, data.test) == score(data, outputs.tolist(), data.test)
+
+
+@pytest.mark.parametrize("wrong", [3, -1])
+def test_a_class_that_an_array_of_outputs_cannot_tell_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"the classes of 3 outputs are 0 to 2, got {wrong}"):
+        classes_told(np.zeros((2, 3)), [0, wrong])
+
+
+@pytest.mark.parametrize("name", ["penguins", "digits"])
+def test_the_linear_model_of_classes_is_logistic_regression(name):
+    data = load(name).standardised()
+    theirs = LogisticRegression(max_iter=5000, tol=1e-9).fit(np.asarray(data.train.inputs), data.train.targets)
+    ours = linear_model(data)
+    for neuron, weights in zip(ours.layers[0].neurons, theirs.coef_, strict=True):
+        assert [w.data for w in neuron.w] == pytest.approx(weights.tolist(), abs=1e-4)
+    assert accuracy(ours, data.test) == theirs.score(np.asarray(data.test.inputs), data.test.targets)
+
+
+def test_without_numpy_descent_finds_one_that_is_as_good():
+    data = load("penguins").standardised()
+    exact, found = linear_model(data), linear_model(data, backend="eager")
+    assert accuracy(found, data.train) == pytest.approx(accuracy(exact, data.train), abs=2.5 / len(data.train))
+
+
+@pytest.mark.parametrize("columns", [0, 1])
+def test_columns_that_say_nothing_or_the_same_do_no_harm(columns):
+    """Of two that say the same each has half the say, as the L2 penalty wants it."""
+    rows = [[x, x * columns] for x in (-2.0, -1.0, 0.5, 1.0, 2.0)]
+    weights = softmax_regression(Examples(rows, [0, 0, 1, 0, 1]), 2)
+    assert weights[:2] == pytest.approx([weights[0], weights[0] * columns], abs=1e-7)
+    assert weights[3:5] == pytest.approx([-w for w in weights[:2]], abs=1e-7)
 
 
 def test_the_trivial_model_gives_the_most_frequent_class_or_the_mean():
