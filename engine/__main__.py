@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from engine.commands import COMMANDS, run
-from engine.door import leave
+from engine.commands import COMMANDS, leave, run
 
 __all__ = ["main"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from engine.commands import run
-from engine.door import leave
+from engine.commands import leave, run
 from nn.checks import on_the_command_line
 from nn.commands import COMMANDS, examples
 

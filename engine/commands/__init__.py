@@ -7,8 +7,9 @@ from engine.commands.interrupts import INTERRUPTED
 from engine.commands.kernel import fill_prepare
 from engine.commands.program import Command, run, speak_to_nobody
 from engine.commands.worksheets import fill_worksheet
+from engine.door import leave
 
-__all__ = ["COMMANDS", "INTERRUPTED", "Command", "has_browser", "run", "show", "speak_to_nobody"]
+__all__ = ["COMMANDS", "INTERRUPTED", "Command", "has_browser", "leave", "run", "show", "speak_to_nobody"]
 
 COMMANDS = {
     "step": Command("the stepper of an expression, as a page in the browser", fill_step, parse),
