@@ -12,6 +12,7 @@ from typing import Any
 from engine import no_grad, total
 from nn.checks import shown, whole
 from nn.layers.dropout import Masks
+from nn.training.batches import Batches
 from nn.training.eager_steps import EagerSteps, Steps, finite, move
 from nn.training.samples import Pairs
 from nn.training.task import Task
@@ -77,7 +78,7 @@ class ShardedSteps(EagerSteps):
             raise ValueError("data_parallel takes no network with dropout: its masks are drawn sample by sample")
         self.network = pickle.dumps((task.model, task.loss))
 
-    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
+    def descend(self, batches: Batches) -> Iterator[Steps]:
         for batch in batches:
             loss, penalty = self.step([self.task.data[i] for i in batch])
             yield [(loss, penalty * len(batch))]

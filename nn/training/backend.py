@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from engine import BACKENDS, check_backend, why_eager
+from nn.training.batches import Batches
 from nn.training.eager_steps import EagerSteps, Steps
 from nn.training.samples import uniform
 from nn.training.task import Task
@@ -29,9 +30,9 @@ class Doer(Protocol):
     def give(self) -> None:
         """Let the Values hold the numbers as they are now."""
 
-    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
-        """Steps of gradient descent, on equally many samples each, but for the last. After one or several of them: the
-        sum of the losses and of the penalties of the samples of each, taken before that step."""
+    def descend(self, batches: Batches) -> Iterator[Steps]:
+        """Steps of gradient descent. After one or several of them: the sum of the losses and of the penalties of the
+        samples of each, taken before that step."""
 
     def validation_loss(self) -> float:
         """The mean loss of the validation samples."""

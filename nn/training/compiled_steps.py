@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from nn.layers.dropout import Masks, drawn
 from nn.layers.module import Module
 from nn.training.array_update import ArrayUpdate
 from nn.training.arrays import numbered, with_factors
-from nn.training.batches import generator
+from nn.training.batches import Batches, generator
 from nn.training.eager_steps import Changed, Steps, descend
 from nn.training.fused_steps import FusedSteps, moves_arrays
 from nn.training.losses import fits, mean_loss
@@ -61,8 +61,9 @@ class CompiledSteps:
         self.validation: Any = (
             self._batch(self._loss, numbered(task.validation), self.backend, known) if task.validation else None
         )
+        self.validated = np.arange(len(task.validation or []))
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
-        self.everything = list(range(len(task.data)))
+        self.everything = np.arange(len(task.data))
         self.gradient, self.price = np.zeros((2, len(self.parameters)))  # `price`: of the penalty alone
         self.update = ArrayUpdate()
         self.takes_arrays = moves_arrays(task.optimizer)
@@ -146,27 +147,25 @@ class CompiledSteps:
         for p, data, grad in zip(self.parameters, self.vector.tolist(), self.gradient.tolist(), strict=True):
             p.data, p.grad = data, None if p.frozen else grad
 
-    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
+    def descend(self, batches: Batches) -> Iterator[Steps]:
+        order = self._order(batches)
         if not self.fused or self.task.clip or self.by_values or self.leading is None:
-            for batch in batches:
+            for place, batch in enumerate(batches):
                 self._hold(batch)
-                yield [self._step(batch)]
+                yield [self._step(batch, order[place * batches.size : place * batches.size + len(batch)])]
                 self.comparisons.took(1, self._seconds(len(batch)))
             return
-        start, size = 0, len(batches[0]) if batches else 1
-        order = self._order(batches, size)
-        while start < len(batches):
-            self._hold(batches[start])
-            seconds = self._seconds(size)
+        start, size, n = 0, batches.size, len(batches)
+        seconds, order = self._seconds(size), self.samples.together(order, size)
+        while start < n:
+            self._hold(order[start * size : (start + 1) * size])
             most = self.comparisons.until(seconds) if self.task.position.step or built_in(self.task.schedule) else 1
-            todo = batches[start : start + min(self.fused.chunk, most)]
-            steps = self._together(
-                self.fused, todo, order[start * size : (start + len(todo)) * size], size, self.leading
-            )
+            todo = min(self.fused.chunk, most, n - start)
+            steps = self._together(self.fused, batches, order, start, todo, self.leading)
             start += len(steps)
             self.comparisons.took(len(steps), seconds)
             yield steps
-            if len(steps) < len(todo):  # the next one is not finite
+            if len(steps) < todo:  # the next one is not finite
                 yield [self._eagerly(batches[start])]
                 start += 1
 
@@ -174,7 +173,7 @@ class CompiledSteps:
         """About how long a step of so many samples takes."""
         return self.samples.shapes[0].seconds(size) + (self.penalty.shapes[0].seconds(1) if self.penalty else 0.0)
 
-    def _hold(self, batch: list[int]) -> None:
+    def _hold(self, batch: Any) -> None:
         """Where it is time, hold what is recorded beside what the functions do now, on a sample of the next batch.
 
         Raises:
@@ -184,9 +183,9 @@ class CompiledSteps:
         # a step of their own, a clip and a schedule are called in a step, after its loss
         schedule = not built_in(task.schedule) and task.position.step < 2
         asked, self.asked = self.asked or schedule or self.by_values or not built_in(task.clip), False
-        how, sample = self.comparisons.due(asked), batch[self.comparisons.made % len(batch)]
-        if not how:
+        if not (how := self.comparisons.due(asked)):
             return
+        sample = int(batch[self.comparisons.made % len(batch)])
         self.validates = True
         try:
             with np.errstate(all="ignore"):
@@ -212,49 +211,50 @@ class CompiledSteps:
             f"recorded no longer holds (it last did {self.agreed}): {error}"
         )
 
-    def _order(self, batches: list[list[int]], size: int) -> Array:
+    def _order(self, batches: Batches) -> Array:
         """The samples of the steps, one batch after another."""
-        if batches == [self.everything]:
-            order = np.arange(size)
-        else:
-            order = np.fromiter(chain.from_iterable(batches), dtype=np.int64)
-        return self.samples.together(order, size)
+        if batches.order == range(len(self.everything)):
+            return self.everything
+        return np.asarray(batches.order, dtype=np.int64)  # of an array nothing is copied
 
-    def _together(self, fused: FusedSteps, todo: list[list[int]], order: Array, size: int, moving: int) -> Steps:
-        """Steps in one call of the kernel."""
+    def _together(self, fused: FusedSteps, batches: Batches, order: Array, start: int, todo: int,
+                  moving: int) -> Steps:  # fmt: skip
+        """So many steps from a place on, in one call of the kernel."""
+        size, some = batches.size, order[start * batches.size : (start + todo) * batches.size]
         if self.drops:
-            for ahead, batch in enumerate(todo):
-                self._mask(batch, ahead)
-        done = fused.steps(self.vector, self.gradient, self.state, order, size, self.task.factor, moving)
+            for ahead in range(todo):
+                self._mask(batches[start + ahead], ahead)
+        done = fused.steps(self.vector, self.gradient, self.state, some, size, self.task.factor, moving)
         if done.steps:
             self.task.position.gradient = float(done.lengths[-1])
+        sizes = [size] * (todo - 1) + [len(some) - (todo - 1) * size]
         return [
-            (loss * len(batch), penalty * len(batch))
-            for batch, loss, penalty in zip(todo, done.losses.tolist(), done.penalties.tolist(), strict=False)
+            (loss * n, penalty * n)
+            for n, loss, penalty in zip(sizes, done.losses.tolist(), done.penalties.tolist(), strict=False)
         ]
 
     def validation_loss(self) -> float:
-        everything = np.arange(len(self.validation))
         if self.validates:
             self.validates = False
             try:
                 with np.errstate(all="ignore"):
-                    self.validation.compare(self.comparisons.made % len(everything), self.vector)
+                    self.validation.compare(self.comparisons.made % len(self.validation), self.vector)
             except Exception as error:
                 raise self._changed(error) from error
         with np.errstate(all="ignore"):
-            loss = float(self.validation.run(self.vector, everything).sum()) / len(everything)
+            losses = self.validation.run(self.vector, self.validated)
+        loss = float(losses.sum()) / len(losses)
         if math.isfinite(loss):
             return loss
         self.give()
         return mean_loss(self.task.model, self.task.validation or [], self.task.loss)
 
-    def _step(self, batch: list[int]) -> tuple[float, float]:
+    def _step(self, batch: list[int], index: Array) -> tuple[float, float]:
         n = len(batch)
         self._mask(batch, 0)
         gradient, penalty = self.gradient, 0.0
         with np.errstate(all="ignore"):
-            loss = float(self.samples.run(self.vector, np.array(batch), 1.0 / n, gradient).sum()) / n
+            loss = float(self.samples.run(self.vector, index, 1.0 / n, gradient).sum()) / n
             if self.penalty:
                 penalty = float(self.penalty.run(self.vector, ONLY, 1.0, self.price)[0])
                 gradient += self.price

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import Value, total
-from nn.training.batches import generator
+from nn.training.batches import Batches, generator
 from nn.training.losses import mean_loss
 from nn.training.samples import Pairs
 from nn.training.task import Task
@@ -82,7 +82,7 @@ class EagerSteps:
     def give(self) -> None:
         pass
 
-    def descend(self, batches: list[list[int]]) -> Iterator[Steps]:
+    def descend(self, batches: Batches) -> Iterator[Steps]:
         for batch in batches:
             loss, penalty = descend(self.task, [self.task.data[i] for i in batch])
             yield [(loss * len(batch), penalty * len(batch))]

@@ -41,6 +41,7 @@ class FusedSteps:
         self.samples, self.penalty, self.optimizer = samples, penalty, optimizer
         self.settings: dict[str, Any] | None = None
         self.moving: int | None = None
+        self.memory, self.remembered = np.zeros((0, 0)), list[Array]()
         self.chunk = 16  # steps that take about PAUSE; the more of them in a call the better
         self._record()
 
@@ -70,15 +71,29 @@ class FusedSteps:
         started, optimizer = perf_counter(), self.optimizer
         self._record(moving)
         steps = -(-len(order) // size)
-        memory = np.array([state.get(name, np.zeros(moving)) for name in self.names]).reshape(len(self.names), moving)
-        settings = np.full((steps, 2), optimizer.rate * factor)
+        settings = np.empty((steps, 2))
+        settings[:, 0] = optimizer.rate * factor
         settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + steps)
+        memory = self._memory(state, moving)
         done = self.descender.run(vector, gradient, order, size, settings, memory)
         optimizer.steps += done.steps
-        state.update(zip(self.names, memory, strict=True))
         if done.steps == steps:
             self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
         return done
+
+    def _memory(self, state: dict[str, Array], moving: int) -> Array:
+        """What the optimizer remembers in one block, whose rows are the arrays of the state; the same block as long as
+        they are."""
+        rows = self.remembered if self.memory.shape == (len(self.names), moving) else [None] * len(self.names)
+        if self.memory.shape[1] != moving or any(
+            state.get(name) is not row for name, row in zip(self.names, rows, strict=True)
+        ):
+            self.memory = np.zeros((len(self.names), moving))
+            for name, row in zip(self.names, self.memory, strict=True):
+                row[:] = state.get(name, 0.0)
+            self.remembered = list(self.memory)
+            state.update(zip(self.names, self.remembered, strict=True))
+        return self.memory
 
     def compare(self) -> None:
         """Hold the recorded update beside what `move` makes of a parameter. GradientError where they differ."""

@@ -48,14 +48,16 @@ def whole_steps() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """No cycle collection in this block: the nodes of a graph form no cycles, and looking through them again and
-    again is half the time of building them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
+class paused_collector:
+    """`with paused_collector():` no cycle collection in this block: the nodes of a graph form no cycles, and looking
+    through them again and again is half the time of building them."""
+
+    __slots__ = ("was_on",)  # a class, as it is entered in each epoch: a generator would take three times as long
+
+    def __enter__(self) -> None:
+        self.was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *error: object) -> None:
+        if self.was_on:
             gc.enable()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 from nn.checks import usage
 from nn.layers.module import Module
 from nn.training.backend import steps_of
-from nn.training.batches import batches
+from nn.training.batches import Batches, batches
 from nn.training.checkpoint import Checkpoint
 from nn.training.eager_steps import Changed, EagerSteps, Steps, descend, finite
 from nn.training.early_stopping import EarlyStopping
@@ -93,24 +92,33 @@ class Training(Iterator[Epoch]):
     def __next__(self) -> Epoch:
         if self.ended:
             raise StopIteration
-        started, task, position = perf_counter(), self.task, self.task.position
-        with whole_steps() as interrupted, paused_collector():
-            todo = batches(len(task.data), task.batch_size, task.seed, position.epoch)[position.step :]
-            with self.steps, self._placing_errors():
-                for steps in self._steps(todo):
-                    for loss, penalty in steps:
-                        position.sums = [position.sums[0] + loss, position.sums[1] + penalty]
-                    position.step += len(steps)
-                    if interrupted():
-                        break
-            if not interrupted():
-                epoch = self._finish(started)
-        if interrupted():
-            self.save()
-            raise KeyboardInterrupt
-        return epoch
+        with whole_steps() as interrupted:
+            return self._epoch(interrupted)
 
-    def _steps(self, todo: list[list[int]]) -> Iterator[Steps]:
+    def _epoch(self, interrupted: Callable[[], bool]) -> Epoch:
+        """The next one; KeyboardInterrupt after the step in which Ctrl-C was pressed."""
+        started, task, position = perf_counter(), self.task, self.task.position
+        with paused_collector():
+            todo = batches(len(task.data), task.batch_size, task.seed, position.epoch)
+            with self.steps:
+                try:
+                    for steps in self._steps(todo[position.step :] if position.step else todo):
+                        for loss, penalty in steps:
+                            position.sums = [position.sums[0] + loss, position.sums[1] + penalty]
+                        position.step += len(steps)
+                        if interrupted():
+                            break
+                except OverflowError as error:
+                    raise self._placed(task.diverged(str(error))) from error
+                except Exception as error:
+                    self._placed(error)
+                    raise
+            if not interrupted():
+                return self._finish(started)
+        self.save()
+        raise KeyboardInterrupt
+
+    def _steps(self, todo: Batches) -> Iterator[Steps]:
         """Steps on these batches, eager ones from the first that what is recorded does not hold for."""
         done = 0
         try:
@@ -137,23 +145,13 @@ class Training(Iterator[Epoch]):
         before the step."""
         return descend(self.task, batch)
 
-    @contextmanager
-    def _placing_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except OverflowError as error:
-            raise self._placed(self.task.diverged(str(error))) from error
-        except Exception as error:
-            self._placed(error)
-            raise
-
     def _finish(self, started: float) -> Epoch:
         task, position = self.task, self.task.position
-        loss, penalty = (sum / len(task.data) for sum in position.sums)
+        n, (loss, penalty) = len(task.data), position.sums
         validation, rate = self._validate(), task.optimizer.rate * task.factor
         position.epoch, position.step, position.sums = position.epoch + 1, 0, [0.0, 0.0]
         seconds = perf_counter() - started
-        epoch = Epoch(position.epoch, loss, penalty, validation, rate, position.gradient, seconds)
+        epoch = Epoch(position.epoch, loss / n, penalty / n, validation, rate, position.gradient, seconds)
         self.history.append(epoch)
         if watched := task.early_stopping:
             self.steps.give()
@@ -278,7 +276,8 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
     bar = progress_bar("training", training.epochs, training.epoch, "epoch") if progress else None
     try:
         with whole_steps() as interrupted, training.steps:  # nobody looks at the parameters between the epochs
-            for epoch in training:
+            while not training.ended:
+                epoch = training._epoch(interrupted)
                 if bar is not None:
                     validated = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
                     bar.set_postfix_str(f"loss {epoch.loss:.4g}{validated}", refresh=False)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.training.batches import batches, generator
+from nn.training.batches import Batches, batches, generator
 from tests.nn.helpers import examples, python
 
 sizes = st.none() | st.integers(1, 70)
@@ -61,7 +61,7 @@ def test_the_generators_of_different_steps_are_different():
 @pytest.mark.slow
 def test_the_order_is_the_same_in_another_process():
     here = [batches(20, 6, 4, epoch) for epoch in range(3)]
-    code = "from nn.training.batches import batches, generator; "
+    code = "from nn.training.batches import Batches, batches, generator; "
     code += "print([batches(20, 6, 4, epoch) for epoch in range(3)], generator(1, 2, 3).random())"
     for seed in ("0", "123"):
         assert python(code, PYTHONHASHSEED=seed).stdout == f"{here} {generator(1, 2, 3).random()}\n"
@@ -89,3 +89,15 @@ def test_the_global_generator_is_left_alone():
 def test_no_batches(samples, batch_size, error, message):
     with pytest.raises(error, match=message):
         batches(samples, batch_size)
+
+
+@given(samples=st.integers(1, 30), size=st.integers(1, 40), start=st.integers(0, 9), end=st.integers(0, 40))
+@examples(100)
+def test_batches_are_a_sequence_of_lists(samples, size, start, end):
+    steps = batches(samples, size, 2, 5)
+    lists = [list(steps.order)[i : i + steps.size] for i in range(0, samples, steps.size)]
+    assert list(steps) == lists == steps == Batches.of(lists)
+    assert list(steps[start:end]) == lists[start:end]
+    assert steps[-1] == lists[-1]
+    with pytest.raises(IndexError):
+        steps[len(lists)]

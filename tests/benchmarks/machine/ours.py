@@ -10,6 +10,7 @@ from typing import Any
 import engine
 from engine import Value
 from nn import MLP, SGD, Adam, Module, l2
+from nn.training.batches import Batches
 from nn.training.pauses import paused_collector
 from nn.training.train import Training, train
 from tests.benchmarks.machine import scalar
@@ -50,7 +51,7 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
     samples = work.batch if isinstance(work, Network) else 1
     last: Any = None
 
-    def many(batches: list[list[int]]) -> None:
+    def many(batches: Batches) -> None:
         nonlocal last
         with paused_collector(), training.steps:
             for taken in training.steps.descend(batches):
@@ -61,7 +62,7 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
         loss = sum(last[-1]) / samples  # of the last step: the losses and the penalties of its samples
         return Look(loss, [float(p.grad or 0.0) for p in parameters], [p.data for p in parameters])
 
-    return Runner(turns, lambda batch: many([batch]), look, many=many)
+    return Runner(turns, lambda batch: many(Batches.of([batch])), look, many=many, gather=Batches.of)
 
 
 def network(work: Network, backend: str) -> Training:

@@ -33,13 +33,16 @@ class Runner:
     look: Callable[[], Look]
     settle: Callable[[], object] = nothing
     """Waits for steps that still run in the background."""
-    many: Callable[[list[Any]], object] | None = None
+    many: Callable[[Any], object] | None = None
     """Takes a list of them at once, where that is not the same as one by one: ours takes the parameters from the Values
     before them and gives them back afterwards, as training does at an epoch."""
 
+    gather: Callable[[list[Any]], Any] = list
+    """Makes of a list of batches what `many` takes."""
+
     def ready(self, steps: int) -> Callable[[], None]:
         """Draw the batches of so many steps; what is returned takes the steps, and is all that a clock should see."""
-        batches = list(islice(self.turns, steps))
+        batches = self.gather(list(islice(self.turns, steps)))
 
         def take() -> None:
             if self.many:
