@@ -13,8 +13,9 @@ __all__ = ["logsumexp", "logsumexp_back"]
 
 if TYPE_CHECKING:  # what is written from the table
 
-    def logsumexp_part(x: Any, z: Any) -> Any:
-        """What the slope of logsumexp in an item x of its list is a share of, where z is the output."""
+    def logsumexp_exponent(x: Any, z: Any) -> Any:
+        """Of what the exponential is a part, for an item x of a list whose logsumexp is z: slopes are shares of the
+        sum of all parts."""
 
 
 def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) -> None:
@@ -44,9 +45,11 @@ def logsumexp_back(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, free: A
     for k in range(n):
         x, part = T[first + k] * lanes, free + (k + ONE) * lanes
         for lane in range(lanes):
-            share = logsumexp_part(V[x + lane], V[out + lane])
-            G[part + lane] = share
-            G[free + lane] += share
+            G[part + lane] = logsumexp_exponent(V[x + lane], V[out + lane])
+        for lane in range(lanes):  # a loop of its own is vectorised
+            G[part + lane] = exponential(G[part + lane])
+        for lane in range(lanes):
+            G[free + lane] += G[part + lane]
     for lane in range(lanes):
         G[free + lane] = G[out + lane] / G[free + lane]
     for k in range(n):

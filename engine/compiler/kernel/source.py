@@ -48,7 +48,16 @@ ANY_ORDER = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"
 """Of sums; but inf and nan are what they are."""
 IN_ORDER = 'error_model="numpy", fastmath={"contract"}'
 """Of formulas: x / y / y may be what x / (y * y) is not."""
-FORMULAS = "exponential", "logistic", "value", "apply", "slope_at", "apply_back", "logsumexp_part", *primitives.__all__
+FORMULAS = (
+    "exponential",
+    "logistic",
+    "value",
+    "apply",
+    "slope_at",
+    "apply_back",
+    "logsumexp_exponent",
+    *primitives.__all__,
+)
 OPTIONS = dict.fromkeys(FORMULAS, IN_ORDER)
 OPTIONS |= dict.fromkeys(("normal_pdf", "normal_cdf"), 'error_model="numpy"')  # where a rounding is made up for
 QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
@@ -104,7 +113,7 @@ def kernel_source() -> str:
         function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()
     ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
-    parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_part())]
+    parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_exponent())]
     parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
     for file in FILES:
         text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
@@ -209,7 +218,10 @@ def slope() -> Iterator[str]:
     yield "    return math.nan"
 
 
-def logsumexp_part() -> Iterator[str]:
-    """The slopes of the one operation on lists that plans keep are the shares of these parts, one for each item."""
-    yield "def logsumexp_part(x, z):"
-    yield f"    return {write(part_of_all(rules.logsumexp, Literal(name='x'), Literal(name='z')))}"
+def logsumexp_exponent() -> Iterator[str]:
+    """The slopes of the one operation on lists that plans keep are shares of parts, one for each item. The parts are
+    exponentials of this."""
+    yield "def logsumexp_exponent(x, z):"
+    part = part_of_all(rules.logsumexp, Literal(name="x"), Literal(name="z"))
+    assert part.rule is rules.exp
+    yield f"    return {write(part.args[0])}"
