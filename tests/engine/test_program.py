@@ -348,5 +348,32 @@ def test_a_plan_without_inputs_or_outputs():
     agrees(Program(plan), plan, 1)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "squared", "gathered"),
+    [
+        (9, range(9), False),
+        (9, [0, 1, 3, 4, 6, 7], False),  # weights, each line of them before its bias
+        (9, [1, 2, 4, 5, 7, 8], False),  # behind it
+        (17, [0, 1, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14], False),  # of two layers
+        (5, [1, 2, 4], False),
+        (5, [4, 3, 2, 1], False),
+        (8, [1, 2, 3, 5, 6, 7], False),
+        (40, range(0, 40, 2), False),
+        (200, [i * i for i in range(14)], False),
+        (2500, [i * i for i in range(50)], True),
+        (4, [2, 2, 1, 1], True),
+    ],
+    ids=str,
+)
+def test_squares_of_parameters_are_taken_where_they_are(parameters, squared, gathered):
+    plan = HandMade(0, parameters)
+    z = plan.start([0.5])
+    plan.squares(z, [list(squared)], [list(squared)])
+    plan.done(z)
+    program = Program(plan)
+    agrees(program, plan, 1)
+    assert ("P[parameters" in program.source) == gathered
+
+
 def test_it_shows_what_it_is():
     assert repr(Program(mlp(2, 3, 1))).startswith("<NumPy program of ")

@@ -43,7 +43,7 @@ def writer(text: str, target: str = "") -> str:
     match words(text):
         case [left, "@", right]:
             return f"np.matmul({left}, {right}, out={target})"
-        case [call] if called(call) in WRITERS:
+        case [call] if called(call) in WRITERS and not call.endswith("sum()"):  # which is a single number
             return f"{call[:-1]}, out={target})"
     return ""
 

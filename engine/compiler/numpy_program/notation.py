@@ -35,7 +35,7 @@ SAME = [
     "tanh",
 ]
 UFUNCS = {name: f"np.{name}" for name in SAME} | {"asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan"}
-WRITERS = {*UFUNCS.values(), "np.einsum", "relu", "sigmoid", "softplus", "where", ".sum"}
+WRITERS = {*UFUNCS.values(), "np.einsum", "np.multiply", "relu", "sigmoid", "softplus", "where", ".sum"}
 """Calls that write to an array if they are told to, by `out=`."""
 NUMPY = Notation(
     str,

@@ -6,7 +6,8 @@ writes the lines that go back through it. `k` is the number that its names end i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -105,8 +106,7 @@ def matmul(out: Listing, rows: range, fields: Matmul, origin: str, k: str) -> st
     def back() -> Iterator[str]:
         given = f"{g} @ {X}.T"
         if found:
-            places = first + np.add.outer(np.arange(t) * down, np.arange(n) * along)
-            yield out.give_view(places, out.view(f"GW{k}", "G" + found), given)
+            yield out.give_view(places_of(first, t, n, down, along), out.view(f"GW{k}", "G" + found), given)
         else:
             yield out.give_parameters(items, f"({given}).reshape(-1)", k)
         if fields.active:
@@ -219,15 +219,71 @@ def few(out: Listing, rows: range, fields: Combine, factors: Sequence[float], co
 def parameters(out: Listing, rows: range, fields: Parameters, origin: str, k: str) -> str:
     m, n = len(rows), fields.terms
     left, right = out.items(fields.left, m * n), out.items(fields.right, m * n)
+    if m == 1 and left == right:
+        blocks = matrices(left)
+        parts = {out.matrix(*block): block for block in blocks}
+        if parts and None not in parts and len(parts) == len(blocks):
+            return squares(out, rows, parts, origin, k)
     A, B = out.weights(left, k, (m, n)), out.weights(right, k, (m, n))
     g = f"{out.grad(rows)}.sum(axis=1)[:, None]"
 
     def back() -> Iterator[str]:
-        if left == right:
-            yield out.give_parameters(left, f"(2 * {g} * {A}).reshape(-1)", k)
-            return
         yield out.give_parameters(left, f"({g} * {B}).reshape(-1)", k)
         yield out.give_parameters(right, f"({g} * {A}).reshape(-1)", k)
 
     out.back.append((origin, rows, back))
-    return f"({A} * {B}).sum(axis=1)[:, None]"
+    return f'np.einsum("ik,ik->i", {A}, {B})[:, None]'
+
+
+def squares(out: Listing, rows: range, parts: Mapping[Any, Block], origin: str, k: str) -> str:
+    """The sum of the squares of parameters that are a few matrices in memory, as weights are beside their biases.
+
+    Args:
+        parts: the text of each of them, and which parameters it has.
+    """
+    views = {text: out.view(f"W{k}", text) for text in parts}
+
+    def back() -> Iterator[str]:
+        for text, W in views.items():
+            given = f"np.multiply(2 * {out.grad(rows)}.sum(), {W})"
+            yield out.give_view(places_of(*parts[text]), out.view(f"GW{k}", f"G{text}"), given)
+
+    out.back.append((origin, rows, back))
+    return " + ".join([f'np.einsum("ij,ij->i", {W}, {W}).sum()' for W in views.values()])
+
+
+class Block(NamedTuple):
+    """A matrix among the parameters: the first of them, how many lines and columns it has, and how far the next one
+    is in either direction."""
+
+    first: int
+    lines: int
+    columns: int
+    down: int
+    along: int
+
+
+def places_of(first: int, lines: int, columns: int, down: int, along: int) -> Any:
+    """Which parameters a matrix has, as an array of its shape."""
+    return first + np.add.outer(np.arange(lines) * down, np.arange(columns) * along)
+
+
+MATRICES = 16  # of which squares are added up one by one
+
+
+def matrices(items: Sequence[int]) -> list[Block]:
+    """The matrices that these parameters are, line by line, in their order; none where it would take too many."""
+    places = np.array(items)
+    ends = np.append(np.flatnonzero(np.diff(places) != 1) + 1, len(places))
+    firsts, widths = places[np.append(0, ends[:-1])], np.diff(ends, prepend=0)
+    found: list[Block] = []
+    for first, width in zip(firsts.tolist(), widths.tolist(), strict=True):
+        last = found[-1] if found else Block(first, 0, 0, 0, 1)
+        down = first - last.first if last.lines == 1 else last.down
+        if last.columns == width and down >= width and first == last.first + last.lines * down:
+            found[-1] = Block(last.first, last.lines + 1, width, down, 1)
+        else:
+            found.append(Block(first, 1, width, width, 1))
+        if len(found) > MATRICES:
+            return []
+    return found
