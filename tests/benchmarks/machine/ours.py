@@ -51,13 +51,16 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
     samples = work.batch if isinstance(work, Network) else 1
     last: Any = None
 
+    training.steps.__enter__()  # for good: as in `fit`, the Values get their numbers when the run is over
+
     def many(batches: Batches) -> None:
         nonlocal last
-        with paused_collector(), training.steps:
+        with paused_collector():
             for taken in training.steps.descend(batches):
                 last = taken
 
     def look() -> Look:
+        training.steps.give()
         parameters = training.parameters
         loss = sum(last[-1]) / samples  # of the last step: the losses and the penalties of its samples
         return Look(loss, [float(p.grad or 0.0) for p in parameters], [p.data for p in parameters])

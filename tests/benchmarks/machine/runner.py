@@ -34,8 +34,8 @@ class Runner:
     settle: Callable[[], object] = nothing
     """Waits for steps that still run in the background."""
     many: Callable[[Any], object] | None = None
-    """Takes a list of them at once, where that is not the same as one by one: ours takes the parameters from the Values
-    before them and gives them back afterwards, as training does at an epoch."""
+    """Takes a list of them at once, where that is not the same as one by one: ours takes them in a call of the kernel,
+    as training does within an epoch."""
 
     gather: Callable[[list[Any]], Any] = list
     """Makes of a list of batches what `many` takes."""
