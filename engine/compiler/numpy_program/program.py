@@ -23,7 +23,7 @@ __all__ = ["Program"]
 
 CACHED = 1 << 17
 """Numbers of V that are computed at a time (1 MB): with those of G they stay within a core's cache."""
-FEWEST = 128
+FEWEST = 256
 """Samples at a time beside wide layers: with fewer, reading the weights costs more than the products."""
 MOST = 1 << 22
 """Numbers of V at a time, however many rows there are (32 MB)."""
