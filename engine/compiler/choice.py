@@ -15,7 +15,7 @@ from engine.graph import topological_order
 from engine.value import Value
 
 __all__ = [
-    "BACKENDS", "PER_EDGE", "Choice", "check_backend", "choose", "eager_seconds", "seconds_of", "why_eager",
+    "BACKENDS", "PER_EDGE", "Choice", "Cost", "check_backend", "choose", "eager_seconds", "seconds_of", "why_eager",
     "will_be_eager",
 ]  # fmt: skip
 
@@ -123,7 +123,7 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
         return "numpy", "the package numba is not installed"
     from engine.compiler.kernel import ready
 
-    by_kernel, by_numpy = (seconds(plan, batch, cost) for cost in (KERNEL, NUMPY))
+    by_kernel, by_numpy = seconds_of(plan, batch, "kernel"), seconds_of(plan, batch, "numpy")
     if by_numpy < by_kernel:
         return "numpy", "its layers are wide"
     gain = None if work is None else (by_numpy - by_kernel) * work / batch
@@ -136,23 +136,41 @@ def weigh(plan: Plan, work: int | None, batch: int) -> tuple[str, str]:
     return "numpy", "the kernel is not compiled on this machine yet; `rantai prepare` does that"
 
 
-def seconds(plan: Plan, batch: int, cost: tuple[float, float, float]) -> float:
-    """About how long a run takes, forward and backward."""
-    each_instruction, each_row, each_product = cost
+class Cost(NamedTuple):
+    """Seconds of a machine, forward and backward."""
+
+    instruction: float
+    """Each time that it goes through the plan, which it does for some lanes of samples at a time; so is the next."""
+    parameter: float
+    row: float
+    """For a sample."""
+    product: float
+    """For a sample, in a matrix product."""
+
+
+def seconds(plan: Plan, batch: int, cost: Cost, lanes: int) -> float:
+    """About how long a machine takes that runs so many lanes at a time."""
     kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
     products = sum(m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
-    return each_instruction * len(plan) + batch * (each_row * plan.rows + each_product * products)
+    once = cost.instruction * len(plan) + cost.parameter * plan.parameters
+    return -(-batch // lanes) * once + batch * (cost.row * plan.rows + cost.product * products)
 
 
 def seconds_of(plan: Plan, batch: int, backend: str) -> float:
     """About how long a run takes on a backend that has a machine."""
-    return seconds(plan, batch, KERNEL if backend == "kernel" else NUMPY)
+    if backend == "kernel":
+        from engine.compiler.kernel.kernel import lanes_for
+
+        return seconds(plan, batch, KERNEL, lanes_for(plan.rows))
+    from engine.compiler.numpy_program.program import lanes_at_a_time
+
+    return seconds(plan, batch, NUMPY, lanes_at_a_time(plan.rows))
 
 
 MATMUL, AT = number(Matmul), places(Matmul)
 COMPILING, LOADING = 12.0, 0.5
 """Seconds that the kernel takes to compile, and to load where it is compiled already: Numba, and the machine code. They
 are counted where it is loaded too, so that the same run gives the same bits in every process."""
-KERNEL, NUMPY = (1e-7, 6e-10, 5e-10), (8e-6, 2e-9, 2.5e-10)
-"""Seconds for an instruction, for a row and for a product in a matrix product, each with its way back: measured by
-`python -m tests.benchmarks machine --workload width --workload batch`, and only good enough to choose by."""
+KERNEL, NUMPY = Cost(2.8e-7, 2.4e-9, 6.6e-10, 7.8e-11), Cost(4.5e-6, 3.2e-9, 2.1e-9, 8.6e-11)
+"""Measured by `python -m tests.benchmarks machine --workload width --workload batch --workload both`, and only good
+enough to choose by."""

@@ -11,7 +11,7 @@ from nn.training.optimizers import Optimizer
 __all__ = ["ArrayUpdate"]
 
 Array = Any
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 """Parameters that are moved at a time: these, their gradients and all that `move` makes of them stay in a core's cache,
 where whole arrays would pass through memory at each of its operations."""
 BEFORE = "parameters before the step"

@@ -12,7 +12,7 @@ from hypothesis import given
 import engine
 import nn
 from engine import GradientError, RecordingError, Value, gradient, lookup, total
-from engine.compiler.choice import choose, seconds, weigh
+from engine.compiler.choice import Cost, choose, seconds, weigh
 from engine.rules import RULES
 from tests.engine.helpers import ROOT, examples
 from tests.engine.programs import programs, tame
@@ -243,7 +243,11 @@ def test_the_kernel_is_compiled_only_for_a_run_that_it_makes_shorter(monkeypatch
 
 def test_a_longer_plan_and_a_larger_batch_take_longer():
     small, large = mlp(2, 8, 1), mlp(2, 64, 1)
-    assert seconds(small, 1, (1, 1, 1)) < seconds(small, 2, (1, 1, 1)) < seconds(large, 2, (1, 1, 1))
+    ones = Cost(1, 1, 1, 1)
+    assert seconds(small, 1, ones, 4) < seconds(small, 2, ones, 4) < seconds(large, 2, ones, 4)
+    assert seconds(small, 4, ones, 4) - seconds(small, 3, ones, 4) < seconds(small, 5, ones, 4) - seconds(
+        small, 4, ones, 4
+    )
 
 
 def test_a_choice_says_why():
