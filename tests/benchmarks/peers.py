@@ -3,9 +3,10 @@
 import importlib
 import importlib.util
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
-__all__ = ["ENGINES", "OURS", "Engine", "absent", "installed"]
+__all__ = ["ENGINES", "OURS", "Engine", "absent", "installed", "versions"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ ENGINES = {
 def installed(names: tuple[str, ...]) -> list[str]:
     """Those engines that can run here."""
     return [name for name in names if ENGINES[name].installed]
+
+
+def versions() -> dict[str, str]:
+    """Of the engines that are here and no part of this project."""
+    names = [
+        engine.requirement.partition("==")[0] for engine in ENGINES.values() if engine.requirement and engine.installed
+    ]
+    return {name: metadata.version(name) for name in names}
 
 
 def absent() -> str:

@@ -4,8 +4,6 @@ import random
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nn.data.generators import moons
-
 __all__ = ["L2", "WIDTHS", "Problem", "make_problem"]
 
 WIDTHS = (2, 16, 16, 1)
@@ -22,6 +20,8 @@ class Problem:
 
 def make_problem(points: int = 100, seed: int = 0) -> Problem:
     """Two moons, and parameters from -1 to 1."""
+    from nn.data.generators import moons  # here, as in `tests.benchmarks.machine.work`
+
     train = moons(n=points, noise=0.1, seed=seed, test_fraction=0.0).train
     examples = [(list(point), 2.0 * label - 1.0) for point, label in zip(train.inputs, train.targets, strict=True)]
     rng = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Sweeps, by the wall clock: two workers against one, what a run costs beyond its training, a training in shards."""
+"""Sweeps, by the wall clock: two workers against one, a run's cost beyond its training (by Dask too), shards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +46,7 @@ BARE = [sys.executable, "-c", "x = 0\nfor i in range(10_000_000): x += i * i"]
 
 
 def measure(rounds: int, quick: bool) -> Report:
-    """Two workers against one; the overhead of a run; a mini-batch in two shards."""
+    """Two workers against one; the overhead of a run, here and by Dask; a mini-batch in two shards."""
     report = Report("sweep", rounds, quick)
     count, many = (20, 200) if quick else (200, 10_000)
     bare, ratios, waits, works, shards = [], [], [], [], {32: [], 512: []}
@@ -57,6 +62,7 @@ def measure(rounds: int, quick: bool) -> Report:
             works.append(1000 * work / many)
             for size, found in shards.items():
                 found.append(step(size) / step(size, two))
+    by_dask(report, many // 10)
     workload = f"{count} trainings of MLP(4, [8, 3])"
     report.figures += [
         Figure("processes without a word", "two, in times of one", "", "times as fast", Spread.of(bare), None, None),
@@ -70,6 +76,41 @@ def measure(rounds: int, quick: bool) -> Report:
             Figure(f"MLP(64, [32, 10]), mini-batch {size}", what, "", "times as fast", Spread.of(found), None, None)
         )
     return report
+
+
+def by_dask(report: Report, count: int) -> None:
+    """What a run costs beyond its training where Dask hands them out, its scheduler in this process."""
+    if not find_spec("distributed"):
+        report.notes.append("Dask: missing; to get it: python -m pip install 'dask[distributed]'")
+        return
+    report.versions["distributed"] = metadata.version("distributed")
+    waits, works = [], []
+    with dask() as executor:
+        seconds(nothing, 4, executor)  # the worker is started
+        for number in range(report.rounds):
+            say(f"Dask: round {number + 1} of {report.rounds}")
+            wall, work = seconds(nothing, count, executor)
+            waits.append(1000 * wall / count)
+            works.append(1000 * work / count)
+    workload = f"{count:,} runs by Dask, scheduler and program in one process"
+    report.figures += [
+        Figure(workload, "a run beyond its training", "", "ms", Spread.of(waits)),
+        Figure(workload, "of it in the program that sweeps", "", "ms of CPU", Spread.of(works)),
+    ]
+
+
+@contextmanager
+def dask() -> Iterator[Executor]:
+    """One worker process of Dask."""
+    from distributed import Client, LocalCluster
+
+    with (
+        warnings.catch_warnings(action="ignore"),  # Dask's own
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+        client.get_executor() as executor,
+    ):
+        yield executor
 
 
 def processes(count: int) -> float:

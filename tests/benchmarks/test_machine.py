@@ -3,8 +3,10 @@ clock here."""
 
 import json
 import random
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from itertools import count, cycle, pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +18,8 @@ from autograd import numpy as anp
 
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.computer import lanes
-from tests.benchmarks.machine import PARTS, agreement, graphs, growth, peak, processes, scalar, worker
+from tests.benchmarks.machine import agreement, graphs, growth, peak, processes, scalar, trainings, worker
+from tests.benchmarks.machine.comparison import PARTS, measure
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.sides import by_hand, microgpt
 from tests.benchmarks.machine.table import BY_HAND, COMPARED, FLOORS, OURS, SIDES, TARGETS, WORKLOADS
@@ -292,8 +295,52 @@ def test_the_scalar_update_is_that_of_our_optimizer() -> None:
     assert p[0] == pytest.approx(q, rel=1e-14)
 
 
+def test_what_fit_adds_to_an_epoch_is_what_the_steps_do_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """10 epochs take 20 s, 60 take 100 s, and 50 steps 30 s: (100 - 20 - 30) / 50 = 1 s."""
+    fitted: list[int] = []
+    seconds = iter([20.0, 100.0, 30.0])
+    monkeypatch.setattr(trainings, "EPOCHS", (10, 60))
+    monkeypatch.setattr(trainings, "fitted", lambda work, epochs: fitted.append(epochs))
+    monkeypatch.setattr(trainings, "timed", lambda action: action() or {"cpu_seconds": next(seconds)})
+    monkeypatch.setattr(
+        trainings.ours, "prepare", lambda work, backend: Runner(count(), lambda i: None, lambda: Look(0.0, [], []))
+    )
+    assert trainings.epoch({"maker": "demo"}) == {"cpu_seconds": 1.0}
+    assert fitted == [10, 10, 60]
+
+
+def test_a_set_up_is_what_the_first_epoch_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter([5.0, 2.0])
+    monkeypatch.setattr(trainings, "timed", lambda action: (action() and None) or {"wall_seconds": next(seconds)})
+    assert trainings.set_up({"maker": "pixels", "batch": 4, "hidden": 3}) == {"wall_seconds": 3.0}
+
+
+@pytest.mark.parametrize("part", trainings.PARTS)
+def test_trainings_are_measured(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"cpu_seconds": 1.5, "wall_seconds": 3.0}
+    monkeypatch.setattr(trainings, "missing", lambda side: "")
+    monkeypatch.setattr(processes.Team, "ask", lambda team, job: answer)
+    report = measure(2, True, [part])
+    [figure] = report.figures
+    assert (figure.cpu.median, figure.wall.median) == (1.5, 3.0)
+    assert figure.reached == (part == "set-up")
+    assert "CPU 1.5 s, wall 3 s" in str(report)
+
+
+def test_the_start_of_a_peer_has_nothing_of_ours_in_it() -> None:
+    network = asdict(make(RECIPES["batch"]))
+    program = f"""
+import sys
+from tests.benchmarks.machine.worker import answer
+found = answer({{"job": "first_step", "side": {BY_HAND!r}, "network": {network!r}, "started": 0.0}})
+assert found["cpu_seconds"] > 0
+assert not {{"nn", "engine"}} & set(sys.modules), sorted(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=processes.ROOT, check=True)
+
+
 def test_every_part_and_target_is_of_something_that_is_measured() -> None:
-    assert set(PARTS) == {*WORKLOADS, *growth.SERIES, "graph", "start"}
+    assert set(PARTS) == {*WORKLOADS, *growth.SERIES, *trainings.PARTS, "graph", "start"}
     for workload, side in TARGETS:
         assert workload in WORKLOADS
         assert side in COMPARED
@@ -304,10 +351,11 @@ def test_every_part_and_target_is_of_something_that_is_measured() -> None:
 def test_a_trial_from_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in ("processes", "growth", "graphs"):
+    for module in ("processes", "growth", "graphs", "trainings"):
         monkeypatch.setattr(f"tests.benchmarks.machine.{module}.missing", lambda side: "")
     monkeypatch.setattr(
-        "tests.benchmarks.machine.missing", lambda side: "XAD: missing; to get it: do" if side == "XAD" else ""
+        "tests.benchmarks.machine.comparison.missing",
+        lambda side: "XAD: missing; to get it: do" if side == "XAD" else "",
     )
     asked: list[dict] = []
     speeds = {side: float(1 + number) for number, side in enumerate(SIDES)}
@@ -335,7 +383,7 @@ def test_a_trial_from_the_command_line(
     ] is False
     table = capsys.readouterr().out
     assert "XAD: missing; to get it: do" in table
-    assert "W1: PyTorch / ours, kernel 0.5, target >= 30" in table
+    assert "W1: PyTorch / ours, kernel 0.5 ×, target >= 30" in table
     in_a_round = [job["side"] for job in asked if job["job"] == "step_time" and job["recipe"] == RECIPES["W2"]]
     assert in_a_round == in_a_round[: len(in_a_round) // 3] * 3
 
@@ -343,7 +391,7 @@ def test_a_trial_from_the_command_line(
 def test_one_workload_can_be_chosen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     chosen: list[list[str] | None] = []
     monkeypatch.setattr(
-        "tests.benchmarks.machine.measure",
+        "tests.benchmarks.machine.comparison.measure",
         lambda rounds, quick, parts: chosen.append(parts) or growth.MachineReport("machine", 1, quick),
     )
     assert main(["machine", "--workload", "W2", "--workload", "start"]) == 0

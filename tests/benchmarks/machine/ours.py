@@ -17,7 +17,7 @@ from tests.benchmarks.machine import scalar
 from tests.benchmarks.machine.runner import Look, Runner
 from tests.benchmarks.machine.work import Gpt, Network, Work
 
-__all__ = ["LanguageModel", "Operations", "prepare"]
+__all__ = ["LanguageModel", "Operations", "model", "prepare"]
 
 
 class Operations:
@@ -68,14 +68,19 @@ def prepare(work: Work, variant: str = "eager") -> Runner:
     return Runner(turns, lambda batch: many(Batches.of([batch])), look, many=many, gather=Batches.of)
 
 
-def network(work: Network, backend: str) -> Training:
-    model = MLP(work.widths[0], list(work.widths[1:]), activation="relu")
-    parameters: list[Value] = model.parameters()
-    for parameter, number in zip(parameters, work.parameters, strict=True):
+def model(work: Network) -> MLP:
+    """The network where training starts."""
+    made = MLP(work.widths[0], list(work.widths[1:]), activation="relu")
+    for parameter, number in zip(made.parameters(), work.parameters, strict=True):
         parameter.data = number
-    penalty = l2(work.penalty)
+    return made
+
+
+def network(work: Network, backend: str) -> Training:
+    penalty, trained = l2(work.penalty), model(work)
+    parameters: list[Value] = trained.parameters()
     return train(
-        model,
+        trained,
         list(zip(work.inputs, work.targets, strict=True)),
         loss=work.loss.replace(" ", "_"),
         optimizer=SGD(work.rate),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.benchmarks.machine.table import FLOOR, FLOOR_TARGETS, FLOORS, OURS, SIDES, TARGETS
 from tests.benchmarks.report import Figure, Report, Spread, Target, Timing, table
 
-__all__ = ["MachineReport", "Ratio", "add_workload", "ratio", "span", "times", "timing"]
+__all__ = ["MachineReport", "Ratio", "add_workload", "digits", "ratio", "span", "times", "timing"]
 
 Found = list[dict[str, float]]
 CLOCKS = ("cpu_seconds", "wall_seconds")
@@ -40,7 +40,8 @@ class MachineReport(Report):
         head = f"{self.command}, medians of {self.rounds} round(s){trial}, {self.described}; double precision; "
         head += "× is how many times as long as ours"
         missed = "\n".join(
-            f"{f.workload}: {f.what} {times(f, getattr(f, 'clock', 'cpu'))}, target {f.target}" for f in self.missed
+            f"{f.workload}: {f.what} {times(f, getattr(f, 'clock', 'cpu'))} {f.unit}, target {f.target}"
+            for f in self.missed
         )
         closing = f"Missed:\n{missed}" if missed else "Of the targets that were measured none was missed."
         return "\n\n".join([head, *map(self.section, self.titles), *self.texts.values(), *self.notes, closing])

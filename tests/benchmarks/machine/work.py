@@ -1,5 +1,8 @@
 """What every engine computes, made from a seed: a network on a data set, and a language model on names. Plain
-numbers and lists only."""
+numbers and lists only.
+
+What makes data imports `nn` when it is called: the start of a side that has no use for it is timed.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import ClassVar
 
-from nn.data import shipped
 from tests.benchmarks.problem import L2, WIDTHS, make_problem
 
 __all__ = ["Gpt", "Network", "Work", "demo", "digits", "make", "names", "pixels"]
@@ -116,6 +118,8 @@ def demo(points: int = 100, batch: int = 100, width: int = WIDTHS[1]) -> Network
 
 def digits(batch: int = 32, hidden: int = 32) -> Network:
     """Handwritten digits of 8 by 8 pixels, in mini-batches, in their order."""
+    from nn.data import shipped
+
     train = shipped.digits().train
     widths = (64, hidden, 10)
     return Network(
@@ -142,6 +146,8 @@ def pixels(batch: int = 128, hidden: int = 512) -> Network:
 def names(count: int = 8, letters: int = Gpt.context) -> Gpt:
     """Names of at most so many letters, drawn by chance from the shipped list, and weights of the spread that
     microgpt starts with."""
+    from nn.data import shipped
+
     rng = random.Random(0)
     end = len(Gpt.letters)
     chosen = rng.sample([name for name in shipped.names().train.inputs if len(name) <= letters], count)

@@ -12,13 +12,11 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cache
-from importlib import metadata
 from typing import Any
 
-from tests.benchmarks.machine import graphs, peak
-from tests.benchmarks.machine.runner import Runner
+from tests.benchmarks.machine.runner import Runner, timed
 from tests.benchmarks.machine.table import SIDES
-from tests.benchmarks.machine.work import make
+from tests.benchmarks.machine.work import Network, Work, make
 
 __all__ = ["JOBS", "answer", "available"]
 
@@ -28,15 +26,17 @@ Recipe = dict[str, Any]
 
 def available(names: list[str]) -> dict[str, Any]:
     """The versions of the modules of these that can be found here."""
+    from importlib import metadata
+
     return {"versions": {name: metadata.version(name) for name in names if importlib.util.find_spec(name)}}
 
 
 class Prepared:
     """A side that is ready to take steps of the work of a recipe."""
 
-    def __init__(self, side: str, recipe: Recipe) -> None:
-        work = make(recipe)
+    def __init__(self, side: str, work: Work) -> None:
         self.side, self.cycle, self.warm = SIDES[side], work.cycle, False
+        self.once: dict[str, float] | None = None  # what a cycle took that is too long to be taken in every round
         self.runner: Runner = importlib.import_module(f"tests.benchmarks.machine.{self.side.module}").prepare(
             work, self.side.variant
         )
@@ -49,7 +49,7 @@ class Prepared:
 @cache
 def prepared(side: str, recipe: str) -> Prepared:
     """Made once in a process; the recipe as JSON."""
-    return Prepared(side, json.loads(recipe))
+    return Prepared(side, make(json.loads(recipe)))
 
 
 def looks(side: str, recipe: Recipe, steps: int) -> dict[str, Any]:
@@ -71,10 +71,13 @@ def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
     """Seconds of a step: the median of some chunks, which are of many steps for a fast side, once it is warm.
 
     The chunks take about so many seconds in all, and are of whole cycles, so that every side meets the same names. A
-    side whose cycle takes longer than that has one chunk of one cycle.
+    side whose cycle takes longer than that has one chunk of one cycle, and one whose cycle takes longer than LONGEST
+    has it in the first round only: the others are given the same answer.
     """
     ready = prepared(side, json.dumps(recipe))
     cycle, runner = ready.cycle, ready.runner
+    if ready.once:
+        return ready.once
     if ready.side.collector == "off":
         gc.disable()
     if not ready.warm:
@@ -83,6 +86,7 @@ def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
     if not ready.side.slow:  # ours may just have held what it recorded beside what the functions do now
         once = min(once, clocked(runner, cycle), key=lambda found: found["wall_seconds"])
     if once["wall_seconds"] * cycle >= seconds:
+        ready.once = once if once["wall_seconds"] * cycle > LONGEST else None
         return once
     steps = cycle * max(1, int(seconds / CHUNKS / (cycle * once["wall_seconds"])))
     if runner.many:  # a call has a price of its own, as an epoch has: see `Runner.many`
@@ -94,36 +98,56 @@ def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
 
 def floor_time(side: str, recipe: Recipe) -> dict[str, float]:
     """Seconds that the multiplications and additions of a step take at the speed that the side stands for."""
+    from tests.benchmarks.machine import peak
+
     found = peak.operations_per_second(SIDES[side].variant)
     return {f"{clock}_seconds": make(recipe).operations / speed for clock, speed in found.items()}
 
 
-def first_step(side: str, recipe: Recipe, started: float) -> dict[str, float]:
+def first_step(side: str, network: dict[str, Any], started: float) -> dict[str, float]:
     """Seconds from a time on the clock of all processes, when this one was started, until a first step is done; CPU
-    time of all of it."""
-    prepared(side, json.dumps(recipe)).run(1)
+    time of all of it.
+
+    Args:
+        network: the fields of a `Network`, so that its data is not made here.
+    """
+    Prepared(side, Network(**network)).run(1)
     return {"cpu_seconds": time.process_time(), "wall_seconds": time.time() - started}
+
+
+def epoch_time(side: str, recipe: Recipe) -> dict[str, float]:
+    """Seconds that `fit` adds to an epoch."""
+    from tests.benchmarks.machine import trainings
+
+    return trainings.epoch(recipe)
+
+
+def set_up_time(side: str, recipe: Recipe) -> dict[str, float]:
+    """Seconds until the first epoch of a training begins."""
+    from tests.benchmarks.machine import trainings
+
+    return trainings.set_up(recipe)
 
 
 def graph_time(side: str, variant: str, outline: str, operations: int) -> dict[str, Any]:
     """Seconds of a graph of about so many operations, the first time and then; with its loss and gradient."""
+    from tests.benchmarks.machine import graphs
+
     return graphs.measured(variant, outline, operations)
 
 
 def clocked(runner: Runner, steps: int) -> dict[str, float]:
     """Mean seconds of so many steps, their batches drawn before. With the collector off its work is done afterwards,
     off the clock, as memory would fill up."""
-    take = runner.ready(steps)
-    cpu, wall = time.process_time(), time.perf_counter()
-    take()
-    found = {"cpu_seconds": (time.process_time() - cpu) / steps, "wall_seconds": (time.perf_counter() - wall) / steps}
+    found = {clock: seconds / steps for clock, seconds in timed(runner.ready(steps)).items()}
     if not gc.isenabled():
         gc.collect()
     return found
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
-    job.__name__: job for job in (available, looks, step_time, floor_time, first_step, graph_time)
+    job.__name__: job
+    for job in (available, looks, step_time, floor_time, first_step, epoch_time, set_up_time, graph_time)
 }
 
 
