@@ -15,6 +15,8 @@ __all__ = ["plot_curves", "plot_distribution", "plot_heat_map", "plot_parallel"]
 
 MOST_ROWS = 40
 """More settings than that are not told apart in one picture."""
+MOST_NUMBERS = 150
+"""More squares than that have no room for their numbers."""
 
 
 def plot_distribution(settings: Sequence[tuple[str, Sequence[float]]], score: str, path: str | Path | None) -> Any:
@@ -32,36 +34,52 @@ def plot_distribution(settings: Sequence[tuple[str, Sequence[float]]], score: st
 
 
 def plot_heat_map(cells: Sequence[Sequence[float | None]], rows: tuple[str, Sequence[str]],
-                  columns: tuple[str, Sequence[str]], score: str, path: str | Path | None) -> Any:  # fmt: skip
-    """A square for each pair of two hyperparameters, each with its name and its values; white where there is none."""
-    size = (3.0 + 0.5 * len(columns[1]), 1.8 + 0.4 * len(rows[1]))
+                  columns: tuple[str, Sequence[str]], score: str, limits: tuple[float, float] | None,
+                  path: str | Path | None) -> Any:  # fmt: skip
+    """A square for each pair of two hyperparameters, each with its name and its values; white where there is none. Its
+    number stands in it where there are not too many. What is beyond the limits has the colour of the nearer one."""
+    size = (3.0 + 0.6 * len(columns[1]), 1.8 + 0.4 * len(rows[1]))
+    low, high = limits or (None, None)
     with drawn((min(size[0], 14.0), min(size[1], 12.0)), path) as figure:
         axes = figure.subplots()
         image = axes.imshow(
-            [[float("nan") if cell is None else cell for cell in line] for line in cells], aspect="auto"
-        )
+            [[float("nan") if cell is None else cell for cell in line] for line in cells], aspect="auto", vmin=low,
+            vmax=high,
+        )  # fmt: skip
+        if len(rows[1]) * len(columns[1]) <= MOST_NUMBERS:
+            write_numbers(axes, cells, image)
         axes.set_xticks(range(len(columns[1])), columns[1], rotation=45, ha="right")
         axes.set_yticks(range(len(rows[1])), rows[1])
         axes.set(xlabel=columns[0], ylabel=rows[0])
-        figure.colorbar(image, label=score)
+        figure.colorbar(image, label=score, extend="both" if limits else "neither")
     return figure
 
 
+def write_numbers(axes: Any, cells: Sequence[Sequence[float | None]], image: Any) -> None:
+    """Each number on its square, dark on light and light on dark."""
+    for i, line in enumerate(cells):
+        for j, cell in enumerate(line):
+            if cell is not None:
+                red, green, blue, _ = image.to_rgba(cell)
+                colour = "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
+                axes.text(j, i, f"{cell:.2g}", ha="center", va="center", color=colour, fontsize=9)
+
+
 def plot_parallel(axes: Mapping[str, Sequence[Any]], lines: Sequence[tuple[Sequence[Any], float]], score: str,
-                  path: str | Path | None) -> Any:  # fmt: skip
+                  limits: tuple[float, float] | None, path: str | Path | None) -> Any:  # fmt: skip
     """A line for each setting through its values, each hyperparameter an upright axis, numbers by their rank; its
-    colour and its right end are its figure."""
+    colour and its right end are its figure, or the nearer limit."""
     with drawn((1.8 * (len(axes) + 1) + 1.0, 4.0), path) as figure:
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
 
         room = figure.subplots()
         means = [mean for _, mean in lines] or [0.0]
-        low, high = min(means), max(means)
+        low, high = limits or (min(means), max(means))
         colours: Any = ScalarMappable(Normalize(low, high))
         for values, mean in lines:
             places = [ranked(known, value) for known, value in zip(axes.values(), values, strict=True)]
-            last = (mean - low) / (high - low or 1.0)
+            last = (min(max(mean, low), high) - low) / (high - low or 1.0)
             room.plot(range(len(places) + 1), [*places, last], color=colours.to_rgba(mean), alpha=0.7)
         for place, known in enumerate(axes.values()):
             step = -(-len(known) // 12)
@@ -73,7 +91,7 @@ def plot_parallel(axes: Mapping[str, Sequence[Any]], lines: Sequence[tuple[Seque
         room.set_xticks(range(len(axes) + 1), [*axes, score])
         room.set_yticks([])
         room.spines["left"].set_visible(False)
-        figure.colorbar(colours, ax=room, label=score)
+        figure.colorbar(colours, ax=room, label=score, extend="both" if limits else "neither")
     return figure
 
 

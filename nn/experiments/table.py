@@ -244,20 +244,29 @@ class Results(Sequence[Row]):
             [(self.named(one.setting), one.numbers) for one in whole], self.figure(score), path
         )
 
-    def plot_heat_map(self, row: str, column: str, score: str | None = None, path: str | Path | None = None) -> Any:
-        """The mean figure for each pair of values of two hyperparameters, as `pivot` has it."""
+    def plot_heat_map(self, row: str, column: str, score: str | None = None, path: str | Path | None = None,
+                      limits: tuple[float, float] | None = None) -> Any:  # fmt: skip
+        """The mean figure for each pair of values of two hyperparameters, as `pivot` has it.
+
+        Args:
+            row, column, score: as in `pivot`.
+            path: where to write the picture too.
+            limits: the figures of the first colour and of the last; the least and the largest if None.
+        """
         pivot = self.pivot(row, column, score)
         return plots.plot_heat_map(
             pivot.cells, (row, list(map(label, pivot.rows))), (column, list(map(label, pivot.columns))),
-            f"mean {pivot.score}", path,
+            f"mean {pivot.score}", limits, path,
         )  # fmt: skip
 
-    def plot_parallel(self, score: str | None = None, path: str | Path | None = None) -> Any:
-        """A line for each setting through the hyperparameters that were varied to its mean figure."""
+    def plot_parallel(self, score: str | None = None, path: str | Path | None = None,
+                      limits: tuple[float, float] | None = None) -> Any:  # fmt: skip
+        """A line for each setting through the hyperparameters that were varied to its mean figure. Arguments as in
+        `plot_heat_map`."""
         score, axes = self.figure(score), {name: self.values(name) for name in self.varied}
         whole = [one for one in self.summaries(score) if one.numbers and axes.keys() <= one.setting.keys()]
         lines = [([one.setting[name] for name in axes], one.mean) for one in whole]
-        return plots.plot_parallel(axes, lines, f"mean {score}", path)
+        return plots.plot_parallel(axes, lines, f"mean {score}", limits, path)
 
     def plot_curves(self, curve: str | None = None, path: str | Path | None = None, most: int = 7) -> Any:
         """The mean of a curve over the seeds for each setting, with a band of one standard deviation.

@@ -15,6 +15,10 @@ def nn(*names: str) -> tuple[str, ...]:
     return tuple([f"tests/nn/test_{name}.py" for name in names])
 
 
+def experiments(*names: str) -> tuple[str, ...]:
+    return tuple([f"tests/nn/experiments/test_{name}.py" for name in names])
+
+
 COMPILED = engine("plan_sums", "plan", "program", "compiled", "instruction_set")
 TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularizers", "dropout", "optimizers", "losses")
 CHANGED = nn("changing_losses")
@@ -52,6 +56,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/sums.py": COMPILED,
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
+    "nn/experiments/samples.py": experiments("samples", "sweep"),
+    "nn/experiments/record.py": experiments("sweep"),
+    "nn/experiments/sweep.py": experiments("sweep"),
+    "nn/experiments/data_parallel.py": experiments("data_parallel"),
+    "nn/experiments/table.py": experiments("table", "sweep"),
     "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),

@@ -154,6 +154,17 @@ class TestPictures:
                 [1.0 * (rate == 0.1), 1.0 * (hidden == 8), (summary.mean - lowest) / (highest - lowest)]
             )
 
+    def test_what_is_beyond_the_limits_has_the_colour_of_the_nearer_one(self):
+        cells = RESULTS.pivot("rate", "hidden").cells
+        figure = RESULTS.plot_heat_map("rate", "hidden", limits=(50.0, 60.0))
+        image = figure.axes[0].get_images()[0]
+        assert image.get_clim() == (50.0, 60.0)
+        shown = sorted(float(text.get_text()) for text in figure.axes[0].texts)
+        assert shown == pytest.approx(sorted(x for line in cells for x in line), rel=0.05)
+        ends = [line.get_ydata()[-1] for line in RESULTS.plot_parallel(limits=(50.0, 60.0)).axes[0].get_lines()
+                if len(line.get_ydata()) == 3]  # fmt: skip
+        assert ends == [0.0 if one.mean <= 50 else 1.0 for one in RESULTS.summaries()]
+
     def test_curves_have_bands_over_the_seeds(self):
         axes = RESULTS.plot_curves(most=3).axes[0]
         first, _, third = [list(line.get_ydata()) for line in axes.get_lines()]
