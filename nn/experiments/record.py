@@ -132,7 +132,6 @@ class Recorder:
 
     def __init__(self, record: Record, file: IO[bytes]) -> None:
         self.record, self.file, self.synced = record, file, monotonic()
-        file.seek(0, os.SEEK_END)
 
     def add(self, row: Row) -> None:
         place = self.file.tell()

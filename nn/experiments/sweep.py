@@ -165,12 +165,12 @@ def name_of(run: Run) -> str:
 
 def carry_out(run: Run, jobs: Sequence[Job], executor: Executor | None, recorder: Recorder, bar: Any) -> None:
     """Do these runs and record each."""
-    done, failed = 0, 0
+    failed = 0
 
     def take(row: Row) -> None:
-        nonlocal done, failed
+        nonlocal failed
         recorder.add(row)
-        done, failed = done + 1, failed + bool(row.reason)
+        failed += bool(row.reason)
         if bar is not None:
             bar.set_postfix_str(f"{failed} failed" if failed else "", refresh=False)
             bar.update()
@@ -181,13 +181,12 @@ def carry_out(run: Run, jobs: Sequence[Job], executor: Executor | None, recorder
         return
     breaks = 0
     while left := [job for job in jobs if job not in recorder.record]:
-        before = done
         try:
             with pool() as own:
                 for row in rows_by(own, run, left):
                     take(row)
         except BrokenProcessPool as error:  # one of the processes was killed: all others are fine, start anew
-            breaks = breaks + 1 if done == before else 0
+            breaks = 0 if any(job in recorder.record for job in left) else breaks + 1
             if breaks == BREAKS:
                 raise RuntimeError(
                     'the processes ended before a run was done: a script needs `if __name__ == "__main__":` around '

@@ -19,18 +19,19 @@ def test_a_grid_has_every_combination_once_the_last_changing_fastest():
     assert grid({"rate": np.array([0.5, 0.25])}) == [{"rate": 0.5}, {"rate": 0.25}]
 
 
-SPACE = {"rate": log_uniform(1e-4, 1.0), "share": uniform(-1.0, 3.0), "hidden": [4, 8, 16]}
+def space():
+    return {"rate": log_uniform(1e-4, 1.0), "share": uniform(-1.0, 3.0), "hidden": [4, 8, 16]}
 
 
 def test_samples_are_functions_of_the_seed_and_of_the_name():
-    assert sample(SPACE, 50, seed=3) == sample(SPACE, 80, seed=3)[:50]
-    assert sample(SPACE, 50, seed=3) != sample(SPACE, 50, seed=4)
-    alone = sample({"rate": SPACE["rate"]}, 50, seed=3)
-    assert [setting["rate"] for setting in sample(SPACE, 50, seed=3)] == [setting["rate"] for setting in alone]
+    assert sample(space(), 50, seed=3) == sample(space(), 80, seed=3)[:50]
+    assert sample(space(), 50, seed=3) != sample(space(), 50, seed=4)
+    alone = sample({"rate": space()["rate"]}, 50, seed=3)
+    assert [setting["rate"] for setting in sample(space(), 50, seed=3)] == [setting["rate"] for setting in alone]
 
 
 def test_samples_have_the_distribution_that_was_asked_for():
-    found = sample(SPACE, 4000)
+    found = sample(space(), 4000)
     n = math.sqrt(len(found))
     logs = [math.log10(setting["rate"]) for setting in found]
     assert min(logs) >= -4 and max(logs) <= 0
@@ -47,11 +48,12 @@ def test_samples_have_the_distribution_that_was_asked_for():
         (lambda: grid({"rate": 0.1}), TypeError, "rate takes a list of values, such as [0.1, 0.01], got 0.1"),
         (lambda: grid({"act": "tanh"}), TypeError, "act takes a list of values, such as [0.1, 0.01], got 'tanh'"),
         (lambda: grid({"rate": []}), ValueError, "rate has no value to try"),
-        (lambda: sample(SPACE, 0), ValueError, "count must be a whole number from 1 up, got 0"),
-        (lambda: sample(SPACE, 1, seed=None), TypeError, "seed must be a whole number, got None"),
+        (lambda: sample(space(), 0), ValueError, "count must be a whole number from 1 up, got 0"),
+        (lambda: sample(space(), 1, seed=None), TypeError, "seed must be a whole number, got None"),
         (lambda: log_uniform(0.0, 1.0), ValueError, "low must be above 0, got 0.0"),
         (lambda: log_uniform(1.0, 0.1), ValueError, "high must be above low and finite, got 1.0 to 0.1"),
         (lambda: uniform(1.0, math.inf), ValueError, "high must be above low and finite, got 1.0 to inf"),
+        (lambda: uniform(1.0, 1.0), ValueError, "high must be above low and finite, got 1.0 to 1.0"),
         (lambda: uniform("0", 1), TypeError, "low must be a number, got str '0'"),
         (lambda: choice([]), ValueError, "choice has no value to try"),
     ],

@@ -6,18 +6,23 @@ import json
 import math
 import os
 import signal
+import sys
 import tracemalloc
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 import pytest
 
 from nn import MLP, SGD, fit
 from nn.experiments import halving, process_pool, sweep
+from nn.experiments import record as record_module
 from nn.experiments.sweep import AHEAD
 from tests.engine.helpers import python
 from tests.nn.experiments.crash import killed_at_random
 from tests.nn.experiments.runs import GRID, LINE, AtOnce, always_fatal, drawn, fatal_once, training
+
+module = sys.modules["nn.experiments.sweep"]  # the package has a function of that name
 
 
 class Backwards(Executor):
@@ -219,6 +224,126 @@ def test_only_one_sweep_writes_into_a_file(tmp_path):
     assert row.reason == ""
 
 
+class Breaking(AtOnce):
+    """A pool of processes that breaks after some runs."""
+
+    def __init__(self, good):
+        super().__init__()
+        self.good, self.ended = good, []
+
+    def submit(self, f, /, *args, **kwargs):
+        if self.count == self.good:
+            raise BrokenProcessPool
+        return super().submit(f, *args, **kwargs)
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self.ended.append(cancel_futures)
+
+
+@pytest.mark.parametrize(
+    ("pools", "fails"),
+    [
+        ([6], False),
+        ([1, 0, 0, 5], False),  # a run was done in between, so that it is not hopeless
+        ([0, 0, 2, 0, 0, 4], False),
+        ([0, 0, 0], True),
+        ([1, 0, 0, 0], True),
+    ],
+)
+def test_a_pool_that_breaks_is_begun_anew_as_long_as_something_is_done(pools, fails, monkeypatch):
+    begun = [Breaking(good) for good in pools]
+    left = iter(begun)
+    monkeypatch.setattr(module, "process_pool", lambda: next(left))
+    if fails:
+        with pytest.raises(RuntimeError, match="the processes ended before a run was done: a script needs"):
+            sweep(drawn, {"rate": range(6)}, progress=False)
+    else:
+        results = sweep(drawn, {"rate": range(6)}, progress=False)
+        assert list(results) == list(sweep(drawn, {"rate": range(6)}, executor=AtOnce(), progress=False))
+    assert next(left, None) is None and all(pool.ended == [True] for pool in begun)
+
+
+class Bar:
+    def __init__(self, *given):
+        self.given, self.texts, self.done, self.closed = given, [], 0, False
+
+    def set_postfix_str(self, text, refresh):
+        assert refresh is False  # `update` does
+        self.texts.append(text)
+
+    def update(self):
+        self.done += 1
+
+    def close(self):
+        self.closed = True
+
+
+def test_the_bar_counts_runs_and_failures(tmp_path, monkeypatch):
+    bars = []
+    monkeypatch.setattr(module, "progress_bar", lambda *given: bars.append(Bar(*given)) or bars[-1])
+    file = tmp_path / "sweep.jsonl"
+    sweep(drawn, {"rate": [0, 1]}, executor=AtOnce(), file=file, progress=False)
+    assert bars == []
+    sweep(drawn, {"rate": range(5)}, executor=AtOnce(), file=file)
+    [bar] = bars
+    assert (bar.given, bar.texts, bar.done) == (("sweep", 5, 2, "run"), ["", "1 failed", "1 failed"], 3)
+    sweep(drawn, {"rate": range(5)}, executor=AtOnce(), file=file)
+    assert len(bars) == 1 and bar.closed  # nothing was left to be done
+    with pytest.raises(BrokenProcessPool):
+        sweep(drawn, {"rate": range(9)}, executor=Breaking(1))
+    assert bars[-1].closed and bars[-1].done == 1
+
+
+def test_each_result_is_in_the_file_before_the_next_run_begins(tmp_path):
+    file = tmp_path / "new" / "folder" / "sweep.jsonl"
+
+    def run(rate, seed):
+        return len(file.read_text().splitlines())
+
+    results = sweep(run, {"rate": range(4)}, executor=AtOnce(), file=file, progress=False)
+    assert [row.figures["score"] for row in results] == [1, 2, 3, 4]
+
+
+def test_the_disk_is_waited_for_once_a_second(tmp_path, monkeypatch):
+    now, synced = [0.0], []
+    monkeypatch.setattr(record_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(record_module.os, "fsync", lambda number: synced.append(now[0]))
+
+    def run(rate, seed):
+        now[0] = rate
+        return rate
+
+    times = {"rate": [0.5, 1.0, 1.25, 2.0, 2.25, 2.5, 4.0]}
+    sweep(run, times, executor=AtOnce(), progress=False)
+    assert synced == []  # there is no file
+    now[0] = 0.0
+    sweep(run, times, executor=AtOnce(), file=tmp_path / "sweep.jsonl", progress=False)
+    assert synced == [1.25, 2.5, 4.0]
+
+
+def test_results_are_a_sequence():
+    results = sweep(drawn, {"rate": [5, 6, 7, 8]}, executor=AtOnce(), progress=False)
+    whole = list(results)
+    assert len(results) == 4 and results[2] == whole[2] and results[-1] == whole[3]
+    assert list(results[1:3]) == whole[1:3] and len(results[1:3]) == 2
+
+
+def test_a_setting_is_the_same_in_whatever_order_it_is_written(tmp_path):
+    def run(a, b, seed):
+        return a + b
+
+    file, executor = tmp_path / "sweep.jsonl", AtOnce()
+    sweep(run, [{"a": 1, "b": 2}, {"b": 2, "a": 1}], executor=executor, file=file, progress=False)
+    sweep(run, [{"b": 2, "a": 1}], executor=executor, file=file, progress=False)
+    assert executor.count == 1
+
+
+def test_a_file_that_a_sweep_writes_into_is_not_even_read(tmp_path):
+    record = record_module.Record(tmp_path / "sweep.jsonl", "run")
+    with record.adding(), pytest.raises(BlockingIOError, match="another sweep is writing into"):
+        record_module.Record(tmp_path / "sweep.jsonl", "run")
+
+
 @pytest.mark.slow
 def test_ten_thousand_results_take_no_more_memory_when_each_is_ten_times_as_long(tmp_path):
     def peak(length):
@@ -247,7 +372,7 @@ def other(rate, seed):
         (b'{"format": "rantai model"}\n', "is no rantai sweep file"),
         (b'{"format": "rantai sweep", "version": 2}\n', "of the version 2, not of 1: name another file"),
         (b'{"format": "rantai sweep", "version": 1, "run": "drawn"}\n', "of the run 'drawn', not of 'other'"),
-        (b'{"format": "rantai sweep", "version": 1, "run": "other"}\n[]\n', "line 2 is no result of a sweep"),
+        (b'{"format": "rantai sweep", "version": 1, "run": "other"}\n[]\n', "a sweep: the line: expected an object"),
         (b'{"format": "rantai sweep", "version": 1, "run": "other"}\n{"seed": 1}\n', "line 2 is no result of a sweep"),
         (
             b'{"format": "rantai sweep", "version": 1, "run": "other"}\n'
@@ -315,7 +440,7 @@ def test_a_partial_is_known_by_what_it_was_given(tmp_path):
 def test_of_two_long_runs_is_said_where_they_differ(tmp_path):
     file, long = tmp_path / "sweep.jsonl", "x" * 300
     sweep(partial(drawn, text=long + "one"), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
-    with pytest.raises(ValueError, match=r"of the run \"\.\.\.x+one'\)\", not of \"\.\.\.x+other'\)\": name"):
+    with pytest.raises(ValueError, match=r"run \"\.\.\.x{19}one'\)\", not of \"\.\.\.x{19}other'\)\": name"):
         sweep(partial(drawn, text=long + "other"), {"rate": [1]}, executor=AtOnce(), file=file, progress=False)
 
 
