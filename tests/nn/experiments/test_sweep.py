@@ -334,7 +334,8 @@ def test_a_setting_is_the_same_in_whatever_order_it_is_written(tmp_path):
 
     file, executor = tmp_path / "sweep.jsonl", AtOnce()
     sweep(run, [{"a": 1, "b": 2}, {"b": 2, "a": 1}], executor=executor, file=file, progress=False)
-    sweep(run, [{"b": 2, "a": 1}], executor=executor, file=file, progress=False)
+    for setting in ({"a": 1, "b": 2}, {"b": 2, "a": 1}):
+        sweep(run, [setting], executor=executor, file=file, progress=False)
     assert executor.count == 1
 
 
