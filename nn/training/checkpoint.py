@@ -75,9 +75,8 @@ class Checkpoint:
         for part, attributes in state:
             vars(part).update(attributes)
         history.extend(epochs)
-        if content.get("made_by") != made_by(backend):
-            now, then = made_by(backend), content.get("made_by")
-            warnings.warn(f"{self.path} was made by {then}, this is {now}: the last bits may differ", stacklevel=5)
+        if other := difference(content.get("made_by"), made_by(backend)):
+            warnings.warn(f"{self.path} {other}: the run goes on, but the last bits may differ", stacklevel=5)
 
     def store(self, history: History, backend: str) -> None:
         """Write the whole state of the run, atomically."""
@@ -211,6 +210,16 @@ def made_by(backend: str) -> dict[str, str]:
     return {"backend": backend, "rantai": version_of("rantai"), "python": python, "machine": platform.machine()} | {
         package: version_of(package) for package in PACKAGES[backend]
     }
+
+
+def difference(then: Any, now: dict[str, str]) -> str:
+    """In what a checkpoint was made otherwise than it would be now; "" where in nothing, so that a run goes on bit for
+    bit."""
+    if not isinstance(then, dict):
+        return "does not say what it was made by"
+    other = [name for name in {**now, **then} if then.get(name) != now.get(name)]
+    made, here = (", ".join(f"{name} {x[name]}" for name in other if name in x) for x in (then, now))
+    return f"was made by {made or 'less'}, this is {here or 'less'}" if other else ""
 
 
 PACKAGES: dict[str, tuple[str, ...]] = {"eager": (), "numpy": ("numpy",), "kernel": ("numpy", "numba")}

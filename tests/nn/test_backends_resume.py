@@ -144,7 +144,7 @@ def test_on_another_backend_it_goes_on_and_says_that_the_last_bits_may_differ(be
         next(run)
     run.save()
     with pytest.warns(
-        UserWarning, match=rf"run\.json was made by .*'{before}'.*, this is .*'{after}'.*: the last bits may differ"
+        UserWarning, match=rf"run\.json was made by backend {before}.*, this is backend {after}.*: the run goes on, but"
     ):
         history = fit(resumed, DATA, progress=False, backend=after, checkpoint=path, **settings)
     assert numbers(resumed) == pytest.approx(numbers(model), rel=1e-8, abs=1e-12)
