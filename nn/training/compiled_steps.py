@@ -11,22 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 import engine
-from engine import RecordingError, no_grad, shape_of
+from engine import RecordingError
 from nn.layers.dropout import Masks, drawn
-from nn.layers.module import Module
 from nn.training.array_update import ArrayUpdate
-from nn.training.arrays import numbered, with_factors
+from nn.training.arrays import check_targets, digest, numbered, shares_of, with_factors
 from nn.training.batches import Batches, generator
 from nn.training.eager_steps import Changed, Steps, descend
 from nn.training.fused_steps import FusedSteps, moves_arrays
-from nn.training.losses import fits, mean_loss
-from nn.training.samples import Pairs, uniform
+from nn.training.losses import mean_loss
 from nn.training.task import Task
 
 __all__ = ["CompiledSteps"]
@@ -50,20 +47,10 @@ class CompiledSteps:
         self.task, self.parameters = task, task.parameters
         self.depth = 0  # of with blocks
         self.retired = False  # others take the steps now
-        check_targets(task)
-        self.shares = shares_of(task.model, task.data)
-        self.drops = any(self.shares)
-        self.samples = self._batch(self._training_loss, with_factors(task.data, self.shares), backend)
-        if self.samples.choice.machine is None:
-            raise RecordingError(self.samples.choice.reason)
+        self.compiled: dict[str, Any] = {}
+        self._take_samples(backend)
         self.backend, self.reason = self.samples.choice.backend, reason or self.samples.choice.reason
-        known = [] if self.drops else self.samples.shapes  # its inputs are the same then, and often all it does
-        self.validation: Any = (
-            self._batch(self._loss, numbered(task.validation), self.backend, known) if task.validation else None
-        )
-        self.validated = np.arange(len(task.validation or []))
         self.penalty = self._batch(self._penalty, [()], self.backend) if task.regularizer else None
-        self.everything = np.arange(len(task.data))
         self.gradient, self.price = np.zeros((2, len(self.parameters)))  # `price`: of the penalty alone
         self.update = ArrayUpdate()
         self.takes_arrays = moves_arrays(task.optimizer)
@@ -72,12 +59,49 @@ class CompiledSteps:
         self.agreed = "in the beginning"
         self.validates = False  # whether a validation sample is to be compared too
 
+    def _take_samples(self, backend: str) -> None:
+        """Take the samples apart as they are now."""
+        task = self.task
+        self.taken = digest(task.data), digest(task.validation or [])
+        check_targets(task)
+        self.shares = shares_of(task.model, task.data)
+        self.drops = any(self.shares)
+        self.samples = self._batch(self._training_loss, with_factors(task.data, self.shares), backend)
+        if self.samples.choice.machine is None:
+            raise RecordingError(self.samples.choice.reason)
+        known = [] if self.drops else self.samples.shapes  # its inputs are the same then, and often all it does
+        validation, backend = numbered(task.validation or []), self.samples.choice.backend
+        self.validation: Any = self._batch(self._loss, validation, backend, known) if validation else None
+        self.everything, self.validated = np.arange(len(task.data)), np.arange(len(validation))
+
+    def _notice_samples(self, order: Array) -> None:
+        """Take them anew where the user's code, which had the word, has changed a number of one. Changed where they
+        cannot be taken any more: an eager step will say why.
+
+        Args:
+            order: the samples of all steps of the epoch.
+        """
+        if (digest(self.task.data), digest(self.task.validation or [])) == self.taken:
+            return
+        fused, self.fused = self.fused, None
+        try:
+            self._take_samples(self.backend)
+            if fused:
+                self.fused = FusedSteps(self.samples, self.penalty, self.task.optimizer)
+            if order.max() >= len(self.samples):
+                raise IndexError(f"there are {len(self.samples)} samples now")
+        except Exception as error:
+            raise self._changed(error) from error
+
     def _batch(self, f: Callable[[Any], Any], samples: Sequence[Any], backend: str, known: Sequence[Any] = ()) -> Any:
         """Samples for the machine, the first results of each shape that is not known held beside those of the eager
         sweep."""
         work, size = self.task.epochs * len(self.task.data), self.task.batch_size or len(self.task.data)
-        compiled = engine.compile(f, parameters=self.parameters, backend=backend, work=work, batch=size)
-        batch = compiled.prepare(samples, known)
+        if f.__name__ not in self.compiled:
+            self.compiled[f.__name__] = engine.compile(
+                f, parameters=self.parameters, backend=backend, work=work, batch=size
+            )
+        batch = self.compiled[f.__name__].prepare(samples, known)
         with suppress(ArithmeticError, ValueError), np.errstate(all="ignore"):  # a step will raise it, and say where
             batch.evaluate(batch.first_of_each_shape)
         return batch
@@ -151,14 +175,14 @@ class CompiledSteps:
         order = self._order(batches)
         if not self.fused or self.task.clip or self.by_values or self.leading is None:
             for place, batch in enumerate(batches):
-                self._hold(batch)
+                self._hold(batch, order)
                 yield [self._step(batch, order[place * batches.size : place * batches.size + len(batch)])]
                 self.comparisons.took(1, self._seconds(len(batch)))
             return
         start, size, n = 0, batches.size, len(batches)
         seconds, order = self._seconds(size), self.samples.together(order, size)
         while start < n:
-            self._hold(order[start * size : (start + 1) * size])
+            self._hold(order[start * size : (start + 1) * size], order)
             most = self.comparisons.until(seconds) if self.task.position.step or built_in(self.task.schedule) else 1
             todo = min(self.fused.chunk, most, n - start)
             steps = self._together(self.fused, batches, order, start, todo, self.leading)
@@ -173,16 +197,20 @@ class CompiledSteps:
         """About how long a step of so many samples takes."""
         return self.samples.shapes[0].seconds(size) + (self.penalty.shapes[0].seconds(1) if self.penalty else 0.0)
 
-    def _hold(self, batch: Any) -> None:
-        """Where it is time, hold what is recorded beside what the functions do now, on a sample of the next batch.
+    def _hold(self, batch: Any, order: Array) -> None:
+        """Notice samples that have changed; and where it is time, hold what is recorded beside what the functions do
+        now, on a sample of the next batch.
 
         Raises:
             Changed: where they differ, or a function raises an error, which an eager step will raise too.
         """
         task = self.task
         # a step of their own, a clip and a schedule are called in a step, after its loss
-        schedule = not built_in(task.schedule) and task.position.step < 2
-        asked, self.asked = self.asked or schedule or self.by_values or not built_in(task.clip), False
+        early = task.position.step < 2
+        steps, schedule = self.by_values or not built_in(task.clip), early and not built_in(task.schedule)
+        if self.asked or schedule or (early and steps):
+            self._notice_samples(order)
+        asked, self.asked = self.asked or schedule or steps, False
         if not (how := self.comparisons.due(asked)):
             return
         sample = int(batch[self.comparisons.made % len(batch)])
@@ -310,38 +338,3 @@ ONLY = np.zeros(1, np.int64)
 def built_in(function: Any) -> bool:
     """Whether a schedule or clip is one of ours, which changes nothing else, or None."""
     return function is None or str(getattr(function, "__module__", "")).startswith("nn.training.")
-
-
-def check_targets(task: Task) -> None:
-    """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the
-    sample."""
-    check = getattr(task.loss, "check", None)
-    if check is None:
-        return
-    with no_grad():
-        width = len(task.model.outputs(task.data[0][0]))
-    for called, samples in ("sample", task.data), ("validation sample", task.validation or []):
-        one_will_do = uniform(samples) and check is fits  # which does not look at the numbers
-        for i, (_, target) in enumerate(islice(samples, 1 if one_will_do else None)):
-            try:
-                check(width, target)
-            except ValueError as error:
-                raise ValueError(f"{called} {i}: {error}") from None
-
-
-def shares_of(model: Module, samples: Pairs) -> list[list[float]]:
-    """For each sample the probabilities with which its activations are dropped; they depend on the shape of the
-    input alone."""
-    known: dict[Any, list[float]] = {}
-    found: list[list[float]] = []
-    if uniform(samples):
-        return shares_of(model, [samples[0]]) * len(samples)
-    for x, _ in samples:
-        shape = shape_of(x, [])
-        if shape not in known:
-            masks: Any = Masks()
-            with no_grad():
-                model.outputs(x, masks)
-            known[shape] = masks.shares
-        found.append(known[shape])
-    return found

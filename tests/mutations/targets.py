@@ -21,7 +21,7 @@ def experiments(*names: str) -> tuple[str, ...]:
 
 COMPILED = engine("plan_sums", "plan", "program", "compiled", "instruction_set")
 TRAINED = nn("train", "train_errors", "backends", "backends_choice", "regularizers", "dropout", "optimizers", "losses")
-CHANGED = nn("changing_losses")
+CHANGED = nn("changing_losses", "changing_samples")
 RESUMED = nn("checkpoint", "resume", "backends_resume", "resume_settings", "pauses", "early_stopping")
 
 PRECISE = (
