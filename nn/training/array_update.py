@@ -11,9 +11,10 @@ from nn.training.optimizers import Optimizer
 __all__ = ["ArrayUpdate"]
 
 Array = Any
-BLOCK = 1 << 15
+BLOCK = 15 << 10
 """Parameters that are moved at a time: these, their gradients and all that `move` makes of them stay in a core's cache,
-where whole arrays would pass through memory at each of its operations."""
+where whole arrays would pass through memory at each of its operations. Arrays from 128 KB on may also be mapped anew
+each time that they are made, which takes ten times as long as what is computed."""
 BEFORE = "parameters before the step"
 """Beside the names of what is remembered."""
 
@@ -50,7 +51,9 @@ class ArrayUpdate:
                 block = slice(start, start + BLOCK)
                 before[block] = there[block]
                 done = start + BLOCK
-                memory = {name: numbers[block].copy() for name, numbers in state.items()}  # `move` may write to them
+                memory = {name: numbers[block] for name, numbers in state.items()}
+                if not writes_nothing(optimizer):
+                    memory = {name: numbers.copy() for name, numbers in memory.items()}
                 there[block] = optimizer.move(there[block], gradient[block], memory, rate, optimizer.steps + 1)
                 for name, numbers in memory.items():
                     if name not in new:  # in the first step
@@ -69,6 +72,11 @@ class ArrayUpdate:
     def _room(self, name: str, count: int) -> Array:
         room = self._free.get(name)
         return np.empty(count) if room is None or len(room) != count else room
+
+
+def writes_nothing(optimizer: Optimizer) -> bool:
+    """Whether the update is one of ours, which leaves alone what is remembered and gives new numbers for it."""
+    return type(optimizer).move.__module__ == Optimizer.__module__
 
 
 def all_finite(numbers: Array) -> bool:

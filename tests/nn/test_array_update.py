@@ -74,6 +74,27 @@ def test_nothing_has_changed_where_a_parameter_would_not_be_finite(make, monkeyp
             np.testing.assert_array_equal(numbers, remembered[name])
 
 
+def test_nothing_has_changed_where_the_update_is_interrupted(monkeypatch):
+    monkeypatch.setattr(array_update, "BLOCK", 4)
+
+    class Interrupted(InPlace):
+        calls = 0
+
+        def move(self, *given: Any) -> Any:
+            self.calls += 1
+            if self.calls == 5:  # three blocks are moved in a step
+                raise KeyboardInterrupt
+            return super().move(*given)
+
+    vector, optimizer, update = RNG.normal(size=COUNT), Interrupted(0.1), ArrayUpdate()
+    state = update.move(optimizer, 0.1, vector, slice(None), GRADIENTS[0], {})
+    before, remembered = vector.copy(), state["velocity"].copy()
+    with pytest.raises(KeyboardInterrupt):
+        update.move(optimizer, 0.1, vector, slice(None), GRADIENTS[1], state)
+    np.testing.assert_array_equal(vector, before)
+    np.testing.assert_array_equal(state["velocity"], remembered)
+
+
 def test_large_arrays_are_not_made_anew():
     """After some steps the same arrays hold what is remembered, in turn."""
     vector, optimizer, update = RNG.normal(size=COUNT), Adam(0.1), ArrayUpdate()
