@@ -14,6 +14,7 @@ from engine.compiler.comparisons import Comparisons
 from engine.compiler.questions import RecordingError
 from engine.compiler.samples import shape_of
 from engine.compiler.shape import ADVICE, Shape, split
+from engine.compiler.turns import in_turns
 from engine.readers.check import GradientError
 from engine.readers.gradient import gradient as gradient_of
 from engine.value import Value
@@ -101,6 +102,7 @@ class Batch:
                 gradient += part
         return losses
 
+    @in_turns
     def evaluate(self, index: Sequence[int] | None = None, vector: Array = None) -> Result:
         """Losses, outputs and the gradient of the mean loss, held beside the eager sweep's now and then (see
         `Comparisons`).
@@ -135,6 +137,7 @@ class Batch:
             outputs.append([float(y) for y in ys])
         return Result(np.array(losses), in_order([(np.arange(len(index)), outputs)], len(index)), slope)
 
+    @in_turns
     def record_anew(self, sample: int) -> None:
         """Hold what is recorded beside what the function does now on samples of this one's shape, recorded anew.
 
@@ -146,6 +149,7 @@ class Batch:
         if change:
             raise GradientError(f"the function does not do the same each time it is called: {change}; {ADVICE}")
 
+    @in_turns
     def compare(self, sample: int, vector: Array) -> None:
         """Hold the result of one sample, as it was given, beside that of the eager sweep.
 

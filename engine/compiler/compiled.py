@@ -16,6 +16,7 @@ from engine.compiler.plan import Plan
 from engine.compiler.recording import Recording
 from engine.compiler.samples import Uniform, shape_of
 from engine.compiler.shape import Shape
+from engine.compiler.turns import in_turns
 from engine.value import Value
 
 __all__ = ["Compiled", "compile"]
@@ -39,6 +40,7 @@ class Compiled:
         self.work, self.batch = work, batch
         self._shapes: dict[Any, Shape] = {}
 
+    @in_turns
     def run(self, batch: Iterable[Any]) -> Result:
         """Losses, outputs and the gradient of the mean loss, at the numbers that the parameters have now.
 
@@ -52,9 +54,12 @@ class Compiled:
                 something from one call to the next, such as a counter.
             GradientError: if the first results are not those of the eager sweep, as for a function that draws random
                 numbers.
+
+        Threads that share Values, or this function, take turns.
         """
         return self.prepare(batch).evaluate()
 
+    @in_turns
     def prepare(self, samples: Iterable[Any], known: Sequence[Shape] = ()) -> Batch:
         """Take samples apart, once for many runs; records the function for each shape that is new. Samples that are
         `Uniform` are taken as they are.
@@ -95,10 +100,12 @@ class Compiled:
         """TypeError that says how it is run."""
         raise TypeError("a compiled function runs on a batch: write compiled.run([sample, ...])")
 
+    @in_turns
     def vector(self) -> Array:
         """The numbers that the parameters hold now, in their order: float64[parameters]."""
         return vector_of(self.parameters)
 
+    @in_turns
     def assign(self, vector: Array) -> None:
         """Give the parameters these numbers."""
         assign(self.parameters, vector)

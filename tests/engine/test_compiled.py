@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import numpy as np
@@ -293,3 +294,33 @@ def test_a_loss_that_is_nearly_0_is_compared_without_alarm(backend):
     for _ in range(3000):  # a warning would be an error
         compiled.assign(compiled.vector() - 0.1 * compiled.run(swing).gradient)
     assert compiled.vector() == pytest.approx([0.8, 0.2, 2.1], abs=1e-6)
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+def test_threads_take_turns(backend):
+    """Two functions of the same Values, one of them shared, in threads that are switched as often as can be."""
+    w, b = Value(2.0, "w"), Value(0.5, "b")
+    samples, found = [(1.0, 2.0), (0.5, 1.0)], []
+
+    def loss(sample):
+        return ((w * sample[0] + b).tanh() - sample[1]) ** 2
+
+    right = engine.compile(loss, [w, b], backend="eager").run(samples).gradient
+
+    def work(shared):
+        for function in (engine.compile(loss, [w, b], backend=backend), shared) * 3:
+            found.append(function.run(samples).gradient)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(10):
+            shared = engine.compile(loss, [w, b], backend=backend)
+            with ThreadPoolExecutor(4) as pool:
+                for done in [pool.submit(work, shared) for _ in range(4)]:
+                    done.result()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(found) == 240
+    assert np.array(found) == pytest.approx(np.array([right] * 240), rel=1e-12)
+    assert (type(w), type(b)) == (Value, Value)

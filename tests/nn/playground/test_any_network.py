@@ -12,8 +12,8 @@ import pytest
 from engine import PageMachine, Value, shape_of
 from nn import SGD, Attention, Module, train
 from nn.layers.dropout import Masks, drawn
-from nn.training.batches import batches, generator
 from nn.training.arrays import shares_of
+from nn.training.batches import batches, generator
 from nn.training.fused_steps import update_of
 from nn.training.losses import loss_of
 from tests.engine.page_machine import in_node, needs_node
