@@ -6,12 +6,15 @@ import argparse
 import json
 import re
 from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from engine import BACKENDS
+from nn.checks import whole
 from nn.commands.folders import claimed, cleared, left_by_killed, recorded, written_in
 from nn.commands.sweep import kept_in
+from nn.experiments.pool import cores, process_pool
 from nn.json_files import write_whole
 from nn.store import load_prepared
 from nn.user_files import read_whole
@@ -77,6 +80,12 @@ def add_running(arguments: argparse.ArgumentParser) -> None:
     arguments.add_argument(
         "--overwrite", action="store_true", help="replace what another command wrote into the folder"
     )
+    arguments.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="trainings side by side, with the same bits for any number; as many as there are cores if not given",
+    )
     arguments.add_argument("--quiet", action="store_true", help="no progress line")
 
 
@@ -119,8 +128,14 @@ def own_of(options: Namespace) -> Own | None:
 def compare(use: Use, options: Namespace, own: Own | None, out: str | None) -> None:
     """Print what the settings that were tried reach. The trainings that are done are in the folder, from which the same
     command goes on where it was interrupted."""
-    with kept_in(folder_of(use, own, "-choose", out), options.overwrite) as (file, _):
-        print(choose(use, own=own, backend=options.backend, file=file, progress=not options.quiet))
+    workers = nullcontext() if options.jobs is None else process_pool(jobs_of(options))
+    with kept_in(folder_of(use, own, "-choose", out), options.overwrite) as (file, _), workers as executor:
+        said = choose(use, own=own, backend=options.backend, executor=executor, file=file, progress=not options.quiet)
+        print(said)
+
+
+def jobs_of(options: Namespace) -> int:
+    return cores() if options.jobs is None else whole("--jobs", options.jobs, 1)
 
 
 def folder_of(use: Use, own: Own | None, kind: str, out: str | None) -> Path:
@@ -140,8 +155,9 @@ def run(
     with claimed(folder), written_in(folder) as names:
         cleared(folder)
         card = run_use(
-            use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend, progress=not options.quiet
-        )
+            use, folder, own=own, seeds=seeds, quick=quick, backend=options.backend,
+            jobs=jobs_of(options), progress=not options.quiet,
+        )  # fmt: skip
     print(f"written to {folder}: {', '.join(names)}")
     if card.interrupted:
         raise KeyboardInterrupt(f"the card in {folder} says what was done")

@@ -13,8 +13,8 @@ from typing import Any
 from nn.data import Dataset
 from nn.experiments import Results, sweep
 from nn.user_files import digest_of
-from nn.uses.kit.running import trained
 from nn.uses.kit.settings import Own, Settings
+from nn.uses.kit.training import trained
 from nn.uses.kit.use import Use
 
 __all__ = ["choose"]

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from statistics import fmean
 
-from engine import eager_seconds, total, will_be_eager
-from nn.data import Dataset, Examples
+from engine import will_be_eager
+from nn.data import Dataset
 from nn.plots import write_pictures
 from nn.scoring.bootstrap import paired_interval
 from nn.store import save
-from nn.training.history import History
-from nn.training.losses import loss_of
-from nn.training.train import fit
 from nn.uses.kit.card import Card
+from nn.uses.kit.seeds import Plan, SeedRun, the_others
 from nn.uses.kit.settings import Baselines, Own, Settings
+from nn.uses.kit.training import eager_run_seconds
 from nn.uses.kit.use import Result, Use
 
-__all__ = ["SEEDS", "run_use", "trained"]
+__all__ = ["SEEDS", "run_use"]
 
 SEEDS = (0, 1, 2, 3, 4)
 QUICK_ROWS, QUICK_EPOCHS, QUICK_SECONDS = 300, 10, 20
-PATIENCE = 120
-"""Seconds a seed from which a plain line says what an eager run would take."""
 
 
 def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Settings | None = None,
-            seeds: Sequence[int] = SEEDS, quick: bool = False, backend: str = "auto",
+            seeds: Sequence[int] = SEEDS, quick: bool = False, backend: str = "auto", jobs: int = 1,
             progress: bool = True) -> Card:  # fmt: skip
     """Train a use, print its card and what there is to see, and write all of it into a folder.
 
@@ -41,14 +36,18 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         settings: those of the use if None.
         seeds: one training run for each.
         quick: at most 300 training rows and 10 epochs, eagerly no more than take about 20 s; all test rows.
-        backend: as `nn.fit` takes it.
+        backend: as `nn.fit` takes it; of "auto" the first seed decides for all.
+        jobs: how many of the further seeds are trained side by side, each in a process of its own; the bits are the
+            same for any number.
         progress: show a bar.
 
     Raises:
-        ValueError: as the data and `nn.fit` do.
+        ValueError: for no seeds, and as the data and `nn.fit` do.
         KeyboardInterrupt: if it comes before there is anything to keep. Later, the card is that of the seeds that were
             done, and says so.
     """
+    if not seeds:
+        raise ValueError("there is no seed to run with")
     settings = settings or use.settings
     data, note = use.data(own), ""
     choice = use.choice(own, data)
@@ -59,48 +58,40 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
         data = use.shortened(data, rows)
     print(f"{use.name}: {use.claim if own else use.question}\n{data}")
-    figures: list[float] = []
-    scores: list[list[float]] = []
-    seconds: list[float] = []
-    first: Result | None = None
-    stopped = False
-    for seed in seeds:
+    plan, done = Plan(use, data, settings, backend), list[SeedRun]()
+    first = SeedRun.of(plan, seeds[0], progress, complete=False)
+    result = Result(data, first.model, first.history, folder, first.history.backend)
+    stopped = first.history.stopped == "interrupted"
+
+    def take(run: SeedRun) -> None:
+        done.append(run)
+        figure = metric.text(use.metric.of(run.scores))
+        called = f"seed {run.seed}{', interrupted' if stopped else ''}"
+        print(f"{called}: {metric.name} {figure} on the test rows, {run.seconds:.1f} s")
+
+    take(first)
+    write(result)
+    use.keep(result)
+    if stopped:
+        note = f"seed {first.seed} was interrupted after {len(first.history)} of {settings.epochs} epochs"
+    else:
+        decided = replace(plan, backend=result.backend if backend == "auto" else backend)
         try:
-            started = perf_counter()
-            model, history = trained(use, data, data.train, settings, seed, backend, progress)
-            stopped = history.stopped == "interrupted"
-            if stopped and (first is not None or not history):
-                raise KeyboardInterrupt
-            taken = perf_counter() - started
-            rows_of_seed = use.row_scores(model, data, data.test, backend)
+            for run in the_others(decided, seeds[1:], jobs, progress, first.seconds):
+                take(run)
         except KeyboardInterrupt:
-            if first is None:
-                raise
-            stopped, note = True, f"interrupted after {len(figures)} of {len(seeds)} seeds"
-            break
-        scores.append(rows_of_seed)
-        figures.append(use.metric.of(rows_of_seed))
-        seconds.append(taken)
-        called = f"seed {seed}{', interrupted' if stopped else ''}"
-        print(f"{called}: {metric.name} {metric.text(figures[-1])} on the test rows, {taken:.1f} s")
-        if first is None:
-            first = Result(data, model, history, folder, history.backend)
-            write(first)
-            use.keep(first)
-        if stopped:
-            note = f"seed {seed} was interrupted after {len(history)} of {settings.epochs} epochs"
-            break
-    assert first is not None, "at least one seed"
+            stopped, note = True, f"interrupted after {len(done)} of {len(seeds)} seeds"
     card = Card(
-        use, seeds[: len(figures)], figures, len(data.train), len(data.test),
-        beside(use, data, own is not None or quick, stopped, backend), sum(seconds) / len(figures), first.backend,
-        settings.to_dict(), f"{first.model!r}; {settings}", choice, own.path if own else "", note, stopped,
-        data.unit, None if stopped else difference(use, data, scores, backend),
+        use, seeds[: len(done)], [use.metric.of(run.scores) for run in done], len(data.train), len(data.test),
+        beside(use, data, own is not None or quick, stopped, backend), fmean(run.seconds for run in done),
+        result.backend, settings.to_dict(), f"{first.model!r}; {settings}", choice, own.path if own else "", note,
+        stopped, data.unit,
+        None if stopped else difference(use, data, [run.scores for run in done], backend),
     )  # fmt: skip
     card.save(folder / "card.json")
     print(f"\n{card}\n")
     if not stopped:
-        use.show(first)
+        use.show(result)
     return card
 
 
@@ -122,18 +113,6 @@ def beside(use: Use, data: Dataset, other_rows: bool, stopped: bool, backend: st
     return Baselines(source="not measured") if stopped else use.measured(data, backend)
 
 
-def trained(
-    use: Use, data: Dataset, part: Examples, settings: Settings, seed: int, backend: str, progress: bool
-) -> tuple[Any, History]:
-    """A network of that use, trained on a part of the data."""
-    model = use.network(data, settings, seed)
-    samples = use.samples(model, part)
-    if progress:
-        warn_of_a_long_run(use, model, samples, settings, backend)
-    history = fit(model, samples, progress=progress, loss=use.loss, seed=seed, backend=backend, **settings.for_fit())
-    return model, history
-
-
 def quick_rows(use: Use, data: Dataset, settings: Settings, backend: str) -> int:
     """How many training rows make a short look: fewer where each takes long."""
     rows = min(QUICK_ROWS, len(data.train))
@@ -142,20 +121,6 @@ def quick_rows(use: Use, data: Dataset, settings: Settings, backend: str) -> int
     model = use.network(data, settings, 0)
     seconds = eager_run_seconds(use, model, use.samples(model, data.train[:rows]), settings)
     return max(min(rows, round(rows * QUICK_SECONDS / seconds)), min(rows, 10))
-
-
-def eager_run_seconds(use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings) -> float:
-    x, target = samples[0]
-    return eager_seconds(total([loss_of(use.loss)(model.outputs(x), target)]), len(samples) * settings.epochs)
-
-
-def warn_of_a_long_run(
-    use: Use, model: Any, samples: Sequence[tuple[Any, Any]], settings: Settings, backend: str
-) -> None:
-    seconds = eager_run_seconds(use, model, samples, settings)
-    if seconds > PATIENCE and will_be_eager(backend):
-        print(f"computed eagerly, a seed takes about {seconds / 60:.0f} minutes; pip install 'rantai[fast]' makes it "
-              "seconds, --quick takes a short look", file=sys.stderr)  # fmt: skip
 
 
 def write(result: Result) -> None:

@@ -19,8 +19,8 @@ from nn.data.shipped import FILES
 from nn.store import load_prepared
 from nn.uses import USES, run_use
 from nn.uses.kit.horizon import End, horizon_errors, run_on
-from nn.uses.kit.running import trained
 from nn.uses.kit.settings import grid
+from nn.uses.kit.training import trained
 from tests.nn.helpers import content_of
 
 FORECASTS = [USES["gdp"], USES["climate"]]

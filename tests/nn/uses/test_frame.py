@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from statistics import fmean, stdev
 
@@ -16,8 +19,10 @@ from nn.commands import uses as commands
 from nn.commands.uses import replace_between
 from nn.data import Examples
 from nn.uses import USES, Card, Own, Settings, Use, choose, run_use
-from nn.uses.kit.running import quick_rows, warn_of_a_long_run
+from nn.uses.kit import seeds as kit_seeds
+from nn.uses.kit.running import quick_rows
 from nn.uses.kit.settings import ACCURACY, Baselines, rmse_in
+from nn.uses.kit.training import warn_of_a_long_run
 from tests.nn.experiments.runs import AtOnce
 from tests.nn.helpers import bits
 
@@ -319,9 +324,7 @@ def test_a_quick_look_is_judged_on_all_test_rows_beside_models_of_the_same_rows(
 
 
 def test_an_interrupt_keeps_the_seeds_that_are_done(here, monkeypatch):
-    import nn.uses.kit.running as running
-
-    done = running.trained
+    done = kit_seeds.trained
     turns = iter([False, True])
 
     def trained(*args):
@@ -329,13 +332,57 @@ def test_an_interrupt_keeps_the_seeds_that_are_done(here, monkeypatch):
         history.stopped = "interrupted" if next(turns) else ""
         return model, history
 
-    monkeypatch.setattr(running, "trained", trained)
+    monkeypatch.setattr(kit_seeds, "trained", trained)
     made = run_use(PENGUINS, here, settings=replace(PENGUINS.settings, epochs=2), progress=False)
     assert len(made.figures) == 1 and made.seeds == (0,)
     assert made.note == "interrupted after 1 of 5 seeds"
-    monkeypatch.setattr(running, "trained", lambda *args: stopped(done(*args)))
+    monkeypatch.setattr(kit_seeds, "trained", lambda *args: stopped(done(*args)))
     made = run_use(PENGUINS, here, settings=replace(PENGUINS.settings, epochs=2), progress=False)
     assert made.note == "seed 0 was interrupted after 2 of 2 epochs" and len(made.figures) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", [False, True])
+def test_seeds_side_by_side_are_those_in_turn(broken, tmp_path, capsys, monkeypatch):
+    """Bit for bit, also where the processes are killed before they are done."""
+    monkeypatch.setattr(kit_seeds, "PAYS", 0.0)
+    small = replace(PENGUINS.settings, epochs=2)
+    found = []
+    for jobs in (1, 3):
+        (tmp_path / str(jobs)).mkdir()
+        if jobs > 1 and broken:
+            monkeypatch.setattr(kit_seeds, "process_pool", lambda n: Broken())
+        made = run_use(PENGUINS, tmp_path / str(jobs), settings=small, jobs=jobs, progress=False)
+        model = (tmp_path / str(jobs) / "model.json").read_bytes()
+        lines = re.findall(r"^seed \d: accuracy [\d.]+", capsys.readouterr().out, re.MULTILINE)
+        found.append((bits(made.figures), made.seeds, made.interval, model, lines))
+    assert found[0] == found[1]
+    assert len(found[0][-1]) == 5
+
+
+class Broken(ThreadPoolExecutor):
+    """A pool of which the second run is killed, as by a system without memory."""
+
+    def submit(self, run, plan, seed, *options):
+        return super().submit(killed) if seed == 2 else super().submit(run, plan, seed, *options)
+
+
+def killed():
+    raise BrokenProcessPool
+
+
+@pytest.mark.slow
+def test_seeds_that_take_no_time_start_no_process(here, monkeypatch):
+    monkeypatch.setattr(kit_seeds, "process_pool", None)
+    assert (
+        len(run_use(PENGUINS, here, settings=replace(PENGUINS.settings, epochs=1), jobs=8, progress=False).seeds) == 5
+    )
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_jobs_are_counted_from_one(jobs, here, capsys):
+    assert main(["use", "penguins", "--jobs", str(jobs)]) == 2
+    assert f"--jobs must be a whole number from 1 up, got {jobs}" in capsys.readouterr().err
 
 
 def stopped(result):
