@@ -13,8 +13,9 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from nn.data.vocabulary import words
+from nn.data.vocabulary import END, words
 from nn.uses import USES
+from nn.uses.names import a_letter
 from tests.readme import USES_README
 
 ROW = re.compile(r"^\| `([\w-]+)` \|.*$", re.MULTILINE)
@@ -47,20 +48,23 @@ def differences(said, cards):
     return found
 
 
-SIZES = {"sentiment": (4,)}
-"""Hidden units where ours are not those of the use: it has none there."""
-SKLEARN = ("penguins", "body-mass", "gdp", "climate", "digits", "images", "sentiment", "faces")
+SIZES = {"sentiment": (4,), "names": (100,)}
+"""Hidden units where our settings do not say them as a list; of `sentiment`, which has none, those of another that was
+tried."""
+EPOCHS = {"names": (5, 10, 20, 40)}
+"""Of how many passes is chosen: around ours, where a pass takes long."""
+SKLEARN = ("penguins", "body-mass", "gdp", "climate", "digits", "images", "sentiment", "faces", "translate", "names")
 """The uses whose figure of scikit-learn is measured here."""
 
 
-def sklearn_settings(n, seed=0):
+def sklearn_settings(n, epochs=(25, 50, 100, 200), seed=0):
     """So many settings by random search (Bergstra and Bengio, 2012)."""
     rng = random.Random(seed)
     return [
         {
             "alpha": 10 ** rng.uniform(-5, 0),
             "learning_rate_init": 10 ** rng.uniform(-3, -1.5),
-            "max_iter": rng.choice([25, 50, 100, 200]),
+            "max_iter": rng.choice(epochs),
             "activation": rng.choice(["relu", "tanh"]),
             "batch_size": 32,
         }
@@ -72,26 +76,111 @@ def sklearn_figure(use, data, part, settings, seed, sizes):
     """What scikit-learn's network, learned from the training part of the data, reaches on a part of them."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    rows = word_rows(data) if use.name == "sentiment" else lambda some: np.array(some.inputs)
-    model = (MLPClassifier if data.classes else MLPRegressor)(hidden_layer_sizes=sizes, random_state=seed, **settings)
+    reading = READINGS.get(use.name, Rows)(use, data)
+    kind = MLPRegressor if data.task == "regression" else MLPClassifier
+    model = kind(hidden_layer_sizes=sizes, random_state=seed, **settings)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of epochs that were not enough: how many is one of the settings
-        model.fit(rows(data.train), np.array(data.train.targets, dtype=int if data.classes else float).ravel())
-        told = model.predict(rows(part))
-    if data.classes:
-        scores = [float(one == true) for one, true in zip(told, part.targets, strict=True)]
-    else:
-        scale = data.preparation.target.scale
-        scores = [(scale * (y - t[0])) ** 2 for y, t in zip(told, part.targets, strict=True)]
-    return use.metric.of(scores)
+        model.fit(*reading.learned())
+        return use.metric.of(reading.scores(model, part))
 
 
-def word_rows(data):
+class Rows:
+    """How scikit-learn reads the data of a use: rows of numbers, and how what it tells is scored."""
+
+    def __init__(self, use, data):
+        self.use, self.data = use, data
+
+    def rows(self, part):
+        return np.array(part.inputs)
+
+    def learned(self):
+        train = self.data.train
+        return self.rows(train), np.array(train.targets, dtype=int if self.data.classes else float).ravel()
+
+    def scores(self, model, part):
+        told = model.predict(self.rows(part))
+        if self.data.classes:
+            return [float(one == true) for one, true in zip(told, part.targets, strict=True)]
+        scale = self.data.preparation.target.scale
+        return [(scale * (y - t[0])) ** 2 for y, t in zip(told, part.targets, strict=True)]
+
+
+class Words(Rows):
     """Texts as rows of 0 and 1, a column for each word of the training part."""
-    from sklearn.feature_extraction.text import CountVectorizer
 
-    counter = CountVectorizer(analyzer=words, binary=True).fit(data.train.inputs)
-    return lambda some: counter.transform(some.inputs)
+    def __init__(self, use, data):
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        super().__init__(use, data)
+        self.counter = CountVectorizer(analyzer=words, binary=True).fit(data.train.inputs)
+
+    def rows(self, part):
+        return self.counter.transform(part.inputs)
+
+
+class Phrases(Rows):
+    """The next word of a translation, from the same 0 and 1 as our network; whole phrases by taking it again and
+    again."""
+
+    def __init__(self, use, data):
+        super().__init__(use, data)
+        self.ours = use.network(data, use.settings, 0)
+
+    def ones(self, places):
+        return ones(places, self.ours.network.places)
+
+    def learned(self):
+        places, told = zip(*self.use.samples(self.ours, self.data.train), strict=True)
+        return self.ones(places), np.array(told)
+
+    def scores(self, model, part):
+        end, said = self.ours.target.number(END), [[] for _ in part]
+        for _ in range(self.ours.longest):
+            rows = self.ones([self.ours.row(x, before) for x, before in zip(part.inputs, said, strict=True)])
+            for before, word in zip(said, model.predict(rows), strict=True):
+                if end not in before and len(before) < self.ours.longest - 1:
+                    before.append(int(word))
+        told = [[number for number in before if number != end] for before in said]
+        return [float(one == self.ours.target.encode(true)) for one, true in zip(told, part.targets, strict=True)]
+
+
+class Letters(Rows):
+    """The next letter of a name, from a 1 for each of the letters before it."""
+
+    def __init__(self, use, data):
+        super().__init__(use, data)
+        self.ours = use.network(data, use.settings, 0)
+
+    def ones(self, windows):
+        wide = len(self.ours.vocabulary)
+        return ones([[k * wide + token for k, token in enumerate(x)] for x in windows], wide * self.ours.inputs)
+
+    def learned(self):
+        windows, told = zip(*self.use.samples(self.ours, self.data.train), strict=True)
+        return self.ones(windows), np.array(told)
+
+    def scores(self, model, part):
+        names = [self.ours.windows(self.ours.encoded(name)) for name in part.inputs]
+        shares = iter(model.predict_proba(self.ones([x for name in names for x, _ in name])))
+        places = {token: place for place, token in enumerate(model.classes_.tolist())}
+        return a_letter([[-math.log(next(shares)[places[told]]) for _, told in name] for name in names])
+
+
+READINGS = {"sentiment": Words, "translate": Phrases, "names": Letters}
+
+
+def ones(places, columns):
+    """Rows of 0 with a 1 at these places; a place behind the last is none."""
+    from scipy.sparse import csr_matrix
+
+    kept = [[place for place in row if place < columns] for row in places]
+    ends = np.cumsum([0, *map(len, kept)])
+    return csr_matrix((np.ones(ends[-1]), np.concatenate(kept).astype(int), ends), (len(kept), columns))
+
+
+def epochs_of(name):
+    return {"epochs": EPOCHS[name]} if name in EPOCHS else {}
 
 
 def sklearn_measured(name):
@@ -100,7 +189,7 @@ def sklearn_measured(name):
     use = USES[name]
     data, sizes = use.data(), SIZES.get(name) or tuple(use.settings.network["hidden"])
     parts = [(replace(data, train=rest), part) for rest, part in use.validation_parts(data.train)]
-    tried = sklearn_settings(len({str(settings) for settings in (use.settings, *use.tried)}))
+    tried = sklearn_settings(len({str(each) for each in (use.settings, *use.tried)}), **epochs_of(name))
     found = [
         fmean(sklearn_figure(use, known, part, settings, seed, sizes) for known, part in parts for seed in (0, 1))
         for settings in tried
