@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 import engine.commands
@@ -61,6 +61,12 @@ def fill_ask(parser: ArgumentParser, program: str) -> None:
     fill_ask(parser, program)
 
 
+def parse_ask(parser: ArgumentParser, arguments: Sequence[str]) -> Namespace:
+    from nn.commands.uses import parse_ask
+
+    return parse_ask(parser, arguments)
+
+
 def fill_uses(parser: ArgumentParser, program: str) -> None:
     from nn.commands.uses import fill_uses
 
@@ -73,7 +79,7 @@ COMMANDS = {
     "sweep": Command("train with many settings and seeds, and compare them", fill_sweep),
     "predict": Command("ask a trained network about the rows of a CSV file", fill_predict),
     "use": Command("run a use that the essay names, on real data", fill_use),
-    "ask": Command("use what `use` has trained", fill_ask),
+    "ask": Command("use what `use` has trained", fill_ask, parse_ask),
     "uses": Command("run all uses and write the table of their results", fill_uses),
 }
 """Those of the networks, by name, for `engine.commands.run`."""

@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from engine import BACKENDS
 from nn.checks import whole
 from nn.commands.folders import claimed, cleared, left_by_killed, recorded, written_in
 from nn.commands.sweep import kept_in
+from nn.data import Preparation
 from nn.experiments.pool import cores, process_pool
 from nn.json_files import write_whole
 from nn.store import load_prepared
@@ -21,7 +23,7 @@ from nn.user_files import read_whole
 from nn.uses import USES, Card, Own, Use, choose, run_use
 from nn.uses.kit.running import SEEDS
 
-__all__ = ["fill_ask", "fill_use", "fill_uses", "replace_between"]
+__all__ = ["fill_ask", "fill_use", "fill_uses", "parse_ask", "replace_between"]
 
 MARKERS = "the uses"
 LARGEST_CARD = 1_000_000  # bytes
@@ -91,14 +93,37 @@ def add_running(arguments: argparse.ArgumentParser) -> None:
 
 def fill_ask(ask: ArgumentParser, program: str) -> None:
     ask.description = f"Ask a network that `{program} use NAME` has trained."
+
+
+def parse_ask(ask: ArgumentParser, arguments: Sequence[str]) -> Namespace:
+    """The help of a use names the columns of the model that is there to be asked."""
     names = ask.add_subparsers(title="uses", required=True, metavar="NAME")
+    helped = {"-h", "--help"} & set(arguments)
     for use in USES.values():
         one = names.add_parser(use.name, help=use.question, description=f"{use.claim}: {use.question}")
-        use.ask_arguments(one)
-        one.add_argument(
-            "--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not runs/uses/{use.name}"
-        )
+        use.ask_arguments(one, preparation_of(use, arguments) if helped and use.name in arguments else None)
+        add_run(one, use)
         one.set_defaults(run=lambda options, use=use: ask_command(use, options))
+    return ask.parse_args(arguments)
+
+
+def add_run(parser: ArgumentParser, use: Use) -> None:
+    usual = f"runs/uses/{use.name}"
+    parser.add_argument("--run", metavar="FOLDER", dest="folder", help=f"what `use` wrote, if it is not {usual}")
+
+
+def preparation_of(use: Use, arguments: Sequence[str]) -> Preparation | None:
+    """That of the model which a question is for; None where there is no such model, which the question itself says."""
+    parser = ArgumentParser(add_help=False)
+    add_run(parser, use)
+    try:
+        return load_prepared(model_file(use, parser.parse_known_args(arguments)[0]))[1]
+    except (OSError, ValueError):
+        return None
+
+
+def model_file(use: Use, options: Namespace) -> Path:
+    return Path(options.folder or Path("runs", "uses", use.name), "model.json")
 
 
 def use_command(options: Namespace) -> None:
@@ -231,8 +256,8 @@ def replace_between(text: str, name: str, content: str) -> str:
 
 
 def ask_command(use: Use, options: Namespace) -> None:
-    folder = options.folder = Path(options.folder or Path("runs", "uses", use.name))
-    file = folder / "model.json"
+    file = model_file(use, options)
+    options.folder = file.parent
     if not file.exists():
         trains = f"`{options.program} use {use.name}` trains it"
         raise ValueError(f"there is no {file}: {trains}, --run names another folder")

@@ -176,7 +176,7 @@ class Names(Use):
         labels = ["·", *model.vocabulary.tokens[1:]]
         write_pictures(result.folder, {"letters.png": lambda path: plot_points(points, labels, shares, path)})
 
-    def ask_arguments(self, parser: ArgumentParser) -> None:
+    def ask_arguments(self, parser: ArgumentParser, preparation: Preparation | None = None) -> None:
         parser.add_argument("--count", type=int, default=10, metavar="N", help="how many names (10)")
         parser.add_argument("--start", default="", metavar="LETTERS", help="what they start with")
         parser.add_argument(

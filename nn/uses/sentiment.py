@@ -174,7 +174,7 @@ class Sentiment(Use):
         show_classes(replace(result, data=replace(result.data, test=self.samples(model, part))))
         write_pictures(result.folder, {"words.png": lambda path: plot_weights(strongest, model.classes, path)})
 
-    def ask_arguments(self, parser: ArgumentParser) -> None:
+    def ask_arguments(self, parser: ArgumentParser, preparation: Preparation | None = None) -> None:
         parser.add_argument("text", nargs="+", metavar="TEXT", help='such as "not bad at all"')
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:

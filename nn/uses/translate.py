@@ -196,7 +196,7 @@ class Translate(Use):
             print(f"  {mark(one, true)} {phrase} -> {one}   (right: {true})")
         print(by_length(part, said))
 
-    def ask_arguments(self, parser: ArgumentParser) -> None:
+    def ask_arguments(self, parser: ArgumentParser, preparation: Preparation | None = None) -> None:
         parser.add_argument(
             "phrase", nargs="+", metavar="WORD", help='such as "seven hundred forty two"; in words, not in digits'
         )

@@ -165,7 +165,7 @@ class Forecast(Use):
             begins = {i: str(i + 1) for i in range(first, last) if (i + 1) % 5 == 0}
         return {i: begins[i] for i in list(begins)[:: -(-len(begins) // 8) or 1]}
 
-    def ask_arguments(self, parser: ArgumentParser) -> None:
+    def ask_arguments(self, parser: ArgumentParser, preparation: Preparation | None = None) -> None:
         parser.add_argument(
             f"--{self.period}s", "--steps", dest="steps", type=int, default=self.a_year, metavar="N",
             help=f"how many {self.period}s to tell beyond the end ({self.a_year} if not given)",

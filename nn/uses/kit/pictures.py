@@ -80,7 +80,7 @@ class PictureUse(Use):
         """The names of the inputs, as the shipped data have them."""
         return [f"pixel_{row}_{column}" for row in range(self.rows) for column in range(self.width)]
 
-    def ask_arguments(self, parser: ArgumentParser) -> None:
+    def ask_arguments(self, parser: ArgumentParser, preparation: Preparation | None = None) -> None:
         parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file (PNG, JPEG, PGM, ...)")
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:

@@ -157,13 +157,16 @@ class Use:
     def show(self, result: Result) -> None:
         """Print, and save as pictures, what a person would want to see."""
 
-    def ask_arguments(self, parser: ArgumentParser) -> None:
-        """What `rantai ask NAME` takes: a row of numbers, or of names and numbers."""
-        preparation = self.shipped().preparation
+    def ask_arguments(self, parser: ArgumentParser, preparation: Preparation | None = None) -> None:
+        """What `rantai ask NAME` takes: a row of numbers, or of names and numbers.
+
+        Args:
+            parser: gets the arguments.
+            preparation: of the model that is asked, where it is known; that of the shipped data if None.
+        """
+        preparation = preparation or self.shipped().preparation
         columns = "; ".join(map(described, preparation.columns if preparation else ()))
-        text = (
-            f"the columns in order, or each as NAME=VALUE (of a model of your own data, those of its table): {columns}"
-        )
+        text = f"the columns in order, or each as NAME=VALUE (with --run those of that model): {columns}"
         parser.add_argument("cells", nargs="+", metavar="VALUE", help=text.replace("%", "%%"))
 
     def ask(self, model: Any, preparation: Preparation | None, options: Namespace) -> Iterable[str]:

@@ -133,6 +133,22 @@ def test_a_card_of_ones_own_series_speaks_of_it(here, capsys):
     assert "Peru" not in printed and "°C" not in printed and "sea" not in printed.replace("season", "")
 
 
+def test_the_help_of_ask_names_the_columns_of_the_model_that_is_asked(here, capsys):
+    rows = "".join(f"{i % 7},{'ab'[i % 2]},{i % 3}\n" for i in range(40))
+    (here / "mine.csv").write_text("height,kind,grade\n" + rows, encoding="utf-8")
+    assert main(["use", "penguins", "--csv", "mine.csv", "--target", "kind", "--quick", "--quiet"]) == 0
+    capsys.readouterr()
+    for run, said, not_said in (
+        (["--run", "runs/uses/penguins-mine-quick"], "height; grade", "bill_length_mm"),
+        (["--run", "runs/uses/no"], "bill_length_mm", "height"),
+        ([], "bill_length_mm", "height"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["ask", "penguins", "--help", *run])
+        text = " ".join(capsys.readouterr().out.split())
+        assert said in text and not_said not in text
+
+
 def test_the_help_of_ask_names_the_columns(capsys):
     for name, said in (
         ("penguins", ["bill_length_mm", "flipper_length_mm"]),
