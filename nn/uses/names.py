@@ -122,6 +122,7 @@ class Names(Use):
         Settings({"width": 10, "hidden": 100, "activation": "tanh"}, epochs=10),
         Settings({"width": 24, "hidden": 100, "activation": "tanh"}, epochs=10),
     )
+    quick: ClassVar[Settings | None] = Settings({"width": 4, "hidden": 12, "activation": "tanh"}, epochs=10)
     kind: ClassVar[type[Module]] = CharacterMLP
     followed_by: ClassVar[Sequence[str]] = ("names-gpt",)
 

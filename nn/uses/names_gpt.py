@@ -120,6 +120,7 @@ class NamesGPT(Names):
     question = "which letter of a name comes next, by all before it: a GPT of one layer"
     goal = 2.20
     loss = staticmethod(surprise)
+    quick: ClassVar[Settings | None] = Settings({"width": 4, "heads": 2, "context": 16}, epochs=10, batch=8, rate=0.005)
     settings = Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8, rate=0.005)
     tried: ClassVar[Sequence[Settings]] = (
         Settings({"width": 16, "heads": 4, "context": 16}, epochs=20, batch=8, rate=0.0025),

@@ -21,7 +21,7 @@ from nn.uses.kit.use import Result, Use
 __all__ = ["SEEDS", "run_use"]
 
 SEEDS = (0, 1, 2, 3, 4)
-QUICK_ROWS, QUICK_EPOCHS, QUICK_SECONDS = 300, 10, 20
+QUICK_ROWS, QUICK_EPOCHS, QUICK_SECONDS = 300, 10, 5
 
 
 def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Settings | None = None,
@@ -35,7 +35,8 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         own: a user's own data; those that are shipped if None.
         settings: those of the use if None.
         seeds: one training run for each.
-        quick: at most 300 training rows and 10 epochs, eagerly no more than take about 20 s; all test rows.
+        quick: at most 300 training rows and 10 epochs, eagerly no more than take about 5 s, and a smaller network where
+            the use has one for it; all test rows.
         backend: as `nn.fit` takes it; of "auto" the first seed decides for all.
         jobs: how many of the further seeds are trained side by side, each in a process of its own; the bits are the
             same for any number.
@@ -48,7 +49,8 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
     """
     if not seeds:
         raise ValueError("there is no seed to run with")
-    settings = settings or use.settings
+    smaller = use.quick if quick and settings is None else None
+    settings = settings or smaller or use.settings
     data, note = use.data(own), ""
     choice = use.choice(own, data)
     metric = use.metric.on_own_data(data.unit) if own else use.metric
@@ -57,6 +59,7 @@ def run_use(use: Use, folder: Path, *, own: Own | None = None, settings: Setting
         rows = quick_rows(use, data, settings, backend)
         note = f"a quick look at {rows:,} of {len(data.train):,} training rows, no figure to quote"
         data = use.shortened(data, rows)
+        choice = "a smaller network than that of the use, which is soon done" if smaller else choice
     print(f"{use.name}: {use.claim if own else use.question}\n{data}")
     plan, done = Plan(use, data, settings, backend), list[SeedRun]()
     first = SeedRun.of(plan, seeds[0], progress, complete=False)

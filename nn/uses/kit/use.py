@@ -53,6 +53,7 @@ class Use:
         loss: of one sample, as `nn.fit` takes it: a name, or `staticmethod(f)`.
         settings: chosen among themselves and `tried`, on a part of the training rows
             (`rantai use NAME --choose`).
+        quick: a smaller network for a short look; the same one if None.
         kind: the class of its network.
         honesty: how often the test rows were looked at.
         caveat: what the table of all uses says of it, beside its figure.
@@ -68,6 +69,7 @@ class Use:
     loss: ClassVar[Any] = "cross_entropy"
     settings: ClassVar[Settings]
     tried: ClassVar[Sequence[Settings]] = ()
+    quick: ClassVar[Settings | None] = None
     kind: ClassVar[type[Module]] = MLP
     honesty: ClassVar[str] = "the test rows were read once, for this card"
     caveat: ClassVar[str] = ""
