@@ -45,6 +45,14 @@ CLICKS = f"""async ([place, from, name, clicks]) => {{
 WAYS = {"next step": "first step", "previous step": "last step"}
 """The buttons, and where one begins."""
 
+TITLES = {
+    "b": "MLP(2, [3, 1])",
+    "c": "MLP(2, [8, 8, 1])",
+    "e": "attention",
+    "deep": "six layers of 16",
+    "digits": "MLP(64, [32, 10]) with cross-entropy",
+}
+"""What the networks are."""
 QUICK: list[tuple[int | str, Any]] = [(30, []), ("b", None)]
 PAGES: list[tuple[int | str, Any]] = [
     (30, []),
@@ -91,7 +99,8 @@ def single(report: Report, browser: Any, file: Path, what: int | str, folded: An
     y = network(what) if isinstance(what, int) else NETWORKS[what]()
     file.write_text(page(y, folded=folded, view="drawing" if drawn else "map"), encoding="utf-8")
     how = "a map" if not drawn else "groups closed" if folded is None else "a drawing"
-    workload = f"{what if not drawn else 'chain'}: {len(topological_order(y)):,} nodes, {how}"
+    title = TITLES[what] if isinstance(what, str) else "chain"
+    workload = f"{title}: {len(topological_order(y)):,} nodes, {how}"
     say(workload)
     opening: list[float] = []
     clicks: dict[str, list[float]] = {way: [] for way in WAYS}
@@ -111,7 +120,7 @@ def single(report: Report, browser: Any, file: Path, what: int | str, folded: An
 def many(report: Report, browser: Any, file: Path, count: int) -> None:
     """A notebook full of steppers: until all are there, and then a click on the first and on one in the middle."""
     file.write_text(notebook(NETWORKS["c"](), count), encoding="utf-8")
-    workload = f"c, {count} on one page"
+    workload = f"{count} of {TITLES['c']} in one notebook"
     say(workload)
     with opened(browser, file, count) as (tab, milliseconds):
         report.figures.append(Figure(workload, "opening", "", "ms", Spread.of([milliseconds]), None, MOUNTED))
