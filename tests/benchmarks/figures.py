@@ -89,6 +89,7 @@ class Figures:
         return list(dict.fromkeys(key[1] for key in self.numbers if key[0] == command))
 
     def measured_on(self, command: str) -> str:
-        """A line that names the processors, each with its versions."""
-        lines = [commands[command]["described"] for commands in self.processors if command in commands]
+        """A line that names the processors, each with its versions and how many rounds there were."""
+        found = [commands[command] for commands in self.processors if command in commands]
+        lines = [f"{content['described']} ({content['rounds']} rounds)" for content in found]
         return "; ".join(lines) or "nothing that was measured yet"

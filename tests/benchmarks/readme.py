@@ -61,7 +61,7 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def measured_by(figures: Figures, command: str) -> str:
     """What was run, and on what."""
-    processors = len([1 for commands in figures.processors if command in commands])
+    processors = len([commands for commands in figures.processors if command in commands])
     several = f", medians of {processors} processors" if processors > 1 else ""
     return f"Measured by `.venv/bin/python -m tests.benchmarks {command}`{several}, on {figures.measured_on(command)}."
 
@@ -92,9 +92,11 @@ def eager(figures: Figures) -> str:
         for nodes in (10_000, 100_000, 1_000_000):
             title = f"time of a node, {shape} of {nodes:,}, in times of one of 1,000"
             rows.append((title, *both("growth", f"{shape} of {nodes:,} / 1,000")))
+    called = both("calls", "functions / methods")
+    rows.append(("a chain of `relu(v)` and other functions, in times of one of `v.relu()`", *called))
     traced = figures.median("eager", "trace_source", "added to an operation", "off", "µs")
     rows.append(("`trace_source()` adds to an operation", NOTHING, number(traced, lambda us: f"{us:.2g} µs")))
-    second = markdown(("memory and growth", "cycle collector on", "off"), rows)
+    second = markdown(("memory, growth and calls", "cycle collector on", "off"), rows)
     return "\n\n".join([measured_by(figures, "eager"), markdown(head, ratios), second])
 
 

@@ -249,6 +249,16 @@ def test_a_worker_answers_one_job_after_another() -> None:
     assert first == processes.run(job)
 
 
+def test_the_versions_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where both environments have a package, it is that of this one, which is asked first."""
+    monkeypatch.setattr(processes, "pythons", lambda: ["here", "peers"])
+    monkeypatch.setattr(
+        processes, "versions", {"here": {"numpy": "2"}, "peers": {"torch": "2.13", "numpy": "1"}}.__getitem__
+    )
+    monkeypatch.setattr(processes, "compiler", lambda: None)
+    assert processes.measured_versions() == {"numpy": "2", "torch": "2.13"}
+
+
 @pytest.mark.parametrize("width", [2, 4, 8])
 def test_the_peak_does_the_operations_that_are_counted(width: int) -> None:
     """Each of the chains begins as f, and in each turn a becomes a·f + f; of each the first number is added up."""

@@ -139,11 +139,15 @@ def python_of(side: str) -> str | None:
 
 
 def measured_versions() -> dict[str, str]:
-    """Of the packages that the sides are run with."""
+    """Of the packages that the sides are run with, and of the C compiler."""
     found: dict[str, str] = {}
     for python in reversed(pythons()):
         found |= versions(python)
-    return dict(sorted(found.items()))
+    found = dict(sorted(found.items()))
+    if cc := compiler():
+        said = subprocess.run([cc, "--version"], capture_output=True, text=True, check=False).stdout
+        found["C compiler"] = said.partition("\n")[0]
+    return found
 
 
 def missing(side: str) -> str:
