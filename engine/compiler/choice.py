@@ -146,6 +146,8 @@ class Cost(NamedTuple):
     """For a sample."""
     product: float
     """For a sample, in a matrix product."""
+    together: int = 1
+    """Samples that are filled up to: two take as long as so many; one alone does not."""
 
 
 def seconds(plan: Plan, batch: int, cost: Cost, lanes: int) -> float:
@@ -153,7 +155,8 @@ def seconds(plan: Plan, batch: int, cost: Cost, lanes: int) -> float:
     kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
     products = sum(m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
     once = cost.instruction * len(plan) + cost.parameter * plan.parameters
-    return -(-batch // lanes) * once + batch * (cost.row * plan.rows + cost.product * products)
+    samples = batch if batch == 1 else -(-batch // cost.together) * cost.together
+    return -(-batch // lanes) * once + samples * (cost.row * plan.rows + cost.product * products)
 
 
 def seconds_of(plan: Plan, batch: int, backend: str) -> float:
@@ -171,6 +174,6 @@ MATMUL, AT = number(Matmul), places(Matmul)
 COMPILING, LOADING = 12.0, 0.5
 """Seconds that the kernel takes to compile, and to load where it is compiled already: Numba, and the machine code. They
 are counted where it is loaded too, so that the same run gives the same bits in every process."""
-KERNEL, NUMPY = Cost(2.8e-7, 2.4e-9, 6.6e-10, 7.8e-11), Cost(4.5e-6, 3.2e-9, 2.1e-9, 8.6e-11)
+KERNEL, NUMPY = Cost(5e-8, 2e-9, 3e-10, 9.7e-11, together=8), Cost(5.1e-6, 3.1e-9, 1.8e-9, 1.1e-10)
 """Measured by `python -m tests.benchmarks machine --workload width --workload batch --workload both`, and only good
 enough to choose by."""

@@ -244,7 +244,9 @@ def test_the_kernel_is_compiled_only_for_a_run_that_it_makes_shorter(monkeypatch
 
 def test_a_longer_plan_and_a_larger_batch_take_longer():
     small, large = mlp(2, 8, 1), mlp(2, 64, 1)
-    ones = Cost(1, 1, 1, 1)
+    ones, eights = Cost(1, 1, 1, 1), Cost(1, 1, 1, 1, together=8)
+    assert seconds(small, 1, ones, 8) == seconds(small, 1, eights, 8)
+    assert seconds(small, 2, eights, 8) == seconds(small, 8, eights, 8) == seconds(small, 8, ones, 8)
     assert seconds(small, 1, ones, 4) < seconds(small, 2, ones, 4) < seconds(large, 2, ones, 4)
     assert seconds(small, 4, ones, 4) - seconds(small, 3, ones, 4) < seconds(small, 5, ones, 4) - seconds(
         small, 4, ones, 4
