@@ -34,7 +34,7 @@ CORE = ["advice", "primitives", "scope", "rule", "graph", "rules", "value"]
 # is used.
 WIDGET = {"anywidget", "traitlets", "IPython"}
 OUTSIDE = {
-    "engine.compiler": {"numba", "numpy"},
+    "engine.compiler": {"llvmlite", "numba", "numpy"},
     "engine.pictures": {"graphviz"},
     "engine.stepper": WIDGET,
     "engine.tracing": {"executing"},

@@ -1,4 +1,5 @@
-"""Matrix products over lanes, in registers: by far the most of the work.
+"""Matrix products over lanes, in registers: by far the most of the work. Where the processor has AVX-512 they are made
+in tiles (`tiles.py`), elsewhere by the plain loops here.
 
 Like `instructions.py` and `steps.py` this is plain Python over flat arrays, whose text `source.py` writes into the
 module that Numba compiles. All indices are unsigned 64-bit numbers, constants too: Python's rule that -1 is the last
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.compiler.kernel.constants import FOUR, ONE, THREE, TWO, ZERO
+from engine.compiler.kernel.tiles import gradient_in_tiles, product_in_tiles
+from engine.compiler.kernel.vectors import TILES
 
 __all__ = ["gradient_of_product", "product"]
 
@@ -34,6 +37,9 @@ def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: An
             for i in range(rows):
                 for k in range(inner):
                     C[c + i * c_row] += A[a + i * a_row + k * a_column] * B[b + k * b_row]
+        return
+    if TILES:
+        product_in_tiles(C, c, c_row, A, a, a_row, a_column, B, b, b_row, rows, inner, lanes)
         return
     i = ZERO
     while i < rows:
@@ -83,6 +89,9 @@ def gradient_of_product(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: 
             else:
                 for k in range(inner):
                     GA[w + k * a_column] += g * B[b + k * b_row]
+        return
+    if TILES and a_column == ONE:
+        gradient_in_tiles(GA, a, a_row, GC, c, c_row, B, b, b_row, rows, inner, lanes)
         return
     for i in range(ZERO, rows, TWO):
         pair = i + ONE < rows

@@ -28,7 +28,7 @@ TABLE = [row for row in vars(rules).values() if isinstance(row, Rule)]
 NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not row.lists)}
 """The built-in operations that the kernel applies to single numbers, and what it calls them."""
 
-FILES = "functions", "products", "lists", "instructions", "steps"  # in the order of the text, after constants
+FILES = "functions", "tiles", "products", "lists", "instructions", "steps"  # in the order of the text, after constants
 
 FORWARD = {
     "exp": "exponential({0})",
@@ -114,7 +114,7 @@ def kernel_source() -> str:
     ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
     parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_exponent())]
-    parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
+    parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__), vectors()]
     for file in FILES:
         text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
@@ -125,6 +125,12 @@ def kernel_source() -> str:
             elif isinstance(node, ast.Assign | ast.AnnAssign) and not statement.startswith("__all__"):
                 parts.append(statement)
     return "\n\n".join(parts) + "\n"
+
+
+def vectors() -> str:
+    """What Numba is taught, from its imports on."""
+    text = Path(__file__).with_name("vectors.py").read_text(encoding="utf-8")
+    return text[text.index("from typing") :]
 
 
 def jitted(function: str) -> str:

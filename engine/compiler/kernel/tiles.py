@@ -1,0 +1,108 @@
+"""Matrix products over lanes in tiles: sums stay in registers until they are done.
+
+The plain loops of `products.py` go over the lanes of four rows for each four factors, and Numba's compiler first has to
+ask each time whether these rows overlap: for the 32 lanes of a mini-batch that takes as long as the products. Four rows
+of 32 lanes, or two times eight sums, fit the 32 registers of AVX-512; see `vectors.py` for the words. A variable holds
+either a number, 32 lanes or eight, never now one and then another: that is why the names differ.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.compiler.kernel.constants import EIGHT, FIVE, FOUR, ONE, SEVEN, SIX, THREE, TWO, ZERO
+from engine.compiler.kernel.vectors import WIDE, add_product, load, load_wide, save, save_wide, sums_of_eight, zeros
+
+__all__ = ["gradient_in_tiles", "product_in_tiles"]
+
+
+def product_in_tiles(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any,
+                     rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
+    """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner."""
+    i = ZERO
+    while i < rows:
+        four = i + FOUR <= rows and c_row >= lanes  # rows that overlap must not be held at once
+        p = c + i * c_row
+        q, r, s = p + c_row, p + TWO * c_row, p + THREE * c_row
+        lane = ZERO
+        while lane < lanes:
+            w, x, left = a + i * a_row, b + lane, lanes - lane
+            w1, w2, w3 = w + a_row, w + TWO * a_row, w + THREE * a_row
+            if left >= WIDE and four:
+                first, second = load_wide(C, p + lane), load_wide(C, q + lane)
+                third, fourth = load_wide(C, r + lane), load_wide(C, s + lane)
+                for k in range(inner):
+                    y, at = load_wide(B, x + k * b_row), k * a_column
+                    first, second = add_product(first, A[w + at], y), add_product(second, A[w1 + at], y)
+                    third, fourth = add_product(third, A[w2 + at], y), add_product(fourth, A[w3 + at], y)
+                save_wide(C, p + lane, first)
+                save_wide(C, q + lane, second)
+                save_wide(C, r + lane, third)
+                save_wide(C, s + lane, fourth)
+                lane += WIDE
+            elif left >= WIDE:
+                first = load_wide(C, p + lane)
+                for k in range(inner):
+                    first = add_product(first, A[w + k * a_column], load_wide(B, x + k * b_row))
+                save_wide(C, p + lane, first)
+                lane += WIDE
+            elif four:
+                few, more = load(C, p + lane, left), load(C, q + lane, left)
+                some, last = load(C, r + lane, left), load(C, s + lane, left)
+                for k in range(inner):
+                    z, at = load(B, x + k * b_row, left), k * a_column
+                    few, more = add_product(few, A[w + at], z), add_product(more, A[w1 + at], z)
+                    some, last = add_product(some, A[w2 + at], z), add_product(last, A[w3 + at], z)
+                save(C, p + lane, left, few)
+                save(C, q + lane, left, more)
+                save(C, r + lane, left, some)
+                save(C, s + lane, left, last)
+                lane += EIGHT
+            else:
+                few = load(C, p + lane, left)
+                for k in range(inner):
+                    few = add_product(few, A[w + k * a_column], load(B, x + k * b_row, left))
+                save(C, p + lane, left, few)
+                lane += EIGHT
+        i += FOUR if four else ONE
+
+
+def gradient_in_tiles(GA: Any, a: Any, a_row: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any, b_row: Any,
+                      rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
+    """GA[i, k] += sum over lanes of GC[i] * B[k] for i < rows, k < inner, where the GA[i, k] of a row lie beside each
+    other. At the ends some sums are made twice and left out."""
+    for i in range(ZERO, rows, TWO):
+        g, w = c + i * c_row, a + i * a_row
+        h = g + c_row if i + ONE < rows else g
+        for k in range(ZERO, inner, EIGHT):
+            x, last = b + k * b_row, inner - k - ONE
+            x1, x2, x3 = x + b_row * min(ONE, last), x + b_row * min(TWO, last), x + b_row * min(THREE, last)
+            x4, x5 = x + b_row * min(FOUR, last), x + b_row * min(FIVE, last)
+            x6, x7 = x + b_row * min(SIX, last), x + b_row * min(SEVEN, last)
+            p0, p1, p2, p3, p4, p5, p6, p7 = zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), zeros()
+            q0, q1, q2, q3, q4, q5, q6, q7 = p0, p0, p0, p0, p0, p0, p0, p0
+            for lane in range(ZERO, lanes, EIGHT):
+                left = lanes - lane
+                first, second = load(GC, g + lane, left), load(GC, h + lane, left)
+                y = load(B, x + lane, left)
+                p0, q0 = add_product(p0, first, y), add_product(q0, second, y)
+                y = load(B, x1 + lane, left)
+                p1, q1 = add_product(p1, first, y), add_product(q1, second, y)
+                y = load(B, x2 + lane, left)
+                p2, q2 = add_product(p2, first, y), add_product(q2, second, y)
+                y = load(B, x3 + lane, left)
+                p3, q3 = add_product(p3, first, y), add_product(q3, second, y)
+                y = load(B, x4 + lane, left)
+                p4, q4 = add_product(p4, first, y), add_product(q4, second, y)
+                y = load(B, x5 + lane, left)
+                p5, q5 = add_product(p5, first, y), add_product(q5, second, y)
+                y = load(B, x6 + lane, left)
+                p6, q6 = add_product(p6, first, y), add_product(q6, second, y)
+                y = load(B, x7 + lane, left)
+                p7, q7 = add_product(p7, first, y), add_product(q7, second, y)
+            last += ONE
+            one = sums_of_eight(p0, p1, p2, p3, p4, p5, p6, p7)
+            save(GA, w + k, last, add_product(load(GA, w + k, last), 1.0, one))
+            if i + ONE < rows:
+                other = sums_of_eight(q0, q1, q2, q3, q4, q5, q6, q7)
+                save(GA, w + a_row + k, last, add_product(load(GA, w + a_row + k, last), 1.0, other))
