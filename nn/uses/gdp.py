@@ -23,7 +23,7 @@ class Gdp(Forecast):
     question = "the growth of the US economy next quarter, from the last 4"
     metric, goal = rmse_in("% a quarter"), 0.70
     baselines = Baselines(
-        0.752, 0.661, 0.658, "persistence: as the last quarter", "linear regression", "MLP, 8 units, mean over seeds"
+        0.752, 0.661, 0.653, "persistence: as the last quarter", "linear regression", "MLP, 8 units, 126 settings tried"
     )
     settings = Settings({"hidden": [8], "activation": "tanh"}, epochs=40)
     tried = grid(hidden=[4, 8, 16], epochs=[20, 40, 80], l2=[0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2])

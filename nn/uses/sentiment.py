@@ -32,6 +32,15 @@ from nn.uses.kit.use import Result, Use
 
 __all__ = ["Sentiment", "WordSums"]
 
+NEGATIONS = frozenset(
+    """
+    not no never nothing neither nor without cannot isn't wasn't aren't weren't don't doesn't didn't can't couldn't won't
+    wouldn't shouldn't hasn't haven't hadn't ain't
+""".split()
+)  # noqa: SIM905
+TURNED = "not bad at all"
+NO_TURNING = "words are added up here, wherever they stand: none turns the one behind it"
+
 
 @savable
 class WordSums(Module):
@@ -111,7 +120,7 @@ class Sentiment(Use):
     baselines = Baselines(0.5, 0.832, 0.822, "always the same "
                                              "class", "logistic regression on all words (on the 100 most frequent: "
                                                       ".782)",
-                          "MLP on all words")  # fmt: skip
+                          "MLP on all words, 4 units, 9 settings tried")  # fmt: skip
     # Within the noise of the best that was tried (2 of 477 rows), and half of its price.
     settings = Settings({"hidden": []}, epochs=20, l2=1e-4)
     tried: ClassVar[Sequence[Settings]] = (
@@ -171,6 +180,8 @@ class Sentiment(Use):
                 f"  {'✓' if label == true else '✗'} {model.classes[label]} {share:.1%}: "
                 f"{text[:110]}{'…' * (len(text) > 110)}"
             )
+        if len(model.known(TURNED)) == len(words(TURNED)):
+            print(f"what it does not understand: {misread(model)}")
         show_classes(replace(result, data=replace(result.data, test=self.samples(model, part))))
         write_pictures(result.folder, {"words.png": lambda path: plot_weights(strongest, model.classes, path)})
 
@@ -190,7 +201,17 @@ class Sentiment(Use):
             yield f"what each word adds to the log-odds of {model.classes[told]}: {written(effects)}"
         if unknown := model.vocabulary.unknown(text):
             yield f"unknown words, which add nothing: {', '.join(unknown)}"
+        if turning := [word for word in dict.fromkeys(words(text)) if word in NEGATIONS]:
+            yield f"{', '.join(turning)}: {NO_TURNING}"
 
 
 def written(effects: Iterable[tuple[str, float]]) -> str:
     return ", ".join(f"{word} {effect:+.2f}" for word, effect in effects)
+
+
+def misread(model: Any) -> str:
+    """What is told of a sentence whose "not" turns a word."""
+    [logits] = predict(model, [model.row(TURNED)], "eager")
+    shares = softmax(logits)
+    told = class_of(shares)
+    return f'"{TURNED}" is told {model.classes[told]}, {shares[told]:.1%}; {NO_TURNING}'

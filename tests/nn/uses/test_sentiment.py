@@ -149,6 +149,15 @@ def test_asked(trained):
         ask(trained, "?!")
 
 
+@pytest.mark.parametrize("text, turning", [("not bad at all", "not"), ("I don't think so. Never!", "don't, never")])
+def test_that_it_cannot_turn_a_word_is_said_where_that_shows(text, turning, trained):
+    assert (
+        ask(trained, text)[-1]
+        == f"{turning}: words are added up here, wherever they stand: none turns the one behind it"
+    )
+    assert "turns" not in "".join(ask(trained, "a great film"))
+
+
 def table_of_texts(path):
     rng, rows = Random(0), []
     own = {"fine": ["tasty", "lovely"], "poor": ["cold", "rude"], "so-so": ["average", "plain"]}
