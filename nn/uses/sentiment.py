@@ -33,11 +33,11 @@ from nn.uses.kit.use import Result, Use
 __all__ = ["Sentiment", "WordSums"]
 
 NEGATIONS = frozenset(
-    """
-    not no never nothing neither nor without cannot isn't wasn't aren't weren't don't doesn't didn't can't couldn't won't
-    wouldn't shouldn't hasn't haven't hadn't ain't
-""".split()
-)  # noqa: SIM905
+    words(
+        "not no never nothing neither nor without cannot isn't wasn't aren't weren't don't doesn't didn't can't"
+        " couldn't won't wouldn't shouldn't hasn't haven't hadn't ain't"
+    )
+)
 TURNED = "not bad at all"
 NO_TURNING = "words are added up here, wherever they stand: none turns the one behind it"
 

@@ -1,4 +1,5 @@
-"""A CSV file read, standardised and trained on for five epochs: seconds and peak memory."""
+"""A CSV file read, standardised and trained on for five epochs, from Python and by the whole command `train`: seconds
+and peak memory."""
 
 from __future__ import annotations
 
@@ -19,13 +20,16 @@ TRIAL = {500: (None, None)}
 
 
 def measure(rounds: int, quick: bool) -> Report:
-    """`load_csv`, `standardised` and `fit` in a process of their own: 19 inputs, 16 tanh, 1 output, batches of 32."""
+    """`load_csv`, `standardised` and `fit` in a process of their own: 19 inputs, 16 tanh, 1 output, batches of 32; and
+    the command `train` with the same network in another."""
     report = Report("table", rounds, quick)
     with tempfile.TemporaryDirectory() as folder:
         for rows, targets in (TRIAL if quick else SIZES).items():
             file = write_table(Path(folder, f"{rows}.csv"), rows)
-            [found] = run_in_turns([{"job": "table_training", "path": str(file)}], rounds, f"{rows:,} rows")
-            report.figures += figures(f"{rows:,} × {COLUMNS}", found, *targets)
+            jobs = [{"job": job, "path": str(file)} for job in ("table_training", "table_command")]
+            trained, command = run_in_turns(jobs, rounds, f"{rows:,} rows")
+            report.figures += figures(f"{rows:,} × {COLUMNS}", "5 epochs from the file", trained, *targets)
+            report.figures += figures(f"{rows:,} × {COLUMNS}", "rantai train", command, *targets)
             file.unlink()
     report.notes.append(
         "Seconds from the start of the process, Python and NumPy and Numba loaded in them; GB: 10⁹ bytes."
@@ -33,11 +37,13 @@ def measure(rounds: int, quick: bool) -> Report:
     return report
 
 
-def figures(workload: str, found: list[dict[str, Any]], seconds: Target | None, memory: Target | None) -> list[Figure]:
+def figures(
+    workload: str, what: str, found: list[dict[str, Any]], seconds: Target | None, memory: Target | None
+) -> list[Figure]:
     cpu, wall, peak = (Spread.of([one[key] for one in found]) for key in ("cpu_seconds", "wall_seconds", "gigabytes"))
     return [
-        Figure(workload, "5 epochs from the file", "on", "s", cpu, wall, seconds),
-        Figure(workload, "peak memory", "", "GB", peak, None, memory),
+        Figure(workload, what, "on", "s", cpu, wall, seconds),
+        Figure(workload, f"{what}: peak memory", "", "GB", peak, None, memory),
     ]
 
 

@@ -55,11 +55,18 @@ def test_a_table_is_learned_from_its_file(tmp_path: Path) -> None:
     assert min(found["cpu_seconds"], found["wall_seconds"], found["gigabytes"]) > 0
 
 
+def test_the_whole_command_writes_its_scores(tmp_path: Path) -> None:
+    found = rounds.run({"job": "table_command", "path": str(table.write_table(tmp_path / "table.csv", 100))})
+    assert found["status"] == 0
+    assert "20 test rows" in found["said"] and "network.svg" in found["said"]
+
+
 def test_the_trial_of_tables_prints_seconds_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "--quick", "--rounds", "1"]) == 0
     printed = capsys.readouterr().out
     assert "500 × 20  5 epochs from the file" in printed
-    assert "500 × 20  peak memory" in printed
+    assert "500 × 20  rantai train" in printed
+    assert "500 × 20  rantai train: peak memory" in printed
 
 
 def test_a_worker_that_fails_is_reported() -> None:

@@ -2,12 +2,14 @@
 JSON."""
 
 import gc
+import io
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stdout
 from typing import Any
 
 from engine import trace_source
@@ -55,7 +57,6 @@ def node_bytes(engine: str, operations: str, width: int, rows: int) -> dict[str,
 def table_training(path: str, epochs: int = 5) -> dict[str, Any]:
     """What a process takes that reads a CSV file and trains on it: seconds since it began, and its largest memory."""
     start = time.perf_counter()
-    import resource  # not on Windows
 
     from nn import MLP, Adam, fit
     from nn.data import load_csv
@@ -63,14 +64,29 @@ def table_training(path: str, epochs: int = 5) -> dict[str, Any]:
     data = load_csv(path, "y").standardised()
     model = MLP(len(data.features), [16, 1])
     history = fit(model, data.train, optimizer=Adam(0.01), epochs=epochs, batch_size=32, progress=False)
-    wall = time.perf_counter() - start
+    return {**taken(start), "backend": history.backend, "loss": history[-1].loss}
+
+
+def table_command(path: str, epochs: int = 5) -> dict[str, Any]:
+    """The same of the whole command `train`, with its scores, those of the linear model, and pictures."""
+    start = time.perf_counter()
+
+    from nn.__main__ import main
+
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as said:
+        command = ["train", path, "--target", "y", "--epochs", str(epochs), "--quiet", "--out", f"{folder}/run"]
+        status = main(command)
+    return {**taken(start), "status": status, "said": said.getvalue()}
+
+
+def taken(start: float) -> dict[str, float]:
+    import resource  # not on Windows
+
     unit = 1 if sys.platform == "darwin" else 1024  # of the largest memory
     return {
         "cpu_seconds": time.process_time(),
-        "wall_seconds": wall,
+        "wall_seconds": time.perf_counter() - start,
         "gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9,
-        "backend": history.backend,
-        "loss": history[-1].loss,
     }
 
 
@@ -98,7 +114,7 @@ def clocked(action: Callable[[], object], collector: str, times: int = 1, second
 
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
-    job.__name__: job for job in (gradients, step_time, node_time, node_bytes, table_training)
+    job.__name__: job for job in (gradients, step_time, node_time, node_bytes, table_training, table_command)
 }
 
 
