@@ -21,7 +21,7 @@ from nn.layers.dropout import Masks, drawn
 from nn.training.array_update import ArrayUpdate
 from nn.training.arrays import check_targets, digest, numbered, shares_of, with_factors
 from nn.training.batches import Batches, generator
-from nn.training.eager_steps import Changed, Steps, descend
+from nn.training.eager_steps import Changed, Steps, Taken, descend
 from nn.training.fused_steps import FusedSteps, moves_arrays
 from nn.training.losses import mean_loss
 from nn.training.task import Task
@@ -72,6 +72,7 @@ class CompiledSteps:
         known = [] if self.drops else self.samples.shapes  # its inputs are the same then, and often all it does
         validation, backend = numbered(task.validation or []), self.samples.choice.backend
         self.validation: Any = self._batch(self._loss, validation, backend, known) if validation else None
+        self.again = np.zeros(0, np.int64)  # all of them, several times
         self.everything, self.validated = np.arange(len(task.data)), np.arange(len(validation))
 
     def _notice_samples(self, order: Array) -> None:
@@ -192,6 +193,23 @@ class CompiledSteps:
             if len(steps) < todo:  # the next one is not finite
                 yield [self._eagerly(batches[start])]
                 start += 1
+
+    def epochs(self, most: int) -> list[Taken]:
+        """As in `Doer`: none where something is to be compared before, activations are dropped, or the next step is not
+        finite."""
+        n, moving = len(self.everything), self.leading
+        if not self.fused or moving is None or self.drops or self.by_values or self.task.clip or self.asked:
+            return []
+        seconds = self._seconds(n)
+        most = min(most, self.fused.chunk, self.comparisons.until(seconds), AT_ONCE)
+        if most < 2:
+            return []
+        if len(self.again) < most * n:
+            self.again = np.tile(self.samples.together(self.everything, n), most)
+        order = self.again[: most * n]
+        done = self.fused.steps(self.vector, self.gradient, self.state, order, n, self.task.factor, moving)
+        self.comparisons.took(done.steps, seconds)
+        return list(zip((done.losses * n).tolist(), (done.penalties * n).tolist(), done.lengths.tolist(), strict=True))
 
     def _seconds(self, size: int) -> float:
         """About how long a step of so many samples takes."""
@@ -332,6 +350,8 @@ class CompiledSteps:
             self.gradient = np.array([p.grad or 0.0 for p in self.parameters])
 
 
+AT_ONCE = 1000
+"""Epochs in a call at most: what a call costs is little beside them."""
 ONLY = np.zeros(1, np.int64)
 
 

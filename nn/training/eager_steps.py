@@ -12,10 +12,13 @@ from nn.training.losses import mean_loss
 from nn.training.samples import Pairs
 from nn.training.task import Task
 
-__all__ = ["Changed", "EagerSteps", "Steps", "descend", "finite", "move"]
+__all__ = ["Changed", "EagerSteps", "Steps", "Taken", "descend", "finite", "move"]
 
 Steps = list[tuple[float, float]]
 """Of each step the sum of the losses and that of the penalties of its samples, taken before it."""
+
+Taken = tuple[float, float, float]
+"""Of an epoch of one step the sum of the losses and that of the penalties, and the length of the gradient."""
 
 
 class Changed(Exception):
@@ -86,6 +89,9 @@ class EagerSteps:
         for batch in batches:
             loss, penalty = descend(self.task, [self.task.data[i] for i in batch])
             yield [(loss * len(batch), penalty * len(batch))]
+
+    def epochs(self, most: int) -> list[Taken]:
+        return []
 
     def validation_loss(self) -> float:
         return mean_loss(self.task.model, self.task.validation or [], self.task.loss)

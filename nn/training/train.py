@@ -118,6 +118,25 @@ class Training(Iterator[Epoch]):
         self.save()
         raise KeyboardInterrupt
 
+    def _at_once(self) -> list[Epoch]:
+        """The next epochs, where each is one step, nothing is done between them and they are taken at once."""
+        started, task, position = perf_counter(), self.task, self.task.position
+        if task.batch_size or task.validation or task.schedule or position.step:
+            return []
+        taken = self.steps.epochs(self.epochs - position.epoch)
+        if not taken:
+            return []
+        n, first, rate = len(task.data), position.epoch + 1, task.optimizer.rate * task.factor
+        seconds = (perf_counter() - started) / len(taken)
+        found = [
+            Epoch(number, loss / n, penalty / n, None, rate, length, seconds)
+            for number, (loss, penalty, length) in enumerate(taken, first)
+        ]
+        position.epoch, position.gradient = found[-1].number, found[-1].gradient
+        self.history.extend(found)
+        self._save_now_and_then()
+        return found
+
     def _steps(self, todo: Batches) -> Iterator[Steps]:
         """Steps on these batches, eager ones from the first that what is recorded does not hold for."""
         done = 0
@@ -157,10 +176,13 @@ class Training(Iterator[Epoch]):
             self.steps.give()
             if validation is not None and watched.watch(epoch.number, validation, task.parameters):
                 self.history.stopped = "early stopping"
-        if self.ended or perf_counter() - self._saved >= BETWEEN_CHECKPOINTS:
-            self.save()  # the last parameters, so that a longer run can go on from them
+        self._save_now_and_then()
         self._settle()
         return epoch
+
+    def _save_now_and_then(self) -> None:
+        if self.ended or perf_counter() - self._saved >= BETWEEN_CHECKPOINTS:
+            self.save()  # the last parameters, so that a longer run can go on from them
 
     def _settle(self) -> None:
         if self.ended and self.task.early_stopping:
@@ -277,11 +299,11 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
     try:
         with whole_steps() as interrupted, training.steps:  # nobody looks at the parameters between the epochs
             while not training.ended:
-                epoch = training._epoch(interrupted)
-                if bar is not None:
-                    validated = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
-                    bar.set_postfix_str(f"loss {epoch.loss:.4g}{validated}", refresh=False)
-                    bar.update()
+                for epoch in training._at_once() or [training._epoch(interrupted)]:
+                    if bar is not None:
+                        validated = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
+                        bar.set_postfix_str(f"loss {epoch.loss:.4g}{validated}", refresh=False)
+                        bar.update()
                 if interrupted():  # between two epochs
                     training.save()
                     raise KeyboardInterrupt
