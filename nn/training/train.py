@@ -114,9 +114,11 @@ class Training(Iterator[Epoch]):
                     self._placed(error)
                     raise
             if not interrupted():
-                return self._finish(started)
-        self.save()
-        raise KeyboardInterrupt
+                epoch = self._finish(started)
+        if interrupted():  # during the validation too
+            self.save()
+            raise KeyboardInterrupt
+        return epoch
 
     def _at_once(self) -> list[Epoch]:
         """The next epochs, where each is one step, nothing is done between them and they are taken at once."""
