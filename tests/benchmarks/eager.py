@@ -44,7 +44,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    points=100, steps=3, seconds=0.5, nodes=(10**3, 10**4, 10**5, 10**6), nodes_in_all=10**6, width=100, rows=120
+    points=100, steps=3, seconds=0.5, nodes=(10**3, 10**4, 10**5, 10**6), nodes_in_all=500_000, width=100, rows=120
 )
 QUICK = Sizes(points=10, steps=1, seconds=0.1, nodes=(10**3, 10**4), nodes_in_all=20_000, width=50, rows=40)
 

@@ -88,6 +88,11 @@ class Figures:
         """Those that were measured, in their order."""
         return list(dict.fromkeys(key[1] for key in self.numbers if key[0] == command))
 
+    def names(self) -> str:
+        """Of the processors."""
+        found = [next(iter(commands.values()))["machine"]["processor"] for commands in self.processors]
+        return ", ".join(found) or "nothing yet"
+
     def measured_on(self, command: str) -> str:
         """A line that names the processors, each with its versions and how many rounds there were."""
         found = [commands[command] for commands in self.processors if command in commands]

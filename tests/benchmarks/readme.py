@@ -189,7 +189,7 @@ def front(figures: Figures) -> str:
         others = ", ".join(f"{side} {number(versus(figures, name, side, clock))}" for side, clock in peers)
         rows.append((work, number(figures.median("machine", name, KERNEL, "on"), span), others))
     table = markdown(("work", "rantai", "elsewhere, in times of ours"), rows)
-    return f"{table}\n\n{measured_by(figures, 'machine')}"
+    return f"{table}\n\nMeasured by `.venv/bin/python -m tests.benchmarks all` on {figures.names()}."
 
 
 def sizes(command: str) -> Callable[[Figures], str]:

@@ -94,6 +94,7 @@ def test_a_table_says_what_was_measured(tmp_path):
     assert "| PyTorch | 40.3 | - | - | - |" in rows
     assert "| JAX jit (by the wall clock) | - | - | - | - |" in rows
     assert "| 11.9 µs | PyTorch 40.3, JAX jit -, NumPy by hand - |" in readme.front(found)
+    assert readme.front(found).endswith("`.venv/bin/python -m tests.benchmarks all` on One.")
 
 
 def test_every_table_can_be_made_of_nothing():
