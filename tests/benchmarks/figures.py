@@ -96,5 +96,5 @@ class Figures:
     def measured_on(self, command: str) -> str:
         """A line that names the processors, each with its versions and how many rounds there were."""
         found = [commands[command] for commands in self.processors if command in commands]
-        lines = [f"{content['described']} ({content['rounds']} rounds)" for content in found]
-        return "; ".join(lines) or "nothing that was measured yet"
+        lines = [f"{content['described']}; rounds: {content['rounds']}" for content in found]
+        return " · ".join(lines) or "nothing that was measured yet"
