@@ -172,8 +172,8 @@ def seconds_of(plan: Plan, batch: int, backend: str) -> float:
 
 MATMUL, AT = number(Matmul), places(Matmul)
 COMPILING, LOADING = 12.0, 0.5
-"""Seconds that the kernel takes to compile, and to load where it is compiled already: Numba, and the machine code. They
-are counted where it is loaded too, so that the same run gives the same bits in every process."""
+"""Seconds that the kernel takes to compile, and what a run must gain by it where it is compiled already. They are the
+same where it is loaded, so that the same run gives the same bits in every process."""
 KERNEL, NUMPY = Cost(5e-8, 2e-9, 3e-10, 9.7e-11, together=8), Cost(5.1e-6, 3.1e-9, 1.8e-9, 1.1e-10)
 """Measured by `python -m tests.benchmarks machine --workload width --workload batch --workload both`, and only good
 enough to choose by."""

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 
+import numpy as np
 import pytest
 
 from tests.engine.helpers import python
@@ -11,38 +12,31 @@ if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
 from engine.compiler.kernel import cache, source
+from engine.compiler.kernel.call import Call
+from tests.engine.small_kernel import TEXT, arguments
 
 pytestmark = pytest.mark.slow  # kernels are compiled, in processes of their own
 
-# The compiled kernel, kept. A small text stands in for the kernel's, which takes seconds to compile.
-
-SMALL = """\
-from numba import njit
-
-@njit("float64(float64)", cache=True)
-def run(x):
-    return x + 1.0
-"""
-USE = f"""
-import os, sys
+USE = """
+import sys
 from engine.compiler import kernel
 from engine.compiler.kernel import cache
-cache.kernel_source = lambda: {SMALL!r}
+from tests.engine.small_kernel import TEXT, one_more
+cache.kernel_source = lambda: TEXT
 print(kernel.ready(), "numba" in sys.modules)
 print(kernel.prepare(print))
-run = cache.load().run
-print(run(2.0), sum(run.stats.cache_hits.values()), sum(run.stats.cache_misses.values()), kernel.ready())
+print(one_more(cache.load()), "numba" in sys.modules, kernel.ready())
 """
 
 
 def test_a_second_process_finds_the_machine_code(monkeypatch, tmp_path):
     monkeypatch.setenv("RANTAI_CACHE", str(tmp_path / "kept"))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "elsewhere"))  # where nobody looks at what stands there
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "elsewhere"))  # Numba keeps nothing
     first, second = python(USE), python(USE)
     assert first.stdout.splitlines()[0] == "False False"
     assert "compiling" in first.stdout.splitlines()[1]
-    assert first.stdout.splitlines()[2:] == ["True", "3.0 0 1 True"]
-    assert second.stdout.splitlines() == ["True False", "False", "3.0 1 0 True"]
+    assert first.stdout.splitlines()[2:] == ["True", "3 True True"]
+    assert second.stdout.splitlines() == ["True False", "False", "3 False True"]  # and imports no Numba
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -52,14 +46,13 @@ def test_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
     lines = python(USE).stdout.splitlines()
     assert lines[0] == "False False"
     assert lines[2] == "True"
-    # compiled in memory, and ready for the rest of the process
-    assert lines[3].startswith("3.0 0 ") and lines[3].endswith(" True")
+    assert lines[3] == "3 True True"  # compiled in memory, and ready for the rest of the process
 
 
 def test_another_text_or_version_is_another_module(monkeypatch):
-    names = {cache.module_name(source.kernel_source()), cache.module_name(SMALL)}
+    names = {cache.module_name(source.kernel_source()), cache.module_name(TEXT)}
     monkeypatch.setattr("importlib.metadata.version", lambda package: "0.0")
-    assert len(names | {cache.module_name(SMALL)}) == 3
+    assert len(names | {cache.module_name(TEXT)}) == 3
 
 
 def test_a_changed_rule_changes_the_text():
@@ -79,17 +72,57 @@ def test_a_changed_rule_changes_the_text():
 def test_kernels_that_nobody_used_for_long_are_removed(tmp_path):
     (tmp_path / "__pycache__").mkdir()
     for name, age in ("old", 1e9), ("new", 0.0), ("mine", 1e9):
-        for file in (f"{name}.py", f"{name}.ready", f"__pycache__/{name}.run-1.py311.nbi"):
-            (tmp_path / file.replace(name, cache.PREFIX + name)).touch()
-        marker = tmp_path / f"{cache.PREFIX}{name}.ready"
-        os.utime(marker, (marker.stat().st_mtime - age,) * 2)
-    (tmp_path / "of_someone_else.ready").touch()
-    os.utime(tmp_path / "of_someone_else.ready", (1, 1))
+        for file in (f"{name}.code", f"__pycache__/{name}.run-1.py311.nbi"):  # versions before kept the latter
+            path = tmp_path / file.replace(name, cache.PREFIX + name)
+            path.touch()
+            os.utime(path, (path.stat().st_mtime - age,) * 2)
+    (tmp_path / "of_someone_else.code").touch()
+    os.utime(tmp_path / "of_someone_else.code", (1, 1))
     cache.prune(tmp_path, keep=cache.PREFIX + "mine")
-    assert sorted(path.name.removeprefix(cache.PREFIX) for path in tmp_path.glob("*.*")) == [
-        "mine.py", "mine.ready", "new.py", "new.ready", "of_someone_else.ready",
-    ]  # fmt: skip
-    assert len(list((tmp_path / "__pycache__").iterdir())) == 2
+    left = sorted(path.name.removeprefix(cache.PREFIX) for path in tmp_path.rglob("*.*"))
+    assert left == ["mine.code", "new.code", "new.run-1.py311.nbi", "of_someone_else.code"]
+
+
+def test_machine_code_for_another_processor_is_compiled_anew(monkeypatch, tmp_path):
+    """As in a home that several machines share."""
+    monkeypatch.setenv("RANTAI_CACHE", str(tmp_path))
+    assert python(USE).stdout.splitlines()[0] == "False False"
+    other = "from engine.compiler.kernel import machine_code\nmachine_code.processor = lambda: 'another'\n"
+    for _ in range(2):  # the second time it is that processor's own
+        lines = python(other + USE).stdout.splitlines()
+        assert lines[-1].startswith("3 ")
+    assert lines == ["True False", "False", "3 False True"]
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "message"),
+    [
+        (2, np.zeros(3, np.float32), "float64 here, got one of float32"),
+        (2, np.zeros((3, 1)), "with 1 axes here, got one with 2"),
+        (9, np.zeros(3), "with 2 axes here, got one with 1"),
+        (2, np.zeros(6)[::2], "contiguous"),
+        (6, [0, 1], "dtype"),
+    ],
+)
+def test_the_kernel_takes_no_array_of_another_type(place, wrong, message):
+    """It would read other memory."""
+    given = arguments()
+    given[place] = wrong
+    call, right = Call(lambda place: 0), arguments()
+    call(*right)
+    before = bytes(call._words)
+    with pytest.raises((TypeError, AttributeError), match=message):
+        call(*given)
+    call(*right)  # and what is right is written whole again
+    assert bytes(call._words) == before
+
+
+@pytest.mark.parametrize("batch", [0, 1, -5, 2**62])
+def test_a_call_passes_numbers_on_and_what_it_is_called_with_next(batch, monkeypatch, tmp_path):
+    monkeypatch.setenv("RANTAI_CACHE", str(tmp_path))
+    monkeypatch.setattr(cache, "kernel_source", lambda: TEXT)
+    call = Call(cache.load(lambda line: None))
+    assert [call(*arguments(each)) for each in (batch, 7, batch)] == [batch + 1, 8, batch + 1]
 
 
 @pytest.mark.parametrize(

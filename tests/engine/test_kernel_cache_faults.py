@@ -3,8 +3,6 @@ it can be."""
 
 import importlib.util
 import os
-import pickle
-import py_compile
 import shutil
 import subprocess
 import sys
@@ -19,17 +17,11 @@ if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
 from engine.compiler.kernel import cache, safekeeping
+from tests.engine.small_kernel import TEXT, one_more
 
 pytestmark = pytest.mark.slow  # small kernels are compiled
 
-TEXT = """\
-from numba import njit
-
-@njit("float64(float64)", cache=True)
-def run(x):
-    return x + 1.0
-"""
-FILES = {"text": "*.py", "digests": "*.ready", "index": "__pycache__/*.nbi", "code": "__pycache__/*.nbc"}
+FILE = "*.code"
 on_posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no owners and permissions of this kind")
 
 
@@ -46,9 +38,9 @@ def load():
     """What is announced when the kernel is loaded as by a new process, and whether its machine code was found."""
     lines = []
     cache.loaded.clear()
-    run = cache.load(lines.append).run
-    assert run(2.0) == 3.0
-    return lines, sum(run.stats.cache_hits.values()) == 1
+    found = cache.ready()
+    assert one_more(cache.load(lines.append)) == 3
+    return lines, found
 
 
 def mended():
@@ -110,10 +102,9 @@ ODD = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("file", FILES)
-def test_a_damaged_file(folder, file, damage):
+def test_a_damaged_file(folder, damage):
     load()
-    (path,) = folder.glob(FILES[file])
+    (path,) = folder.glob(FILE)
     DAMAGES[damage](path)
     readable = damage == "unreadable" and os.access(path, os.R_OK)  # to root all files are
     lines = mended()
@@ -122,68 +113,52 @@ def test_a_damaged_file(folder, file, damage):
 
 @on_posix
 @pytest.mark.parametrize("damage", ODD)
-@pytest.mark.parametrize("file", FILES)
-def test_a_file_of_another_kind(folder, file, damage):
+def test_a_file_of_another_kind(folder, damage):
     load()
-    (path,) = folder.glob(FILES[file])
+    (path,) = folder.glob(FILE)
     ODD[damage](path)
     assert len(mended()) == 1
 
 
-class Planted:
-    """A pickle that runs something."""
-
-    def __init__(self, marker):
-        self.marker = marker
-
-    def __reduce__(self):
-        return Path.touch, (self.marker,)
-
-
-@pytest.mark.parametrize("file", ["index", "code"])
-def test_a_planted_pickle_is_not_loaded(folder, tmp_path, file):
+def planted(folder):
+    """A file with machine code that is not ours, and the digest that goes with it."""
     load()
-    (path,) = folder.glob(FILES[file])
-    path.write_bytes(pickle.dumps(Planted(tmp_path / "ran")))
-    assert mended()
-    assert not (tmp_path / "ran").exists()
+    (path,) = folder.glob(FILE)
+    safekeeping.write(path, safekeeping.kept(path) + b"planted")
+    return path
 
 
-def test_a_planted_module_is_not_run(folder, tmp_path):
-    """Neither as text, nor as bytecode that claims to be of the right text."""
+def test_what_was_written_with_its_digest_is_what_is_loaded(folder, monkeypatch):
+    """So the tests below would see it if it were."""
+    path, seen = planted(folder), []
+    monkeypatch.setattr(cache, "loaded_from", lambda code: seen.append(code))
+    cache.loaded.clear()
+    cache.from_folder(cache.module_name(TEXT))
+    assert seen == [safekeeping.kept(path)] and seen[0].endswith(b"planted")
+
+
+def test_planted_machine_code_is_not_loaded(folder, monkeypatch):
     load()
-    (path,) = folder.glob(FILES["text"])
-    text, time = path.read_text(), path.stat().st_mtime
-    planted = f"open({str(tmp_path / 'ran')!r}, 'w'); {TEXT}"
-    path.write_text(planted)
-    os.utime(path, (time, time))
-    py_compile.compile(str(path), importlib.util.cache_from_source(str(path)))
-    bytecode = Path(importlib.util.cache_from_source(str(path)))
-    assert mended()
-    content = bytearray(bytecode.read_bytes())
-    content[12:16] = len(text).to_bytes(4, "little")
-    bytecode.write_bytes(content)
-    load()
-    assert not (tmp_path / "ran").exists()
-    assert path.read_text() == text
+    (path,) = folder.glob(FILE)
+    path.write_bytes(path.read_bytes() + b"planted")
+    seen, loaded_from = [], cache.loaded_from
+    monkeypatch.setattr(cache, "loaded_from", lambda code: seen.append(code) or loaded_from(code))
+    assert mended() == [cache.AGAIN]
+    assert not any(code.endswith(b"planted") for code in seen)
 
 
 @on_posix
-def test_digests_that_another_user_planted_are_not_believed(folder, tmp_path, monkeypatch):
-    """Whoever could write there for a while has planted a pickle and the digest that goes with it."""
-    load()
-    name = cache.module_name(TEXT)
-    (path,) = folder.glob(FILES["code"])
-    path.write_bytes(pickle.dumps(Planted(tmp_path / "ran")))
-    (folder / f"{name}.ready").write_text(safekeeping.digests(folder, name))
+def test_digests_that_another_user_planted_are_not_believed(folder, monkeypatch):
+    """Whoever could write there for a while has planted machine code and the digest that goes with it."""
+    path, seen, loaded_from = planted(folder), [], cache.loaded_from
+    monkeypatch.setattr(cache, "loaded_from", lambda code: seen.append(code) or loaded_from(code))
     if os.geteuid() == 0:
-        for file in (path, folder / f"{name}.ready"):
-            os.chown(file, 65534, 65534)
+        os.chown(path, 65534, 65534)
         assert mended()
     else:  # a file of another user's cannot be made; then all are
         monkeypatch.setattr(os, "geteuid", lambda: 65534)
         load()
-    assert not (tmp_path / "ran").exists()
+    assert not any(code.endswith(b"planted") for code in seen)
 
 
 @on_posix
@@ -193,23 +168,24 @@ def test_the_folders_are_made_for_the_user_alone(folder):
         load()
     finally:
         os.umask(before)
-    for made in (folder.parent, folder, folder / "__pycache__"):
+    for made in (folder.parent, folder):
         assert made.stat().st_mode & 0o777 == 0o700
+    (path,) = folder.glob(FILE)
+    assert path.stat().st_mode & 0o777 == 0o600
     assert load() == ([], True)
 
 
 @on_posix
-@pytest.mark.parametrize("inside", ["", "__pycache__"])
 @pytest.mark.parametrize("mode", [0o770, 0o702, 0o1777])
-def test_a_folder_that_others_may_write_is_refused(folder, inside, mode):
+def test_a_folder_that_others_may_write_is_refused(folder, mode):
     load()
-    (folder / inside).chmod(mode)
+    folder.chmod(mode)
     for _ in range(2):
         (line,), found = load()
         assert not found
-        assert line == cache.IN_MEMORY.format(f"others may write to {folder / inside} (chmod 700 makes it yours alone)")
-    assert not cache.kept(cache.module_name(TEXT), TEXT)
-    (folder / inside).chmod(0o700)
+        assert line == cache.IN_MEMORY.format(f"others may write to {folder} (chmod 700 makes it yours alone)")
+    assert not cache.kept(cache.module_name(TEXT))
+    folder.chmod(0o700)
     assert load() == ([], True)
 
 
@@ -229,7 +205,7 @@ def test_where_there_are_no_owners_digests_are_compared(folder, monkeypatch):
     monkeypatch.delattr(os, "geteuid", raising=False)
     load()
     assert load() == ([], True)
-    (path,) = folder.glob(FILES["code"])
+    (path,) = folder.glob(FILE)
     path.chmod(0o666)  # as every file there is
     assert load() == ([], True)
     path.write_bytes(b"")
@@ -237,26 +213,22 @@ def test_where_there_are_no_owners_digests_are_compared(folder, monkeypatch):
 
 
 def test_a_folder_that_may_be_read_only(folder, monkeypatch):
-    """Numba would keep its files elsewhere then, where nobody looks at them."""
     load()
     if os.name == "posix" and os.geteuid() != 0:
-        (folder / "__pycache__").chmod(0o500)
+        folder.chmod(0o500)
     else:  # to root nothing is read-only
         access = os.access
-        monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "__pycache__" and access(path, mode))
-    assert load() == ([cache.IN_MEMORY.format(f"{folder / '__pycache__'} cannot be written")], False)
-    (folder / "__pycache__").chmod(0o700)
+        monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder and access(path, mode))
+    assert load() == ([cache.IN_MEMORY.format(f"{folder} cannot be written")], False)
+    folder.chmod(0o700)
 
 
-@pytest.mark.parametrize("inside", ["", "__pycache__"])
-def test_a_file_where_a_folder_is_expected(folder, inside):
+def test_a_file_where_a_folder_is_expected(folder):
     load()
-    shutil.rmtree(folder / inside)
-    (folder / inside).write_text("no folder")
-    lines, found = load()
-    assert (len(lines), found) == (1, False)
-    if inside:
-        assert load() == ([], True)
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
+    for _ in range(2):
+        assert load() == ([cache.IN_MEMORY.format(f"{folder} is no folder")], False)
 
 
 @contextmanager
@@ -273,20 +245,22 @@ def full_after(size):
 
 
 @on_posix
-@pytest.mark.parametrize("size", [10, len(TEXT) + 10, 3000])
+@pytest.mark.parametrize("size", [10, 100, 2000])
 def test_a_disk_that_is_full(folder, size):
-    """The text, the index or the code cannot be written; what was written does no harm later."""
+    """The digest or the code cannot be written; what was written does no harm later."""
     with full_after(size):
         lines, found = load()
     assert not found
-    assert lines[-1] == cache.IN_MEMORY.format(f"writing to {folder} failed")
+    assert lines == [cache.COMPILING, cache.NOT_KEPT.format(folder, "File too large")]
+    assert not list(folder.iterdir())
     assert len(mended()) == 1
 
 
-PROGRAM = f"""
+PROGRAM = """
 from engine.compiler.kernel import cache
-cache.kernel_source = lambda: {TEXT!r}
-print(cache.load(lambda line: None).run(2.0))
+from tests.engine.small_kernel import TEXT, one_more
+cache.kernel_source = lambda: TEXT
+print(one_more(cache.load(lambda line: None)))
 """
 
 
@@ -294,7 +268,7 @@ print(cache.load(lambda line: None).run(2.0))
 def test_two_processes_at_once(folder, damaged):
     if damaged:
         load()
-        (path,) = folder.glob(FILES["code"])
+        (path,) = folder.glob(FILE)
         path.write_bytes(b"")
     both = [
         subprocess.Popen(
@@ -306,6 +280,5 @@ def test_two_processes_at_once(folder, damaged):
         )
         for _ in range(2)
     ]
-    assert [each.communicate(timeout=120) for each in both] == [("3.0\n", "")] * 2
-    load()  # where one has taken away what the other wrote, it is there now
+    assert [each.communicate(timeout=120) for each in both] == [("3\n", "")] * 2
     assert load() == ([], True)

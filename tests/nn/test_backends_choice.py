@@ -67,7 +67,7 @@ def test_what_cannot_be_recorded_is_an_error_or_runs_eagerly(model, message, bac
 @pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
 @pytest.mark.parametrize(("epochs", "backend"), [(60, "numpy"), (100_000, "kernel")])
 def test_a_run_that_is_done_before_the_kernel_is_loaded_is_done_by_numpy(monkeypatch, epochs, backend):
-    """266 samples in batches of 32, as of the penguins: 60 epochs take NumPy 0.1 s, loading Numba more; and the same
+    """266 samples in batches of 32, as of the penguins: 60 epochs take NumPy 0.1 s, and there is less to gain; the same
     where it is loaded, for the same run gives the same bits in every process."""
     monkeypatch.setattr("engine.compiler.kernel.ready", lambda: True)
     data = [([i / 266, 0.5, 1.0, -1.0], i % 3) for i in range(266)]

@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.compiler.kernel.call import Call
 from engine.compiler.kernel.constants import DRAFT, PENALTY, UPDATE
+from engine.compiler.kernel.machine_code import Enter
 from engine.compiler.kernel.room import NO_ROWS, aligned
 
 __all__ = ["LARGE", "Blocks", "threads"]
@@ -33,14 +35,15 @@ class Blocks:
     """What the plans of a loss do with a large batch.
 
     Args:
-        call: the kernel.
+        enter: the kernel's machine code.
         J, W: its two arrays (see `steps.py`); whatever else they hold, only the loss is run.
     """
 
-    def __init__(self, call: Callable[..., int], J: Any, W: Any) -> None:
-        self._call, self._J = call, J.copy()
+    def __init__(self, enter: Enter, J: Any, W: Any) -> None:
+        self._enter, self._J = enter, J.copy()
         self._J[[PENALTY, UPDATE]] = 0
         self._rooms = [W[: int(J[DRAFT])]]
+        self._calls = [Call(enter)]
 
     def run(
         self, P: Any, gradient: Any, X: Any, places: Any, order: Any, seed: float, losses: Any, outputs: Any
@@ -58,27 +61,29 @@ class Blocks:
         cuts = [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
         todo = deque(range(count))
 
-        def work(room: Any) -> None:
+        def work(call: Call, room: Any) -> None:
             with suppress(IndexError):  # of an empty deque
                 while True:
                     i = todo.popleft()  # a number that no other thread gets
-                    self._call(self._J, room, P, parts[i], X, places, order[cuts[i]], n, seed, NO_ROWS, NO_ROWS,
-                               losses[cuts[i]], outputs[cuts[i]], report[i : i + 1])  # fmt: skip
+                    call(self._J, room, P, parts[i], X, places, order[cuts[i]], n, seed, NO_ROWS, NO_ROWS,
+                         losses[cuts[i]], outputs[cuts[i]], report[i : i + 1])  # fmt: skip
 
         self._side_by_side(work, min(threads(), count) - 1)
         for part in parts:
             gradient += part
         return sum(mean * (cut.stop - cut.start) for (mean, _, _), cut in zip(report.tolist(), cuts, strict=True)) / n
 
-    def _side_by_side(self, work: Callable[[Any], None], others: int) -> None:
+    def _side_by_side(self, work: Callable[[Call, Any], None], others: int) -> None:
         """The work in this thread and in so many others, until all are done."""
         while len(self._rooms) <= others:
             room = aligned(len(self._rooms[0]))
             room[:] = self._rooms[0]
             self._rooms.append(room)
-        futures = [pool(others).submit(work, room) for room in self._rooms[1 : 1 + others]]
+            self._calls.append(Call(self._enter))
+        (call, room), *pairs = list(zip(self._calls, self._rooms, strict=True))[: 1 + others]
+        futures = [pool(others).submit(work, *pair) for pair in pairs]
         try:
-            work(self._rooms[0])
+            work(call, room)
         finally:  # also where this thread is interrupted: the rooms are free again
             for future in futures:
                 future.result()

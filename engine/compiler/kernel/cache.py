@@ -1,10 +1,8 @@
-"""The compiled kernel, which is kept: its text is written as a module into the user's cache folder, and Numba keeps its
-machine code there.
+"""The compiled kernel, which is kept: one file of machine code in the user's cache folder.
 
-The module's name is a hash of its text and of everything its machine code depends on, so a changed rule is another
-module: Numba itself looks only at the file in which a function stands. That file is for Numba alone: what is run is the
-text that this process has. Nothing in the folder is trusted unread (`safekeeping`): where anything is wrong it is
-removed and the kernel compiled once more, and where it cannot be kept, compiled in memory.
+Its name is a hash of the kernel's text and of everything that the machine code depends on, so a changed rule is another
+file. Nothing in the folder is trusted unread (`safekeeping`): where anything is wrong the kernel is compiled once more,
+and where it cannot be kept, for this process only. Numba is imported to compile, and not to load (`machine_code`).
 """
 
 from __future__ import annotations
@@ -18,25 +16,28 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import metadata
+from importlib.util import find_spec
+from inspect import getsource
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from engine.compiler.kernel import safekeeping
+from engine.compiler.kernel import machine_code, safekeeping
+from engine.compiler.kernel.machine_code import Enter, compiled, loaded_from
 from engine.compiler.kernel.source import kernel_source
 
 __all__ = ["cache_folder", "load", "module_name", "prepare", "ready"]
 
-PREFIX = "rantai_kernel_"
+PREFIX, SUFFIX = "rantai_kernel_", ".code"
 UNUSED = 60 * 24 * 3600.0
 """Kernels that nobody loaded for so many seconds are removed when another one is compiled."""
 
 COMPILING = "compiling the kernel, once for this machine and version; this takes about 10 seconds"
 AGAIN = "compiling the kernel again, since what was kept of it is not as it was written; this takes about 10 seconds"
 IN_MEMORY = "compiling the kernel for this process only, about 10 seconds; it is not kept: {}"
+NOT_KEPT = "the kernel is not kept, and compiled again by the next process: writing to {} failed: {}"
 
-loaded: dict[str, ModuleType] = {}  # by name
-loading = threading.Lock()  # Numba's settings are those of the process
+loaded: dict[str, Enter] = {}  # by name
+loading = threading.Lock()  # one thread compiles, others wait
 
 
 def cache_folder() -> Path:
@@ -52,7 +53,7 @@ def cache_folder() -> Path:
 
 
 def module_name(text: str) -> str:
-    """The name of the module with this text, for this Python, these packages and this processor."""
+    """The name of the kernel with this text, for this Python, these packages and this processor."""
     versions = [
         platform.python_implementation(),
         platform.python_version(),
@@ -61,6 +62,7 @@ def module_name(text: str) -> str:
         processor(),
     ]
     versions += [metadata.version(package) for package in ("numba", "llvmlite", "numpy")]
+    versions += [getsource(machine_code)]
     return PREFIX + hashlib.sha256("\n".join([*versions, text]).encode()).hexdigest()[:20]
 
 
@@ -79,15 +81,19 @@ def ready() -> bool:
     try:
         text = kernel_source()
         name = module_name(text)
-        return name in loaded or kept(name, text)
+        return name in loaded or kept(name) is not None
     except (metadata.PackageNotFoundError, OSError):
         return False
 
 
-def kept(name: str, text: str) -> bool:
-    """Whether machine code was kept, by this user and as it is now."""
-    folder = cache_folder()
-    return safekeeping.refusal(folder) is None and safekeeping.intact(folder, name, text)
+def file_of(name: str) -> Path:
+    return cache_folder().absolute() / f"{name}{SUFFIX}"
+
+
+def kept(name: str) -> bytes | None:
+    """The machine code that a process of this user kept; None where it is not there, or not as it was written."""
+    file = file_of(name)
+    return None if safekeeping.refusal(file.parent) else safekeeping.kept(file)
 
 
 def prepare(progress: Callable[[str], Any] | None = None) -> bool:
@@ -109,101 +115,74 @@ def prepare(progress: Callable[[str], Any] | None = None) -> bool:
     return not was_ready
 
 
-def load(progress: Callable[[str], Any] | None = None) -> ModuleType:
-    """The module of the kernel, compiled if need be, which is announced.
+def load(progress: Callable[[str], Any] | None = None) -> Enter:
+    """The kernel's machine code, compiled if need be, which is announced.
 
-    Where it cannot be kept it is compiled in memory, for this process only.
+    Where it cannot be kept it is compiled for this process only.
 
     Raises:
-        ImportError: without the package numba.
+        ModuleNotFoundError: without the package numba, also where it would not be imported.
     """
+    if find_spec("numba") is None:
+        raise ModuleNotFoundError("No module named 'numba'", name="numba")
     text = kernel_source()
     name = module_name(text)
     with loading:
         if name not in loaded:
-            import numba  # noqa: F401  its absence is no fault of the folder
-
-            loaded[name] = from_folder(text, name, progress) or in_memory(text, name, progress)
+            loaded[name] = from_folder(name) or anew(text, name, progress)
     return loaded[name]
 
 
-def from_folder(text: str, name: str, progress: Callable[[str], Any] | None) -> ModuleType | None:
-    """The module whose machine code is kept; None where it cannot be."""
-    folder = cache_folder().absolute()
-    with suppress(OSError):  # then it is refused
-        safekeeping.make(folder)
-    if safekeeping.refusal(folder):
+def from_folder(name: str) -> Enter | None:
+    """The machine code that is kept; None where there is none."""
+    code = kept(name)
+    if code is None:
         return None
-    if safekeeping.intact(folder, name, text):
-        with suppress(Exception):  # written by us and yet nothing that Numba can read: then once more
-            return run_in(folder, text, name)
-    found = (folder / f"{name}.ready").exists()
-    try:
-        safekeeping.discard(folder, name)
-        if safekeeping.text_of(folder / f"{name}.py") != text:
-            safekeeping.write(folder / f"{name}.py", text)
-        with announced(AGAIN if found else COMPILING, progress):
-            return run_in(folder, text, name)
-    except Exception:  # a full disk, another process at the same files: whatever it is, memory will do
-        return None
-
-
-def run_in(folder: Path, text: str, name: str) -> ModuleType:
-    """The module, its machine code read from that folder or else written there."""
-    with kept_beside():
-        module = executed(text, name, str(folder / f"{name}.py"))
     with suppress(OSError):
-        safekeeping.record(folder, name)
-        prune(folder, keep=name)
-    return module
-
-
-def in_memory(text: str, name: str, progress: Callable[[str], Any] | None) -> ModuleType:
-    """The module, of which nothing is kept."""
-    why = safekeeping.refusal(cache_folder()) or f"writing to {cache_folder()} failed"
-    with announced(IN_MEMORY.format(why), progress):
-        return executed(text.replace("cache=True", "cache=False"), name, name)
-
-
-def executed(text: str, name: str, file: str) -> ModuleType:
-    module = ModuleType(name)
-    sys.modules[name] = module  # Numba looks the module of a kept function up by its name
-    exec(compile(text, file, "exec"), module.__dict__)
-    return module
-
-
-@contextmanager
-def kept_beside() -> Iterator[None]:
-    """In this block Numba keeps machine code in the folder of its module, which was looked at, and nowhere else."""
-    from numba import config
-
-    changed = {"CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": "InTreeCacheLocator"}  # old Numba has the first only
-    before = {setting: getattr(config, setting) for setting in changed if hasattr(config, setting)}
-    for setting in before:
-        setattr(config, setting, changed[setting])
+        os.utime(file_of(name))  # it was used now
     try:
-        yield
-    finally:
-        for setting, value in before.items():
-            setattr(config, setting, value)
+        return loaded_from(code)
+    except Exception:  # written by us and yet nothing that can be loaded: then once more
+        return None
+
+
+def anew(text: str, name: str, progress: Callable[[str], Any] | None) -> Enter:
+    """The machine code, compiled, and kept where that can be."""
+    file = file_of(name)
+    found = os.path.lexists(file)
+    with suppress(OSError):  # then it is refused
+        safekeeping.make(file.parent)
+    why = safekeeping.refusal(file.parent)
+    with announced(IN_MEMORY.format(why) if why else AGAIN if found else COMPILING, progress):
+        code = compiled(text, name)
+    if not why:
+        try:
+            safekeeping.write(file, code)
+        except OSError as error:  # a full disk, for one: the next process compiles again
+            say(NOT_KEPT.format(file.parent, error.strerror), progress)
+        prune(file.parent, keep=name)
+    return loaded_from(code)
 
 
 def prune(folder: Path, keep: str) -> None:
-    """Removes our kernels that have not been loaded for long, with what Python and Numba keep of them."""
-    for old in folder.glob(f"{PREFIX}*.ready"):
+    """Removes our kernels that have not been loaded for long, and what earlier versions kept of theirs."""
+    for old in [*folder.glob(f"{PREFIX}*"), *(folder / "__pycache__").glob(f"{PREFIX}*")]:
         with suppress(OSError):  # another process may be doing the same
-            if old.stem != keep and time.time() - old.stat().st_mtime > UNUSED:
-                for file in [*folder.glob(f"{old.stem}*"), *(folder / "__pycache__").glob(f"{old.stem}*")]:
-                    safekeeping.remove(file)
+            if old.stem != keep and time.time() - old.lstat().st_mtime > UNUSED:
+                safekeeping.remove(old)
+
+
+def say(line: str, progress: Callable[[str], Any] | None) -> None:
+    if progress is None:
+        print(line, file=sys.stderr, flush=True)
+    else:
+        progress(line)
 
 
 @contextmanager
 def announced(line: str, progress: Callable[[str], Any] | None) -> Iterator[None]:
     """A line before, and while it lasts a dot a second on a terminal's stderr."""
-    if progress is None:
-        print(line, file=sys.stderr, flush=True)
-    else:
-        progress(line)
+    say(line, progress)
     done = threading.Event()
 
     def dots() -> None:

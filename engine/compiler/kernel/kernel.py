@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import chain
 from threading import Lock
@@ -13,6 +13,7 @@ import numpy as np
 from engine.compiler.instruction_set import WIDTH, Apply, List, Parameters, number, places
 from engine.compiler.kernel.blocks import LARGE, Blocks
 from engine.compiler.kernel.cache import load
+from engine.compiler.kernel.call import Call
 from engine.compiler.kernel.constants import CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
 from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NOTHING, aligned, multiple_of_8
 from engine.compiler.kernel.source import NUMBERS
@@ -55,7 +56,7 @@ class Kernel:
         self._whole = np.concatenate([header, plan.outputs, code.ravel(), table]).astype(np.uint64)
         self._J, self._W, _ = joined([self])
         self._report = np.zeros((1, 3))
-        self._call: Callable[..., int] | None = None
+        self._call: Call | None = None
         self._alone = Lock()
 
     def __repr__(self) -> str:
@@ -92,10 +93,10 @@ class Kernel:
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return Blocks(self._compiled(), self._J, self._W)
+        return Blocks(load(), self._J, self._W)
 
-    def _compiled(self) -> Callable[..., int]:
-        self._call = load().descend
+    def _compiled(self) -> Call:
+        self._call = Call(load())
         return self._call
 
 
@@ -141,7 +142,7 @@ class Descender:
         which, row = places[:, 0], places[:, 1]
         first, width = np.append(0, ends)[which], np.array([kernel.plan.inputs for kernel in kernels])[which]
         self._places = np.stack([np.delete(plans, [1, 2])[which], first + row * width], axis=1).astype(np.int64)
-        self._call: Callable[..., int] = load().descend
+        self._call = Call(load())
 
     def run(self, P: Any, gradient: Any, order: Any, batch_size: int, settings: Any, memory: Any) -> Descent:
         """Take steps.
@@ -187,7 +188,7 @@ class Descender:
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return Blocks(self._call, self._J, self._W)
+        return Blocks(load(), self._J, self._W)
 
     @cached_property
     def _rest(self) -> Any:

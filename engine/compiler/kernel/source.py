@@ -39,6 +39,7 @@ FORWARD = {
 """Forward functions of the table that have branches and no name of their own, and those that the kernel has of its
 own."""
 
+ALONE = "no_cpython_wrapper=True, no_cfunc_wrapper=True"
 NO_COUNTING = "_nrt=False"
 """No reference counting, which nothing here needs: the caller holds all arrays, and nothing is allocated. At each array
 argument and slice it costs an atomic addition and a subtraction. The option is a private one of Numba's, which took it
@@ -134,15 +135,11 @@ def vectors() -> str:
 
 
 def jitted(function: str) -> str:
-    """A function that Numba compiles: one that is called from outside at once and to be kept, others when these need
-    them."""
+    """A function that Numba compiles: one that is called from outside at once, others when these need them; none with
+    what Python would call it by."""
     name = function.partition("(")[0].removeprefix("def ")
-    calls = (
-        f'"{ENTRIES[name]}", cache=True, nogil=True'
-        if name in ENTRIES
-        else "no_cpython_wrapper=True, no_cfunc_wrapper=True"
-    )
-    return f"@njit({calls}, {NO_COUNTING}, {OPTIONS.get(name, ANY_ORDER)})\n{function}"
+    signature = f'"{ENTRIES[name]}", ' if name in ENTRIES else ""
+    return f"@njit({signature}{ALONE}, {NO_COUNTING}, {OPTIONS.get(name, ANY_ORDER)})\n{function}"
 
 
 def used() -> set[Any]:

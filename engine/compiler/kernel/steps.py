@@ -7,10 +7,10 @@ update, whose samples are the parameters. Its input rows are a parameter, its gr
 of it, its outputs the new parameter and what to remember, and its own parameters are the numbers of the step, such as
 the learning rate.
 
-Numba's call costs 70 ns for every argument, so what belongs to the plans comes in two arrays: J, whole numbers, and W,
-real ones. What J and a plan in it begin with is told in `constants.py`. A plan is a header, the rows of its outputs,
-its instructions and its index lists. In W there is room for the rows of one plan at a time, V and then G, and for what
-is needed in between: nothing here allocates.
+Every argument of a call costs time (see `call.py`), so what belongs to the plans comes in two arrays: J, whole numbers,
+and W, real ones. What J and a plan in it begin with is told in `constants.py`. A plan is a header, the rows of its
+outputs, its instructions and its index lists. In W there is room for the rows of one plan at a time, V and then G, and
+for what is needed in between: nothing here allocates.
 """
 
 from __future__ import annotations
