@@ -120,11 +120,22 @@ class Column:
         if self.kind == "category":
             indices = self.indices(table)
             return [[float(i == place) for i in indices] for place in range(self._first, len(self.categories))]
-        numbers = table.numbers(self.name)
+        numbers = table.numbers(self.name) or self.with_fill(table.column(self.name))
         if numbers is None:
             cells = enumerate(table.column(self.name))
             return [[self.encode(cell, table.where(i, self.name))[0] for i, cell in cells]]
         return [standardised(numbers, self.mean, self.scale)]
+
+    def with_fill(self, cells: Sequence[str]) -> list[float] | None:
+        """The numbers of cells, with that which stands in for missing ones; None where a cell is something else."""
+        if self.fill is None:
+            return None
+        missing = {cell: self.fill for cell in set(cells) if is_missing(cell)}
+        try:
+            numbers = [missing[cell] if cell in missing else float(cell) for cell in cells]
+        except ValueError:
+            return None
+        return None if any(map(math.isinf, numbers)) or any("_" in cell for cell in cells) else numbers
 
     def indices(self, table: Table) -> list[int]:
         """The place of each cell of this column in a table among the categories. Raises as `index`."""

@@ -165,7 +165,7 @@ class TableRows(Sequence[dict[str, str]]):
 
 def is_missing(cell: str) -> bool:
     """Whether a cell says that nothing is known: empty, NA, N/A, NaN or null, in any case."""
-    return cell.strip().casefold() in MISSING
+    return not cell[:1].isdigit() and cell.strip().casefold() in MISSING  # the usual case, a number, is seen at once
 
 
 def parse_number(cell: str) -> float | None:

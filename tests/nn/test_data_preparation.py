@@ -269,3 +269,22 @@ class TestStandardised:
 def test_columns_that_do_not_fit_together(options, message):
     with pytest.raises(ValueError, match=message):
         Column("x", **options)
+
+
+@pytest.mark.parametrize("fill", [0.5, None])
+@pytest.mark.parametrize(
+    "cells", [["1", "", "NA", "-2.5", "nan", "3e2"], ["1", "1_000", ""], ["1", "x", ""], ["inf", ""]]
+)
+def test_a_column_with_missing_cells_is_encoded_as_its_cells_are(cells, fill):
+    cells = cells.split(",")
+    table = Table.of_rows("t.csv", ["a"], [{"a": cell} for cell in cells], list(range(2, len(cells) + 2)))
+    column = Column("a", "number", mean=1.0, scale=2.0, fill=fill)
+
+    def outcome(encoded):
+        try:
+            return encoded()
+        except ValueError as error:
+            return str(error)
+
+    one_by_one = outcome(lambda: [column.encode(cell, table.where(i, "a"))[0] for i, cell in enumerate(cells)])
+    assert outcome(lambda: list(column.encode_all(table)[0])) == one_by_one
