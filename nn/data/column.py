@@ -72,6 +72,10 @@ class Column:
         if kind != "category" and table.numbers(name) is not None:
             return cls(name, "number", unit=unit, fill=math.nan if fill else None)
         cells = table.column(name)
+        if fill and kind != "category":
+            column = cls(name, "number", unit=unit, fill=math.nan)
+            if any(x == x for x in column.with_fill(cells) or ()):
+                return column
         there = [cell for cell in cells if not is_missing(cell)]
         if kind is None:
             mostly = 2 * sum(parse_number(cell) is not None for cell in there) > len(there)
