@@ -158,8 +158,9 @@ def alone(work: Callable[[], int], folder: Path) -> int:
 
 
 def bounded(seconds: float) -> None:
-    """From now on so many seconds of computing, after which the process ends by a signal."""
+    """From now on so many seconds of computing, and many more of waiting, after which the process ends by a signal."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 60 + 20 * seconds)
 
 
 class InPlace:
