@@ -86,3 +86,24 @@ def test_a_training_that_diverges_says_so():
 
     with ThreadPoolExecutor(1) as executor, pytest.raises(Diverged, match="the learning rate 1e"):
         numbers(data_parallel(run({"optimizer": SGD(1e200), "batch_size": 5}), executor, 2))
+
+
+def test_one_sample_is_enough_and_the_history_says_what_computed():
+    with ThreadPoolExecutor(1) as executor:
+        training = data_parallel(train(MLP(1, [1]), [[1.0]], [3.0], epochs=200, backend="numpy"), executor, 2)
+        numbers(training)
+    assert training.history.backend == "eager"
+    assert training.model([1.0]).data == pytest.approx(3.0)
+
+
+def large(outputs, target):
+    """Finite for a sample, and not for two of them."""
+    return outputs[0] + 1e308
+
+
+def test_a_loss_that_is_not_finite_says_so_even_where_its_gradient_is():
+    from nn import Diverged
+
+    training = train(MLP(1, [1]), [[1.0], [2.0]], [1.0, 1.0], loss=large, epochs=1, backend="eager")
+    with ThreadPoolExecutor(1) as executor, pytest.raises(Diverged, match="the loss"):
+        numbers(data_parallel(training, executor, 2))

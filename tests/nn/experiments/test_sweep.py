@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tracemalloc
+import types
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -475,3 +476,54 @@ def test_successive_halving_gives_the_best_more():
 def test_halving_that_cannot_be_is_named(budgets, keep, words):
     with pytest.raises(ValueError, match=words):
         halving(known, [{"rate": 9}], budgets, keep=keep, score="loss", seeds=2, executor=AtOnce(), progress=False)
+
+
+def test_what_is_not_begun_is_cancelled_when_a_sweep_ends_early():
+    class Slow(Executor):
+        def __init__(self):
+            self.futures = []
+
+        def submit(self, f, /, *args, **kwargs):
+            self.futures.append(Future())
+            if len(self.futures) == 3:
+                self.futures[0].set_exception(BrokenProcessPool())
+            return self.futures[-1]
+
+    executor = Slow()
+    with pytest.raises(BrokenProcessPool):
+        sweep(drawn, {"rate": range(4)}, executor=executor, progress=False)
+    assert [future.cancelled() for future in executor.futures] == [False, True, True]
+
+
+def test_a_row_says_how_long_it_took_and_why_it_failed_in_one_line_that_is_not_too_long(monkeypatch):
+    def run(rate, seed):
+        raise ValueError("of\n" * 400)
+
+    clock = iter([10.0, 12.5])
+    monkeypatch.setattr(module, "perf_counter", lambda: next(clock))
+    [row] = sweep(run, {"rate": [1]}, executor=AtOnce(), progress=False)
+    assert row.seconds == 2.5
+    assert row.reason == ("ValueError: " + "of " * 400)[:500]
+
+
+def test_whole_numbers_stay_whole():
+    [row] = sweep(lambda rate, seed: {"count": 2**70 + rate}, {"rate": [1]}, executor=AtOnce(), progress=False)
+    assert row.figures["count"] == 2**70 + 1
+
+
+def test_a_run_of_a_notebook_goes_to_processes_by_its_code(monkeypatch):
+    notebook = types.ModuleType("__main__")  # which is no file
+    exec("def run(rate, seed):\n    return rate + seed", notebook.__dict__)
+    monkeypatch.setitem(sys.modules, "__main__", notebook)
+    sent = module.shipped(notebook.run, None)
+    assert sent.func is module.unpickled_run and b"rate" in sent.args[0]
+    assert sent(rate=2, seed=3) == 5
+    assert module.shipped(notebook.run, AtOnce()) is notebook.run
+    assert module.shipped(drawn, None) is drawn
+    nowhere = partial(drawn)
+    assert module.shipped(nowhere, None) is nowhere
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    with pytest.raises(ImportError, match=r"run is written in a notebook, .*: pip install cloudpickle"):
+        module.shipped(notebook.run, None)
+    notebook.__file__ = "script.py"
+    assert module.shipped(notebook.run, None) is notebook.run
