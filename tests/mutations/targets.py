@@ -60,7 +60,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/experiments/record.py": experiments("sweep"),
     "nn/experiments/sweep.py": experiments("sweep"),
     "nn/experiments/data_parallel.py": experiments("data_parallel"),
-    "nn/experiments/table.py": experiments("table", "sweep"),
     "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),

@@ -30,6 +30,10 @@ def test_samples_are_functions_of_the_seed_and_of_the_name():
     assert [setting["rate"] for setting in sample(space(), 50, seed=3)] == [setting["rate"] for setting in alone]
 
 
+def test_who_names_no_seed_has_seed_0():
+    assert sample(space(), 5) == sample(space(), 5, seed=0) != sample(space(), 5, seed=1)
+
+
 def test_samples_have_the_distribution_that_was_asked_for():
     found = sample(space(), 4000)
     n = math.sqrt(len(found))

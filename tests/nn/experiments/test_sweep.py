@@ -506,6 +506,10 @@ def test_a_row_says_how_long_it_took_and_why_it_failed_in_one_line_that_is_not_t
     assert row.reason == ("ValueError: " + "of " * 400)[:500]
 
 
+def test_a_row_of_which_nobody_knows_the_time_took_none():
+    assert record_module.Row({}, 0, {}).seconds == 0.0
+
+
 def test_whole_numbers_stay_whole():
     [row] = sweep(lambda rate, seed: {"count": 2**70 + rate}, {"rate": [1]}, executor=AtOnce(), progress=False)
     assert row.figures["count"] == 2**70 + 1
