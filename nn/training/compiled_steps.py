@@ -288,8 +288,7 @@ class CompiledSteps:
             except Exception as error:
                 raise self._changed(error) from error
         with np.errstate(all="ignore"):
-            losses = self.validation.run(self.vector, self.validated)
-        loss = float(losses.sum()) / len(losses)
+            loss = float(self.validation.run(self.vector, self.validated).sum()) / len(self.validated)
         if math.isfinite(loss):
             return loss
         self.give()
