@@ -63,8 +63,11 @@ def looks(side: str, recipe: Recipe, steps: int) -> dict[str, Any]:
     return {"loss": [first.loss], "gradient": first.gradient, "parameters": ready.runner.look().parameters}
 
 
-EPOCH, LONGEST = 200, 2.0
-"""How many steps a call of many takes at least, and how many seconds that may take."""
+EPOCH, CALL = 200, 0.3
+"""How many steps a call of many takes at least, as it has a price of its own (see `Runner.many`), unless they take so
+many seconds."""
+SHORTEST, LONGEST = 1e-7, 2.0
+"""Seconds of a step, as no clock is fine enough for less, and of a cycle that is taken in the first round only."""
 
 
 def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
@@ -84,16 +87,21 @@ def step_time(side: str, recipe: Recipe, seconds: float) -> dict[str, float]:
         ready.run(cycle)
     once = clocked(runner, cycle)
     if not ready.side.slow:  # ours may just have held what it recorded beside what the functions do now
-        once = min(once, clocked(runner, cycle), key=lambda found: found["wall_seconds"])
-    if once["wall_seconds"] * cycle >= seconds:
-        ready.once = once if once["wall_seconds"] * cycle > LONGEST else None
+        once = min(once, clocked(runner, cycle), key=lambda found: found["cpu_seconds"])
+    if once["cpu_seconds"] * cycle >= seconds:
+        ready.once = once if once["cpu_seconds"] * cycle > LONGEST else None
         return once
-    steps = cycle * max(1, int(seconds / CHUNKS / (cycle * once["wall_seconds"])))
-    if runner.many:  # a call has a price of its own, as an epoch has: see `Runner.many`
-        further = max(1e-7, (3 * clocked(runner, 3 * cycle)["wall_seconds"] - once["wall_seconds"]) / 2)
-        steps = cycle * max(1, int(max(seconds / CHUNKS, min(LONGEST, EPOCH * further)) / (cycle * further)))
+    chunk, call = seconds / CHUNKS, CALL if runner.many and not ready.side.slow else 0.0
+    few = whole(min(EPOCH, max(chunk, call) / max(SHORTEST, once["cpu_seconds"])), cycle)
+    step = max(SHORTEST, clocked(runner, few)["cpu_seconds"])
+    steps = whole(max(chunk, min(call, EPOCH * step)) / step, cycle)
     chunks = [clocked(runner, steps) for _ in range(CHUNKS)]
     return {clock: statistics.median(chunk[clock] for chunk in chunks) for clock in ("cpu_seconds", "wall_seconds")}
+
+
+def whole(steps: float, cycle: int) -> int:
+    """About so many steps in whole cycles, at least one."""
+    return cycle * max(1, int(steps / cycle))
 
 
 def floor_time(side: str, recipe: Recipe) -> dict[str, float]:
