@@ -48,7 +48,8 @@ def predict_command(options: Namespace) -> None:
     if options.probabilities and not preparation.classes:
         raise ValueError("--probabilities are those of classes, and this model tells numbers")
     names = [column.name for column in (*preparation.columns, preparation.target) if column.kind == "category"]
-    table = tidied(read_table(options.data, options.sep, options.encoding), names, options.na, options.decimal)
+    written = read_table(options.data, options.sep, options.encoding)
+    table = tidied(written, names, options.na, options.decimal, preparation.decimals)
     preparation.check_units(table.units, table.path)
     if options.id:
         table.require([options.id])

@@ -92,11 +92,17 @@ def add_data(train: ArgumentParser) -> None:
     train.add_argument(
         "--features",
         nargs="+",
+        action="extend",
         metavar="COLUMN",
         help="the columns of a CSV file to learn from; all others if not given",
     )
     train.add_argument(
-        "--exclude", nargs="+", metavar="COLUMN", default=[], help="columns of a CSV file that are not learned from"
+        "--exclude",
+        nargs="+",
+        action="extend",
+        metavar="COLUMN",
+        default=[],
+        help="columns of a CSV file that are not learned from",
     )
     train.add_argument(
         "--missing",

@@ -62,7 +62,11 @@ def fill_use(use: ArgumentParser, program: str) -> None:
     own.add_argument("--target", metavar="COLUMN", help="what is to be told")
     own.add_argument("--text", metavar="COLUMN", help="the texts to learn from, for uses that read")
     own.add_argument(
-        "--features", nargs="+", metavar="COLUMN", help="the numbers to learn from; all other columns if not given"
+        "--features",
+        nargs="+",
+        action="extend",
+        metavar="COLUMN",
+        help="the numbers to learn from; all other columns if not given",
     )
     add_running(use)
     use.add_argument("--out", metavar="FOLDER", help="where to write, instead of runs/uses/NAME")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
@@ -28,7 +28,8 @@ class Column:
     A category becomes one-hot: 1.0 at its place among `categories`, 0.0 elsewhere. With
     `drop_first` the first category is all zeros instead (its place is left out, since the other
     places already say it): treatment coding, as linear models want it.
-    `unit` is the unit of the numbers, for printing. `fill` is the number that stands in for a missing
+    `unit` is the unit of the numbers, for printing, and `decimal` the sign before their decimals in a table that writes
+    them in a custom of its own, "" for plain numbers. `fill` is the number that stands in for a missing
     cell, such as the mean; None where a missing cell is an error.
 
     Raises ValueError if the parts do not fit together.
@@ -42,6 +43,7 @@ class Column:
     drop_first: bool = False
     unit: str = ""
     fill: float | None = None
+    decimal: str = field(default="", compare=False)  # how it was written is no part of what it is
 
     def __post_init__(self) -> None:
         if self.kind not in ("number", "category"):
@@ -54,6 +56,8 @@ class Column:
             raise ValueError("categories: none; a category column has at least one")
         if self.fill is not None and (self.kind == "category" or math.isinf(self.fill)):
             raise ValueError(f"fill: {self.fill!r}; a finite number is expected, and for a column of numbers only")
+        if self.decimal not in ("", ".", ","):
+            raise ValueError(f"decimal: {self.decimal!r}; '.' or ',' is expected")
         if self.kind == "number" and self.categories:
             raise ValueError("categories: a number column has none")
         if len(set(self.categories)) != len(self.categories):
@@ -180,7 +184,8 @@ class Column:
         common = {"name": self.name, "kind": self.kind, "unit": self.unit}
         if self.kind == "number":
             fill = {} if self.fill is None else {"fill": self.fill}
-            return common | {"mean": self.mean, "scale": self.scale} | fill
+            decimal = {"decimal": self.decimal} if self.decimal else {}
+            return common | {"mean": self.mean, "scale": self.scale} | fill | decimal
         return common | {"categories": list(self.categories), "drop_first": self.drop_first}
 
     @classmethod
@@ -192,8 +197,8 @@ class Column:
         kinds = {"name": str, "kind": str, "unit": str} | (
             {"categories": list, "drop_first": bool} if kind == "category" else {"mean": float, "scale": float}
         )
-        if kind == "number" and "fill" in data:
-            kinds["fill"] = float
+        if kind == "number":
+            kinds |= {key: of for key, of in {"fill": float, "decimal": str}.items() if key in data}
         for key in data:
             if key not in kinds:
                 raise ValueError(f"{where}.{key}: unknown; expected {listing(list(kinds))}")

@@ -101,20 +101,20 @@ def custom_of(cells: Sequence[str], decimal: str | None = None) -> Custom | None
 
     Args:
         cells: those that are not missing.
-        decimal: the sign before the decimals, "." or ",", where that is known.
+        decimal: the sign before the decimals, "." or ",", where the cells do not tell.
 
     Raises:
-        Ambiguous: where the cells do not tell whether 1,234 is more than a thousand.
+        Ambiguous: where neither tells whether 1,234 is more than a thousand.
     """
     taken = [numeral(cell) for cell in cells]
     units = Counter(each.unit for each in taken if each)
     unit = max(units, key=lambda each: (units[each], bool(each)), default="")
-    customs = [Custom(sign, unit) for sign in ((decimal,) if decimal else (".", ","))]
+    customs = [Custom(sign, unit) for sign in sorted(THOUSANDS, key=lambda sign: sign != (decimal or "."))]
     read = [[custom.read(cell) for cell in cells] for custom in customs]
     counts = [sum(number is not None for number in numbers) for numbers in read]
     if not cells or 2 * max(counts) <= len(cells):
         return None
-    if len(customs) == 2 and counts[0] == counts[1]:
+    if counts[0] == counts[1] and not decimal:
         for place, (cell, both) in enumerate(zip(cells, zip(*read, strict=True), strict=True)):
             # 1.234 is what every program writes; with a comma it may be anything
             if None not in both and both[0] != both[1] and parse_number(cell) is None:

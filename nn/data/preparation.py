@@ -75,7 +75,9 @@ class Preparation:
         names = feature_names(table, target, features)
         if task is not None and task not in TARGET_KINDS:
             raise ValueError(f"task is {task!r}; 'classification' or 'regression' is expected")
-        told = Column.infer(table, target, TARGET_KINDS.get(task), unit or table.units.get(target, ""))
+        told = as_written(
+            Column.infer(table, target, TARGET_KINDS.get(task), unit or table.units.get(target, "")), table
+        )
         if len(told.categories) == 1:
             raise ValueError(
                 f"{table.path}, target {target!r}: one class only ({told.categories[0]}); classification needs at "
@@ -83,7 +85,7 @@ class Preparation:
             )
         columns = (Column.infer(table, name, unit=table.units.get(name, ""), fill=fill) for name in names)
         return cls(
-            tuple(replace(c, drop_first=drop_first and c.kind == "category") for c in columns),
+            tuple(as_written(replace(c, drop_first=drop_first and c.kind == "category"), table) for c in columns),
             told,
         )
 
@@ -161,6 +163,11 @@ class Preparation:
             return categories[numbers[0] > 0]
         wanted = {0: "1", 2: "1 or 2"}.get(len(categories), str(len(categories)))
         raise ValueError(f"{len(numbers)} outputs; {wanted} expected to tell {self.target.name!r}")
+
+    @property
+    def decimals(self) -> dict[str, str]:
+        """The sign before the decimals of the columns that were written in a custom of their own."""
+        return {column.name: column.decimal for column in (*self.columns, self.target) if column.decimal}
 
     def check_units(self, units: Mapping[str, str], where: str) -> None:
         """Raises ValueError where a table gives the numbers of a column in another unit than they were learned in."""
@@ -254,6 +261,11 @@ def _scaled(column: Column, means: list[float], scales: list[float]) -> Column:
     if column.kind == "category":
         return column
     return replace(column, mean=means[0], scale=scales[0])
+
+
+def as_written(column: Column, table: Table) -> Column:
+    """A column that remembers in which custom the table wrote its numbers."""
+    return replace(column, decimal=table.decimals.get(column.name, "")) if column.kind == "number" else column
 
 
 def feature_names(table: Table, target: str, features: Sequence[str] | None, exclude: Sequence[str] = ()) -> list[str]:

@@ -47,6 +47,8 @@ class Table:
     lines: list[int]
     units: Mapping[str, str] = field(default_factory=dict)
     """The units of columns, where the file says them."""
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    """The sign before the decimals, "." or ",", of columns whose numbers are written in a custom of their own."""
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Columns in whose place others stand, such as the parts of dates."""
     notes: Sequence[str] = ()

@@ -4,7 +4,7 @@ empty, dates as numbers. What was done is said."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -28,7 +28,8 @@ LOOKED_AT = 21
 UNIT = re.compile(r"[\[(]?[^\W\d_][^\s]{0,11}[\])]?|[\[(]?[%‰°µ][^\s]{0,4}[\])]?|[\[(][^\])]{1,12}[\])]")
 
 
-def tidied(table: Table, labels: Iterable[str] = (), na: Iterable[str] = (), decimal: str | None = None) -> Table:
+def tidied(table: Table, labels: Iterable[str] = (), na: Iterable[str] = (), decimal: str | None = None,
+           decimals: Mapping[str, str] | None = None) -> Table:  # fmt: skip
     """The table with plain cells.
 
     Args:
@@ -36,6 +37,7 @@ def tidied(table: Table, labels: Iterable[str] = (), na: Iterable[str] = (), dec
         labels: columns whose cells are names, whatever they look like.
         na: further texts that stand for a missing cell, in every column.
         decimal: the sign before the decimals, "." or ",", for columns that do not tell.
+        decimals: the same for some columns, known from an earlier table of the same kind.
 
     Raises:
         ValueError: for a column that can be read in two ways, naming the first such cell.
@@ -44,20 +46,23 @@ def tidied(table: Table, labels: Iterable[str] = (), na: Iterable[str] = (), dec
         raise ValueError(f"decimal is {decimal!r}; '.' or ',' is expected")
     table = without_units(table)
     missing, names = {text.strip().casefold() for text in na}, set(labels)
-    columns, units, notes = {}, dict(table.units), list(table.notes)
+    columns, units, customs, notes = {}, dict(table.units), dict[str, str](), list(table.notes)
     for name in table.header:
-        if table.numbers(name) is not None and not missing and decimal != ",":
+        sign = decimal or (decimals or {}).get(name)
+        if table.numbers(name) is not None and not missing and sign != ",":
             continue  # the usual case, looked at fast
         cells = table.column(name)
         there = ["" if cell.casefold() in missing else cell for cell in cells] if missing else cells
-        found = Tidied({name: there}) if name in names else tidied_column(table, name, there, decimal)
+        found = Tidied({name: there}) if name in names else tidied_column(table, name, there, sign)
         if found.columns != {name: cells}:
             columns[name] = found.columns
         if found.unit:
             units[name] = found.unit
+        if found.decimal:
+            customs[name] = found.decimal
         if found.note:
             notes.append(f"{name}: {found.note}")
-    return replace(table.instead(columns) if columns else table, units=units, notes=notes)
+    return replace(table.instead(columns) if columns else table, units=units, decimals=customs, notes=notes)
 
 
 def without_units(table: Table) -> Table:
@@ -80,10 +85,12 @@ def is_plain(cell: str) -> bool:
 
 @dataclass(frozen=True)
 class Tidied:
-    """What stands in the place of a column, the unit of its numbers, and how they were read."""
+    """What stands in the place of a column, the unit of its numbers, the sign before their decimals, and how they were
+    read."""
 
     columns: dict[str, list[str]]
     unit: str = ""
+    decimal: str = ""
     note: str = ""
 
 
@@ -114,7 +121,7 @@ def with_numbers(name: str, cells: list[str], known: list[int], custom: Custom) 
         plain[i] = cells[i] if number is None or parse_number(cells[i]) == number else repr(number)
     changed = next((i for i in known if plain[i] != cells[i]), None)
     note = "" if changed is None else f"{cells[changed]!r} is read as {plain[changed]}"
-    return Tidied({name: plain}, custom.unit, note)
+    return Tidied({name: plain}, custom.unit, custom.decimal, note)
 
 
 def with_dates(name: str, rows: int, days: dict[int, datetime]) -> Tidied:

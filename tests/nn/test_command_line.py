@@ -376,6 +376,25 @@ def test_predict_leaves_empty_what_cannot_be_read_and_says_what_is_far(model, ca
     assert third.startswith("accuracy on the 1 rows that have one")
 
 
+@pytest.mark.parametrize(("decimal", "cells"), [(".", ("2,500", "$1,750")), (",", ("2.500", "$1.750"))])
+def test_predict_reads_a_column_in_the_custom_in_which_it_was_learned(folder, capsys, decimal, cells):
+    """A single cell does not tell what 2,500 is; the table that was learned from was told."""
+    write("known.csv", ["price", "y"], [(cells[0].replace("2", str(1 + i % 9)), i % 9) for i in range(40)])
+    words = ["--epochs", 3, "--quiet", "--out", "m"]
+    run("train", "known.csv", "--target", "y", "--decimal", decimal, *words, capsys=capsys)
+    answers = []
+    for row in (cells, (2500, 1750)):
+        write("new.csv", ["price"], [[cell] for cell in row])
+        answers.append(run("predict", "m/model.json", "new.csv", capsys=capsys).out)
+    assert answers[0] == answers[1]
+
+
+def test_an_option_of_columns_may_come_twice(folder, capsys):
+    write("known.csv", ["a", "b", "x", "y"], [(i * i, i % 4, i, 2 * i) for i in range(30)])
+    words = ["--exclude", "a", "--exclude", "b", "--epochs", 1, "--quiet", "--out", "m"]
+    assert "; x -> y;" in run("train", "known.csv", "--target", "y", *words, capsys=capsys).out
+
+
 def test_predict_refuses_another_unit(model, capsys):
     write("new.csv", ["x", "weight"], [(3, "2,5 lb"), (4, "1,5 lb")])
     error = run("predict", model, "new.csv", capsys=capsys, expected=2).err

@@ -203,6 +203,13 @@ def test_the_sign_before_the_decimals_can_be_told(tmp_path):
     assert comma.train.targets[0] == [3.75]
 
 
+def test_a_sign_that_is_told_is_for_columns_that_do_not_tell(tmp_path):
+    rows = changed(body_mass_g=thousands(","), bill_length_mm=comma)
+    assert load(tmp_path, text(rows, sep=";"), decimal=".") == load(tmp_path, text())
+    rows = changed(body_mass_g=lambda cell: f"{int(cell) / 1000:.3f}", bill_length_mm=lambda cell: f"{float(cell):.2f}")
+    assert load(tmp_path, text(rows), decimal=",") == load(tmp_path, text())  # 3.750 is 3750, 39.10 is 39.1
+
+
 def test_the_unit_is_kept_for_the_answer(tmp_path):
     data = load(tmp_path, SAME["a unit"], "body_mass_g")
     assert data.unit == "g"
