@@ -311,6 +311,26 @@ def test_memory_is_bounded_however_many_rows():
         assert lanes == 1 or lanes * rows <= program.MOST
 
 
+def test_forward_a_product_of_narrow_layers_is_small_enough_for_one_thread():
+    lanes = program.lanes_of_one_thread(mlp(19, 16, 1), 10**6)
+    assert lanes * 19 * 16 <= program.ONE_THREAD < (lanes + 1) * 19 * 16
+    assert program.lanes_of_one_thread(mlp(19, 16, 1), 300) == 300
+    assert program.lanes_of_one_thread(mlp(50, 40, 1), 700) == 700  # so wide that it would be too few samples
+
+
+def test_forward_the_losses_and_outputs_are_those_beside_a_gradient():
+    plan = mlp(19, 16, 1)
+    P, X = numbers_for(plan, 3000)
+    gradient, results = np.zeros(plan.parameters), []
+    for filled in (gradient, None):
+        losses, outputs = np.zeros(len(X)), np.zeros((len(X), len(plan.outputs)))
+        Program(plan).run(P, X, np.arange(len(X)), 1.0, filled, losses, outputs)
+        results.append((losses, outputs))
+    for beside, forward in zip(*results, strict=True):
+        np.testing.assert_allclose(forward, beside, rtol=1e-12)
+    assert program.lanes_of_one_thread(plan, most := program.lanes_at_a_time(plan.rows)) < most < len(X)
+
+
 def test_the_same_program_with_other_arrays():
     plan = mlp(2, 3, 1)
     machine = Program(plan)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.compiler.instruction_set import WIDTH, Matmul, number, places
 from engine.compiler.numpy_program.functions import Array
 from engine.compiler.numpy_program.plan_lines import listing_of
 from engine.formulas.reading import Unreadable
@@ -25,8 +26,12 @@ CACHED = 1 << 17
 """Numbers of V that are computed at a time (1 MB): with those of G they stay within a core's cache."""
 FEWEST = 256
 """Samples at a time beside wide layers: with fewer, reading the weights costs more than the products."""
+ONE_THREAD = 1 << 18
+"""Multiplications up to which OpenBLAS computes a product in one thread. For narrow layers a second one gains next to
+nothing, and where the cores are busy it waits for its turn, a hundred times as long as the product takes."""
 MOST = 1 << 22
 """Numbers of V at a time, however many rows there are (32 MB)."""
+MATMUL, AT = number(Matmul), places(Matmul)
 LONGEST = 4000
 """Instructions of a program: beyond, Python takes long to compile its text (1 s for 3000, growing with the square)."""
 KEPT = 4
@@ -65,6 +70,9 @@ class Program:
         self._program = compiled(self.source)
         self._kept: dict[int, Lanes] = {}
         self._slopes = np.empty(plan.parameters)
+        self._lanes = lanes_at_a_time(plan.rows)
+        # a gradient is a sum over lanes: with fewer of them its last bits would be others
+        self._lanes_forward = lanes_of_one_thread(plan, self._lanes)
 
     def __repr__(self) -> str:
         return f"<NumPy program of {len(self.source.splitlines())} lines for {self.plan!r}>"
@@ -87,7 +95,7 @@ class Program:
         once.
         """
         plan, n = self.plan, len(index)
-        parts = -(-n // lanes_at_a_time(plan.rows))
+        parts = -(-n // (self._lanes_forward if gradient is None else self._lanes))
         ends = [n * part // parts for part in range(parts + 1)]
         slopes = gradient  # set by the program: those of several parts go to an array of their own, and are added up
         if gradient is not None and parts > 1:
@@ -120,6 +128,14 @@ class Program:
 def lanes_at_a_time(rows: int) -> int:
     """How many samples are computed side by side."""
     return max(1, CACHED // rows, min(FEWEST, MOST // rows))
+
+
+def lanes_of_one_thread(plan: Any, most: int) -> int:
+    """How many of at most so many samples one thread computes side by side; all where that would be too few."""
+    kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
+    products = (m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
+    lanes = ONE_THREAD // max(products, default=1)
+    return min(lanes, most) if lanes >= FEWEST else most
 
 
 def compiled(source: str) -> Callable[..., Callable[[float | None], None]]:
