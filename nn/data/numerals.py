@@ -25,6 +25,8 @@ NUMERAL = re.compile(
     (?P<behind>[\-−])?\s*(?(open)\))""",
     re.VERBOSE,
 )
+PLAIN = re.compile(r"[+-]?\d+(?:\.(\d+))?(?:[eE][+-]?\d+)?")
+"""A number as programs write it, and what stands behind its point: in most columns nearly every cell."""
 SPREADSHEET = re.compile(r'="(.*)"')
 """How a spreadsheet keeps a text from being taken for a number."""
 
@@ -54,13 +56,18 @@ class Custom:
 
     def read(self, cell: str) -> float | None:
         """The number in a cell; None for anything else, and for another unit."""
+        plain = PLAIN.fullmatch(cell)
+        if plain and (not plain[1] or self.decimal == "." or len(plain[1]) != 3):  # seen without taking it apart
+            return float(cell) if self.shares("") and (not plain[1] or self.decimal == ".") else None
         found = numeral(cell)
         if found is None:
             return parse_number(cell)
         number = found.number(self.decimal)
-        if number is None or found.unit == self.unit or (not found.unit and self.unit in CURRENCIES):
-            return number
-        return None
+        return number if self.shares(found.unit) else None
+
+    def shares(self, unit: str) -> bool:
+        """Whether a cell with that unit, or without any, "", belongs to the column."""
+        return unit == self.unit or (not unit and self.unit in CURRENCIES)
 
 
 @dataclass(frozen=True)
@@ -106,9 +113,10 @@ def custom_of(cells: Sequence[str], decimal: str | None = None) -> Custom | None
     Raises:
         Ambiguous: where neither tells whether 1,234 is more than a thousand.
     """
-    taken = [numeral(cell) for cell in cells]
+    taken = [numeral(cell) for cell in cells if not PLAIN.fullmatch(cell)]
     units = Counter(each.unit for each in taken if each)
-    unit = max(units, key=lambda each: (units[each], bool(each)), default="")
+    units[""] += len(cells) - len(taken)
+    unit = max(units, key=lambda each: (units[each], bool(each)))
     customs = [Custom(sign, unit) for sign in sorted(THOUSANDS, key=lambda sign: sign != (decimal or "."))]
     read = [[custom.read(cell) for cell in cells] for custom in customs]
     counts = [sum(number is not None for number in numbers) for numbers in read]
