@@ -67,5 +67,6 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
     "nn/training/compiled_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
+    "nn/training/batches.py": nn("batches"),
     "nn/training/array_update.py": nn("array_update") + TRAINED + RESUMED,
 }

@@ -106,3 +106,33 @@ def test_large_arrays_are_not_made_anew():
         kept.append(state)  # so that no number of an array is given to another
     assert set(state) == {"mean", "square"}
     assert len(seen) == 4
+
+
+def test_a_block_is_smaller_than_what_the_allocator_maps_anew():
+    """The C library maps 128 KB and more anew each time, unless it is told otherwise."""
+    assert array_update.BLOCK * np.dtype(float).itemsize < 128 << 10
+
+
+def test_parameters_may_be_so_large_that_their_squares_are_not_finite():
+    vector, update = np.array([1e200, -1e300, 2.0]), ArrayUpdate()
+    with np.errstate(over="ignore"):  # as the steps of a training do
+        assert update.move(SGD(1.0), 1.0, vector, slice(None), np.array([0.0, 1e300, 1.0]), {}) == {}
+    np.testing.assert_array_equal(vector, [1e200, -2e300, 1.0])
+
+
+class Counted(np.ndarray):
+    """Numbers that count how often they are copied."""
+
+    copies = 0
+
+    def copy(self, order: Any = "C") -> Any:
+        Counted.copies += 1
+        return super().copy(order)
+
+
+@pytest.mark.parametrize(("make", "copies"), [(lambda: SGD(0.1, momentum=0.8), 0), (lambda: InPlace(0.1), 1)])
+def test_what_is_remembered_is_copied_only_for_an_optimizer_that_may_write_to_it(make, copies, monkeypatch):
+    monkeypatch.setattr(Counted, "copies", 0)
+    state = {"velocity": np.ones(COUNT).view(Counted)}
+    ArrayUpdate().move(make(), 0.1, RNG.normal(size=COUNT), slice(None), GRADIENTS[0], state)
+    assert Counted.copies == copies

@@ -101,3 +101,22 @@ def test_batches_are_a_sequence_of_lists(samples, size, start, end):
     assert steps[-1] == lists[-1]
     with pytest.raises(IndexError):
         steps[len(lists)]
+
+
+def test_batches_are_equal_to_sequences_of_the_same_lists_only():
+    steps = batches(5, None)
+    assert steps == [[0, 1, 2, 3, 4]] and repr(steps) == "[[0, 1, 2, 3, 4]]"
+    for other in ([[0, 1, 2, 3]], [[0, 1, 2, 3, 4], [5]], [], 5, None):
+        assert steps != other
+
+
+def test_no_steps_are_an_empty_sequence():
+    assert len(Batches.of([])) == 0 and Batches.of([]) == []
+
+
+def test_a_step_has_no_more_samples_than_there_are():
+    assert [batches(30, batch_size).size for batch_size in (None, 1, 29, 30, 100)] == [30, 1, 29, 30, 30]
+
+
+def test_without_a_seed_and_an_epoch_they_are_0():
+    assert batches(30, 4) == batches(30, 4, 0, 0) == batches(30, 4, seed=0) == batches(30, 4, epoch=0)

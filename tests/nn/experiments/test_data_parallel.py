@@ -107,3 +107,34 @@ def test_a_loss_that_is_not_finite_says_so_even_where_its_gradient_is():
     training = train(MLP(1, [1]), [[1.0], [2.0]], [1.0, 1.0], loss=large, epochs=1, backend="eager")
     with ThreadPoolExecutor(1) as executor, pytest.raises(Diverged, match="the loss"):
         numbers(data_parallel(training, executor, 2))
+
+
+def test_a_loss_and_a_penalty_whose_sum_is_not_finite_say_so():
+    from nn import Diverged
+
+    training = train(MLP(1, [1]), [[1.0]], [1.0], loss=large, regularizer=lambda weights: 0.0 * weights[0] + 1e308,
+                     epochs=1, backend="eager")  # fmt: skip
+    with ThreadPoolExecutor(1) as executor, pytest.raises(Diverged, match="the loss"):
+        numbers(data_parallel(training, executor, 1))
+
+
+class Received:
+    """A loss that counts how often a worker makes it from what it was sent."""
+
+    count = 0
+
+    def __call__(self, outputs, target):
+        return (outputs[0] - target[0]) ** 2
+
+    def __setstate__(self, state):
+        Received.count += 1
+
+    def __getstate__(self):
+        return {"sent": True}
+
+
+def test_a_worker_unpacks_the_network_once(monkeypatch):
+    monkeypatch.setattr(Received, "count", 0)
+    with ThreadPoolExecutor(1) as executor:
+        numbers(data_parallel(run({"loss": Received(), "batch_size": 8}), executor, shards=2))
+    assert Received.count == 1

@@ -464,6 +464,16 @@ def test_successive_halving_gives_the_best_more():
     assert sorted(row.setting["rate"] for row in upwards[1]) == [5, 6, 7, 8]
 
 
+def test_halving_counts_a_setting_once_in_whatever_order_it_is_written():
+    settings = [{"rate": 1, "scale": 1}, {"scale": 1, "rate": 1}, {"rate": 2, "scale": 1}, {"rate": 3, "scale": 1}]
+
+    def run(rate, scale, epochs, seed):
+        return {"loss": rate * scale}
+
+    rounds = halving(run, settings, {"epochs": [1, 2]}, score="loss", keep=0.5, executor=AtOnce(), progress=False)
+    assert [[row.setting["rate"] for row in results] for results in rounds] == [[1, 2, 3], [1]]
+
+
 @pytest.mark.parametrize(
     ("budgets", "keep", "words"),
     [
