@@ -65,7 +65,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),
     "nn/training/task.py": TRAINED + CHANGED + RESUMED + nn("wrong_calls"),
     "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
-    "nn/training/compiled_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
+    "nn/training/compiled_steps.py": nn("compiled_steps", "fused_steps", "epochs_at_once")
+    + TRAINED
+    + CHANGED
+    + RESUMED,
     "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/batches.py": nn("batches"),
     "nn/training/array_update.py": nn("array_update") + TRAINED + RESUMED,

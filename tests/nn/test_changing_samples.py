@@ -181,3 +181,17 @@ def test_samples_that_are_gone_in_the_midst_of_an_epoch_are_missed(backend):
     next(run)
     with pytest.raises(IndexError, match="list index out of range"):
         next(run)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_so_is_one_alone(backend):
+    """It is not the one that is compared, nor one of the next step."""
+    data = pairs()
+    run = train(Means(), data, schedule=lambda epoch: data.pop() and 1.0 if epoch and len(data) > 15 else 1.0,
+                epochs=4, batch_size=2, backend=backend)  # fmt: skip
+    next(run)
+    with (
+        pytest.warns(RuntimeWarning, match="there are 15 samples now"),
+        pytest.raises(IndexError, match="list index out of range"),
+    ):
+        next(run)

@@ -8,6 +8,7 @@ import pytest
 
 from engine.compiler.comparisons import Comparisons
 from nn import MLP, SGD, Adam, Diverged, EarlyStopping, History, clip_norm, cosine, fit, l2, train
+from nn.training import fused_steps
 from nn.training.compiled_steps import CompiledSteps
 from tests.nn.helpers import WITHOUT_NUMBA, bits, numbers
 
@@ -62,6 +63,15 @@ def test_they_are_those_of_a_loop(case, monkeypatch):
     assert figures(history) == figures(run.history)
     assert bits(numbers(model)) == bits(numbers(looped))
     assert sum(calls) > 200 if case in AT_ONCE else not any(calls)
+
+
+def test_as_many_as_the_next_comparison_and_a_pause_allow(monkeypatch):
+    """The first by itself, and so those before which what is recorded is compared, 4, 16, 64 and 256; in between 8
+    times as many in each call as in the one before, where the clock does not move."""
+    monkeypatch.setattr(fused_steps, "perf_counter", lambda: 0.0)
+    calls = counted(monkeypatch)
+    fit(network(), DATA, epochs=300, backend="kernel", progress=False)
+    assert calls == [0, 2, 0, 8, 3, 0, 8, 39, 0, 8, 64, 119, 0, 8, 36]
 
 
 def test_a_part_of_a_run_goes_on_where_it_was(tmp_path):
