@@ -63,7 +63,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
     "nn/training/regularizers.py": nn("regularizers", "wrong_calls", "train"),
-    "nn/training/task.py": TRAINED + CHANGED + RESUMED + nn("wrong_calls"),
+    "nn/training/task.py": nn("task") + TRAINED + CHANGED + RESUMED + nn("wrong_calls"),
     "nn/training/eager_steps.py": TRAINED + CHANGED + RESUMED,
     "nn/training/compiled_steps.py": nn("compiled_steps", "fused_steps", "epochs_at_once")
     + TRAINED
