@@ -74,6 +74,22 @@ def test_as_many_as_the_next_comparison_and_a_pause_allow(monkeypatch):
     assert calls == [0, 2, 0, 8, 3, 0, 8, 39, 0, 8, 64, 119, 0, 8, 36]
 
 
+def test_their_order_is_made_anew_only_for_more_of_them_than_there_ever_were(monkeypatch):
+    monkeypatch.setattr(fused_steps, "perf_counter", lambda: 0.0)
+    calls, orders, plain = counted(monkeypatch), [], CompiledSteps.epochs
+
+    def epochs(self: CompiledSteps, most: int) -> Any:
+        taken = plain(self, most)
+        orders.append(self.again)
+        return taken
+
+    monkeypatch.setattr(CompiledSteps, "epochs", epochs)
+    fit(network(), DATA, epochs=300, backend="kernel", progress=False)
+    assert calls.count(8) > 1
+    for i in range(1, len(calls)):
+        assert (orders[i] is not orders[i - 1]) == (calls[i] > max(calls[:i]))
+
+
 def test_a_part_of_a_run_goes_on_where_it_was(tmp_path):
     path, model, straight = tmp_path / "run.json", network(), network()
     settings: dict[str, Any] = {"optimizer": Adam(0.01), "backend": "kernel", "progress": False}
