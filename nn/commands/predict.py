@@ -10,7 +10,7 @@ from typing import Any
 
 from nn.commands.options import add_backend, add_reading
 from nn.data import Preparation, Table, read_table
-from nn.data.table import is_missing
+from nn.data.cells import is_missing
 from nn.data.tidy import tidied
 from nn.json_files import whole_file
 from nn.layers.norms import softmax

@@ -9,7 +9,9 @@ from functools import cached_property
 from itertools import islice
 from typing import overload
 
-__all__ = ["BLOCK", "Cells", "all_finite", "packed"]
+__all__ = ["BLOCK", "Cells", "all_finite", "is_missing", "packed"]
+
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"})
 
 BLOCK = 8192
 """Cells that are kept as one text: a million texts of their own take 60 bytes each, beside their characters."""
@@ -77,9 +79,32 @@ class Cells(Sequence[str]):
         return found if all_finite(found) else None
 
     @cached_property
+    def numbers_and_gaps(self) -> array[float] | None:
+        """The same with nan in the place of missing cells; None where a cell is neither missing nor a finite number."""
+        if self.numbers is not None:
+            return self.numbers
+        found = array("d")
+        for block in self._blocks:
+            if "_" in block:
+                return None
+            texts = block.split(BETWEEN)
+            missing = set(filter(is_missing, set(texts)))
+            try:
+                found.extend([math.nan if text in missing else float(text) for text in texts])
+            except ValueError:
+                return None
+        return None if any(map(math.isinf, found)) else found
+
+    @cached_property
     def range(self) -> tuple[float, float] | None:
-        """The smallest and the largest of the numbers, where there are some."""
-        return (min(self.numbers), max(self.numbers)) if self.numbers else None
+        """The smallest and the largest of the numbers, where there are some and other cells are missing."""
+        found = self.numbers or [x for x in self.numbers_and_gaps or () if x == x]
+        return (min(found), max(found)) if found else None
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that nothing is known: empty, NA, N/A, NaN or null, in any case."""
+    return not cell[-1:].isdigit() and cell.strip().casefold() in MISSING  # the usual case, a number, is seen at once
 
 
 def packed(texts: Iterable[str]) -> str:

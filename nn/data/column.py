@@ -10,9 +10,10 @@ from numbers import Real
 from typing import Any, Literal
 
 from nn.checks import did_you_mean, listing, setting, shown
+from nn.data.cells import is_missing
 from nn.data.examples import one_hot
 from nn.data.standardizer import standardised
-from nn.data.table import Table, is_missing, parse_number
+from nn.data.table import Table, parse_number
 
 __all__ = ["Cell", "Column", "Kind"]
 
@@ -75,11 +76,9 @@ class Column:
         """
         if kind != "category" and table.numbers(name) is not None:
             return cls(name, "number", unit=unit, fill=math.nan if fill else None)
+        if fill and kind != "category" and any(x == x for x in table.numbers_and_gaps(name) or ()):
+            return cls(name, "number", unit=unit, fill=math.nan)
         cells = table.column(name)
-        if fill and kind != "category":
-            column = cls(name, "number", unit=unit, fill=math.nan)
-            if any(x == x for x in column.with_fill(cells) or ()):
-                return column
         there = [cell for cell in cells if not is_missing(cell)]
         if kind is None:
             mostly = 2 * sum(parse_number(cell) is not None for cell in there) > len(there)
@@ -128,22 +127,17 @@ class Column:
         if self.kind == "category":
             indices = self.indices(table)
             return [[float(i == place) for i in indices] for place in range(self._first, len(self.categories))]
-        numbers = table.numbers(self.name) or self.with_fill(table.column(self.name))
+        numbers = table.numbers(self.name) or self.filled(table)
         if numbers is None:
             cells = enumerate(table.column(self.name))
             return [[self.encode(cell, table.where(i, self.name))[0] for i, cell in cells]]
         return [standardised(numbers, self.mean, self.scale)]
 
-    def with_fill(self, cells: Sequence[str]) -> list[float] | None:
-        """The numbers of cells, with that which stands in for missing ones; None where a cell is something else."""
-        if self.fill is None:
-            return None
-        missing = {cell: self.fill for cell in set(cells) if is_missing(cell)}
-        try:
-            numbers = [missing[cell] if cell in missing else float(cell) for cell in cells]
-        except ValueError:
-            return None
-        return None if any(map(math.isinf, numbers)) or any("_" in cell for cell in cells) else numbers
+    def filled(self, table: Table) -> list[float] | None:
+        """The numbers of a table, with that which stands in for missing ones; None where there is none, or a cell is
+        something else."""
+        fill, numbers = self.fill, table.numbers_and_gaps(self.name)
+        return None if fill is None or numbers is None else [x if x == x else fill for x in numbers]
 
     def indices(self, table: Table) -> list[int]:
         """The place of each cell of this column in a table among the categories. Raises as `index`."""

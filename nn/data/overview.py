@@ -9,11 +9,12 @@ from itertools import pairwise
 from typing import Any
 
 from nn.checks import listing, setting
+from nn.data.cells import is_missing
 from nn.data.column import Column
 from nn.data.examples import Examples
 from nn.data.preparation import Preparation
 from nn.data.rows import Rows
-from nn.data.table import Table, is_missing, parse_number
+from nn.data.table import Table, parse_number
 
 __all__ = ["overview"]
 
@@ -57,10 +58,10 @@ def line_of(table: Table, column: Column, told: bool) -> tuple[str, str, str, st
     shown, unit = f"{column.name}{' (to tell)' if told else ''}", f" in {column.unit}" if column.unit else ""
     ends = table.cells[column.name].range
     if column.kind == "number" and ends:  # the usual case, looked at fast
-        return shown, "number, as its cells are", "", f"{ends[0]:.6g} to {ends[1]:.6g}{unit}"
+        absent = missing_of(len(table) - len(numbers_of(table, column.name)))
+        return shown, "number, as its cells are", absent, f"{ends[0]:.6g} to {ends[1]:.6g}{unit}"
     cells = [cell for cell in table.column(column.name) if not is_missing(cell)]
-    missing = len(table) - len(cells)
-    absent = f"{missing} missing" if missing else ""
+    absent = missing_of(len(table) - len(cells))
     if column.kind == "category":
         numbers = all(parse_number(cell) is not None for cell in cells)
         kind = "classes" if told else "categories"
@@ -70,6 +71,10 @@ def line_of(table: Table, column: Column, told: bool) -> tuple[str, str, str, st
     found = [number for cell in cells if (number := parse_number(cell)) is not None]
     there = f"{min(found):.6g} to {max(found):.6g}{unit}" if found else "nothing"
     return shown, "number, as its cells are", absent, there
+
+
+def missing_of(count: int) -> str:
+    return f"{count} missing" if count else ""
 
 
 def warnings(table: Table, preparation: Preparation, train: Examples, test: Examples) -> Iterator[str]:
@@ -130,8 +135,8 @@ def odd_target(table: Table, target: Column) -> Iterator[str]:
 def numbers_of(table: Table, name: str) -> Sequence[float]:
     """The finite numbers of a column."""
     cells = table.cells[name]
-    if cells.numbers is not None:
-        return cells.numbers
+    if cells.numbers_and_gaps is not None:
+        return cells.numbers or [x for x in cells.numbers_and_gaps if x == x]
     return [x for cell in cells if (x := parse_number(cell)) is not None and math.isfinite(x)]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nn.checks import did_you_mean, listing, shown
+from nn.data.cells import all_finite
 from nn.data.column import Cell, Column, Kind
 from nn.data.examples import Examples
 from nn.data.rows import Rows
@@ -181,7 +182,8 @@ class Preparation:
         columns, at = [], 0
         for column in self.columns:
             if column.fill is not None:
-                known = [x for x in train.inputs.column(at) if not math.isnan(x)]
+                numbers = train.inputs.column(at)
+                known = numbers if all_finite(numbers) else [x for x in numbers if not math.isnan(x)]
                 if not known:
                     raise ValueError(f"column {column.name!r}: no number in the training part, and so no mean")
                 column = replace(column, fill=math.fsum(known) / len(known))
@@ -192,8 +194,10 @@ class Preparation:
     def without_missing(self, examples: Examples) -> Examples:
         """The examples with the numbers that stand in for missing ones."""
         fills = [column.fill for column in self.columns for _ in column.features]
+        if examples.inputs.finite:
+            return examples
         columns = (
-            numbers if fill is None else [x if x == x else fill for x in numbers]
+            numbers if fill is None or all_finite(numbers) else [x if x == x else fill for x in numbers]
             for numbers, fill in zip(examples.inputs.by_column(), fills, strict=True)
         )
         return Examples(Rows.of_columns(columns, len(fills)), examples.targets)

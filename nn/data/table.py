@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import overload
 
 from nn.checks import did_you_mean, listing, setting
-from nn.data.cells import Cells
+from nn.data.cells import Cells, is_missing
 from nn.data.records import DELIMITERS, check_header, find_delimiter, read_columns
 from nn.user_files import read_whole
 
-__all__ = ["Table", "is_missing", "parse_number", "read_table"]
+__all__ = ["Table", "parse_number", "read_table"]
 
-MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"})
 MOST_BYTES = 250_000_000
 MOST_CELLS = 25_000_000
 """A cell is kept as its characters and as a number, about 16 bytes: these are less than half a gigabyte, and while they
@@ -101,6 +100,11 @@ class Table:
         self.require([name])
         return self.cells[name].numbers
 
+    def numbers_and_gaps(self, name: str) -> array[float] | None:
+        """The same with nan in the place of missing cells; None where a cell is neither missing nor a finite number."""
+        self.require([name])
+        return self.cells[name].numbers_and_gaps
+
     def without_missing(self, columns: Sequence[str]) -> Table:
         """The rows in which no cell of these columns is missing."""
         self.require(columns)
@@ -163,11 +167,6 @@ class TableRows(Sequence[dict[str, str]]):
         return list(self) == (list(other) if isinstance(other, TableRows) else other)
 
     __hash__ = None  # type: ignore[assignment]
-
-
-def is_missing(cell: str) -> bool:
-    """Whether a cell says that nothing is known: empty, NA, N/A, NaN or null, in any case."""
-    return not cell[:1].isdigit() and cell.strip().casefold() in MISSING  # the usual case, a number, is seen at once
 
 
 def parse_number(cell: str) -> float | None:

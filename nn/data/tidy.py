@@ -10,9 +10,10 @@ from datetime import datetime
 from itertools import islice
 
 from nn.checks import setting
+from nn.data.cells import is_missing
 from nn.data.dates import PARTS, AmbiguousDate, dates_of, numbers_of_date
 from nn.data.numerals import Ambiguous, Custom, custom_of, numeral
-from nn.data.table import Table, is_missing, parse_number
+from nn.data.table import Table, parse_number
 
 __all__ = ["DECIMALS", "tidied"]
 
@@ -49,7 +50,7 @@ def tidied(table: Table, labels: Iterable[str] = (), na: Iterable[str] = (), dec
     columns, units, customs, notes = {}, dict(table.units), dict[str, str](), list(table.notes)
     for name in table.header:
         sign = decimal or (decimals or {}).get(name)
-        if table.numbers(name) is not None and not missing and sign != ",":
+        if table.numbers_and_gaps(name) is not None and not missing and sign != ",":
             continue  # the usual case, looked at fast
         cells = table.column(name)
         there = ["" if cell.casefold() in missing else cell for cell in cells] if missing else cells

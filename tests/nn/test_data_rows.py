@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 
 from nn import MLP, Adam, fit
 from nn.data import Examples, cells, load_csv, read_table, records
-from nn.data.cells import Cells
+from nn.data.cells import Cells, is_missing
 from nn.data.rows import Rows, taken
 from nn.data.table import parse_number
 from nn.scoring.predict import predict
@@ -47,7 +47,19 @@ def test_a_column_has_numbers_where_every_cell_is_a_finite_one(texts):
         assert column.range == ((min(found), max(found)) if found else None)
     else:
         assert column.numbers is None
+
+
+@given(TEXTS | st.lists(st.floats().map(str) | st.sampled_from(["", "NA", "n/a"])))
+def test_a_column_has_numbers_and_gaps_where_every_other_cell_is_missing(texts):
+    found = [math.nan if is_missing(text) else parse_number(text) for text in texts]
+    column = Cells.of(texts)
+    if any(x is None or math.isinf(x) for x in found):
+        assert column.numbers_and_gaps is None
         assert column.range is None
+    else:
+        np.testing.assert_array_equal(column.numbers_and_gaps, found)
+        known = [x for x in found if not math.isnan(x)]
+        assert column.range == ((min(known), max(known)) if known else None)
 
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=4)

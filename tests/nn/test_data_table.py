@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data import Column, Preparation, Table, read_table
-from nn.data.table import check_header, is_missing, parse_number
+from nn.data.cells import is_missing
+from nn.data.table import check_header, parse_number
 from tests.nn.helpers import examples
 
 
