@@ -193,6 +193,25 @@ def test_gradients_of_several_terms_are_added():
     agrees(Program(plan), plan, 4)  # the second parameter, which nothing uses, has the gradient 0
 
 
+SAME_ROW = {
+    "three times": lambda z: engine.total([z, z, z]),
+    "taken off": lambda z: -engine.total([z, z, z]),
+    "taken off, and a number": lambda z: -engine.total([z, z, z, -1.27]),
+    "with a factor": lambda z: engine.weighted_sum([z, z, z], [-2.0, -2.0, -2.0], 0.5),
+    "a call with a sign": lambda z: -engine.exp(-z),
+}
+
+
+@pytest.mark.parametrize("name", SAME_ROW)
+def test_a_sign_before_a_call_is_not_lost(name):
+    w, f = engine.Value(0.7), SAME_ROW[name]
+    compiled = engine.compile(lambda s: f(engine.tanh(w * s[0])), parameters=[w], backend="numpy")
+    for x in (0.4, -1.3):
+        loss = f(engine.tanh(w * x))
+        assert compiled.run([(x,)]).losses[0] == pytest.approx(loss.data, rel=1e-15)
+        assert compiled.run([(x,)]).gradient[0] == pytest.approx(engine.gradient(loss, w)[0], rel=1e-14)
+
+
 def test_its_text_reads_like_numpy():
     machine = Program(mlp(2, 16, 16, 1))
     tree = ast.parse(machine.source)

@@ -50,9 +50,9 @@ def writer(text: str, target: str = "") -> str:
 
 def called(text: str) -> str:
     """What the call that is the whole text calls: `np.exp` of `np.exp(x)`, `.sum` of `x.sum(axis=1)`; "" where it is
-    no call."""
+    no call, such as `-x.sum(axis=1)`."""
     depth = 0
-    for i in range(len(text) - 1, -1, -1) if text.endswith(")") else ():
+    for i in range(len(text) - 1, -1, -1) if text.endswith(")") and not text.startswith("-") else ():
         depth += (text[i] in ")]") - (text[i] in "([")
         if not depth:
             name = text[:i]
