@@ -75,7 +75,7 @@ def _check_width(row: Sequence[float], width: int, what: str) -> None:
 
 
 def _mean_and_scale(column: Sequence[float]) -> tuple[float, float]:
-    if min(column) == max(column):
+    if all(x == column[0] for x in column):
         return column[0], 1.0
     try:
         mean = math.fsum(column) / len(column)
