@@ -58,7 +58,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/planner.py": COMPILED,
     "nn/experiments/samples.py": experiments("samples", "sweep"),
     "nn/experiments/record.py": experiments("sweep"),
-    "nn/experiments/sweep.py": experiments("sweep"),
+    "nn/experiments/sweep.py": experiments("rows", "sweep"),
     "nn/experiments/data_parallel.py": experiments("data_parallel"),
     "nn/training/losses.py": nn("losses", "train_errors", "wrong_calls", "train", "metrics"),
     "nn/training/optimizers.py": nn("optimizers", "schedules", "wrong_calls", "backends", "resume", "train"),
