@@ -51,7 +51,10 @@ def softmax_regression(examples: Examples, classes: int) -> list[float]:
 
 
 class Problem:
-    """The loss of weights, its gradient and its curvature, where the rows are looked at as one array."""
+    """The loss of weights, its gradient and its curvature, where the rows are looked at as one array.
+
+    They are written out here, as the Hessian of a large table is never made; a test holds them to the table of rules.
+    """
 
     def __init__(self, examples: Examples, classes: int) -> None:
         self.inputs: Array = np.asarray(examples.inputs, dtype=np.float64)

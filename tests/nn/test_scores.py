@@ -9,11 +9,13 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, root_mean_squared_error
 
+from engine import Value, gradient, hessian, total, weighted_sum
 from nn import accuracy
 from nn.data import Examples, load, moons, sine
 from nn.scoring.metrics import classes_told
 from nn.scoring.scores import Score, linear_model, score, trivial_outputs
-from nn.training.softmax_regression import softmax_regression
+from nn.training.losses import cross_entropy
+from nn.training.softmax_regression import Problem, softmax_regression
 
 
 def test_accuracy_with_the_error_of_a_share():
@@ -107,3 +109,22 @@ def test_the_trivial_model_gives_the_most_frequent_class_or_the_mean():
 def test_texts_have_no_score():
     with pytest.raises(ValueError, match="sentiment has no score: it is text"):
         score(load("sentiment"), [], load("sentiment").test)
+
+
+def test_softmax_regression_has_the_gradient_and_the_curvature_of_the_table_of_rules():
+    rng = np.random.default_rng(0)
+    inputs, targets = rng.normal(size=(6, 2)).tolist(), [0, 2, 1, 1, 0, 2]
+    at = rng.normal(size=(3, 3))
+    lines = [[Value(x) for x in line] for line in at]  # of the two inputs and the biases, a number for each class
+    logits = [[weighted_sum([line[k] for line in lines[:2]], row, lines[2][k]) for k in range(3)] for row in inputs]
+    losses = [cross_entropy(z, target) for z, target in zip(logits, targets, strict=True)]
+    loss = total(losses) + 0.5 * total([w * w for line in lines[:2] for w in line])
+    flat = [w for line in lines for w in line]
+
+    problem = Problem(Examples(inputs, targets), 3)
+    found, shares = problem.look(at)
+    assert found == pytest.approx(loss.data, rel=1e-12)
+    assert problem.gradient(at, shares).ravel() == pytest.approx(list(gradient(loss, *flat)), rel=1e-11, abs=1e-12)
+    times = problem.curvature(shares)
+    columns = [times(np.eye(9)[i].reshape(3, 3)).ravel() for i in range(9)]
+    assert np.allclose(columns, hessian(loss, *flat), rtol=1e-10, atol=1e-12)
