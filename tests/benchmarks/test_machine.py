@@ -305,18 +305,40 @@ def test_the_scalar_update_is_that_of_our_optimizer() -> None:
     assert p[0] == pytest.approx(q, rel=1e-14)
 
 
-def test_what_fit_adds_to_an_epoch_is_what_the_steps_do_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    """10 epochs take 20 s, 60 take 100 s, and 50 steps 30 s: (100 - 20 - 30) / 50 = 1 s."""
-    fitted: list[int] = []
-    seconds = iter([20.0, 100.0, 30.0])
+@pytest.mark.parametrize(
+    ("options", "beside", "added"),
+    [
+        ({}, [30.0], 1.0),
+        ({"validated": True}, [30.0, 10.0], 0.8),
+        ({"shuffled": True}, [30.0, 20.0], 0.6),
+    ],
+)
+def test_what_fit_adds_to_an_epoch_is_what_steps_and_runs_do_not_take(
+    options: dict[str, bool], beside: list[float], added: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10 epochs take 20 s, 60 take 100 s, and 50 steps 30 s: (100 - 20 - 30) / 50 = 1 s; 50 validations take 10 s, and
+    drawing 50 orders 20 s."""
+    fitted: list[tuple[int, bool, bool]] = []
+    seconds = iter([20.0, 100.0, *beside])
     monkeypatch.setattr(trainings, "EPOCHS", (10, 60))
-    monkeypatch.setattr(trainings, "fitted", lambda work, epochs: fitted.append(epochs))
+    monkeypatch.setattr(trainings, "fitted", lambda work, *given: fitted.append(given))
+    monkeypatch.setattr(trainings, "validations", lambda work, times: lambda: None)
     monkeypatch.setattr(trainings, "timed", lambda action: action() or {"cpu_seconds": next(seconds)})
     monkeypatch.setattr(
         trainings.ours, "prepare", lambda work, backend: Runner(count(), lambda i: None, lambda: Look(0.0, [], []))
     )
-    assert trainings.epoch({"maker": "demo"}) == {"cpu_seconds": 1.0}
-    assert fitted == [10, 10, 60]
+    assert trainings.epoch({"maker": "demo"}, **options) == pytest.approx({"cpu_seconds": added})
+    chosen = options.get("validated", False), options.get("shuffled", False)
+    assert fitted == [(10, *chosen), (10, *chosen), (60, *chosen)]
+
+
+def test_an_order_is_drawn_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[int, ...]] = []
+    monkeypatch.setattr(trainings, "EPOCHS", (1, 4))
+    monkeypatch.setattr(trainings, "batches", lambda *given: drawn.append(given))
+    monkeypatch.setattr(trainings, "timed", lambda action: action() or {"cpu_seconds": 2.0})
+    assert trainings.order({"maker": "demo", "batch": 10}) == {"cpu_seconds": 0.5}
+    assert drawn == [(100, 10, 0, epoch) for epoch in range(4)]
 
 
 def test_a_set_up_is_what_the_first_epoch_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +355,7 @@ def test_trainings_are_measured(part: str, monkeypatch: pytest.MonkeyPatch) -> N
     report = measure(2, True, [part])
     [figure] = report.figures
     assert (figure.cpu.median, figure.wall.median) == (1.5, 3.0)
-    assert figure.reached == (part == "set-up")
+    assert figure.reached == {"set-up": True, "fit-order": None}.get(part, False)
     assert "CPU 1.5 s, wall 3 s" in str(report)
 
 

@@ -123,11 +123,18 @@ def first_step(side: str, network: dict[str, Any], started: float) -> dict[str, 
     return {"cpu_seconds": time.process_time(), "wall_seconds": time.time() - started}
 
 
-def epoch_time(side: str, recipe: Recipe) -> dict[str, float]:
+def epoch_time(side: str, recipe: Recipe, **options: bool) -> dict[str, float]:
     """Seconds that `fit` adds to an epoch."""
     from tests.benchmarks.machine import trainings
 
-    return trainings.epoch(recipe)
+    return trainings.epoch(recipe, **options)
+
+
+def order_time(side: str, recipe: Recipe) -> dict[str, float]:
+    """Seconds that drawing the order of an epoch takes."""
+    from tests.benchmarks.machine import trainings
+
+    return trainings.order(recipe)
 
 
 def set_up_time(side: str, recipe: Recipe) -> dict[str, float]:
@@ -155,7 +162,7 @@ def clocked(runner: Runner, steps: int) -> dict[str, float]:
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     job.__name__: job
-    for job in (available, looks, step_time, floor_time, first_step, epoch_time, set_up_time, graph_time)
+    for job in (available, looks, step_time, floor_time, first_step, epoch_time, order_time, set_up_time, graph_time)
 }
 
 
