@@ -69,6 +69,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     + TRAINED
     + CHANGED
     + RESUMED,
+    "nn/training/recorded.py": nn("compiled_steps", "backends_shared") + TRAINED + CHANGED,
+    "nn/training/flat.py": nn("compiled_steps", "fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/batches.py": nn("batches"),
     "nn/training/array_update.py": nn("array_update") + TRAINED + RESUMED,

@@ -106,15 +106,16 @@ def test_one_that_keeps_something_is_not_recorded(backend):
      (Capped(), False), (Offset(), False), (Turned(), False), (Beside(), False)],
 )  # fmt: skip
 def test_what_is_planned_once_runs_both(model, shared, backend):
-    steps: Any = train(model, DATA, validation=VALIDATION, regularizer=l2(0.1), backend=backend).steps
-    assert (steps.validation.shapes[0] is steps.samples.shapes[0]) == shared
+    recorded: Any = train(model, DATA, validation=VALIDATION, regularizer=l2(0.1), backend=backend).steps.recorded
+    assert (recorded.validation.shapes[0] is recorded.samples.shapes[0]) == shared
 
 
 def test_each_length_is_planned_once():
     data = [([0.5] * n, 1.0) for n in (1, 2, 3, 2)]
-    steps: Any = train(Sum(), data, loss=lambda y, t: (y[0] - t) ** 2, validation=data[1:], backend="numpy").steps
-    assert len(steps.samples.shapes) == 3
-    assert steps.validation.shapes == steps.samples.shapes[1:]
+    run = train(Sum(), data, loss=lambda y, t: (y[0] - t) ** 2, validation=data[1:], backend="numpy")
+    recorded: Any = run.steps.recorded
+    assert len(recorded.samples.shapes) == 3
+    assert recorded.validation.shapes == recorded.samples.shapes[1:]
 
 
 class Sum(Module):

@@ -512,8 +512,9 @@ def test_nothing_else_is_done_with_graphs(clip, backend, monkeypatch):
     monkeypatch.setattr(Optimizer, "step", None)  # which moves Values one by one
     settings = {"validation": 0.25, "epochs": 20, "regularizer": l2(0.01), "clip": clip}
     run = train(MLP(1, [2, 1], seed=3), DATA, backend=backend, **settings)
-    compared, plain = [], run.steps.validation.compare
-    monkeypatch.setattr(run.steps.validation, "compare", lambda *given: compared.append(run.epoch + 1) or plain(*given))
+    compared, validation = [], run.steps.recorded.validation
+    plain = validation.compare
+    monkeypatch.setattr(validation, "compare", lambda *given: compared.append(run.epoch + 1) or plain(*given))
     with run.steps:
         assert len(list(run)) == 20
     assert compared == [1, 4, 16]
@@ -522,8 +523,8 @@ def test_nothing_else_is_done_with_graphs(clip, backend, monkeypatch):
 def noted(run: Any, method: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Before which steps a method of the samples is called from now on."""
     steps: list[int] = []
-    plain = getattr(run.steps.samples, method)
-    monkeypatch.setattr(run.steps.samples, method, lambda *given: steps.append(run.step + 1) or plain(*given))
+    plain = getattr(run.steps.recorded.samples, method)
+    monkeypatch.setattr(run.steps.recorded.samples, method, lambda *given: steps.append(run.step + 1) or plain(*given))
     return steps
 
 

@@ -15,27 +15,27 @@ pytestmark = pytest.mark.parametrize("backend", COMPILED)
 
 def test_a_validation_of_samples_like_the_others_is_not_recorded_again(backend):
     steps = train(MLP(1, [2, 1], seed=3), DATA, validation=DATA[:4], epochs=1, backend=backend).steps
-    assert steps.validation.shapes[0] is steps.samples.shapes[0]
+    assert steps.recorded.validation.shapes[0] is steps.recorded.samples.shapes[0]
 
 
 def test_nor_are_samples_that_change(backend):
     run = train(MLP(1, [2, 1], seed=3), [(list(x), list(y)) for x, y in DATA], epochs=3, backend=backend)
     next(run)
-    before = run.steps.samples
+    before = run.steps.recorded.samples
     run.data[4][0][0] = 0.75
     next(run)
-    assert run.steps.samples is not before and run.steps.samples.shapes == before.shapes
+    assert run.steps.recorded.samples is not before and run.steps.recorded.samples.shapes == before.shapes
 
 
 def test_what_is_compared_before_a_step_is_one_of_its_samples(backend, monkeypatch):
     run = train(MLP(1, [2, 1], seed=3), 3 * DATA, seed=5, batch_size=4, epochs=8, backend=backend)
-    found, plain = [], run.steps.samples.record_anew
+    found, plain = [], run.steps.recorded.samples.record_anew
 
     def record_anew(sample):
         found.append((run.task.position.epoch, run.task.position.step, sample))
         plain(sample)
 
-    monkeypatch.setattr(run.steps.samples, "record_anew", record_anew)
+    monkeypatch.setattr(run.steps.recorded.samples, "record_anew", record_anew)
     for _ in run:
         pass
     assert len({epoch for epoch, _, _ in found}) == 8

@@ -97,7 +97,7 @@ def validations(work: Network, times: int) -> Callable[[], None]:
     """Runs the loss of all samples by the kernel so many times, forward only, on arrays that are there."""
     import numpy as np  # here, as a process without it asks for the parts too
 
-    batch = ours.network(work, "kernel").steps.samples  # type: ignore[attr-defined]
+    batch = ours.network(work, "kernel").steps.recorded.samples  # type: ignore[attr-defined]
     kernel, [array], vector = batch.choice.machine, batch.arrays, np.array(work.parameters)
     index, losses = np.arange(len(batch)), np.empty(len(batch))
     outputs = np.empty((len(batch), len(kernel.plan.outputs)))
