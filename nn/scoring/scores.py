@@ -79,7 +79,7 @@ def linear_model(data: Dataset, backend: str = "auto") -> MLP:
     KeyboardInterrupt where it is interrupted."""
     model = MLP(len(data.features), [len(data.classes) if data.classes else 1], seed=0)
     if not will_be_eager(backend):
-        for parameter, number in zip(model.parameters(), best_line(data), strict=True):
+        for parameter, number in zip(model.parameters(), best_line(model, data, backend), strict=True):
             parameter.data = number
         return model
     fit(model, data.train, progress=False, loss="cross_entropy" if data.classes else "mse", optimizer=Adam(0.05),
@@ -88,12 +88,12 @@ def linear_model(data: Dataset, backend: str = "auto") -> MLP:
     return model
 
 
-def best_line(data: Dataset) -> list[float]:
+def best_line(model: MLP, data: Dataset, backend: str) -> list[float]:
     """The parameters of that network for which the price is smallest."""
     if data.classes:
         from nn.training.softmax_regression import softmax_regression
 
-        return softmax_regression(data.train, len(data.classes))
+        return softmax_regression(model, data.train, backend)
     from nn.training.least_squares import least_squares
 
     return least_squares(data.train)

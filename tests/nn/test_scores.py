@@ -9,8 +9,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, root_mean_squared_error
 
-from engine import Value, gradient, hessian, total, weighted_sum
-from nn import accuracy
+from engine import gradient, hessian, total
+from nn import MLP, accuracy
 from nn.data import Examples, load, moons, sine
 from nn.scoring.metrics import classes_told
 from nn.scoring.scores import Score, linear_model, score, trivial_outputs
@@ -91,7 +91,7 @@ def test_without_numpy_descent_finds_one_that_is_as_good():
 def test_columns_that_say_nothing_or_the_same_do_no_harm(columns):
     """Of two that say the same each has half the say, as the L2 penalty wants it."""
     rows = [[x, x * columns] for x in (-2.0, -1.0, 0.5, 1.0, 2.0)]
-    weights = softmax_regression(Examples(rows, [0, 0, 1, 0, 1]), 2)
+    weights = softmax_regression(MLP(2, [2], seed=0), Examples(rows, [0, 0, 1, 0, 1]))
     assert weights[:2] == pytest.approx([weights[0], weights[0] * columns], abs=1e-7)
     assert weights[3:5] == pytest.approx([-w for w in weights[:2]], abs=1e-7)
 
@@ -111,20 +111,19 @@ def test_texts_have_no_score():
         score(load("sentiment"), [], load("sentiment").test)
 
 
-def test_softmax_regression_has_the_gradient_and_the_curvature_of_the_table_of_rules():
+@pytest.mark.parametrize("backend", ["numpy", "kernel"])
+def test_the_curvature_of_softmax_regression_is_the_hessian(backend):
     rng = np.random.default_rng(0)
     inputs, targets = rng.normal(size=(6, 2)).tolist(), [0, 2, 1, 1, 0, 2]
-    at = rng.normal(size=(3, 3))
-    lines = [[Value(x) for x in line] for line in at]  # of the two inputs and the biases, a number for each class
-    logits = [[weighted_sum([line[k] for line in lines[:2]], row, lines[2][k]) for k in range(3)] for row in inputs]
-    losses = [cross_entropy(z, target) for z, target in zip(logits, targets, strict=True)]
-    loss = total(losses) + 0.5 * total([w * w for line in lines[:2] for w in line])
-    flat = [w for line in lines for w in line]
+    model = MLP(2, [3], init="normal", seed=0)
+    losses = [cross_entropy(model.outputs(row), target) for row, target in zip(inputs, targets, strict=True)]
+    loss = total(losses) + 0.5 * total([w * w for w in model.weights()])
 
-    problem = Problem(Examples(inputs, targets), 3)
-    found, shares = problem.look(at)
+    problem = Problem(model, Examples(inputs, targets), backend)
+    at = np.array([p.data for p in model.parameters()])
+    found, slope = problem.look(at)
     assert found == pytest.approx(loss.data, rel=1e-12)
-    assert problem.gradient(at, shares).ravel() == pytest.approx(list(gradient(loss, *flat)), rel=1e-11, abs=1e-12)
-    times = problem.curvature(shares)
-    columns = [times(np.eye(9)[i].reshape(3, 3)).ravel() for i in range(9)]
-    assert np.allclose(columns, hessian(loss, *flat), rtol=1e-10, atol=1e-12)
+    assert slope == pytest.approx(list(gradient(loss, *model.parameters())), rel=1e-11, abs=1e-12)
+    times = problem.curvature(at, slope)
+    columns = [times(direction) for direction in 3 * np.eye(9)]
+    assert np.allclose(columns, 3 * np.array(hessian(loss, *model.parameters())), rtol=1e-6, atol=1e-6)
