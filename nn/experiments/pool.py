@@ -19,6 +19,8 @@ __all__ = ["cores", "process_pool"]
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
     """A pool of processes that are started afresh, not forked: the same on every system, whatever threads there are.
 
+    A worker's kernel takes as many threads as there are cores for each, unless RANTAI_THREADS says otherwise.
+
     A script that uses it needs `if __name__ == "__main__":`, since each process imports it.
 
     Args:
@@ -29,7 +31,7 @@ def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
     """
     number = cores() if workers is None else whole("workers", workers, 1)
     context = multiprocessing.get_context("spawn")
-    return Processes(number, mp_context=context, initializer=begin)
+    return Processes(number, mp_context=context, initializer=begin, initargs=(max(1, cores() // number),))
 
 
 class Processes(ProcessPoolExecutor):
@@ -59,9 +61,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def begin() -> None:
-    """A worker ends with its parent, which may be killed; else it would wait for its next run for ever. Ctrl-C ends it
-    without a word, since the parent has its own, also if it came while this process was starting."""
+def begin(threads: int) -> None:
+    """A worker, whose kernel takes so many threads, ends with its parent, which may be killed; else it would wait for
+    its next run for ever. Ctrl-C ends it without a word, since the parent has its own, also if it came while this
+    process was starting."""
+    os.environ.setdefault("RANTAI_THREADS", str(threads))
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])

@@ -13,7 +13,7 @@ from tests.benchmarks.rounds import say
 __all__ = ["measure"]
 
 TWO = Target(">=", 1.6)
-SIZES = (10_000, 100_000)
+SIZES = (1_000, 10_000, 100_000)
 SECONDS = 0.1
 """How long one side is timed in a turn."""
 TURNS = 20

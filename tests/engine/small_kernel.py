@@ -13,7 +13,7 @@ TEXT = f"""\
 from numba import njit
 
 @njit("{source.ENTRIES["descend"]}", {source.ALONE}, {source.NO_COUNTING})
-def descend(J, W, P, GP, X, places, order, batch, seed, settings, memory, losses, outputs, report):
+def descend({", ".join(source.ARGUMENTS)}):
     return batch + 1
 """
 
@@ -21,7 +21,7 @@ def descend(J, W, P, GP, X, places, order, batch, seed, settings, memory, losses
 def arguments(batch: int = 2) -> list[Any]:
     """Empty arrays, no seed, and the size of a batch."""
     given: list[Any] = [np.zeros((0,) * axes, kind) if axes else 0.0 for kind, axes, _ in TYPES]
-    given[7] = batch
+    given[list(source.ARGUMENTS).index("batch")] = batch
     return given
 
 

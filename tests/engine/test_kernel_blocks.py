@@ -24,10 +24,16 @@ THREADS = ["1", "2", "3", "16"]
 
 
 @pytest.fixture
-def small_blocks(monkeypatch):
-    """Six samples are a large batch."""
-    monkeypatch.setattr(blocks, "BLOCK", 3)
-    monkeypatch.setattr(machine, "LARGE", 6)
+def processors(monkeypatch):
+    """As if there were many, so that all threads that are asked for take part."""
+    monkeypatch.setattr(blocks, "processors", lambda: 16)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch, processors):
+    """Six samples are a large batch, and worth a thread."""
+    monkeypatch.setattr(machine, "SMALLEST", 3)
+    monkeypatch.setattr(blocks, "WORTH", 1)
 
 
 @pytest.mark.parametrize("name", ["mlp", "lists", "uniform", "look-ups", "gathered"])
@@ -83,10 +89,9 @@ def two_shapes() -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("what", [one_shape, two_shapes])
 @pytest.mark.parametrize("size", [70, 22])  # of the latter three steps, and one with the last four samples
-def test_steps_in_blocks_are_the_steps_of_one_call(monkeypatch, what, size):
+def test_steps_in_blocks_are_the_steps_of_one_call(request, monkeypatch, what, size):
     plain = descent(*what(), size)
-    monkeypatch.setattr(blocks, "BLOCK", 3)
-    monkeypatch.setattr(machine, "LARGE", 6)
+    request.getfixturevalue("small_blocks")
     found = {}
     for threads in THREADS:
         monkeypatch.setenv("RANTAI_THREADS", threads)
@@ -112,7 +117,7 @@ def test_it_stops_before_a_step_that_is_not_finite(small_blocks, monkeypatch):
     assert (before == P).all()
 
 
-def test_training_on_ten_thousand_samples(monkeypatch):
+def test_training_on_ten_thousand_samples(monkeypatch, processors):
     """The real threshold: the kernel's loss and gradient beside NumPy's, and the bits of two threads beside those of
     one."""
     rng, found = np.random.default_rng(0), {}
@@ -131,6 +136,33 @@ def test_training_on_ten_thousand_samples(monkeypatch):
             [w - 0.1 * np.mean(2 * error * x), b - 0.1 * np.mean(2 * error)], rel=1e-12
         )
     assert found["1"] == found["2"]
+
+
+def test_a_hundred_calls_in_which_every_thread_is_late_or_early(small_blocks, monkeypatch):
+    """Short calls are over before all threads are awake, and in long ones these wait at every step: no block is left
+    out or taken twice, or a loss or a gradient would be another one."""
+    found = set()
+    for threads in ["1", *["4"] * 100]:
+        monkeypatch.setenv("RANTAI_THREADS", threads)
+        found.add(tuple(array.tobytes() for array in descent(*one_shape(), 10)))
+    assert len(found) == 1
+
+
+def test_losses_alone_in_blocks(small_blocks, monkeypatch):
+    """Forward alone, in blocks: the losses are those of one call."""
+    plan = PLANS["mlp"]()
+    P, X = numbers_for(plan, 50)
+    found = []
+    for threads in ("1", "3"):
+        monkeypatch.setenv("RANTAI_THREADS", threads)
+        losses = np.zeros(50)
+        kernel.Kernel(plan).run(P, X, np.arange(50), 1.0, None, losses, np.zeros((50, len(plan.outputs))))
+        found.append(losses)
+    monkeypatch.setattr(machine, "SMALLEST", 500)
+    losses = np.zeros(50)
+    kernel.Kernel(plan).run(P, X, np.arange(50), 1.0, None, losses, np.zeros((50, len(plan.outputs))))
+    assert (found[0] == found[1]).all()
+    np.testing.assert_allclose(found[0], losses, rtol=1e-12)
 
 
 def test_threads_that_share_a_kernel_wait_for_each_other():
@@ -157,7 +189,9 @@ def test_a_setting_that_is_no_number_of_threads(monkeypatch, text):
         blocks.threads()
 
 
-@pytest.mark.parametrize(("text", "processors", "expected"), [("", 1, 1), ("", 2, 2), ("", 64, 2), ("3", 1, 3)])
+@pytest.mark.parametrize(
+    ("text", "processors", "expected"), [("", 1, 1), ("", 2, 2), ("", 64, 2), ("3", 64, 3), ("3", 2, 2), ("99", 64, 16)]
+)
 def test_two_threads_unless_told_otherwise(monkeypatch, text, processors, expected):
     monkeypatch.setenv("RANTAI_THREADS", text)
     monkeypatch.setattr(blocks, "processors", lambda: processors)

@@ -1,107 +1,97 @@
 """Large batches in blocks, which threads run side by side.
 
 The blocks, and the order in which their gradients are added up, depend on the batch alone: the bits are the same for
-any number of threads. The kernel leaves Python's lock while it runs, and each thread has room of its own for rows.
+any number of threads. The kernel leaves Python's lock while it runs, and each thread has room of its own for rows. A
+thread is woken for a call, not for a step: within a call the threads wait for each other in machine code (see
+`steps.py`), as to be woken takes as long as a hundred samples and more do.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from engine.compiler.kernel.call import Call
-from engine.compiler.kernel.constants import DRAFT, PENALTY, UPDATE
+from engine.compiler.kernel.constants import DONE, OPENED, TAKEN
 from engine.compiler.kernel.machine_code import Enter
-from engine.compiler.kernel.room import NO_ROWS, aligned
+from engine.compiler.kernel.room import aligned, multiple_of_8
+from engine.compiler.kernel.source import ARGUMENTS
 
-__all__ = ["LARGE", "Blocks", "threads"]
+__all__ = ["SMALLEST", "Blocks", "threads"]
 
-BLOCK, MOST = 5_000, 16
+SMALLEST, MOST = 500, 16
 """Samples in a block, at least, and how many blocks there are at most; so many threads can be of use."""
-LARGE = 2 * BLOCK
-"""Samples in a batch from which on it is run in blocks: of a small network these take half a millisecond, and a thread
-is woken in a twentieth of that."""
+WORTH = 10_000
+"""Samples that a call runs in all from which on others are woken for it: of a small network these take 0.3 ms, and a
+thread is woken in a tenth of that."""
 SETTING = "RANTAI_THREADS"
+ROOM, BATCH = (list(ARGUMENTS).index(name) for name in ("W", "batch"))
+NEVER = np.iinfo(np.uint64).max
 
 
 class Blocks:
-    """What the plans of a loss do with a large batch.
+    """The kernel, called with the help of threads.
 
     Args:
-        enter: the kernel's machine code.
-        J, W: its two arrays (see `steps.py`); whatever else they hold, only the loss is run.
+        enter: its machine code.
+        W: its array of real numbers.
+        used: how many of these a thread needs that takes blocks.
+        parameters: how many there are.
     """
 
-    def __init__(self, enter: Enter, J: Any, W: Any) -> None:
-        self._enter, self._J = enter, J.copy()
-        self._J[[PENALTY, UPDATE]] = 0
-        self._rooms = [W[: int(J[DRAFT])]]
-        self._calls = [Call(enter)]
+    def __init__(self, enter: Enter, W: Any, used: int, parameters: int) -> None:
+        self._enter, self._call, self._W = enter, Call(enter), W[:used]
+        self._helpers: list[tuple[Call, Any]] = []
+        self._parts = np.zeros((MOST, multiple_of_8(parameters + 1)))
+        self._shared = np.zeros(int(DONE) + 1, np.uint64)
 
-    def run(
-        self, P: Any, gradient: Any, X: Any, places: Any, order: Any, seed: float, losses: Any, outputs: Any
-    ) -> float:
-        """The gradient of the sum of all losses times seed is added to `gradient`, unless that is empty; the mean loss.
+    def __call__(self, *arguments: Any, samples: int) -> int:
+        """What the kernel gives for these arguments, but for the last two.
 
-        `losses` and `outputs` are filled if they are not empty.
+        Args:
+            samples: how many the call runs in all.
 
         Raises:
             ValueError: if RANTAI_THREADS is set to what is no number of threads.
         """
-        n = len(order)
-        count = min(n // BLOCK, MOST)
-        parts, report = np.zeros((count, len(gradient))), np.zeros((count, 3))
-        cuts = [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
-        todo = deque(range(count))
-
-        def work(call: Call, room: Any) -> None:
-            with suppress(IndexError):  # of an empty deque
-                while True:
-                    i = todo.popleft()  # a number that no other thread gets
-                    call(self._J, room, P, parts[i], X, places, order[cuts[i]], n, seed, NO_ROWS, NO_ROWS,
-                         losses[cuts[i]], outputs[cuts[i]], report[i : i + 1])  # fmt: skip
-
-        self._side_by_side(work, min(threads(), count) - 1)
-        for part in parts:
-            gradient += part
-        return sum(mean * (cut.stop - cut.start) for (mean, _, _), cut in zip(report.tolist(), cuts, strict=True)) / n
-
-    def _side_by_side(self, work: Callable[[Call, Any], None], others: int) -> None:
-        """The work in this thread and in so many others, until all are done."""
-        while len(self._rooms) <= others:
-            room = aligned(len(self._rooms[0]))
-            room[:] = self._rooms[0]
-            self._rooms.append(room)
-            self._calls.append(Call(self._enter))
-        (call, room), *pairs = list(zip(self._calls, self._rooms, strict=True))[: 1 + others]
-        futures = [pool(others).submit(work, *pair) for pair in pairs]
+        self._shared[:] = 0
+        others = threads() - 1 if samples >= WORTH else 0
+        futures = []
         try:
-            work(call, room)
+            for call, room in self._woken(others):
+                given = [*arguments, self._parts, self._shared]
+                given[ROOM], given[BATCH] = room, -given[BATCH]
+                futures.append(pool(others).submit(call, *given))
+            return self._call(*arguments, self._parts, self._shared)
         finally:  # also where this thread is interrupted: the rooms are free again
+            self._shared[TAKEN] = self._shared[OPENED] = NEVER
             for future in futures:
                 future.result()
 
+    def _woken(self, others: int) -> list[tuple[Call, Any]]:
+        """For each of so many threads what it calls, and room of its own."""
+        while len(self._helpers) < others:
+            room = aligned(len(self._W))
+            room[:] = self._W
+            self._helpers.append((Call(self._enter), room))
+        return self._helpers[:others]
+
 
 def threads() -> int:
-    """How many threads run a large batch: what the environment variable RANTAI_THREADS says, else two where two
-    processors may be used.
+    """How many threads run a large batch: what the environment variable RANTAI_THREADS says, else two; but no more than
+    processors may be used, as a thread that waits keeps one busy.
 
     Raises:
         ValueError: for what is no whole number from 1 up.
     """
     text = os.environ.get(SETTING, "")
-    if not text:
-        return min(2, processors())
-    if not text.isdecimal() or int(text) < 1:
+    if text and (not text.isdecimal() or int(text) < 1):
         raise ValueError(f"{SETTING} is how many threads run a large batch, a whole number from 1 up, got {text!r}")
-    return int(text)
+    return min(int(text or 2), MOST, processors())
 
 
 def processors() -> int:

@@ -15,9 +15,9 @@ __all__ = ["Call"]
 
 RESULT = 2  # words before the arguments: the result, and an exception
 SIZE, DATA, SHAPE = 2, 4, 5  # words of an array; the first two are those of its memory and its parent
-PLACES = list(accumulate((len(words(argument)) for argument in ARGUMENTS), initial=RESULT))
+PLACES = list(accumulate((len(words(argument)) for argument in ARGUMENTS.values()), initial=RESULT))
 TYPES = [(np.dtype(kind), bracket and ranks.count(",") + 1, place) for (kind, bracket, ranks), place in
-         zip([argument.partition("[") for argument in ARGUMENTS], PLACES, strict=False)]  # fmt: skip
+         zip([argument.partition("[") for argument in ARGUMENTS.values()], PLACES, strict=False)]  # fmt: skip
 """Of every argument: what it is made of, how many axes it has, where its words are. A number has no axes."""
 Memory = c_char * 0
 

@@ -26,10 +26,10 @@ from engine.compiler.instruction_set import (
 )
 
 __all__ = [
-    "ACTIVE", "APPLY", "COMBINE", "CONSTANTS", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER", "INPUTS", "LANES", "LIST",
-    "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OUTPUTS", "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS",
-    "ROOM", "ROWS", "RUNS", "SEVEN", "SIX", "START", "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH",
-    "ZERO",
+    "ACTIVE", "APPLY", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER", "INPUTS",
+    "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED", "OUTPUTS", "PARAMETERS", "PENALTY",
+    "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SEVEN", "SIX", "START", "TAKEN", "TEN", "THREE", "TWO", "UNIFORM",
+    "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
 ]  # fmt: skip
 
 unsigned: Any = np.uint64
@@ -47,9 +47,13 @@ WIDTH = unsigned(instruction_set.WIDTH)
 RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
 
 # The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the
-# update's are (0: there is none), how many parameters move, where in W the update is drafted, and the room for rows
+# update's are (0: there is none), how many parameters move, where in W the update is drafted, the room for rows, and
+# the least samples of a block
 PREFIX = EIGHT
-PENALTY, UPDATE, MOVING, DRAFT, ROOM = ONE, TWO, THREE, FOUR, FIVE
+PENALTY, UPDATE, MOVING, DRAFT, ROOM, BLOCK = ONE, TWO, THREE, FOUR, FIVE, SIX
+# The words that threads share, each in a line of the cache of its own: how many blocks of all steps may be taken, are
+# taken, and are done
+OPENED, TAKEN, DONE = ZERO, EIGHT, EIGHT + EIGHT
 # A plan in J begins with as many: how many instructions, rows, inputs, the row of the loss, how many outputs, the most
 # lanes, where in W its constants begin
 HEADER = SEVEN

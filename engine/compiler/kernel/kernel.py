@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.compiler.instruction_set import WIDTH, Apply, List, Parameters, number, places
-from engine.compiler.kernel.blocks import LARGE, Blocks
+from engine.compiler.kernel.blocks import SMALLEST, Blocks
 from engine.compiler.kernel.cache import load
 from engine.compiler.kernel.call import Call
-from engine.compiler.kernel.constants import CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
-from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NOTHING, aligned, multiple_of_8
+from engine.compiler.kernel.constants import BLOCK, CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
+from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NO_WORDS, NOTHING, aligned, multiple_of_8
 from engine.compiler.kernel.source import NUMBERS
 from engine.rule import Rule
 from engine.rules import logsumexp
@@ -77,13 +77,13 @@ class Kernel:
         call = self._call or self._compiled()
         gradient = NOTHING if gradient is None else gradient
         gradient[:] = 0.0
-        numbers = X.reshape(-1)
+        arguments = (self._J, self._W, P, gradient, X.reshape(-1), NO_PLACES, index, len(index) or 1, seed, NO_ROWS,
+                     NO_ROWS, losses, outputs, self._report)  # fmt: skip
         with self._alone:
-            if len(index) < LARGE:
-                call(self._J, self._W, P, gradient, numbers, NO_PLACES, index, len(index) or 1, seed, NO_ROWS, NO_ROWS,
-                     losses, outputs, self._report)  # fmt: skip
+            if len(index) < 2 * SMALLEST:
+                call(*arguments, NO_ROWS, NO_WORDS)
             else:
-                self._blocks.run(P, gradient, numbers, NO_PLACES, index, seed, losses, outputs)
+                self._blocks(*arguments, samples=len(index))
 
     def descender(
         self, kernels: Sequence[Kernel], arrays: Sequence[Any], places: Any, penalty: Kernel | None, moving: int
@@ -93,7 +93,7 @@ class Kernel:
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return Blocks(load(), self._J, self._W)
+        return Blocks(load(), self._W, len(self._W), self.plan.parameters)
 
     def _compiled(self) -> Call:
         self._call = Call(load())
@@ -142,7 +142,7 @@ class Descender:
         which, row = places[:, 0], places[:, 1]
         first, width = np.append(0, ends)[which], np.array([kernel.plan.inputs for kernel in kernels])[which]
         self._places = np.stack([np.delete(plans, [1, 2])[which], first + row * width], axis=1).astype(np.int64)
-        self._call = Call(load())
+        self._call, self._parameters = Call(load()), kernels[0].plan.parameters
 
     def run(self, P: Any, gradient: Any, order: Any, batch_size: int, settings: Any, memory: Any) -> Descent:
         """Take steps.
@@ -161,41 +161,17 @@ class Descender:
             memory: float64[what it remembers, moving], changed.
         """
         report = np.zeros((-(-len(order) // batch_size), 3))
-        done = 0
-        if batch_size < LARGE:
-            done = self._steps(self._J, P, gradient, order, batch_size, settings, memory, report)
-        while batch_size >= LARGE and done < len(report):
-            one = slice(done, done + 1)
-            batch = order[done * batch_size : (done + 1) * batch_size]
-            if not self._step(P, gradient, batch, settings[one], memory, report[one]):
-                break
-            done += 1
+        arguments = (self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings, memory,
+                     NOTHING, NO_ROWS, report)  # fmt: skip
+        if batch_size < 2 * SMALLEST:
+            done = self._call(*arguments, NO_ROWS, NO_WORDS)
+        else:
+            done = self._blocks(*arguments, samples=len(order))
         return Descent(done, *report[:done].T)
-
-    def _steps(self, J: Any, P: Any, gradient: Any, order: Any, size: int, settings: Any, memory: Any,
-               report: Any) -> int:  # fmt: skip
-        """How many steps the kernel took."""
-        return self._call(J, self._W, P, gradient, self._X, self._places, order, size, 1.0, settings, memory, NOTHING,
-                          NO_ROWS, report)  # fmt: skip
-
-    def _step(self, P: Any, gradient: Any, batch: Any, settings: Any, memory: Any, report: Any) -> int:
-        """One step, its loss in blocks where the batch is large; 0 if it was not taken."""
-        if len(batch) < LARGE:
-            return self._steps(self._J, P, gradient, batch, len(batch), settings, memory, report)
-        gradient[:] = 0.0
-        report[0, 0] = self._blocks.run(P, gradient, self._X, self._places, batch, 1.0 / len(batch), NOTHING, NO_ROWS)
-        return self._steps(self._rest, P, gradient, batch[:1], 1, settings, memory, report)
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return Blocks(load(), self._J, self._W)
-
-    @cached_property
-    def _rest(self) -> Any:
-        """J for what comes after the loss: the penalty and the update."""
-        rest = self._J.copy()
-        rest[0] = 0
-        return rest
+        return Blocks(load(), self._W, int(self._J[DRAFT]), self._parameters)
 
 
 def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any, Any]:
@@ -216,7 +192,7 @@ def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any,
     real = aligned(draft + (len(update.plan.outputs) * moving if update else 0))
     whole = np.concatenate([np.zeros(int(PREFIX), np.uint64), *[kernel._whole for kernel in there]])
     whole[: len(plans[:3])] = plans[:3]
-    whole[[MOVING, DRAFT, ROOM]] = moving, draft, room
+    whole[[MOVING, DRAFT, ROOM, BLOCK]] = moving, draft, room, SMALLEST
     for plan, kernel, place in zip(plans[plans > 0], there, np.cumsum([0, *constants]).tolist(), strict=False):
         whole[plan + int(CONSTANTS)] = place
         real[place : place + len(kernel.plan.numbers)] = kernel.plan.numbers

@@ -53,7 +53,9 @@ def entering(kernel: str) -> bytes:
     from llvmlite import binding, ir
 
     word, status = ir.IntType(64), ir.IntType(32)
-    kinds = [ir.DoubleType() if kind == "float64" else word for argument in ARGUMENTS for kind in words(argument)]
+    kinds = [
+        ir.DoubleType() if kind == "float64" else word for argument in ARGUMENTS.values() for kind in words(argument)
+    ]
     module = ir.Module()
     function = ir.Function(module, ir.FunctionType(status, [word, word, *kinds]), kernel)
     enter = ir.Function(module, ir.FunctionType(status, [word]), "enter")

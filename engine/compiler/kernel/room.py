@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["NOTHING", "NO_PLACES", "NO_ROWS", "aligned", "multiple_of_8"]
+__all__ = ["NOTHING", "NO_PLACES", "NO_ROWS", "NO_WORDS", "aligned", "multiple_of_8"]
 
-NOTHING, NO_ROWS, NO_PLACES = np.zeros(0), np.zeros((0, 0)), np.zeros((0, 2), np.int64)
+NOTHING, NO_ROWS = np.zeros(0), np.zeros((0, 0))
+NO_PLACES, NO_WORDS = np.zeros((0, 2), np.int64), np.zeros(0, np.uint64)
 
 
 def multiple_of_8(size: int) -> int:

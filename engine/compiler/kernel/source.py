@@ -28,6 +28,7 @@ TABLE = [row for row in vars(rules).values() if isinstance(row, Rule)]
 NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not row.lists)}
 """The built-in operations that the kernel applies to single numbers, and what it calls them."""
 
+WORDS = "vectors", "sharing"
 FILES = "functions", "tiles", "products", "lists", "instructions", "steps"  # in the order of the text, after constants
 
 FORWARD = {
@@ -64,23 +65,25 @@ OPTIONS |= dict.fromkeys(("normal_pdf", "normal_cdf"), 'error_model="numpy"')  #
 QUICK = {"mul", "div", "exp", "sqrt", "tanh", "sigmoid", "relu"}  # these are worth loops of their own
 IN_LOOPS = {"sigmoid": "logistic(x)"}
 WHOLE, REAL, MATRIX = "uint64[::1]", "float64[::1]", "float64[:, ::1]"
-ARGUMENTS = [
-    WHOLE,
-    REAL,
-    REAL,
-    REAL,
-    REAL,
-    "int64[:, ::1]",
-    "int64[::1]",
-    "int64",
-    "float64",
-    MATRIX,
-    MATRIX,
-    REAL,
-    MATRIX,
-    MATRIX,
-]
-ENTRIES = {"descend": f"int64({', '.join(ARGUMENTS)})"}
+ARGUMENTS = {
+    "J": WHOLE,
+    "W": REAL,
+    "P": REAL,
+    "GP": REAL,
+    "X": REAL,
+    "places": "int64[:, ::1]",
+    "order": "int64[::1]",
+    "batch": "int64",
+    "seed": "float64",
+    "settings": MATRIX,
+    "memory": MATRIX,
+    "losses": REAL,
+    "outputs": MATRIX,
+    "report": MATRIX,
+    "parts": MATRIX,
+    "shared": WHOLE,
+}
+ENTRIES = {"descend": f"int64({', '.join(ARGUMENTS.values())})"}
 """What is called from outside, and with what."""
 
 INPUTS = "first", "second", "third"
@@ -115,7 +118,8 @@ def kernel_source() -> str:
     ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
     parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_exponent())]
-    parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__), vectors()]
+    parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
+    parts += [taught(file) for file in WORDS]
     for file in FILES:
         text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
         lines = text.splitlines()
@@ -128,10 +132,10 @@ def kernel_source() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def vectors() -> str:
-    """What Numba is taught, from its imports on."""
-    text = Path(__file__).with_name("vectors.py").read_text(encoding="utf-8")
-    return text[text.index("from typing") :]
+def taught(file: str) -> str:
+    """What Numba is taught by a file, from its imports on."""
+    text = Path(__file__).with_name(f"{file}.py").read_text(encoding="utf-8")
+    return text.partition("from __future__ import annotations")[2].strip()
 
 
 def jitted(function: str) -> str:

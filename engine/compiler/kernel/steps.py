@@ -21,7 +21,9 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.kernel.constants import (
+    BLOCK,
     CONSTANTS,
+    DONE,
     DRAFT,
     EIGHT,
     HEADER,
@@ -30,11 +32,13 @@ from engine.compiler.kernel.constants import (
     LOSS,
     MOVING,
     ONE,
+    OPENED,
     OUTPUTS,
     PENALTY,
     ROOM,
     ROWS,
     SEVEN,
+    TAKEN,
     THREE,
     TWO,
     UPDATE,
@@ -42,6 +46,7 @@ from engine.compiler.kernel.constants import (
     ZERO,
 )
 from engine.compiler.kernel.instructions import backward, forward
+from engine.compiler.kernel.sharing import count, seen, take, tell, wait
 
 __all__ = ["descend"]
 
@@ -49,8 +54,18 @@ __all__ = ["descend"]
 LARGEST = 1.7976931348623157e308
 
 
+def next_block(shared: Any, gate: Any) -> Any:
+    """Takes a block of the step whose last one has the number `gate`: how many are left with it, or none."""
+    while True:
+        taken = seen(shared, TAKEN)
+        if taken >= gate:
+            return ZERO
+        if take(shared, TAKEN, taken):
+            return gate - taken
+
+
 def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, batch: Any, seed: Any, settings: Any,
-            memory: Any, losses: Any, outputs: Any, report: Any) -> Any:  # fmt: skip
+            memory: Any, losses: Any, outputs: Any, report: Any, parts: Any, shared: Any) -> Any:  # fmt: skip
     """One step for each `batch` samples of the order; how many were taken before one whose numbers are not finite.
 
     `places` says for each sample where in J its plan is and where in X its numbers begin; if it is empty all have the
@@ -60,6 +75,12 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
     is the gradient of the mean loss of the last batch and of the penalty, and a row of `report` tells the mean loss,
     the penalty and the gradient's length. Where there is no loss to run, GP and the report begin with what they hold.
 
+    A large batch is run in blocks, each of which has a row of `parts` for its gradient and, behind that, its loss. The
+    blocks, and the order in which they are added up, depend on the batch alone. Threads call this with the same
+    arguments, each with a W of its own, and all but one with `batch` negated: these take blocks, as the first one does,
+    and leave the rest to it. What they tell each other is in `shared`: they wait for a step to be opened, and the first
+    one waits for its blocks to be done.
+
     A chunk is filled up to a multiple of eight lanes with copies of its last sample, whose seed is 0: all rows then
     begin where a line of the cache does, and loops over lanes have no rest.
 
@@ -68,17 +89,27 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
     """
     updating, moving, draft = J[UPDATE] != ZERO, J[MOVING], J[DRAFT]
     states, new = np.uint64(len(memory)), W[draft:]
-    step = ZERO
-    for begin in range(ZERO, np.uint64(len(order)), np.uint64(batch)):
-        taken = min(np.uint64(batch), np.uint64(len(order)) - begin)
+    helping, full, parameters = batch < 0, np.uint64(abs(batch)), np.uint64(len(GP))
+    step, gate = ZERO, ZERO
+    for begin in range(ZERO, np.uint64(len(order)), full):
+        taken = min(full, np.uint64(len(order)) - begin)
+        blocks = min(taken // J[BLOCK], np.uint64(len(parts)))
+        blocks = blocks if blocks > ONE else ZERO
+        gate += blocks  # all blocks up to this step
         if updating and J[ZERO]:
             seed = 1.0 / taken
-            GP[:] = 0.0
-        for part in range(THREE):
-            h = J[part]
-            if h == ZERO:
+        if helping:
+            while blocks and seen(shared, OPENED) < gate:
+                wait()
+        else:
+            if updating and J[ZERO]:
+                GP[:] = 0.0
+            if blocks:
+                tell(shared, OPENED, gate)
+        for part in range(ONE if helping else THREE):
+            if J[part] == ZERO or (helping and blocks == ZERO):
                 continue
-            samples, p, weight, total, spoiled, end = taken, P, seed, 0.0, ZERO, ZERO
+            samples, p, weight, total, spoiled = taken, P, seed, 0.0, ZERO
             if part == PENALTY:
                 samples, weight = ONE, 1.0
             elif part == UPDATE:
@@ -89,68 +120,94 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                 report[step, 2] = math.sqrt(squares)
                 if not abs(report[step, 0] + report[step, 1] + squares) <= LARGEST:
                     return np.int64(step)
-            while end < samples:
-                first, end = end, samples
-                if part == ZERO and len(places):  # those that follow with the same plan
-                    h, end = np.uint64(places[order[begin + first], 0]), first + ONE
-                    while end < samples and np.uint64(places[order[begin + end], 0]) == h:
-                        end += ONE
-                rows, inputs, loss = J[h + ROWS], J[h + INPUTS], J[h + LOSS]
-                results, most = J[h + OUTPUTS], J[h + LANES]
-                listed, code = h + HEADER, h + HEADER + results
-                T = code + J[h] * WIDTH
-                D, V, G = W[J[h + CONSTANTS] :], W[J[ROOM] :], W[J[ROOM] + rows * most :]
-                chunks = (end - first + most - ONE) // most
-                size = ((end - first + chunks - ONE) // chunks + SEVEN) // EIGHT * EIGHT
-                for start in range(first, end, size):
-                    n = min(size, end - start)
-                    lanes = n if n == ONE else (n + SEVEN) // EIGHT * EIGHT
-                    if part == UPDATE:
-                        for lane in range(n):
-                            V[lane] = P[start + lane]
-                        for lane in range(n):
-                            V[lanes + lane] = GP[start + lane]
-                        for i in range(states):
+            split = part == ZERO and blocks != ZERO
+            left = next_block(shared, gate) if split else ONE
+            while left:
+                h, into, last, end = J[part], GP, samples, ZERO
+                if split:
+                    block = blocks - left
+                    into, total = parts[block], 0.0
+                    into[:] = 0.0
+                    end, last = taken * block // blocks, taken * (block + ONE) // blocks
+                while end < last:
+                    first, end = end, last
+                    if part == ZERO and len(places):  # those that follow with the same plan
+                        h, end = np.uint64(places[order[begin + first], 0]), first + ONE
+                        while end < last and np.uint64(places[order[begin + end], 0]) == h:
+                            end += ONE
+                    rows, inputs, loss = J[h + ROWS], J[h + INPUTS], J[h + LOSS]
+                    results, most = J[h + OUTPUTS], J[h + LANES]
+                    listed, code = h + HEADER, h + HEADER + results
+                    T = code + J[h] * WIDTH
+                    D, V, G = W[J[h + CONSTANTS] :], W[J[ROOM] :], W[J[ROOM] + rows * most :]
+                    chunks = (end - first + most - ONE) // most
+                    size = ((end - first + chunks - ONE) // chunks + SEVEN) // EIGHT * EIGHT
+                    for start in range(first, end, size):
+                        n = min(size, end - start)
+                        lanes = n if n == ONE else (n + SEVEN) // EIGHT * EIGHT
+                        if part == UPDATE:
                             for lane in range(n):
-                                V[(i + TWO) * lanes + lane] = memory[i, start + lane]
-                    else:
-                        for lane in range(lanes):
-                            sample = order[begin + start + min(lane, n - ONE)]
-                            x = (
-                                np.uint64(places[sample, 1])
-                                if len(places) and part == ZERO
-                                else np.uint64(sample) * inputs
-                            )
-                            for i in range(inputs):
-                                V[i * lanes + lane] = X[x + i]
-                    forward(J[code:T], J[T:], D, p, V, G, lanes)
-                    if part == UPDATE:
-                        for i in range(results):
-                            row, place = J[listed + i] * lanes, i * moving + start
+                                V[lane] = P[start + lane]
                             for lane in range(n):
-                                new[place + lane] = V[row + lane]
+                                V[lanes + lane] = GP[start + lane]
+                            for i in range(states):
+                                for lane in range(n):
+                                    V[(i + TWO) * lanes + lane] = memory[i, start + lane]
+                        else:
+                            for lane in range(lanes):
+                                sample = order[begin + start + min(lane, n - ONE)]
+                                x = (
+                                    np.uint64(places[sample, 1])
+                                    if len(places) and part == ZERO
+                                    else np.uint64(sample) * inputs
+                                )
+                                for i in range(inputs):
+                                    V[i * lanes + lane] = X[x + i]
+                        forward(J[code:T], J[T:], D, p, V, G, lanes)
+                        if part == UPDATE:
+                            for i in range(results):
+                                row, place = J[listed + i] * lanes, i * moving + start
+                                for lane in range(n):
+                                    new[place + lane] = V[row + lane]
+                            for lane in range(n):
+                                spoiled += ZERO if abs(new[start + lane]) <= LARGEST else ONE
+                            continue
                         for lane in range(n):
-                            spoiled += ZERO if abs(new[start + lane]) <= LARGEST else ONE
-                        continue
-                    for lane in range(n):
-                        total += V[loss * lanes + lane]
-                    if part == ZERO and len(losses):
-                        for lane in range(n):
-                            losses[begin + start + lane] = V[loss * lanes + lane]
-                    for i in range(results if part == ZERO and len(outputs) else ZERO):
-                        for lane in range(n):
-                            outputs[begin + start + lane, i] = V[J[listed + i] * lanes + lane]
-                    if len(GP):
-                        for place in range(inputs * lanes, rows * lanes):  # nothing asks for the gradient in an input
-                            G[place] = 0.0
-                        for lane in range(n):
-                            G[loss * lanes + lane] = weight
-                        backward(J[code:T], J[T:], D, p, V, GP, G, rows * lanes, lanes)
+                            total += V[loss * lanes + lane]
+                        if part == ZERO and len(losses):
+                            for lane in range(n):
+                                losses[begin + start + lane] = V[loss * lanes + lane]
+                        for i in range(results if part == ZERO and len(outputs) else ZERO):
+                            for lane in range(n):
+                                outputs[begin + start + lane, i] = V[J[listed + i] * lanes + lane]
+                        if len(GP):
+                            for place in range(
+                                inputs * lanes, rows * lanes
+                            ):  # nothing asks for the gradient in an input
+                                G[place] = 0.0
+                            for lane in range(n):
+                                G[loss * lanes + lane] = weight
+                            backward(J[code:T], J[T:], D, p, V, into, G, rows * lanes, lanes)
+                left = ZERO
+                if split:
+                    into[parameters] = total
+                    count(shared, DONE)
+                    left = next_block(shared, gate)
+            if helping:
+                continue
+            if split:
+                while seen(shared, DONE) < gate:
+                    wait()
+                total = 0.0
+                for block in range(blocks):
+                    total += parts[block, parameters]
+                    for place in range(parameters):
+                        GP[place] += parts[block, place]
             if part != UPDATE:
                 report[step, np.int64(part)] = total / samples
             elif spoiled:
                 return np.int64(step)
-        if updating:
+        if updating and not helping:
             for place in range(moving):
                 P[place] = new[place]
             for i in range(states):

@@ -18,6 +18,7 @@ import pytest
 from nn import MLP, SGD, fit
 from nn.experiments import halving, process_pool, sweep
 from nn.experiments import record as record_module
+from nn.experiments.pool import cores
 from nn.experiments.sweep import AHEAD
 from tests.engine.helpers import python
 from tests.nn.experiments.crash import killed_at_random
@@ -541,3 +542,13 @@ def test_a_run_of_a_notebook_goes_to_processes_by_its_code(monkeypatch):
         module.shipped(notebook.run, None)
     notebook.__file__ = "script.py"
     assert module.shipped(notebook.run, None) is notebook.run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("given", "expected"), [(None, str(max(1, cores() // 2))), ("3", "3")])
+def test_the_kernels_of_workers_share_the_cores(monkeypatch, given, expected):
+    monkeypatch.delenv("RANTAI_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("RANTAI_THREADS", given)
+    with process_pool(2) as executor:
+        assert executor.submit(os.getenv, "RANTAI_THREADS").result() == expected
