@@ -167,6 +167,16 @@ def test_dates_are_year_month_on_a_circle_and_day(tmp_path, form):
     assert "note: seen: dates" in data.overview
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.000Z", "%Y-%m-%d %H:%M:%S+00:00",
+                                  "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S.%f"])  # fmt: skip
+def test_the_time_of_day_and_its_zone_are_passed_over(tmp_path, form):
+    """As JavaScript, pandas and spreadsheets write them."""
+    rows = [[f"{datetime.datetime(2024, 1 + i % 12, 1 + i % 28, i % 24):{form}}", str(i % 7)] for i in range(60)]
+    data = load(tmp_path, text(rows, ["at", "y"]), "y", features=["at"], test_fraction=0)
+    days = [[row[0], row[3]] for row in data.train.inputs]
+    assert days == [[2024.0, 1.0 + i % 28] for i in range(60)]
+
+
 REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "1,234 alone": (text(changed(body_mass_g=thousands(","))), "species", {},
                     r"line 2, column 'body_mass_g': found '3,750', which may be 3750 or 3.75; say decimal=\"\.\" or"),
