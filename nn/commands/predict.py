@@ -49,7 +49,8 @@ def predict_command(options: Namespace) -> None:
         raise ValueError("--probabilities are those of classes, and this model tells numbers")
     names = [column.name for column in (*preparation.columns, preparation.target) if column.kind == "category"]
     written = read_table(options.data, options.sep, options.encoding)
-    table = tidied(written, names, options.na, options.decimal, preparation.decimals)
+    known = preparation.decimals, preparation.dayfirst
+    table = tidied(written, names, options.na, options.decimal, *known)
     preparation.check_units(table.units, table.path)
     if options.id:
         table.require([options.id])

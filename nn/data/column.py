@@ -30,8 +30,9 @@ class Column:
     `drop_first` the first category is all zeros instead (its place is left out, since the other
     places already say it): treatment coding, as linear models want it.
     `unit` is the unit of the numbers, for printing, and `decimal` the sign before their decimals in a table that writes
-    them in a custom of its own, "" for plain numbers. `fill` is the number that stands in for a missing
-    cell, such as the mean; None where a missing cell is an error.
+    them in a custom of its own, "" for plain numbers. `dayfirst`: of a part of dates that were written as 3/4/2024,
+    whether that is in April. `fill` is the number that stands in for a missing cell, such as the mean; None where a
+    missing cell is an error.
 
     Raises ValueError if the parts do not fit together.
     """
@@ -45,6 +46,7 @@ class Column:
     unit: str = ""
     fill: float | None = None
     decimal: str = field(default="", compare=False)  # how it was written is no part of what it is
+    dayfirst: bool | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.kind not in ("number", "category"):
@@ -179,7 +181,8 @@ class Column:
         if self.kind == "number":
             fill = {} if self.fill is None else {"fill": self.fill}
             decimal = {"decimal": self.decimal} if self.decimal else {}
-            return common | {"mean": self.mean, "scale": self.scale} | fill | decimal
+            dayfirst = {} if self.dayfirst is None else {"dayfirst": self.dayfirst}
+            return common | {"mean": self.mean, "scale": self.scale} | fill | decimal | dayfirst
         return common | {"categories": list(self.categories), "drop_first": self.drop_first}
 
     @classmethod
@@ -192,7 +195,7 @@ class Column:
             {"categories": list, "drop_first": bool} if kind == "category" else {"mean": float, "scale": float}
         )
         if kind == "number":
-            kinds |= {key: of for key, of in {"fill": float, "decimal": str}.items() if key in data}
+            kinds |= {key: of for key, of in {"fill": float, "decimal": str, "dayfirst": bool}.items() if key in data}
         for key in data:
             if key not in kinds:
                 raise ValueError(f"{where}.{key}: unknown; expected {listing(list(kinds))}")

@@ -170,6 +170,11 @@ class Preparation:
         """The sign before the decimals of the columns that were written in a custom of their own."""
         return {column.name: column.decimal for column in (*self.columns, self.target) if column.decimal}
 
+    @property
+    def dayfirst(self) -> dict[str, bool]:
+        """For the columns that are parts of dates as 3/4/2024: whether that is in April."""
+        return {column.name: column.dayfirst for column in self.columns if column.dayfirst is not None}
+
     def check_units(self, units: Mapping[str, str], where: str) -> None:
         """Raises ValueError where a table gives the numbers of a column in another unit than they were learned in."""
         for column in self.columns:
@@ -268,8 +273,10 @@ def _scaled(column: Column, means: list[float], scales: list[float]) -> Column:
 
 
 def as_written(column: Column, table: Table) -> Column:
-    """A column that remembers in which custom the table wrote its numbers."""
-    return replace(column, decimal=table.decimals.get(column.name, "")) if column.kind == "number" else column
+    """A column that remembers in which custom the table wrote its numbers, or the dates that it is a part of."""
+    if column.kind != "number":
+        return column
+    return replace(column, decimal=table.decimals.get(column.name, ""), dayfirst=table.dayfirst.get(column.name))
 
 
 def feature_names(table: Table, target: str, features: Sequence[str] | None, exclude: Sequence[str] = ()) -> list[str]:

@@ -147,9 +147,10 @@ def _odd_times(table: Table) -> Iterator[str]:
 
 def _days(table: Table, name: str) -> Sequence[datetime]:
     try:
-        return dates_of(table.column(name)) or ()
+        found = dates_of(table.column(name))
     except AmbiguousDate:
         return ()
+    return found.days if found else ()
 
 
 def _last_rows(table: Table) -> int:

@@ -48,6 +48,8 @@ class Table:
     """The units of columns, where the file says them."""
     decimals: Mapping[str, str] = field(default_factory=dict)
     """The sign before the decimals, "." or ",", of columns whose numbers are written in a custom of their own."""
+    dayfirst: Mapping[str, bool] = field(default_factory=dict)
+    """For parts of dates that were written as 3/4/2024: whether that is in April."""
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Columns in whose place others stand, such as the parts of dates."""
     notes: Sequence[str] = ()

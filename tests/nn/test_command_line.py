@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -387,6 +388,27 @@ def test_predict_reads_a_column_in_the_custom_in_which_it_was_learned(folder, ca
         write("new.csv", ["price"], [[cell] for cell in row])
         answers.append(run("predict", "m/model.json", "new.csv", capsys=capsys).out)
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y"])
+def test_predict_reads_a_date_in_the_order_in_which_it_was_learned(folder, capsys, form):
+    """A single 3/4/2025 does not tell its month; the table that was learned from did."""
+    days = [date(2024, 1, 1) + timedelta(8 * i) for i in range(60)]
+    write("known.csv", ["day", "y"], [(day.strftime(form), day.month) for day in days])
+    run("train", "known.csv", "--target", "y", "--epochs", 3, "--quiet", "--out", "m", capsys=capsys)
+    answers = []
+    for written in (date(2025, 4, 3).strftime(form), "2025-04-03"):
+        write("new.csv", ["day"], [[written]])
+        answers.append(run("predict", "m/model.json", "new.csv", capsys=capsys).out)
+    assert answers[0] == answers[1]
+    saved = json.loads(Path("m/model.json").read_text(encoding="utf-8"))
+    del saved["digest"]
+    for column in saved["preparation"]["columns"]:
+        del column["dayfirst"]  # as in a file of before
+    Path("m/model.json").write_text(json.dumps(saved), encoding="utf-8")
+    write("new.csv", ["day"], [[date(2025, 4, 3).strftime(form)]])
+    assert "which may be" in run("predict", "m/model.json", "new.csv", capsys=capsys, expected=2).err
+    run("predict", "m/model.json", "known.csv", capsys=capsys)
 
 
 def test_an_option_of_columns_may_come_twice(folder, capsys):

@@ -75,6 +75,7 @@ class TestJson:
             (["columns", 0, "scale"], 0.0, r"columns\[0\].scale: 0.0; a finite number above 0"),
             (["columns", 0, "scale"], -1.0, r"columns\[0\].scale: -1.0"),
             (["columns", 0, "scale"], None, r"columns\[0\].scale: None; a number is expected"),
+            (["columns", 0, "dayfirst"], 1, r"columns\[0\].dayfirst: 1; true or false"),
             (["columns", 0, "categories"], ["a"], r"columns\[0\].categories: unknown"),
             (["columns", 1, "mean"], 0.0, r"columns\[1\].mean: unknown; expected name, kind"),
             (["columns", 1, "categories"], "fm", r"columns\[1\].categories: 'fm'; a list"),

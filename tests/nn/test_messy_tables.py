@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nn.data import load_csv, load_series
+from nn.data import Preparation, load_csv, load_series
 from nn.data.shipped import FILES
 
 PENGUINS = [
@@ -164,7 +164,17 @@ def test_dates_are_year_month_on_a_circle_and_day(tmp_path, form):
     turns = [2 * math.pi * (day.month - 1) / 12 for day in days]
     expected = [[day.year, math.sin(t), math.cos(t), day.day] for day, t in zip(days, turns, strict=True)]
     assert data.train.inputs == [pytest.approx(row, abs=1e-15) for row in expected]
-    assert "note: seen: dates" in data.overview
+    said = {"%d/%m/%Y": ", the day before the month", "%m/%d/%Y": ", the month before the day"}.get(form, "")
+    assert f"note: seen: dates{said}, as year" in data.overview
+    again = Preparation.from_dict(data.preparation.to_dict())
+    assert {column.dayfirst for column in again.columns} == {{"%d/%m/%Y": True, "%m/%d/%Y": False}.get(form)}
+
+
+def test_dates_that_are_the_same_either_way_have_no_order(tmp_path):
+    rows = [[f"{1 + i % 12}/{1 + i % 12}/2024", str(i % 7)] for i in range(60)]
+    data = load(tmp_path, text(rows, ["at", "y"]), "y", features=["at"], test_fraction=0)
+    assert [row[3] for row in data.train.inputs] == [1.0 + i % 12 for i in range(60)]
+    assert data.preparation.dayfirst == {}
 
 
 @pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.000Z", "%Y-%m-%d %H:%M:%S+00:00",
