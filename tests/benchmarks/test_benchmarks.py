@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import eager, peers, report, rounds, table, worker
+from tests.benchmarks import eager, instructions, peers, report, rounds, table, worker
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.peers import ENGINES, OURS, Engine
 
@@ -72,6 +72,14 @@ def test_the_trial_of_tables_prints_seconds_and_memory(capsys: pytest.CaptureFix
 def test_a_worker_that_fails_is_reported() -> None:
     with pytest.raises(RuntimeError, match="no such shape"):
         rounds.run({"job": "node_time", "shape": "no such shape", "nodes": 1, "collector": "on", "at_least": 1})
+
+
+def test_without_valgrind_no_instructions_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(instructions, "which", lambda program: None)
+    assert instructions.main() == 1
+    assert "valgrind is not on the PATH" in capsys.readouterr().out
 
 
 def test_turns_are_interleaved(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
