@@ -31,6 +31,9 @@ NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not 
 WORDS = "vectors", "sharing"
 FILES = "functions", "tiles", "products", "lists", "instructions", "steps"  # in the order of the text, after constants
 
+TOGETHER = 8
+"""Rules whose slopes are one function: what Numba takes for a function grows with the square of its branches."""
+
 FORWARD = {
     "exp": "exponential({0})",
     "leaky_relu": "({0} if {0} > 0.0 else {1} * {0})",
@@ -56,6 +59,7 @@ FORMULAS = (
     "value",
     "apply",
     "slope_at",
+    *[f"slope_{start}" for start in range(0, len(NUMBERS), TOGETHER)],
     "apply_back",
     "logsumexp_exponent",
     *primitives.__all__,
@@ -117,7 +121,9 @@ def kernel_source() -> str:
         function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()
     ]
     parts += [jitted(inspect.getsource(function)) for function in functions]
-    parts += [jitted("\n".join(lines)) for lines in (value(), loops(), slope(), slope_loops(), logsumexp_exponent())]
+    parts += [jitted("\n".join(lines)) for lines in (value(), loops())]
+    parts += map(jitted, slopes())
+    parts += [jitted("\n".join(lines)) for lines in (slope_loops(), logsumexp_exponent())]
     parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
     parts += [taught(file) for file in WORDS]
     for file in FILES:
@@ -214,10 +220,19 @@ def slope_loops() -> Iterator[str]:
     yield f"        G[into + lane] += G[out + lane] * slope_at(slope, {', '.join(ROWS.values())})"
 
 
-def slope() -> Iterator[str]:
-    """The function that gives a slope at numbers."""
-    yield "def slope_at(slope, first, second, third, out):"
-    for rule in NUMBERS:
+def slopes() -> Iterator[str]:
+    """The functions that give a slope at numbers, each those of some rules, and the one that asks them."""
+    asked = ["def slope_at(slope, first, second, third, out):"]
+    for start in range(0, len(NUMBERS), TOGETHER):
+        function = f"slope_{start}(slope, first, second, third, out)"
+        yield "\n".join([f"def {function}:", *slopes_of(list(NUMBERS)[start : start + TOGETHER])])
+        asked += [f"    if slope < {3 * (start + TOGETHER)}:", f"        return {function}"]
+    yield "\n".join([*asked, "    return math.nan"])
+
+
+def slopes_of(some: list[Rule]) -> Iterator[str]:
+    """What gives a slope of one of these rules."""
+    for rule in some:
         for j in range(len(rule.parameters)):
             text = formula(rule, j)
             yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
