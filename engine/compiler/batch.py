@@ -102,6 +102,23 @@ class Batch:
                 gradient += part
         return losses
 
+    def ready(self, index: Array) -> Callable[[Array], Array]:
+        """The losses of some samples as a function of the vector, to be called many times.
+
+        It is what `run` does without a gradient, a few microseconds sooner: it fills the same array each time.
+        """
+        losses = np.empty(len(index))
+        parts = [
+            (here, self.shapes[number].ready(self.arrays[number], rows)) for here, number, rows in self._by_shape(index)
+        ]
+
+        def run(vector: Array) -> Array:
+            for here, part in parts:
+                losses[here] = part(vector)
+            return losses
+
+        return parts[0][1] if len(parts) == 1 else run
+
     @in_turns
     def evaluate(self, index: Sequence[int] | None = None, vector: Array = None) -> Result:
         """Losses, outputs and the gradient of the mean loss, held beside the eager sweep's now and then (see

@@ -104,13 +104,31 @@ class Shape:
         self, vector: Array, array: Array, rows: Array, weight: float, gradient: Array | None
     ) -> tuple[Array, Array]:
         """Losses and outputs of these rows of an array of samples; see `Batch.run`."""
-        losses, outputs = np.empty(len(rows)), np.empty((len(rows), len(self.plan.outputs)))
-        P = np.append(vector, [leaf.data for leaf in self.others]) if self.others else vector
+        losses, outputs = self._room(rows)
+        P = self._numbers(vector)
         GP = np.empty(len(P)) if self.others and gradient is not None else gradient
         self.choice.machine.run(P, array, rows, weight, GP, losses, outputs)
         if gradient is not None and GP is not None and GP is not gradient:
             gradient[:] = GP[: len(vector)]
         return losses, outputs
+
+    def ready(self, array: Array, rows: Array) -> Callable[[Array], Array]:
+        """The losses of these rows as a function of the vector; see `Batch.ready`."""
+        losses, outputs = self._room(rows)
+
+        def run(vector: Array) -> Array:
+            self.choice.machine.run(self._numbers(vector), array, rows, 1.0, None, losses, outputs)
+            return losses
+
+        return run
+
+    def _room(self, rows: Array) -> tuple[Array, Array]:
+        """For the losses and the outputs of some rows."""
+        return np.empty(len(rows)), np.empty((len(rows), len(self.plan.outputs)))
+
+    def _numbers(self, vector: Array) -> Array:
+        """The numbers of all Values that it uses: the parameters, and then the others."""
+        return np.append(vector, [leaf.data for leaf in self.others]) if self.others else vector
 
 
 def recorded(

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from engine import BACKENDS, check_backend, why_eager
 from nn.training.batches import Batches
-from nn.training.eager_steps import EagerSteps, Steps, Taken
+from nn.training.eager_steps import EagerSteps, Steps
+from nn.training.history import Epoch
 from nn.training.samples import uniform
 from nn.training.task import Task
 
@@ -34,9 +35,9 @@ class Doer(Protocol):
         """Steps of gradient descent. After one or several of them: the sum of the losses and of the penalties of the
         samples of each, taken before that step."""
 
-    def epochs(self, most: int) -> list[Taken]:
-        """Epochs of one step on all samples, as many as can be taken at once while nobody looks, at most so many; none
-        where the next one is to be taken by `descend`."""
+    def epochs(self, most: int) -> list[Epoch]:
+        """The next epochs, as many as can be taken at once while nobody looks, at most so many; none where the next one
+        is to be taken by `descend`. The task is left where they end, which may be within an epoch."""
 
     def validation_loss(self) -> float:
         """The mean loss of the validation samples."""

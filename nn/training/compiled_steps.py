@@ -19,9 +19,12 @@ from engine import RecordingError
 from nn.layers.dropout import drawn
 from nn.training.array_update import ArrayUpdate
 from nn.training.batches import Batches, generator
-from nn.training.eager_steps import Changed, Steps, Taken, descend
+from nn.training.eager_steps import Changed, Steps, descend
+from nn.training.early_stopping import EarlyStopping
+from nn.training.epochs import EpochsAtOnce
 from nn.training.flat import FlatParameters
 from nn.training.fused_steps import FusedSteps, moves_arrays
+from nn.training.history import Epoch
 from nn.training.losses import mean_loss
 from nn.training.recorded import Recorded
 from nn.training.task import Task
@@ -53,7 +56,7 @@ class CompiledSteps:
         self.price = np.zeros(len(task.parameters))  # the gradient of the penalty alone
         self.update = ArrayUpdate()
         self.fused = self._fuse()
-        self.again = np.zeros(0, np.int64)  # all samples, several times
+        self.at_once: EpochsAtOnce | None = None
         self.comparisons = self.recorded.comparisons()
         self.agreed = "in the beginning"
         self.validates = False  # whether a validation sample is to be compared too
@@ -88,10 +91,10 @@ class CompiledSteps:
             for place, batch in enumerate(batches):
                 self._hold(batch, order)
                 yield [self._step(batch, order[place * batches.size : place * batches.size + len(batch)])]
-                self.comparisons.took(1, self._seconds(len(batch)))
+                self.comparisons.took(1, self.recorded.seconds(len(batch)))
             return
         start, size, n = 0, batches.size, len(batches)
-        seconds, order = self._seconds(size), self.recorded.samples.together(order, size)
+        seconds, order = self.recorded.seconds(size), self.recorded.samples.together(order, size)
         while start < n:
             self._hold(order[start * size : (start + 1) * size], order)
             most = self.comparisons.until(seconds) if self.task.position.step or built_in(self.task.schedule) else 1
@@ -104,28 +107,23 @@ class CompiledSteps:
                 yield [self._eagerly(batches[start])]
                 start += 1
 
-    def epochs(self, most: int) -> list[Taken]:
-        """As in `Doer`: none where something is to be compared before, activations are dropped, or the next step is not
-        finite."""
-        flat, recorded = self.flat, self.recorded
-        n, moving = len(recorded.everything), flat.leading
-        if not self.fused or moving is None or recorded.drops or flat.by_values or self.task.clip or self.asked:
+    def epochs(self, most: int) -> list[Epoch]:
+        """As in `Doer`: none where something is to be compared before, activations are dropped, the user's own code
+        looks between them, or a step of the next one is not finite."""
+        task, flat = self.task, self.flat
+        if not self.fused or flat.leading is None or flat.by_values or self.recorded.drops or self.asked or task.clip:
             return []
-        seconds = self._seconds(n)
-        most = min(most, self.fused.chunk, self.comparisons.until(seconds), AT_ONCE)
+        if not built_in(task.schedule) or type(task.early_stopping) not in (EarlyStopping, type(None)):
+            return []
+        if self.at_once is None or self.at_once.fused is not self.fused:
+            self.at_once = EpochsAtOnce(task, self.recorded, flat, self.fused)
+        steps, seconds = self.at_once.steps, self.recorded.seconds(self.at_once.size)
+        most = min(most, self.fused.chunk // self.at_once.length, self.comparisons.until(seconds) // steps, AT_ONCE)
         if most < 2:
             return []
-        if len(self.again) < most * n:
-            self.again = np.tile(recorded.samples.together(recorded.everything, n), most)
-        order = self.again[: most * n]
-        done = self.fused.steps(flat.vector, flat.gradient, flat.state, order, n, self.task.factor, moving)
-        self.comparisons.took(done.steps, seconds)
-        return list(zip((done.losses * n).tolist(), (done.penalties * n).tolist(), done.lengths.tolist(), strict=True))
-
-    def _seconds(self, size: int) -> float:
-        """About how long a step of so many samples takes."""
-        samples, penalty = self.recorded.samples, self.recorded.penalty
-        return samples.shapes[0].seconds(size) + (penalty.shapes[0].seconds(1) if penalty else 0.0)
+        found = self.at_once.take(most)
+        self.comparisons.took(len(found) * steps + task.position.step, seconds)
+        return found
 
     def _hold(self, batch: Any, order: Array) -> None:
         """Notice samples that have changed; and where it is time, hold what is recorded beside what the functions do
@@ -171,7 +169,6 @@ class CompiledSteps:
         fused, self.fused = self.fused, None
         try:
             self.recorded.take(self.backend)
-            self.again = np.zeros(0, np.int64)
             if fused:
                 self.fused = FusedSteps(self.recorded.samples, self.recorded.penalty, self.task.optimizer)
             if order.max() >= len(self.recorded.samples):
@@ -220,8 +217,9 @@ class CompiledSteps:
                     validation.compare(self.comparisons.made % len(validation), self.flat.vector)
             except Exception as error:
                 raise self._changed(error) from error
-        loss = self.recorded.validation_loss(self.flat.vector)
-        if math.isfinite(loss):
+        with np.errstate(all="ignore"):
+            loss = self.recorded.validation_loss(self.flat.vector)
+        if loss is not None and math.isfinite(loss):
             return loss
         self.give()
         return mean_loss(self.task.model, self.task.validation or [], self.task.loss)

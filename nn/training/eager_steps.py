@@ -8,17 +8,15 @@ from typing import Any
 
 from engine import Value, total
 from nn.training.batches import Batches, generator
+from nn.training.history import Epoch
 from nn.training.losses import mean_loss
 from nn.training.samples import Pairs
 from nn.training.task import Task
 
-__all__ = ["Changed", "EagerSteps", "Steps", "Taken", "descend", "finite", "move"]
+__all__ = ["Changed", "EagerSteps", "Steps", "descend", "finite", "move"]
 
 Steps = list[tuple[float, float]]
 """Of each step the sum of the losses and that of the penalties of its samples, taken before it."""
-
-Taken = tuple[float, float, float]
-"""Of an epoch of one step the sum of the losses and that of the penalties, and the length of the gradient."""
 
 
 class Changed(Exception):
@@ -90,7 +88,7 @@ class EagerSteps:
             loss, penalty = descend(self.task, [self.task.data[i] for i in batch])
             yield [(loss * len(batch), penalty * len(batch))]
 
-    def epochs(self, most: int) -> list[Taken]:
+    def epochs(self, most: int) -> list[Epoch]:
         return []
 
     def validation_loss(self) -> float:

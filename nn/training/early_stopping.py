@@ -39,9 +39,19 @@ class EarlyStopping:
 
     def watch(self, epoch: int, loss: float, parameters: Sequence[Value]) -> bool:
         """Note the loss of an epoch; True if it is time to stop."""
+        if self.better(epoch, loss):
+            self.best_data = [p.data for p in parameters]
+        return self.over(epoch)
+
+    def better(self, epoch: int, loss: float) -> bool:
+        """Whether the loss of an epoch is the best so far, which is noted; `best_data` is left to the caller."""
         if loss < self.best_loss - self.margin:
             self.best_loss, self.best_epoch = loss, epoch
-            self.best_data = [p.data for p in parameters]
+            return True
+        return False
+
+    def over(self, epoch: int) -> bool:
+        """Whether it is time to stop after an epoch."""
         return epoch - self.best_epoch >= self.patience
 
     def restore(self, parameters: Sequence[Value]) -> None:

@@ -43,6 +43,7 @@ class FusedSteps:
         self.moving: int | None = None
         self.memory, self.remembered = np.zeros((0, 0)), list[Array]()
         self.chunk = 16  # steps that take about PAUSE; the more of them in a call the better
+        self.started = 0.0
         self._record()
 
     def steps(
@@ -68,18 +69,30 @@ class FusedSteps:
         Returns:
             What `Descender.run` returns: how many steps, and of each its loss, penalty and length of the gradient.
         """
-        started, optimizer = perf_counter(), self.optimizer
-        self._record(moving)
         steps = -(-len(order) // size)
-        settings = np.empty((steps, 2))
-        settings[:, 0] = optimizer.rate * factor
-        settings[:, 1] = np.arange(optimizer.steps + 1, optimizer.steps + 1 + steps)
-        memory = self._memory(state, moving)
+        settings, memory = self.ready(state, np.full(steps, self.optimizer.rate * factor), moving)
         done = self.descender.run(vector, gradient, order, size, settings, memory)
-        optimizer.steps += done.steps
+        self.optimizer.steps += done.steps
         if done.steps == steps:
-            self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - started, 1e-6))))
+            self.took(steps)
         return done
+
+    def ready(self, state: dict[str, Array], rates: Array, moving: int) -> tuple[Array, Array]:
+        """What `descender.run` takes for the next steps: their settings, and what the optimizer remembers in one block.
+
+        Args:
+            rates: the learning rate of each.
+        """
+        self.started = perf_counter()
+        self._record(moving)
+        settings = np.empty((len(rates), 2))
+        settings[:, 0] = rates
+        settings[:, 1] = np.arange(self.optimizer.steps + 1, self.optimizer.steps + 1 + len(rates))
+        return settings, self._memory(state, moving)
+
+    def took(self, steps: int) -> None:
+        """So many steps, or what takes as long, were taken since `ready`: how many there may be in the next call."""
+        self.chunk = max(1, int(steps * min(8.0, PAUSE / max(perf_counter() - self.started, 1e-6))))
 
     def _memory(self, state: dict[str, Array], moving: int) -> Array:
         """What the optimizer remembers in one block, whose rows are the arrays of the state; the same block as long as

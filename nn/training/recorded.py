@@ -76,14 +76,21 @@ class Recorded:
             raise RecordingError(self.choice.reason)
         known = [] if self.drops else self.samples.shapes  # its inputs are the same then, and often all it does
         validation, backend = numbered(task.validation or []), self.choice.backend
-        self.validation: Any = self._batch(self._loss, validation, backend, known) if validation else None
-        self.everything, self._validated = np.arange(len(task.data)), np.arange(len(validation))
+        self.validation: Any = None
+        if validation:
+            self.validation = self._batch(self._loss, validation, backend, known)
+            self._validate = self.validation.ready(np.arange(len(validation)))
+        self.everything = np.arange(len(task.data))
 
-    def validation_loss(self, vector: Array) -> float:
-        """The mean loss of the validation samples with these numbers for the parameters; nan or infinite where it is
-        not finite."""
-        with np.errstate(all="ignore"):
-            return float(self.validation.run(vector, self._validated).sum()) / len(self._validated)
+    def seconds(self, size: int) -> float:
+        """About how long a step of so many samples takes."""
+        price = self.penalty.shapes[0].seconds(1) if self.penalty else 0.0
+        return float(self.samples.shapes[0].seconds(size) + price)
+
+    def validation_loss(self, vector: Array) -> float | None:
+        """The mean loss of the validation samples with these numbers for the parameters, be it nan or infinite; None
+        without any."""
+        return float(self._validate(vector).sum()) / len(self.validation) if self.validation else None
 
     def _digests(self) -> tuple[Any, Any]:
         return digest(self.task.data), digest(self.task.validation or [])

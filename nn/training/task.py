@@ -93,7 +93,11 @@ class Task:
     @property
     def factor(self) -> float:
         """Of the learning rate, in this epoch."""
-        return self.schedule(self.position.epoch) if self.schedule else 1.0
+        return self.factor_of(self.position.epoch)
+
+    def factor_of(self, epoch: int) -> float:
+        """Of the learning rate, in an epoch, counted from 0."""
+        return self.schedule(epoch) if self.schedule else 1.0
 
     def diverged(self, what: str) -> Diverged:
         """The error that says so, and what may be the reason."""

@@ -121,22 +121,11 @@ class Training(Iterator[Epoch]):
         return epoch
 
     def _at_once(self) -> list[Epoch]:
-        """The next epochs, where each is one step, nothing is done between them and they are taken at once."""
-        started, task, position = perf_counter(), self.task, self.task.position
-        if task.batch_size or task.validation or task.schedule or position.step:
-            return []
-        taken = self.steps.epochs(self.epochs - position.epoch)
-        if not taken:
-            return []
-        n, first, rate = len(task.data), position.epoch + 1, task.optimizer.rate * task.factor
-        seconds = (perf_counter() - started) / len(taken)
-        found = [
-            Epoch(number, loss / n, penalty / n, None, rate, length, seconds)
-            for number, (loss, penalty, length) in enumerate(taken, first)
-        ]
-        position.epoch, position.gradient = found[-1].number, found[-1].gradient
-        self.history.extend(found)
-        self._save_now_and_then()
+        """The next epochs, where nothing is done between them and they are taken at once."""
+        found = [] if self.step else self.steps.epochs(self.epochs - self.epoch)
+        if found:
+            watched = self.task.early_stopping
+            self._done(found, watched is not None and watched.over(self.epoch))
         return found
 
     def _steps(self, todo: Batches) -> Iterator[Steps]:
@@ -173,14 +162,19 @@ class Training(Iterator[Epoch]):
         position.epoch, position.step, position.sums = position.epoch + 1, 0, [0.0, 0.0]
         seconds = perf_counter() - started
         epoch = Epoch(position.epoch, loss / n, penalty / n, validation, rate, position.gradient, seconds)
-        self.history.append(epoch)
-        if watched := task.early_stopping:
+        stop = False
+        if (watched := task.early_stopping) and validation is not None:
             self.steps.give()
-            if validation is not None and watched.watch(epoch.number, validation, task.parameters):
-                self.history.stopped = "early stopping"
+            stop = watched.watch(epoch.number, validation, task.parameters)
+        self._done([epoch], stop)
+        return epoch
+
+    def _done(self, epochs: list[Epoch], stop: bool) -> None:
+        self.history.extend(epochs)
+        if stop:
+            self.history.stopped = "early stopping"
         self._save_now_and_then()
         self._settle()
-        return epoch
 
     def _save_now_and_then(self) -> None:
         if self.ended or perf_counter() - self._saved >= BETWEEN_CHECKPOINTS:
@@ -301,11 +295,12 @@ def fit(model: Module, X: Any, y: Any = None, *, loss: str | Loss = "mse", optim
     try:
         with whole_steps() as interrupted, training.steps:  # nobody looks at the parameters between the epochs
             while not training.ended:
-                for epoch in training._at_once() or [training._epoch(interrupted)]:
-                    if bar is not None:
-                        validated = "" if epoch.validation is None else f", validation {epoch.validation:.4g}"
-                        bar.set_postfix_str(f"loss {epoch.loss:.4g}{validated}", refresh=False)
-                        bar.update()
+                found = training._at_once() or [training._epoch(interrupted)]
+                if bar is not None:
+                    last = found[-1]
+                    validated = "" if last.validation is None else f", validation {last.validation:.4g}"
+                    bar.set_postfix_str(f"loss {last.loss:.4g}{validated}", refresh=False)
+                    bar.update(len(found))
                 if interrupted():  # between two epochs
                     training.save()
                     raise KeyboardInterrupt

@@ -326,3 +326,20 @@ def test_threads_take_turns(backend):
     assert len(found) == 240
     assert np.array(found) == pytest.approx(np.array([right] * 240), rel=1e-12)
     assert (type(w), type(b)) == (Value, Value)
+
+
+@pytest.mark.parametrize("backend", MACHINES)
+@pytest.mark.parametrize("index", [[3, 0, 2, 1], [2]])
+def test_losses_that_are_made_ready_are_those_of_a_run(index, backend):
+    """Of samples of several lengths, by a function of a Value that is no parameter too."""
+    w, beside = Value(0.5), Value(2.0)
+    batch = engine.compile(lambda xs: total([beside * w * x for x in xs]), [w], backend=backend).prepare(
+        [[1.0], [2.0, 3.0], [0.25], [-1.0, 0.5, 4.0]]
+    )
+    losses = batch.ready(np.array(index))
+    for vector, number in ((0.5, 2.0), (-1.5, 2.0), (-1.5, 0.75)):
+        beside.data = number
+        expected = batch.run(np.array([vector]), np.array(index))
+        assert losses(np.array([vector])).tolist() == expected.tolist()
+        by_hand = [number * vector * [1.0, 5.0, 0.25, 3.5][i] for i in index]
+        assert expected.tolist() == pytest.approx(by_hand, rel=1e-15)

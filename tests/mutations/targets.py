@@ -69,6 +69,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     + TRAINED
     + CHANGED
     + RESUMED,
+    "nn/training/epochs.py": nn("epochs_at_once") + RESUMED,
     "nn/training/recorded.py": nn("compiled_steps", "backends_shared") + TRAINED + CHANGED,
     "nn/training/flat.py": nn("compiled_steps", "fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,

@@ -6,25 +6,37 @@ from typing import Any
 
 import pytest
 
+from engine import Value, total
 from engine.compiler.comparisons import Comparisons
-from nn import MLP, SGD, Adam, Diverged, EarlyStopping, History, clip_norm, cosine, fit, l2, train
+from nn import MLP, SGD, Adam, Diverged, EarlyStopping, History, Module, clip_norm, cosine, fit, l2, train, warmup
 from nn.training import fused_steps
 from nn.training.compiled_steps import CompiledSteps
+from nn.training.epochs import EpochsAtOnce
 from tests.nn.helpers import WITHOUT_NUMBA, bits, numbers
 
 pytestmark = pytest.mark.skipif(WITHOUT_NUMBA, reason="the kernel needs the package numba")
+
+
+class Waiting(EarlyStopping):
+    """It may look at the parameters."""
+
 
 DATA = [([x / 8 - 1.0], [0.2 - 0.7 * (x / 8 - 1.0)]) for x in range(16)]
 AT_ONCE: dict[str, dict[str, Any]] = {
     "plain": {},
     "momentum": {"optimizer": SGD(0.05, momentum=0.9)},
     "adam and a penalty": {"optimizer": "adam", "regularizer": l2(0.01)},
+    "a schedule": {"schedule": cosine(300)},
+    "mini-batches": {"batch_size": 4, "seed": 8, "optimizer": "adam", "regularizer": l2(0.01)},
+    "mini-batches, the last one smaller": {"batch_size": 5, "seed": 8, "regularizer": l2(0.01)},
+    "one batch of all, shuffled": {"batch_size": 20},
+    "validation": {"validation": DATA[:5]},
+    "validation of a share": {"validation": 0.25, "batch_size": 3, "schedule": warmup(20)},
+    "early stopping that does not come": {"validation": DATA[:5], "early_stopping": EarlyStopping(3)},
 }
 ONE_BY_ONE: dict[str, dict[str, Any]] = {
-    "mini-batches": {"batch_size": 5},
-    "validation": {"validation": DATA[:5]},
-    "early stopping": {"validation": DATA[:5], "early_stopping": EarlyStopping(3)},
-    "a schedule": {"schedule": cosine(300)},
+    "a schedule of one's own": {"schedule": lambda epoch: 1.0},
+    "early stopping of one's own": {"validation": DATA[:5], "early_stopping": Waiting(3)},
     "a clip": {"clip": clip_norm(0.1)},
     "dropout": {"dropout": 0.25},
 }
@@ -76,23 +88,35 @@ def test_as_many_as_the_next_comparison_and_a_pause_allow(monkeypatch):
 
 def test_their_order_is_made_anew_only_for_more_of_them_than_there_ever_were(monkeypatch):
     monkeypatch.setattr(fused_steps, "perf_counter", lambda: 0.0)
-    calls, orders, plain = counted(monkeypatch), [], CompiledSteps.epochs
+    calls, orders, plain = counted(monkeypatch), [], EpochsAtOnce.take
 
-    def epochs(self: CompiledSteps, most: int) -> Any:
+    def take(self: EpochsAtOnce, most: int) -> Any:
         taken = plain(self, most)
         orders.append(self.again)
         return taken
 
-    monkeypatch.setattr(CompiledSteps, "epochs", epochs)
+    monkeypatch.setattr(EpochsAtOnce, "take", take)
     fit(network(), DATA, epochs=300, backend="kernel", progress=False)
-    assert calls.count(8) > 1
-    for i in range(1, len(calls)):
-        assert (orders[i] is not orders[i - 1]) == (calls[i] > max(calls[:i]))
+    taken = [number for number in calls if number]
+    assert len(taken) == len(orders) and taken.count(8) > 1
+    for i in range(1, len(taken)):
+        assert (orders[i] is not orders[i - 1]) == (taken[i] > max(taken[:i]))
 
 
-def test_a_part_of_a_run_goes_on_where_it_was(tmp_path):
+def test_one_with_its_validation_is_longer():
+    """So that a run can be interrupted as often."""
+    found = []
+    for times in (0, 1, 100):
+        steps: Any = train(network(), DATA, epochs=9, batch_size=4, validation=DATA * times, backend="kernel").steps
+        found.append(EpochsAtOnce(steps.task, steps.recorded, steps.flat, steps.fused).length)
+    assert found[0] == 4 < found[1]
+    assert found[2] > 2 * found[1]
+
+
+@pytest.mark.parametrize("case", ["plain", "mini-batches, the last one smaller", "validation of a share"])
+def test_a_part_of_a_run_goes_on_where_it_was(case, tmp_path):
     path, model, straight = tmp_path / "run.json", network(), network()
-    settings: dict[str, Any] = {"optimizer": Adam(0.01), "backend": "kernel", "progress": False}
+    settings: dict[str, Any] = {"optimizer": Adam(0.01), "backend": "kernel", "progress": False, **AT_ONCE[case]}
     for epochs in (100, 250):
         history = fit(model, DATA, epochs=epochs, checkpoint=path, **settings)
         model = model if epochs == 250 else network()
@@ -100,14 +124,73 @@ def test_a_part_of_a_run_goes_on_where_it_was(tmp_path):
     assert bits(numbers(model)) == bits(numbers(straight))
 
 
-def test_one_that_is_not_finite_says_where(monkeypatch):
+@pytest.mark.parametrize("batch_size", [None, 5])
+def test_early_stopping_is_at_the_same_epoch(batch_size, monkeypatch):
+    """What is validated is another line, which the network comes near to on its way and leaves again."""
+    found, calls = [], counted(monkeypatch)
+    for backend in ("kernel", "eager"):
+        model, stop = network(), EarlyStopping(20)
+        history = fit(model, DATA, validation=[([0.5], [-0.1])], early_stopping=stop, batch_size=batch_size,
+                      optimizer=SGD(0.02), epochs=2000, backend=backend, progress=False)  # fmt: skip
+        assert history.stopped == "early stopping" and numbers(model) == stop.best_data
+        assert len(history) == history.best + 20
+        found.append((history.best, stop.best_epoch, pytest.approx(numbers(model), rel=1e-9)))
+    assert found[0][:2] == found[1][:2] and found[0][2].expected == found[1][2]
+    assert any(calls)
+
+
+@pytest.mark.parametrize("settings", [{"batch_size": 2}, {"batch_size": 3, "validation": 0.25}, {"validation": 0.5}])
+def test_samples_of_several_lengths(settings, monkeypatch):
+    data = [([0.1 * i, -0.3, 0.2][: 1 + i % 3], 0.3 * i) for i in range(8)]
+    found, calls = [], counted(monkeypatch)
+    for run in (fit, looped):
+        model = Sum()
+        history = run(model, data, loss=lambda y, t: (y[0] - t) ** 2, epochs=100, backend="kernel", **settings)
+        found.append((figures(history), bits(numbers(model))))
+    assert found[0] == found[1]
+    assert sum(calls) > 50
+
+
+class Sum(Module):
+    def __init__(self) -> None:
+        self.w = Value(0.3, "w")
+
+    def outputs(self, x: Any, rng: Any = None) -> list[Any]:
+        return [total([self.w * number for number in x])]
+
+
+def looped(*given: Any, **settings: Any) -> History:
+    run = train(*given, **settings)
+    for _ in run:
+        pass
+    return run.history
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 5}, {"batch_size": 4}, {"validation": DATA[:2]}])
+def test_one_that_is_not_finite_says_where(settings, monkeypatch):
     calls, found = counted(monkeypatch), []
     for backend in ("kernel", "eager"):
         with pytest.raises(Diverged) as caught:
-            fit(network(), DATA, loss=steep, optimizer=SGD(0.3), epochs=5000, backend=backend, progress=False)
-        found.append((len(caught.value.history), caught.value.__notes__))
+            fit(network(), DATA, loss=steep, optimizer=SGD(0.3), epochs=5000, backend=backend, progress=False,
+                **settings)  # fmt: skip
+        found.append((len(caught.value.history), str(caught.value), getattr(caught.value, "__notes__", [])))
     assert found[0] == found[1]
     assert any(calls)
+
+
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_a_validation_loss_that_is_not_finite_is_that_of_the_same_epoch(batch_size, monkeypatch):
+    """The weight grows by the same in every step; where it is 2.4 the exponential of 300 times it is beyond all
+    numbers."""
+    calls, found = counted(monkeypatch), []
+    for backend in ("kernel", "eager"):
+        model = Sum()
+        with pytest.raises(Diverged, match="the validation loss") as caught:
+            fit(model, [([1.0], 0.0)] * 2, loss=lambda y, t: (y[0] * t).exp() - y[0], validation=[([1.0], 300.0)],
+                optimizer=SGD(0.01), epochs=5000, batch_size=batch_size, backend=backend, progress=False)  # fmt: skip
+        found.append((len(caught.value.history), str(caught.value), model.w.data))
+    assert found[0][:2] == found[1][:2] and found[0][2] == pytest.approx(found[1][2], rel=1e-12)
+    assert found[0][0] > 50 and any(calls)
 
 
 def steep(outputs: Any, targets: Any) -> Any:
@@ -115,7 +198,8 @@ def steep(outputs: Any, targets: Any) -> Any:
     return (outputs[0] * -0.05).exp() * 0.0 - outputs[0] * outputs[0] * outputs[0] * 0.01 - outputs[0]
 
 
-def test_what_is_recorded_is_compared_before_the_same_steps(monkeypatch):
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 5}, {"validation": DATA[:5]}])
+def test_what_is_recorded_is_compared_before_the_same_steps(settings, monkeypatch):
     plain, found = Comparisons.due, []
 
     def due(self: Comparisons, asked: bool) -> str:
@@ -128,6 +212,6 @@ def test_what_is_recorded_is_compared_before_the_same_steps(monkeypatch):
         if one_by_one:
             monkeypatch.setattr(CompiledSteps, "epochs", lambda *_: [])
         found.append([])
-        fit(network(), DATA, epochs=2000, backend="kernel", progress=False)
+        fit(network(), DATA, epochs=2000, backend="kernel", progress=False, **settings)
     for each in found:
         assert {steps for steps, _ in each} >= {0, 3, 15, 63, 255, 1023}
