@@ -14,7 +14,7 @@ import pytest
 import engine
 from engine import rules
 from engine.compiler.numpy_program import functions as arrays
-from engine.compiler.numpy_program import program
+from engine.compiler.numpy_program import orders, program
 from engine.compiler.numpy_program.program import Program
 from engine.formulas.reading import Unreadable
 from engine.rule import RULES
@@ -70,6 +70,23 @@ def test_samples_are_computed_a_part_at_a_time(name, monkeypatch):
     machine = Program(plan)
     for samples in (1, 3, 8, 10, 11, 14, 8):
         agrees(machine, plan, samples)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("samples", [1, 9])
+@pytest.mark.parametrize("name", PLANS)
+def test_numbers_may_lie_sample_by_sample(name, samples, monkeypatch):
+    """Whatever is read otherwise than as it lies is left as it was."""
+    monkeypatch.setattr(orders, "WIDE", 1)
+    plan = PLANS[name]()
+    agrees(Program(plan), plan, samples)
+
+
+def test_numbers_of_wide_layers_lie_sample_by_sample():
+    wide, narrow = (mlp(2, width, width, 1, activation=rules.relu) for width in (orders.WIDE, orders.WIDE - 1))
+    assert [len(rows) for rows in orders.by_samples(wide)] == [2 + 1, *[orders.WIDE] * 4]  # z and relu of two layers
+    assert not orders.by_samples(narrow)
+    agrees(Program(wide), wide, 5)
 
 
 def one_rule(rule):

@@ -6,13 +6,14 @@ an array `out`, as NumPy's do.
 """
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 __all__ = [
     "Array", "apart", "erf", "erfc", "gelu", "leaky_relu", "logsumexp", "normal_cdf", "normal_pdf", "relu", "shares",
-    "sigmoid", "softplus", "where",
+    "sigmoid", "softplus", "squares", "where",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -21,7 +22,16 @@ _erf, _erfc = np.frompyfunc(math.erf, 1, 1), np.frompyfunc(math.erfc, 1, 1)
 
 
 def relu(x: Array, out: Array | None = None) -> Array:
-    return np.maximum(x, 0.0, out=out)  # a NaN stays a NaN
+    return np.maximum(x, zeros(x.shape, x.flags.c_contiguous), out=out)  # a NaN stays a NaN
+
+
+@lru_cache(maxsize=16)
+def zeros(shape: tuple[int, ...], by_lines: bool) -> Array:
+    """As many zeros as lie in an array, in its order: NumPy takes the larger of two arrays in a third of the time that
+    it needs for an array and a number."""
+    found = np.zeros(shape, order="C" if by_lines else "F")
+    found.flags.writeable = False
+    return found
 
 
 def leaky_relu(x: Array, a: Array) -> Array:
@@ -114,3 +124,15 @@ def logsumexp(xs: Array) -> Array:
 def shares(parts: Array) -> Array:
     """Each part over the sum of all along the second axis."""
     return parts / parts.sum(axis=1, keepdims=True)
+
+
+ADDED = 1 << 13
+"""Numbers that are added up at a time: OpenBLAS adds up so few in one thread, so that the sum does not depend on how
+many there are."""
+
+
+def squares(W: Array) -> float:
+    """The sum of all squares, line by line."""
+    whole = W.shape[1] // ADDED * ADDED
+    parts = [W[:, :whole].reshape(-1, ADDED), W[:, whole:]] if whole else [W]
+    return float(sum(np.matmul(part[:, None], part[:, :, None]).sum() for part in parts))

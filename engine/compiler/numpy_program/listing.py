@@ -11,14 +11,15 @@ import numpy as np
 
 from engine.compiler.numpy_program.assignments import add_to, enclosed, set_to
 from engine.compiler.numpy_program.notation import write
+from engine.compiler.numpy_program.orders import by_samples, run, same
 
-__all__ = ["Listing", "run"]
+__all__ = ["Listing"]
 
 HEAD = '''\
 import numpy as np
 
 from engine.compiler.numpy_program.functions import (
-    apart, erf, gelu, leaky_relu, logsumexp, normal_cdf, normal_pdf, relu, shares, sigmoid, softplus, where,
+    apart, erf, gelu, leaky_relu, logsumexp, normal_cdf, normal_pdf, relu, shares, sigmoid, softplus, squares, where,
 )
 
 
@@ -27,18 +28,6 @@ def program(V, G, P, GP, lists):
 '''
 Items = Sequence[int]
 SHORT = 8  # numbers of a list that is written out
-
-
-def run(items: Sequence[int]) -> tuple[int, int, int] | None:
-    """(start, stop, step) of a list that goes up in equal steps; None for any other."""
-    start, last, n = items[0], items[-1], len(items)
-    step = 1 if n == 1 else (last - start) // (n - 1)
-    return (start, last + 1, step) if step > 0 and list(items) == list(range(start, last + 1, step)) else None
-
-
-def same(items: Sequence[int]) -> bool:
-    """Is it one item, several times?"""
-    return len(items) > 1 and items[0] == items[-1] and len(set(items)) == 1
 
 
 def sliced(array: str, start: int, stop: int, step: int = 1) -> str:
@@ -57,6 +46,7 @@ class Listing:
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.named: dict[tuple[Any, ...], str] = {}
         self.blocks: dict[tuple[int, int], str] = {}
+        self.by_samples = by_samples(plan)
         self.forward: list[str] = []
         self.backward: list[str] = []
         self.once: list[str] = []
@@ -87,8 +77,12 @@ class Listing:
 
     def block(self, rows: range, name: str) -> None:
         """Names the rows that an instruction computes: tanh2, and their derivatives Gtanh2."""
-        self.blocks[rows.start, rows.stop] = name
-        self.view(name, sliced("V", rows.start, rows.stop))
+        self.blocks[rows.start, rows.stop] = name = self.view(name, self.block_of("V", rows))
+
+    def block_of(self, array: str, rows: range) -> str:
+        """The text for a block of V, or of G, however its numbers lie in memory."""
+        text = sliced(array, rows.start, rows.stop)
+        return f"{text}.reshape(-1, {len(rows)}).T" if rows in self.by_samples else text
 
     def listed(self, name: str, items: Sequence[Any], shape: tuple[int, ...] = ()) -> str:
         """The name of a list of rows, parameters or numbers."""
@@ -122,10 +116,15 @@ class Listing:
         found = run(rows)
         if found is None:
             return f"{array}[{self.listed(f'rows{name}', rows)}]"
-        block = self.blocks.get(found[:2]) if found[2] == 1 else None
-        if block is None:
+        start, stop, step = found
+        block = next((block for block in self.by_samples if start in block), range(start, stop))
+        named = self.blocks.get((block.start, block.stop))
+        if named is None or (step > 1 and block not in self.by_samples):
             return sliced(array, *found)
-        return block if array == "V" else self.view(f"G{block}", sliced("G", *found))
+        whole = named if array == "V" else self.view(f"G{named}", self.block_of("G", block))
+        if step == 1 and len(block) == stop - start:
+            return whole
+        return sliced(whole, start - block.start, stop - block.start, step)
 
     def gathered(self, rows: Sequence[int], name: str, shape: tuple[int, ...] = ()) -> str:
         """Those rows of V; if they are gathered, or wanted in a shape, under a name that the backward pass knows

@@ -103,8 +103,8 @@ def list_backward(out: Listing) -> None:
 
 def zero(out: Listing) -> Iterator[str]:
     """Derivatives that are added to before they are set start at zero."""
-    rows = sorted(out.zeroed)
+    rows, ends = sorted(out.zeroed), {end for block in out.by_samples for end in (block.start, block.stop)}
     while rows:
-        n = next((n for n in range(1, len(rows)) if rows[n] != rows[0] + n), len(rows))
+        n = next((n for n in range(1, len(rows)) if rows[n] != rows[0] + n or rows[n] in ends), len(rows))
         yield f"{out.rows(rows[:n], '', 'G')}[:] = 0"
         del rows[:n]

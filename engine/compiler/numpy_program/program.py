@@ -68,6 +68,7 @@ class Program:
         self.source = listing.source()
         self._lists = {name: np.array(items).reshape(listing.shapes[name]) for name, items in listing.lists.items()}
         self._program = compiled(self.source)
+        self._by_samples = range(plan.inputs) in listing.by_samples
         self._kept: dict[int, Lanes] = {}
         self._slopes = np.empty(plan.parameters)
         self._lanes = lanes_at_a_time(plan.rows)
@@ -103,13 +104,20 @@ class Program:
         with np.errstate(all="ignore"):
             for start, stop in pairwise(ends):
                 V, *_, step = self._bound(stop - start, P, slopes)
-                V[: plan.inputs] = X[index[start:stop]].T
+                self._take(X, index[start:stop], V[: plan.inputs])
                 step(None if gradient is None else seed)
                 losses[start:stop] = V[plan.loss]
                 if plan.outputs:
                     outputs[start:stop] = V[plan.outputs].T
                 if gradient is not None and parts > 1:
                     gradient += self._slopes
+
+    def _take(self, X: Array, index: Any, inputs: Array) -> None:
+        """Write the numbers of these samples to the rows of the inputs, in the order in which they lie there."""
+        if self._by_samples:
+            X.take(index, axis=0, out=inputs.reshape(len(index), -1), mode="clip")  # other modes would write them twice
+        else:
+            inputs[:] = X[index].T
 
     def _bound(self, lanes: int, P: Array, gradient: Array | None) -> Lanes:
         """The program bound to buffers for so many samples, and to these parameters and this gradient."""

@@ -21,8 +21,9 @@ from engine.compiler.instruction_set import (
     Weights,
 )
 from engine.compiler.numpy_program.assignments import add_to, set_to, writer
-from engine.compiler.numpy_program.listing import Listing, run
+from engine.compiler.numpy_program.listing import Listing
 from engine.compiler.numpy_program.notation import write
+from engine.compiler.numpy_program.orders import WIDE, run
 from engine.formulas.terms import symbol, term
 
 __all__ = ["add_up"]
@@ -82,14 +83,15 @@ def start(out: Listing, rows: range, fields: Start, origin: str, k: str) -> str:
     scale = "" if scale == "1" else f"{scale} * "
     text = out.vector(items, k) if n == 1 else out.weights(items, k, (m, n))
     text = f"({scale}{text})" if scale else text
-    g = f"{out.grad(rows)}.sum(axis=1)"
+    turned = rows in out.by_samples  # then biases, which do not lie side by side, would be gathered for each sample
+    g = f"np.add.reduce({out.grad(rows)}, axis=1)" if turned else f"{out.grad(rows)}.sum(axis=1)"
 
     def back() -> Iterator[str]:
         given = f"({scale}{g}[:, None]).reshape(-1)" if scales else f"np.repeat({scale}{g}, {n})"
         yield out.give_parameters(items, f"{scale}{g}" if n == 1 else given, k)
 
     out.back.append((origin, rows, back))
-    text = f"{text}[:, None]" if n == 1 else f"{text}.sum(axis=1)[:, None]"
+    text = f"{text}{'.copy()' * (turned and not scale)}[:, None]" if n == 1 else f"{text}.sum(axis=1)[:, None]"
     return text if constant == "0" else f"{text} + {constant}"
 
 
@@ -110,7 +112,8 @@ def matmul(out: Listing, rows: range, fields: Matmul, origin: str, k: str) -> st
         else:
             yield out.give_parameters(items, f"({given}).reshape(-1)", k)
         if fields.active:
-            given = f"{W}.T @ {g}"
+            # of one line of many weights: BLAS would get ready for a large product
+            given = f"np.multiply({W}.T, {g})" if t == 1 and n >= WIDE else f"{W}.T @ {g}"
             yield out.give(read, given if u == 1 else f"({given}).reshape({n * u}, -1)", k)
 
     out.back.append((origin, rows, back))
@@ -249,7 +252,7 @@ def squares(out: Listing, rows: range, parts: Mapping[Any, Block], origin: str, 
             yield out.give_view(places_of(*parts[text]), out.view(f"GW{k}", f"G{text}"), given)
 
     out.back.append((origin, rows, back))
-    return " + ".join([f'np.einsum("ij,ij->i", {W}, {W}).sum()' for W in views.values()])
+    return " + ".join(f"squares({W})" for W in views.values())
 
 
 class Block(NamedTuple):
