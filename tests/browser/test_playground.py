@@ -239,7 +239,7 @@ def test_what_cannot_be_is_marked_and_the_number_in_use_stands(opened):
 def test_zeros_never_learn_and_dead_units_are_named(opened):
     tab = opened(init="zeros", layers=[3], activation="relu")
     epochs(tab, 5)
-    assert "All weights of unit 1 of layer 1" in tab.locator(".remarks").inner_text()
+    assert "All weights of the units of layer 1 are 0" in tab.locator(".remarks").inner_text()
     hidden = tab.evaluate("Array.from(playground.run.descent.P.slice(0, 9))")
     assert hidden == [0] * 9
     tab.evaluate("playground.set('init', 'xavier')")

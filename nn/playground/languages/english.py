@@ -77,6 +77,7 @@ TEXTS = {
     "hidden": "hidden {layer}",
     "output": "output",
     "unitName": "unit {place} of layer {layer}",
+    "unitsNamed": "the units of layer {layer}",
     "chooseUnit": "Choose a unit to see its picture and its weights; or click a weight.",
     "sees": "What {unit} sees",
     "weightOf": "weight of",

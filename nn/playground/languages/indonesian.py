@@ -73,6 +73,7 @@ TEXTS = {
     "hidden": "tersembunyi {layer}",
     "output": "keluaran",
     "unitName": "unit {place} lapisan {layer}",
+    "unitsNamed": "unit-unit lapisan {layer}",
     "chooseUnit": "Pilih sebuah unit untuk melihat gambar dan bobotnya; atau klik sebuah bobot.",
     "sees": "Yang dilihat {unit}",
     "weightOf": "bobot dari",

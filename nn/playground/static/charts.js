@@ -40,10 +40,18 @@ class Charts {
     this.page.losses.setAttribute("aria-label", `${this.page.say("losses")}: ${this.page.numbers.textContent}`);
     paintHealth(this.page.health, run.history, this.page.health.clientWidth || 260, 22 * (run.shape.length - 1), this.page.palette);
     this.page.health.style.height = `${22 * (run.shape.length - 1)}px`;
-    const ill = this.page.playing ? [] : Look.health(run), count = (what) => ill.filter((each) => each.what === what).map((unit) => this.page.unitName(unit)).join(", ");
+    const ill = this.page.playing ? [] : Look.health(run), names = (what) => this.namesOf(ill.filter((each) => each.what === what));
     this.page.health.setAttribute("aria-label", this.page.say("health"));
     if (!this.page.playing && ill.length && !this.page.run.trouble) {
-      this.page.remark(["zeros", "dead", "saturated"].filter((what) => count(what)).map((what) => this.page.say(what, { units: count(what) })).join(" "), true);
+      this.page.remark(["zeros", "dead", "saturated"].filter((what) => names(what)).map((what) => this.page.say(what, { units: names(what) })).join(" "), true);
     }
+  }
+
+  // Units by their names, a layer by its own where it is all there.
+  namesOf(units) {
+    return [...new Set(units.map(({ layer }) => layer))].flatMap((layer) => {
+      const here = units.filter((unit) => unit.layer === layer);
+      return here.length > 1 && here.length === this.page.run.shape[layer] ? [this.page.say("unitsNamed", { layer })] : here.map((unit) => this.page.unitName(unit));
+    }).join(", ");
   }
 }
