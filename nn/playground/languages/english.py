@@ -51,7 +51,7 @@ TEXTS = {
     # controls
     "training": "training",
     "play": "▶ play",
-    "pause": "⏸ pause",
+    "pause": "❚❚ pause",
     "step": "step",
     "stepTitle": "one update of the weights",
     "epochButton": "epoch",

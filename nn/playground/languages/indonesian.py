@@ -48,7 +48,7 @@ TEXTS = {
     "between": "{what} adalah angka dari {low} sampai {high}.",
     "training": "pelatihan",
     "play": "▶ mulai",
-    "pause": "⏸ jeda",
+    "pause": "❚❚ jeda",
     "step": "langkah",
     "stepTitle": "satu pembaruan bobot",
     "epochButton": "epoch",
