@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine import Value, count_paths, depth, gradient, names, paths, topological_order, total, users
 from engine.graph import Node, sweep
+from engine.scope import looking_on
 from tests.engine.helpers import examples
 
 
@@ -173,3 +174,15 @@ def test_the_sweep_needs_nothing_but_inputs_and_slopes():
     steps = [(step.input, step.upstream, step.local) for step in sweep(adjoints, observed=True)]
     assert steps == [(total, 1.0, 3.0), (b, 1.0, 5.0), (a, 3.0, 1.0), (b, 3.0, 1.0)]
     assert list(adjoints.values()) == [3.0, 8.0, 3.0, 1.0]
+
+
+def test_who_looks_on_sees_every_step_of_a_sweep_that_yields_none():
+    x = Value(3.0, "x")
+    y = x * x + x
+    seen = []
+    with looking_on(step=seen.append):
+        assert list(sweep(dict.fromkeys(topological_order(y), 0.0) | {y: 1.0})) == []
+    assert [(step.node, step.index, step.contribution) for step in seen] == [
+        (step.node, step.index, step.contribution) for step in y.backward_steps()
+    ]
+    assert [step.contribution for step in seen if step.input is x] == [1.0, 3.0, 3.0]
