@@ -59,6 +59,8 @@ def warmup(epochs: int, then: Schedule | None = None) -> Schedule:
             return (epoch + 1) / epochs
         return then(epoch - epochs) if then else 1.0
 
+    if then:
+        factor.__module__ = str(getattr(then, "__module__", ""))  # whose code it calls: a user's may change more
     return named(f"warmup({epochs!r}, {getattr(then, '__name__', None)})", factor)
 
 

@@ -14,7 +14,7 @@ import pytest
 import engine
 from engine import Value, lookup
 from engine.compiler.side_effects import kept_by
-from nn import MLP, SGD, Adam, EarlyStopping, Optimizer, clip_norm, cosine, fit, l2, train
+from nn import MLP, SGD, Adam, EarlyStopping, Optimizer, clip_norm, cosine, fit, l2, train, warmup
 from nn.training import compiled_steps
 from tests.nn.helpers import COMPILED, numbers
 
@@ -289,11 +289,14 @@ def test_an_error_that_a_loss_raises_later_is_raised_where_eager_raises_it(backe
 
 @pytest.mark.parametrize("backend", COMPILED)
 @pytest.mark.parametrize("batch_size", [None, 7])
-def test_what_the_schedule_changes_is_seen_in_fit(batch_size, backend):
+@pytest.mark.parametrize("first", [0, 2])
+def test_what_the_schedule_changes_is_seen_in_fit(first, batch_size, backend):
+    """After a warmup too, which calls it."""
     found = []
     for path in (backend, "eager"):
         case = Scheduled()
-        settings = {"batch_size": batch_size, "epochs": 20, "progress": False, **case.settings}
+        schedule = warmup(first, case.schedule) if first else case.schedule
+        settings = {"batch_size": batch_size, "epochs": 20, "progress": False, "schedule": schedule}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             fit(case.model, DATA, loss=case.loss, backend=path, **settings)
