@@ -11,7 +11,7 @@ from engine.compiler.instruction_set import WIDTH, Matmul, number, places
 from engine.compiler.plan import Plan
 from engine.compiler.samples import shape_of
 from engine.formulas.reading import Unreadable, built_in
-from engine.graph import topological_order
+from engine.graph import require_nodes
 from engine.value import Value
 
 __all__ = [
@@ -59,7 +59,20 @@ def will_be_eager(backend: str) -> bool:
 
 def eager_seconds(result: Value, times: int) -> float:
     """About how long it takes to make a node and to sweep back from it, so many times."""
-    return PER_EDGE * sum(len(node.inputs) for node in topological_order(result)) * times
+    require_nodes("eager_seconds", [result])
+    return PER_EDGE * edges_of(result) * times
+
+
+def edges_of(result: Value) -> int:
+    """How many edges there are below a node. The leaves, which are many in a wide layer, are not visited."""
+    count, todo, found = 0, [result], {result}
+    while todo:
+        inputs = todo.pop().inputs
+        count += len(inputs)
+        further = {x for x in inputs if isinstance(x, Value) and x.rule} - found
+        found |= further
+        todo.extend(further)
+    return count
 
 
 def why_eager(result: Value, times: int, samples: Sequence[Any]) -> str:

@@ -16,7 +16,7 @@ from engine.compiler.planner import plan_of
 from engine.compiler.questions import RecordingError
 from engine.compiler.recording import Recording, watching
 from engine.compiler.samples import shape_of, take_apart
-from engine.compiler.side_effects import difference, kept_by
+from engine.compiler.side_effects import changed_by
 from engine.scope import no_grad
 from engine.value import Value
 
@@ -72,10 +72,12 @@ class Shape:
     def require_no_side_effects(self, f: Callable[[Any], Any], sample: Any) -> None:
         """RecordingError for a function that keeps something from one call to the next: what it does in its first call
         only, such as filling a table, is done by now."""
-        before = kept_by(f)
-        with suppress(Exception), no_grad():  # whatever it raises, a step will raise too, and say where
-            f(sample)
-        if changed := difference(before, kept_by(f)):
+
+        def call() -> None:
+            with suppress(Exception), no_grad():  # whatever it raises, a step will raise too, and say where
+                f(sample)
+
+        if changed := changed_by(call, f):
             raise RecordingError(
                 f"the function changes {changed.rpartition('.')[2]!r} each time it is called, and what is recorded "
                 f"is not called again: {ADVICE}"
@@ -88,11 +90,16 @@ class Shape:
         shape_of(sample, numbers)
         if len(numbers) != self.recording.inputs or self.choice.machine is None:
             return False
-        before = kept_by(f)
-        with suppress(Exception):  # a recording of its own will raise it
+        same = False
+
+        def record() -> None:
+            nonlocal same
             again, rows = recorded(f, self.parameters, self.recording.leaves, sample)
-            same = rows == self.results and not self.recording.change(again)
-            return same and all(map(is_, self.recording.leaves, again.leaves)) and not difference(before, kept_by(f))
+            unchanged = rows == self.results and not self.recording.change(again)
+            same = unchanged and all(map(is_, self.recording.leaves, again.leaves))
+
+        with suppress(Exception):  # a recording of its own will raise it
+            return not changed_by(record, f) and same
         return False
 
     def change(self, f: Callable[[Any], Any], sample: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.rule import Operand
 
-__all__ = ["difference", "kept_by"]
+__all__ = ["changed_by"]
 
 MOST = 20_000
 """Objects that are looked at; what lies further away is left to the comparisons during a run."""
@@ -25,14 +25,27 @@ UNNAMED = ("__call__", "__getattr__", "__getitem__", "__iter__", "__len__", "__n
 FOREIGN = frozenset(sys.stdlib_module_names) | {"engine", "numpy", "numba"}
 
 
-def kept_by(f: Callable[..., Any]) -> dict[str, Any]:
-    """The plain contents of all that a function can name: variables around it, globals, attributes, what these hold,
-    and the same of the functions that it names; by where they are."""
-    found: dict[str, Any] = {}
+def changed_by(call: Callable[[], object], f: Callable[..., Any]) -> str:
+    """Where something that a function can name is another after a call than before it; "" if nothing is."""
     names = set(UNNAMED)
-    while True:  # until no further name is met: an attribute counts if any of the functions mentions it
+    before = kept_by(f, names)
+    call()
+    after = kept_by(f, names)
+    return next((where for where in before if before[where] != after.get(where)), "")
+
+
+def kept_by(f: Callable[..., Any], names: set[str]) -> dict[str, Any]:
+    """The plain contents of all that a function can name: variables around it, globals, attributes, what these hold,
+    and the same of the functions that it names; by where they are.
+
+    Args:
+        f: the function.
+        names: an attribute counts if any of the functions mentions it; the names that they mention are added.
+    """
+    weights: dict[int, Any] = {}  # lists of them, kept alive as what is seen is
+    while True:  # until no further name is met
         before = len(names)
-        found = {}
+        found: dict[str, Any] = {}
         todo: deque[tuple[str, Any]] = deque([("", f)])
         seen: dict[int, Any] = {}  # kept alive: another thing would get the number of one that is gone
         while todo and len(seen) < MOST:
@@ -43,14 +56,12 @@ def kept_by(f: Callable[..., Any]) -> dict[str, Any]:
                 seen[id(thing)] = thing
                 if (content := contents(thing)) is not None:
                     found.setdefault(where, content)
-                todo.extend((f"{where}.{name}", part) for name, part in islice(parts(thing, names), MOST))
+                if id(thing) in weights or holds_weights(thing):
+                    weights[id(thing)] = thing
+                else:
+                    todo.extend((f"{where}.{name}", part) for name, part in islice(parts(thing, names), MOST))
         if len(names) == before:
             return found
-
-
-def difference(before: dict[str, Any], after: dict[str, Any]) -> str:
-    """Where something is another than it was; "" if nothing is."""
-    return next((where for where in before if before[where] != after.get(where)), "")
 
 
 def contents(thing: Any) -> Any:
@@ -90,14 +101,18 @@ def parts(thing: Any, names: set[str]) -> Iterator[tuple[str, Any]]:
     elif isinstance(thing, dict):
         yield from ((str(key), part) for key, part in thing.items())
     elif isinstance(thing, list | tuple | deque):
-        if not all(issubclass(kind, Operand) for kind in set(map(type, thing))):  # the weights of a wide layer: none
-            yield from ((str(place), part) for place, part in enumerate(thing))
+        yield from ((str(place), part) for place, part in enumerate(thing))
     else:
         kinds = () if isinstance(thing, ModuleType | type) else type(thing).__mro__
         for place in (thing, *kinds):
             if (place is thing and not isinstance(thing, ModuleType | type)) or not foreign(place):
                 there = getattr(place, "__dict__", {})
                 yield from ((name, slot_of(thing, there[name])) for name in sorted(names & there.keys()))
+
+
+def holds_weights(thing: Any) -> bool:
+    """Whether it is a list of numbers of the graph, as a wide layer has, which are not looked at one by one."""
+    return isinstance(thing, list | tuple | deque) and all(issubclass(kind, Operand) for kind in {*map(type, thing)})
 
 
 def slot_of(thing: Any, attribute: Any) -> Any:

@@ -4,6 +4,7 @@ and frozen."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from random import Random
 from typing import Any, TypeVar
 
@@ -48,16 +49,11 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """All parameters, in a fixed order."""
-        return [parameter for _, _, some in self._places() for parameter in some]
+        return list(chain.from_iterable(some for _, _, some in self._places()))
 
     def weights(self) -> list[Value]:
         """The parameters that multiply an input: all but the biases. What a regulariser shrinks."""
-        return [
-            parameter
-            for _, keys, some in self._places()
-            for key, parameter in zip(keys, some, strict=True)
-            if key != "b"
-        ]
+        return list(chain.from_iterable(some for _, keys, some in self._places() if keys != ("b",)))
 
     def _places(self) -> Iterator[Place]:
         return places_of(vars(self).items(), "", {id(self)})
@@ -122,25 +118,34 @@ def savable(kind: M) -> M:
     return kind
 
 
-def places_of(items: Iterable[tuple[Any, Any]], path: str, seen: set[int]) -> Iterator[Place]:
-    """Where the parameters among these attributes, or items of a list, lie."""
+def places_of(items: Iterable[tuple[Any, Any]], path: str, seen: set[Any]) -> Iterator[Place]:
+    """Where the parameters among these attributes, or items of a list, lie. What has been seen is known by its id, a
+    Value by itself."""
     for key, content in items:
-        if id(content) in seen:
-            continue
-        seen.add(id(content))
         if isinstance(content, Value):
-            yield path, (key,), (content,)
+            if take_all((content,), seen):
+                yield path, (key,), (content,)
+        elif id(content) in seen:
+            continue
         elif isinstance(content, Module):
+            seen.add(id(content))
             yield from places_of(vars(content).items(), f"{path}{key}.", seen)
-        elif isinstance(content, list | tuple) and are_new_values(content, seen):  # the weights of a neuron
-            seen.update(map(id, content))
-            yield f"{path}{key}.", range(len(content)), content
         elif isinstance(content, list | tuple):
-            yield from places_of(enumerate(content), f"{path}{key}.", seen)
+            seen.add(id(content))
+            if are_values(content) and take_all(content, seen):  # the weights of a neuron
+                yield f"{path}{key}.", range(len(content)), content
+            else:
+                yield from places_of(enumerate(content), f"{path}{key}.", seen)
 
 
-def are_new_values(content: Sequence[Any], seen: set[int]) -> bool:
-    """Whether these are different Values that have not been seen yet."""
-    if not all(issubclass(kind, Value) for kind in set(map(type, content))):
-        return False
-    return len(set(map(id, content))) == len(content) and seen.isdisjoint(map(id, content))
+def are_values(content: Sequence[Any]) -> bool:
+    return all(issubclass(kind, Value) for kind in {*map(type, content)})
+
+
+def take_all(values: Sequence[Value], seen: set[Any]) -> bool:
+    """Whether these are different Values and none has been seen yet; then all have been, from now on."""
+    different = {*values}
+    new = len(different) == len(values) and seen.isdisjoint(different)
+    if new:
+        seen.update(different)
+    return new
