@@ -23,6 +23,7 @@ from engine.readers.explain import Explanation, explain
 from engine.readers.forward import tangents
 from engine.readers.gradient import gradient, hessian, jacobian
 from engine.graph import Step, depth, topological_order
+from engine.compiler.parameters import parameters_of
 from engine.compiler.questions import RecordingError
 from engine.compiler.recording import lookup
 from engine.compiler.samples import Uniform, shape_of
@@ -48,9 +49,9 @@ __all__ = [
     "check_backend", "cos", "cosh", "count_paths", "depth", "detect_anomaly", "draw", "eager_seconds", "erf", "exp",
     "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu",
     "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "normal_cdf", "normal_pdf",
-    "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh", "slope_formulas", "softplus", "source_of",
-    "sqrt", "symbol", "tan", "tangents", "tanh", "topological_order", "total", "trace_source", "usage", "users",
-    "weighted_sum", "where", "why_eager", "will_be_eager",
+    "parameters_of", "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh", "slope_formulas", "softplus",
+    "source_of", "sqrt", "symbol", "tan", "tangents", "tanh", "topological_order", "total", "trace_source", "usage",
+    "users", "weighted_sum", "where", "why_eager", "will_be_eager",
 ]  # fmt: skip
 
 install()

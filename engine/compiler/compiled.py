@@ -12,6 +12,7 @@ from engine.advice import shown, usage
 from engine.compiler.batch import Batch, Result, assign, vector_of
 from engine.compiler.choice import Choice, check_backend
 from engine.compiler.numpy_program.program import Program
+from engine.compiler.parameters import Parameters, parameters_of
 from engine.compiler.plan import Plan
 from engine.compiler.recording import Recording
 from engine.compiler.samples import Uniform, shape_of
@@ -34,9 +35,9 @@ class Compiled:
     """
 
     def __init__(
-        self, f: Callable[[Any], Any], parameters: Iterable[Value], backend: str, work: int | None, batch: int
+        self, f: Callable[[Any], Any], parameters: Parameters, backend: str, work: int | None, batch: int
     ) -> None:
-        self.f, self.parameters, self.backend = f, list(parameters), backend
+        self.f, self.parameters, self.backend = f, parameters, backend
         self.work, self.batch = work, batch
         self._shapes: dict[Any, Shape] = {}
 
@@ -196,18 +197,4 @@ def compile(f: Callable[[Any], Any], parameters: Iterable[Value] = (), *, backen
     check_backend(backend)
     if not callable(f):
         raise TypeError(f"compile takes a function of a sample, got {shown(f)}; write compile(lambda sample: ..., [w])")
-    return Compiled(f, leaves(parameters), backend, work, batch)
-
-
-def leaves(parameters: Any) -> list[Value]:
-    """The parameters, if they are different Values. TypeError and ValueError otherwise."""
-    if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
-        advice = "model.parameters()" if hasattr(parameters, "parameters") else "[w]"
-        raise TypeError(f"parameters are a list of Values, got {shown(parameters)}; write {advice}")
-    given = list(parameters)
-    if odd := [x for x in given if not isinstance(x, Value)]:
-        raise TypeError(f"parameters are Values, got {shown(odd[0])}")
-    if len(set(given)) < len(given):
-        place = next(place for place, x in enumerate(given) if x in given[:place])
-        raise ValueError(f"the parameter {given[place].name or place!r} is given twice: write each once")
-    return given
+    return Compiled(f, parameters_of(parameters), backend, work, batch)

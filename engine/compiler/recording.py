@@ -8,17 +8,13 @@ is an object.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache
-from itertools import count
+from collections.abc import Iterable, Sequence
 from operator import is_
-from types import FunctionType
 from typing import Any, NoReturn
 
 from engine.advice import usage
-from engine.compiler.questions import AS_IT_IS, CHOOSE, PICK, RecordingError, refuse, refuse_questions
+from engine.compiler.parameters import Parameters
+from engine.compiler.questions import CHOOSE, PICK, RecordingError, refuse, refuse_questions
 from engine.formulas.terms import Term, symbol
 from engine.graph import topological_order
 from engine.readers.tables import text_table
@@ -26,7 +22,7 @@ from engine.rule import Operand, Rule, real
 from engine.scope import Group, current_group, recording
 from engine.value import Value
 
-__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "lookup", "watching"]
+__all__ = ["INPUT", "LEAF", "LOOKUP", "Recorded", "Recording", "lookup"]
 
 INPUT, LEAF, LOOKUP = -1, -2, -3
 """The codes of rows that no operation made: a number of the sample, a leaf of the graph, an item that an index
@@ -53,7 +49,8 @@ class Recording:
         self.codes, self.starts, self.operands = array("q"), array("q", [0]), array("q")
         self.rules: list[Rule] = []
         self.constants = array("d")
-        self.leaves = list(parameters)
+        known = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+        self.leaves: list[Value] = list(known)
         self.tables: list[tuple[int, array[int]]] = []
         self.lookups: dict[int, int] = {}
         self.groups: list[Group | None] = []
@@ -61,8 +58,9 @@ class Recording:
         self.inputs = 0
         self._codes: dict[Rule, int] = {}
         self._constants: dict[float, int] = {}
-        self._places: dict[Value, int] = dict(zip(self.leaves, count(), strict=False))
-        self._rows: dict[Value, int] = {}
+        self._places = known.places.copy()
+        self._leaf_rows = array("q", [-1]) * len(self.leaves)  # of each leaf its row, or -1
+        self._rows: dict[Value, int] = {}  # of what was made of leaves
         self._tables: dict[int, tuple[list[Any], int]] = {}
 
     def __len__(self) -> int:
@@ -73,14 +71,15 @@ class Recording:
         self.inputs += 1
         return self._row(INPUT, [self.inputs - 1])
 
-    def apply(self, rule: Rule, inputs: Iterable[Any]) -> Recorded:
-        """A row for an operation."""
+    def apply(self, rule: Rule, args: tuple[Any, ...]) -> Recorded:
+        """A row for an operation on these arguments, in lists as the rule takes them."""
         if not recording():
             raise RecordingError("no_grad() has no effect on what is compiled: leave it out of the function")
         if rule not in self._codes:
             self._codes[rule] = len(self.rules)
             self.rules.append(rule)
-        return self._row(self._codes[rule], self._operands(tuple(inputs)))
+        lists = [self._operands(numbers) for numbers in args[: rule.lists]]
+        return self._row(self._codes[rule], *lists, list(map(self.operand, args[rule.lists :])))
 
     def look_up(self, items: Sequence[Any], index: Recorded) -> Any:
         """One row of a table, or a list with one for each of its columns, picked by an input."""
@@ -105,7 +104,7 @@ class Recording:
             )
         self._tables[id(items)] = list(items), len(self.tables)
         entries = [x for item in items for x in item] if wide else items
-        self.tables.append((columns, array("q", [self.operand(x) for x in entries])))
+        self.tables.append((columns, self._operands(entries)))
         return len(self.tables) - 1
 
     def operand(self, x: Any) -> int:
@@ -117,57 +116,75 @@ class Recording:
                 )
             return x.row
         if isinstance(x, Value):
-            return self._row_of(x)
+            return self._row_of(x) if x.rule else self._leaf_operands([x])[0]
         place = self._constants.setdefault(real(x), len(self.constants))
         if place == len(self.constants):
             self.constants.append(x)
         return -1 - place
 
-    def _operands(self, numbers: Sequence[Any]) -> list[int]:
+    def _operands(self, numbers: Sequence[Any]) -> array[int]:
         """The operand for each of these; what a wide layer takes is found in one go."""
-        self._write_leaves(numbers)
-        known, operand = self._rows.get, self.operand
-        rows: list[Any] = [
-            known(x) if isinstance(x, Value) else x.row if x.__class__ is Recorded and x.recording is self else None
-            for x in numbers
-        ]
-        if None not in rows:
-            return rows
-        return [operand(x) if row is None else row for row, x in zip(rows, numbers, strict=True)]
+        kinds = {*map(type, numbers)}
+        if kinds == {Recorded}:
+            rows = array("q", [x.row for x in numbers if x.recording is self])
+            if len(rows) == len(numbers):
+                return rows
+        elif all(issubclass(kind, Value) for kind in kinds) and not any(x.rule for x in numbers):
+            return self._leaf_operands(numbers)
+        return array("q", map(self.operand, numbers))
+
+    def _leaf_operands(self, leaves: Sequence[Value]) -> array[int]:
+        """The rows of leaves, which are written where there are none."""
+        places, known = self._places_of(leaves), self._leaf_rows
+        if -1 in (rows := taken_from(known, places)):
+            new: Any = places
+            if not isinstance(places, range) or rows.count(-1) < len(rows):
+                new = dict.fromkeys([place for place, row in zip(places, rows, strict=True) if row < 0])
+            first, taken = len(self), len(self.operands)
+            self.codes.extend(array("q", [LEAF]) * len(new))
+            self.operands.extend(new)
+            self.starts.extend(range(taken + 1, len(self.operands) + 1))
+            self.groups.extend([None] * len(new))
+            for row, place in enumerate(new, first):
+                known[place] = row
+            rows = taken_from(known, places)
+        return rows
 
     def _row_of(self, value: Value) -> int:
-        """The row of a Value: of a leaf, or of what was made from leaves alone, whose graph is recorded too."""
+        """The row of what was made from leaves alone, whose graph is recorded too."""
         if value not in self._rows:
             for node in topological_order(value):
                 if node.rule is None:
-                    self._write_leaves([node])
+                    self.operand(node)
                 elif node not in self._rows:
-                    self._rows[node] = row = self.apply(node.rule, node.inputs).row
+                    self._rows[node] = row = self.apply(node.rule, node.args).row
                     self.groups[row] = node.group
                     if node.name:
                         self.names[row] = node.name
         return self._rows[value]
 
-    def _write_leaves(self, numbers: Iterable[Any]) -> None:
-        """Rows for the leaves among these that have none, all at once. None where there is a Value among them that
-        comes with a graph, so that rows are in the order in which they are met."""
-        known = self._rows
-        new = dict.fromkeys([x for x in numbers if isinstance(x, Value) and x not in known])
-        if not new or {x.rule for x in new} != {None}:
-            return
-        for leaf in [x for x in new if x not in self._places]:
-            self._places[leaf] = len(self.leaves)
-            self.leaves.append(leaf)
-        first, taken = len(self), len(self.operands)
-        self.codes.extend([LEAF] * len(new))
-        self.operands.extend(map(self._places.__getitem__, new))
-        self.starts.extend(range(taken + 1, len(self.operands) + 1))
-        self.groups.extend([None] * len(new))
-        known.update(zip(new, range(first, len(self)), strict=True))
+    def _places_of(self, leaves: Sequence[Value]) -> Sequence[int]:
+        """Where leaves are among all of them; at the end, if they were not known."""
+        known = self._places
+        if leaves:
+            first = known.get(leaves[0], 0)
+            together = range(first, first + len(leaves))  # as the weights of a neuron are
+            if self.leaves[first : together.stop] == list(leaves):
+                return together
+        places: list[Any] = list(map(known.get, leaves))
+        if None in places:
+            for leaf in leaves:
+                if leaf not in known:
+                    known[leaf] = len(self.leaves)
+                    self.leaves.append(leaf)
+                    self._leaf_rows.append(-1)
+            places = list(map(known.__getitem__, leaves))
+        return places
 
-    def _row(self, code: int, operands: list[int]) -> Recorded:
+    def _row(self, code: int, *operands: Sequence[int]) -> Recorded:
         self.codes.append(code)
-        self.operands.extend(operands)
+        for some in operands:
+            self.operands.extend(some)
         self.starts.append(len(self.operands))
         self.groups.append(current_group())
         return Recorded(self, len(self.codes) - 1)
@@ -224,6 +241,12 @@ class Recording:
 MOST_SHOWN = 60
 
 
+def taken_from(numbers: array[int], places: Sequence[int]) -> array[int]:
+    if isinstance(places, range):
+        return numbers[places.start : places.stop]
+    return array("q", [numbers[place] for place in places])
+
+
 class Recorded(Operand):
     """A stand-in for a number while a function is recorded. It has no number: what asks for one raises
     `RecordingError`."""
@@ -235,9 +258,8 @@ class Recorded(Operand):
 
     @classmethod
     def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Recorded:
-        inputs = rule.flatten(args)
-        recording: Recording = next(x.recording for x in inputs if x.__class__ is Recorded)
-        return recording.apply(rule, inputs)
+        recording: Recording = next(x.recording for x in rule.flatten(args) if x.__class__ is Recorded)
+        return recording.apply(rule, args)
 
     @property
     def name(self) -> str | None:
@@ -255,55 +277,10 @@ class Recorded(Operand):
         return f"<recorded {self.recording.called(self.row)}>"
 
 
-class Watched(Value):
-    """What a Value is while a function is recorded that uses it: its number may be another one at every run, so what
-    asks for it raises `RecordingError`, and an operation on it is a row."""
-
-    __slots__ = ()
-
-    @classmethod
-    def apply(cls, rule: Rule, args: tuple[Any, ...]) -> Any:
-        recording = _recording.get()
-        if recording is None:
-            raise RecordingError("a function that uses this Value is being recorded in another thread: wait for it")
-        return recording.apply(rule, rule.flatten(args))
-
-
-_recording: ContextVar[Recording | None] = ContextVar("recording", default=None)
-for _name, _method in vars(Operand).items():  # as they are inherited: those written out ask for the number
-    if isinstance(_method, FunctionType):
-        setattr(Watched, _name, _method)
-
-
-@contextmanager
-def watching(recording: Recording, values: Iterable[Value]) -> Iterator[None]:
-    """In this block the Values are `Watched`, and operations on them are rows of the recording."""
-    plain = [value for value in values if not isinstance(value, Watched)]
-    kinds: list[Any] = list(map(type, plain))
-    token = _recording.set(recording)
-    try:
-        for value, kind in zip(plain, kinds, strict=True):
-            value.__class__ = watched(kind)
-        yield
-    finally:
-        for value, kind in zip(plain, kinds, strict=True):
-            value.__class__ = kind
-        _recording.reset(token)
-
-
-@cache
-def watched(kind: Any) -> Any:
-    """The class of a watched Value, which may be of a class of the user's own."""
-    return Watched if kind is Value else type(kind.__name__, (kind, Watched), {"__slots__": ()})
-
-
-for _kind in (Recorded, Watched):
-    refuse_questions(_kind)
+refuse_questions(Recorded)
 for _name in ("__eq__", "__ne__"):  # of a Value it is asked whether it is the same object
     setattr(Recorded, _name, refuse("a comparison", CHOOSE))
 Recorded.__hash__ = refuse("the hash", PICK)  # type: ignore[method-assign]
-for _name in ("__format__", "__repr__", "__copy__", "__deepcopy__", "__reduce__", "detach"):
-    setattr(Watched, _name, refuse(_name.strip("_"), AS_IT_IS))
 
 
 @usage("lookup(items, 2)")

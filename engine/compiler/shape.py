@@ -14,9 +14,10 @@ from engine.compiler.comparisons import Comparisons
 from engine.compiler.plan import Plan
 from engine.compiler.planner import plan_of
 from engine.compiler.questions import RecordingError
-from engine.compiler.recording import Recording, watching
+from engine.compiler.recording import Recording
 from engine.compiler.samples import shape_of, take_apart
 from engine.compiler.side_effects import changed_by
+from engine.compiler.watched import watching
 from engine.scope import no_grad
 from engine.value import Value
 
@@ -39,9 +40,10 @@ class Shape:
     def __init__(self, f: Callable[[Any], Any], parameters: Sequence[Value], sample: Any, backend: str,
                  work: int | None, batch: int) -> None:  # fmt: skip
         self.parameters, self.compared = parameters, False
-        self.recording, self.plan = Recording(parameters), Plan(0, 0, [])
-        self.choice = Choice("eager", "as asked", None)
-        if backend != "eager":
+        if backend == "eager":
+            self.recording, self.plan = Recording(parameters), Plan(0, 0, [])
+            self.choice = Choice("eager", "as asked", None)
+        else:
             self._record(f, sample)
             self.choice = choose(self.plan, backend, work, batch)
         self.others = self.recording.leaves[len(parameters) :]
@@ -61,13 +63,10 @@ class Shape:
 
     def _record(self, f: Callable[[Any], Any], sample: Any) -> None:
         """Twice where it uses Values beside the parameters: it is known then which, and they are watched too."""
-        for _ in range(2):
-            watched = self.recording.leaves
-            self.recording, rows = recorded(f, self.parameters, watched, sample)
-            if len(self.recording.leaves) == len(watched):
-                break
-        self.plan = plan_of(self.recording, rows[0], rows[1:])
-        self.results = rows
+        self.recording, self.results = recorded(f, self.parameters, self.parameters, sample)
+        if len(self.recording.leaves) > len(self.parameters):
+            self.recording, self.results = recorded(f, self.parameters, self.recording.leaves, sample)
+        self.plan = plan_of(self.recording, self.results[0], self.results[1:])
 
     def require_no_side_effects(self, f: Callable[[Any], Any], sample: Any) -> None:
         """RecordingError for a function that keeps something from one call to the next: what it does in its first call

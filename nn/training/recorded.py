@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import engine
-from engine import RecordingError
+from engine import RecordingError, parameters_of
 from nn.layers.dropout import Masks
 from nn.training.arrays import check_targets, digest, numbered, shares_of, with_factors
 from nn.training.task import Task
@@ -40,7 +40,7 @@ class Recorded:
     """
 
     def __init__(self, task: Task, backend: str) -> None:
-        self.task = task
+        self.task, self._parameters = task, parameters_of(task.parameters)
         self._compiled: dict[str, Any] = {}
         self.take(backend)
         self.penalty = self._batch(self._penalty, [()], self.choice.backend) if task.regularizer else None
@@ -101,7 +101,7 @@ class Recorded:
         work, size = self.task.epochs * len(self.task.data), self.task.batch_size or len(self.task.data)
         if f.__name__ not in self._compiled:
             self._compiled[f.__name__] = engine.compile(
-                f, parameters=self.task.parameters, backend=backend, work=work, batch=size
+                f, parameters=self._parameters, backend=backend, work=work, batch=size
             )
         batch = self._compiled[f.__name__].prepare(samples, known)
         with suppress(ArithmeticError, ValueError), np.errstate(all="ignore"):  # a step will raise it, and say where

@@ -8,8 +8,9 @@ import pytest
 
 import engine
 from engine import RecordingError, Value, lookup
-from engine.compiler.recording import Recorded, Recording, watching
+from engine.compiler.recording import Recorded, Recording
 from engine.compiler.samples import shape_of, take_apart
+from engine.compiler.watched import watching
 
 
 def recorded(f, inputs=2, parameters=()):
