@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import compress
 
 from engine.compiler.recording import INPUT, LOOKUP
-from engine.compiler.sums import PRODUCT, VALUE, WEIGHT, Sums
+from engine.compiler.sums import PARAMETER, PARAMETERS, PRODUCT, VALUE, WEIGHT, Sums
 
 __all__ = ["ACTIVE", "VARIES", "measure"]
 
@@ -22,14 +24,13 @@ def measure(sums: Sums, tables: Sequence[tuple[int, str, list[int]]]) -> array[i
         sums: the rows.
         tables: what is looked up in, as `sums.tables()` gives it.
     """
-    n = len(sums.recording)
+    n, rows = len(sums.recording), sums.rows
     state = array("q", bytes(8 * len(sums)))
     below: dict[int, tuple[int, int]] = {}  # of a table's entries, asked once
     first, last, forms, left, right = sums.first, sums.last, sums.forms, sums.left, sums.right
-    for row in [*range(n, len(sums)), *range(n)]:  # parameters and constants that became rows are the deepest
+    made = bisect_left(rows, n)  # parameters and constants that became rows are the deepest
+    for row in (*rows[made:], *rows[:made]):
         code = sums.codes[row]
-        if code is None:
-            continue
         if code == INPUT:
             state[row] = VARIES
             continue
@@ -41,17 +42,20 @@ def measure(sums: Sums, tables: Sequence[tuple[int, str, list[int]]]) -> array[i
                 below[number] = max(states) >> 2, VARIES | ACTIVE * any(each & ACTIVE for each in states)
             depth, flags = below[number]
         else:
-            deepest = flags = 0
-            for i in range(first[row], last[row]):
-                form = forms[i]
-                if form in (VALUE, PRODUCT):
-                    x = state[left[i]]
-                    deepest, flags = x if x > deepest else deepest, flags | x
-                else:
-                    flags |= ACTIVE
-                if form in (WEIGHT, PRODUCT):
-                    x = state[right[i]]
-                    deepest, flags = x if x > deepest else deepest, flags | x
-            depth = deepest >> 2
+            terms, here = slice(first[row], last[row]), forms[first[row] : last[row]]
+            read = {state[x] for x in compress(left[terms], here.translate(READ_LEFT))}
+            read |= {state[x] for x in compress(right[terms], here.translate(READ_RIGHT))}
+            depth, flags = max(read, default=0) >> 2, ACTIVE * any(here.translate(OF_PARAMETERS))
+            for each in read:
+                flags |= each
         state[row] = (depth + 1) << 2 | flags & 3
     return state
+
+
+def marked(*forms: int) -> bytes:
+    """What `bytes.translate` needs to mark the terms of these forms by 1 and others by 0."""
+    return bytes([form in forms for form in range(256)])
+
+
+READ_LEFT, READ_RIGHT = marked(VALUE, PRODUCT), marked(WEIGHT, PRODUCT)
+OF_PARAMETERS = marked(PARAMETER, PARAMETERS, WEIGHT)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import compress, groupby, islice
+from operator import lt
 from typing import Any
 
-from engine.compiler.depths import ACTIVE, VARIES, measure
+from engine.compiler.depths import ACTIVE, VARIES, marked, measure
 from engine.compiler.instruction_set import (
     Apply,
     Combine,
@@ -35,6 +36,7 @@ from engine.compiler.sums import PARAMETER, PARAMETERS, PRODUCT, SUM, VALUE, WEI
 
 __all__ = ["plan_of"]
 
+ONLY = {form: marked(form) for form in (PARAMETER, VALUE, PARAMETERS, WEIGHT, PRODUCT)}
 Pairs = tuple[list[Any], list[Any]]
 NONE: Pairs = ([], [])
 
@@ -65,8 +67,8 @@ class Planner:
         self._tables = sums.tables()
         self._line = array("q", [-1]) * len(sums)  # where a row is in V
         self._state = measure(sums, self._tables)
-        for row, code in enumerate(recording.codes):
-            if code == INPUT:
+        for row in sums.rows:
+            if sums.codes[row] == INPUT:
                 self._line[row] = recording.operands[recording.starts[row]]
         self._live_lines = bytearray(recording.inputs)  # of each line, whether it depends on a parameter
         for rows in self._groups():
@@ -77,7 +79,7 @@ class Planner:
         """The rows of equal depth and shape, from the inputs up."""
         state, shape = self._state, self._shape
         shapes: dict[Any, int] = {}
-        rows = [row for row, code in enumerate(self._sums.codes) if code is not None and code != INPUT]
+        rows = [row for row in self._sums.rows if self._sums.codes[row] != INPUT]
         keys = array("q", [state[row] >> 2 << 32 | shapes.setdefault(shape(row), len(shapes)) for row in rows])
         order = sorted(range(len(rows)), key=keys.__getitem__)
         for _, group in groupby(order, key=keys.__getitem__):
@@ -219,33 +221,33 @@ class Planner:
     def _terms(self, rows: list[int]) -> dict[int, Pairs]:
         """By form, what is multiplied in the terms of these sums: parameters by number, lines and factors; sum by
         sum, sorted in each."""
-        sums, line, forms = self._sums, self._line, self._sums.forms
-        places: dict[int, list[int]] = {}
-        for row in rows:
-            first, last = sums.first[row], sums.last[row]
-            if last > first and forms.count(forms[first], first, last) == last - first:  # all of one form
-                places.setdefault(forms[first], []).extend(range(first, last))
-                continue
-            for i in range(first, last):
-                places.setdefault(forms[i], []).append(i)
+        sums, line = self._sums, self._line
         terms: dict[int, Pairs] = {}
-        for form, found in places.items():
-            left: list[Any] = [sums.left[i] for i in found]
-            second: Sequence[Any] = sums.factors if form in (PARAMETER, VALUE) else sums.right
-            right = [second[i] for i in found]
+        for row in rows:
+            some = slice(sums.first[row], sums.last[row])
+            forms = sums.forms[some]
+            for form in {*forms}:
+                mask, seconds = forms.translate(ONLY[form]), sums.factors if form in (PARAMETER, VALUE) else sums.right
+                left, right = terms.setdefault(form, ([], []))
+                left.extend(compress(sums.left[some], mask))
+                right.extend(compress(seconds[some], mask))
+        for form, (left, right) in terms.items():
             if form in (VALUE, PRODUCT):
-                left = [line[x] for x in left]
+                left[:] = [line[x] for x in left]
             if form in (WEIGHT, PRODUCT):
-                right = [line[x] for x in right]
-            n = len(found) // len(rows)
-            if n > 1:
-                for start in range(0, len(found), n):
-                    part = slice(start, start + n)
-                    if form == WEIGHT and left[part] == list(range(left[start], left[start] + n)):
-                        continue  # as the weights of a neuron lie
-                    left[part], right[part] = zip(*sorted(zip(left[part], right[part], strict=True)), strict=True)
-            terms[form] = left, right
+                right[:] = [line[x] for x in right]
+            n = len(left) // len(rows)
+            for start in range(0, len(left) if n > 1 else 0, n):
+                part = slice(start, start + n)
+                if rises(left[part]):
+                    continue  # as the weights of a neuron lie
+                left[part], right[part] = zip(*sorted(zip(left[part], right[part], strict=True)), strict=True)
         return terms
+
+
+def rises(numbers: list[int]) -> bool:
+    """Whether each is larger than the one before it."""
+    return all(map(lt, numbers, islice(numbers, 1, None)))
 
 
 def columns_of(flat: list[Any], n: int) -> list[list[Any]]:

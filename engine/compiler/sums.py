@@ -11,17 +11,23 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.compiler.recording import INPUT, LEAF, LOOKUP, Recording
 from engine.rule import Rule
 from engine.rules import RULES
 
 __all__ = ["PARAMETER", "PARAMETERS", "PRODUCT", "SUM", "VALUE", "WEIGHT", "Sums"]
 
+Array = Any
 SUM = -4
 """The code of a row that is a sum; other rows keep the code that the recording gave them."""
 
 PARAMETER, VALUE, PARAMETERS, WEIGHT, PRODUCT = range(5)
 """The forms of a term, in this order: c·p, c·v, p·q, p·v, v·w."""
+
+MANY = 50
+"""Operands from which NumPy counts them sooner than a loop."""
 
 ADDITIVE = {"add", "sub", "neg", "mul", "div", "pow", "total", "weighted_sum"}
 
@@ -44,72 +50,89 @@ class Sums:
 
     def __init__(self, recording: Recording, results: Sequence[int]) -> None:
         self.recording, self.rules = recording, list(recording.rules)
-        n = len(recording)
+        n, codes = len(recording), np.array(recording.codes)
         self.codes: list[int | None] = [None] * n
         self.constants = array("d", bytes(8 * n))
         self.first, self.last = array("q", bytes(8 * n)), array("q", bytes(8 * n))
         self.forms, self.factors, self.left, self.right = bytearray(), array("d"), array("q"), array("q")
-        self._leaf = {
-            row: recording.operands[recording.starts[row]] for row, code in enumerate(recording.codes) if code == LEAF
-        }
+        self._leaves = self._find_leaves(codes == LEAF)
+        self._leaf = array("q", self._leaves.tobytes())  # for those that are looked up one by one
         self._names = [
             rule.name if rule.name in ADDITIVE and rule is RULES.get(rule.name) else "" for rule in self.rules
         ]
         self._pseudo: dict[tuple[str, float], int] = {}
+        self._rows: list[int] = np.flatnonzero(codes != LEAF).tolist()
         self._uses = self._count_uses(results)
         self._sums = self._find_sums()
         self._absorbed = bytearray(n)
         self.results = [self._as_row(row) for row in results]
-        for row in range(n - 1, -1, -1):
+        for row in reversed(self._rows):
             if recording.codes[row] == INPUT:
                 self.codes[row] = INPUT
-            elif self._uses[row] and not self._absorbed[row] and row not in self._leaf:
+            elif self._uses[row] and not self._absorbed[row]:
                 self._reduce(row)
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    @property
+    def rows(self) -> list[int]:
+        """Those that are left, the inputs among them."""
+        made = range(len(self.recording), len(self))
+        return [row for row in (*self._rows, *made) if self.codes[row] is not None]
 
     def tables(self) -> list[tuple[int, str, list[int]]]:
         """(columns, "P" or "V", places) of each table that is looked up in: parameters, or rows where any entry is
         none."""
         found = []
         for columns, entries in self.recording.tables:
-            if all(x in self._leaf for x in entries):
+            if all(self._leaf[x] >= 0 for x in entries):
                 found.append((columns, "P", [self._leaf[x] for x in entries]))
             else:
                 found.append((columns, "V", [self._as_row(x) for x in entries]))
         return found
 
+    def _find_leaves(self, where: Array) -> Array:
+        """Of each operand which leaf it is, or -1; a constant's operand counts from the end."""
+        starts, operands = np.array(self.recording.starts), np.array(self.recording.operands)
+        leaves = np.full(len(where) + len(self.recording.constants), -1)
+        leaves[: len(where)][where] = operands[starts[:-1][where]]
+        return leaves
+
     def _count_uses(self, results: Sequence[int]) -> array[int]:
-        """How often each row is used by rows that the results need. A result, and what is looked up in, counts as
-        used twice."""
+        """How often each row that is no leaf is used by rows that the results need. A result, and what is looked up in,
+        counts as used twice."""
         codes, starts, operands = self.recording.codes, self.recording.starts, self.recording.operands
-        uses, seen = array("q", bytes(8 * len(codes))), set()
-        for row in results:
-            if row >= 0:
-                uses[row] += 2
-        for row in range(len(codes) - 1, -1, -1):
-            if not uses[row] or codes[row] in (INPUT, LEAF):
+        uses, seen = array("q", bytes(8 * len(self._leaf))), set()
+        counts = np.frombuffer(uses, np.int64)
+
+        def use(taken: Sequence[int], times: int = 1) -> None:
+            if len(taken) > MANY:
+                np.add.at(counts, np.array(taken), times)
+                return
+            for x in taken:
+                uses[x] += times
+
+        use(results, 2)
+        for row in reversed(self._rows):
+            if not uses[row] or codes[row] == INPUT:
                 continue
             taken = operands[starts[row] : starts[row + 1]]
             if codes[row] == LOOKUP:
                 table, _, index = taken
-                uses[index] += 1
-                for x in () if table in seen else self.recording.tables[table][1]:
-                    if x >= 0:
-                        uses[x] += 2
+                use([index])
+                use(() if table in seen else self.recording.tables[table][1], 2)
                 seen.add(table)
-                continue
-            for x in taken:
-                if x >= 0:
-                    uses[x] += 1
+            else:
+                use(taken)
         return uses
 
     def _find_sums(self) -> bytearray:
         """Of each row, whether it is made by + and ×, or by what comes to these: a division by a constant, a square."""
         codes, starts, operands = self.recording.codes, self.recording.starts, self.recording.operands
         sums = bytearray(len(codes))
-        for row, code in enumerate(codes):
+        for row in self._rows:
+            code = codes[row]
             name = self._names[code] if code >= 0 else ""
             if name in ("div", "pow"):
                 exponent_or_divisor = self._constant(operands[starts[row] + 1])
@@ -198,15 +221,14 @@ class Sums:
     def _multiply_alike(self, ws: array[int], xs: array[int]) -> bool:
         """The terms of a sum of products at once, where all are of the form p·v or all of the form p·q, as in the
         layers of a network and in the price of their weights. False, and none, where they are not."""
-        left: list[Any] = list(map(self._leaf.get, ws))
-        right: list[Any] = list(map(self._leaf.get, xs))
-        n = len(left)
-        if None in left or min(xs, default=-1) < 0 or right.count(None) not in (0, n):
+        n, taken = len(ws), np.array(xs)
+        left, right = self._leaves[np.array(ws)], self._leaves[taken]
+        if not n or left.min() < 0 or taken.min() < 0 or np.count_nonzero(right < 0) not in (0, n):
             return False
-        form, second = (WEIGHT, xs) if None in right else (PARAMETERS, right)
+        form, second = (WEIGHT, xs) if right[0] < 0 else (PARAMETERS, array("q", right.tobytes()))
         self.forms.extend(bytes([form]) * n)
-        self.factors.extend([1.0] * n)
-        self.left.extend(left)
+        self.factors.extend(array("d", [1.0]) * n)
+        self.left.frombytes(left.tobytes())
         self.right.extend(second)
         return True
 
@@ -217,19 +239,19 @@ class Sums:
         elif y < 0:
             stack.append((x, c * self.recording.constants[-1 - y]))
         else:
-            p, q = self._leaf.get(x), self._leaf.get(y)
-            if p is not None and q is not None:
+            p, q = self._leaf[x], self._leaf[y]
+            if p >= 0 and q >= 0:
                 self._term(PARAMETERS, 1.0, p, q)
-            elif p is not None:
+            elif p >= 0:
                 self._term(WEIGHT, 1.0, p, y)
-            elif q is not None:
+            elif q >= 0:
                 self._term(WEIGHT, 1.0, q, x)
             else:
                 self._term(PRODUCT, 1.0, x, y)
 
     def _single(self, c: float, row: int) -> None:
-        leaf = self._leaf.get(row)
-        if leaf is None:
+        leaf = self._leaf[row]
+        if leaf < 0:
             self._term(VALUE, c, row)
         else:
             self._term(PARAMETER, c, leaf)
@@ -242,16 +264,16 @@ class Sums:
 
     def _as_row(self, operand: int) -> int:
         """An operand as a row: for a parameter or a constant one that holds it."""
-        leaf = self._leaf.get(operand)
-        if operand >= 0 and leaf is None:
+        leaf = self._leaf[operand]
+        if operand >= 0 and leaf < 0:
             return operand
-        key = ("constant", self.recording.constants[-1 - operand]) if leaf is None else ("parameter", leaf)
+        key = ("constant", self.recording.constants[-1 - operand]) if operand < 0 else ("parameter", leaf)
         if key not in self._pseudo:
             self._pseudo[key] = len(self.codes)
             self.codes.append(SUM)
-            self.constants.append(0.0 if leaf is not None else key[1])
+            self.constants.append(0.0 if operand >= 0 else key[1])
             self.first.append(len(self.forms))
-            if leaf is not None:
+            if operand >= 0:
                 self._term(PARAMETER, 1.0, leaf)
             self.last.append(len(self.forms))
         return self._pseudo[key]
