@@ -115,8 +115,7 @@ def sweep(adjoints: dict[Any, Any], observed: bool = False) -> Iterator[Step]:
     """
     check = step_check()  # of `detect_anomaly`, for one
     stepwise = observed or check is not None
-    for node in reversed(adjoints):
-        upstream = adjoints[node]
+    for node, upstream in reversed(adjoints.items()):
         if stepwise:
             for index, (x, local) in enumerate(zip(node.inputs, node.slopes, strict=True)):
                 if local is not None:
@@ -171,7 +170,7 @@ def adjoints_of(*results: N) -> dict[N, Any]:
             if x is None:
                 order[node] = 0.0
             elif x.__class__ is tuple:
-                first = [i for i in reversed(x) if i not in order and i.__class__ is not float]
+                first = [i for i in reversed(x) if i.__class__ is not float and i not in order]
                 if first:
                     stack += node, None, *first
                 else:

@@ -183,9 +183,10 @@ class Batch:
             return  # such a result is run again eagerly anyway
         assign(self.parameters, vector)
         eager = self.eagerly(np.array([sample]))
-        pairs = [([losses[0], *slope], [eager.losses[0], *eager.gradient]), (outputs[0], np.ravel(eager.outputs))]
+        found = np.append(slope, losses), np.append(eager.gradient, eager.losses)
+        pairs = [found, (outputs[0], np.ravel(eager.outputs))]
         # where a loss is nearly 0, what is left of it is the rounding of what was subtracted
-        rounded = ROUNDED * max(map(abs, [*numbers, *vector.tolist(), *outputs[0].tolist()]), default=0.0)
+        rounded = ROUNDED * np.fmax.reduce(np.abs(np.concatenate([numbers, vector, outputs[0]])), initial=0.0)
         if not all(near(mine, theirs, rounded) for mine, theirs in pairs):
             raise GradientError(
                 f"the function does not do the same each time it is called: on sample {sample} its loss is "

@@ -171,7 +171,8 @@ class Planner:
         """Instructions for sums of one shape: where they start, and what is added, form by form."""
         terms, m = self._terms(rows), len(rows)
         found = parts(m, *terms[WEIGHT]) if WEIGHT in terms else [Part(range(0), [], list(range(m)))]
-        if m > 1:
+        rest = found[0].rest
+        if len(rest) > 1:
             pairs = [terms[form] for form in (WEIGHT, PRODUCT, VALUE, PARAMETER) if form in terms]
             columns = [
                 side[k::n]
@@ -180,7 +181,9 @@ class Planner:
                 for k in range(n)
                 for side in (left, right)
             ]
-            order = [*[i for block in found[0].blocks for i in block.members], *in_order(found[0].rest, columns)]
+            rest = in_order(rest, columns)
+        order = [*[i for block in found[0].blocks for i in block.members], *rest]
+        if order != list(range(m)):
             rows = [rows[i] for i in order]
             terms = {form: (rearranged(left, order), rearranged(right, order)) for form, (left, right) in terms.items()}
         lines = self._place(rows)

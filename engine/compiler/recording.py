@@ -78,7 +78,10 @@ class Recording:
         if rule not in self._codes:
             self._codes[rule] = len(self.rules)
             self.rules.append(rule)
-        lists = [self._operands(numbers) for numbers in args[: rule.lists]]
+        lists: list[array[int]] = []
+        for numbers in args[: rule.lists]:
+            again = lists and all(map(is_, numbers, args[0]))  # as in w·w
+            lists.append(lists[0] if again else self._operands(numbers))
         return self._row(self._codes[rule], *lists, list(map(self.operand, args[rule.lists :])))
 
     def look_up(self, items: Sequence[Any], index: Recorded) -> Any:
@@ -137,9 +140,9 @@ class Recording:
         """The rows of leaves, which are written where there are none."""
         places, known = self._places_of(leaves), self._leaf_rows
         if -1 in (rows := taken_from(known, places)):
-            new: Any = places
-            if not isinstance(places, range) or rows.count(-1) < len(rows):
-                new = dict.fromkeys([place for place, row in zip(places, rows, strict=True) if row < 0])
+            new = places
+            if rows.count(-1) < len(rows) or len(places if isinstance(places, range) else {*places}) < len(rows):
+                new = list(dict.fromkeys([place for place, row in zip(places, rows, strict=True) if row < 0]))
             first, taken = len(self), len(self.operands)
             self.codes.extend(array("q", [LEAF]) * len(new))
             self.operands.extend(new)
@@ -206,7 +209,8 @@ class Recording:
             if then != now:  # as they are written -0.0 is not 0.0, and nan is nan
                 return f"the number {then} in it is {now} now"
         mine, theirs = (
-            (x.codes, x.starts, x.operands, x.rules, x.tables, x.inputs, len(x.leaves)) for x in (self, other)
+            (x.codes.tobytes(), x.starts.tobytes(), x.operands.tobytes(), x.rules, x.tables, x.inputs, len(x.leaves))
+            for x in (self, other)
         )
         if mine != theirs:
             return f"it has {len(other)} operations now, {len(self)} before, or others than these"

@@ -52,9 +52,8 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
 
 def require_values(call: str, *nodes: Any) -> None:
     """TypeError for what is no Value."""
-    for node in nodes:
-        if not isinstance(node, Value):
-            raise wrong(f"{call} takes Values", node)
+    if not all(issubclass(kind, Value) for kind in {*map(type, nodes)}):
+        raise wrong(f"{call} takes Values", next(node for node in nodes if not isinstance(node, Value)))
 
 
 def value_gradient(y: Value, xs: Sequence[Value]) -> tuple[Value, ...]:

@@ -20,7 +20,7 @@ from nn.training.losses import fits
 from nn.training.samples import Pairs, uniform
 from nn.training.task import Task
 
-__all__ = ["check_targets", "digest", "inputs_of", "numbered", "shares_of", "with_factors"]
+__all__ = ["check_targets", "digest", "inputs_of", "numbered", "shares_and_width", "with_factors"]
 
 Array = Any
 
@@ -78,14 +78,17 @@ def written(samples: list[Any]) -> bytes:
         return repr(([shape_of(sample, numbers) for sample in samples], numbers)).encode()
 
 
-def check_targets(task: Task) -> None:
+def check_targets(task: Task, width: int) -> None:
     """Let the loss check the targets, which a recording does not look at. Raises what the loss raises, naming the
-    sample."""
+    sample.
+
+    Args:
+        task: whose samples they are.
+        width: of the outputs.
+    """
     check = getattr(task.loss, "check", None)
     if check is None:
         return
-    with no_grad():
-        width = len(task.model.outputs(task.data[0][0]))
     for called, samples in ("sample", task.data), ("validation sample", task.validation or []):
         one_will_do = uniform(samples) and check is fits  # which does not look at the numbers
         for i, (_, target) in enumerate(islice(samples, 1 if one_will_do else None)):
@@ -95,19 +98,21 @@ def check_targets(task: Task) -> None:
                 raise ValueError(f"{called} {i}: {error}") from None
 
 
-def shares_of(model: Module, samples: Pairs) -> list[list[float]]:
-    """For each sample the probabilities with which its activations are dropped; they depend on the shape of the
-    input alone."""
+def shares_and_width(model: Module, samples: Pairs) -> tuple[list[list[float]], int]:
+    """For each sample the probabilities with which its activations are dropped, which depend on the shape of the input
+    alone; and the width of the outputs for the first."""
+    if uniform(samples):
+        shares, width = shares_and_width(model, [samples[0]])
+        return shares * len(samples), width
     known: dict[Any, list[float]] = {}
     found: list[list[float]] = []
-    if uniform(samples):
-        return shares_of(model, [samples[0]]) * len(samples)
+    widths: list[int] = []
     for x, _ in samples:
         shape = shape_of(x, [])
         if shape not in known:
             masks: Any = Masks()
             with no_grad():
-                model.outputs(x, masks)
+                widths.append(len(model.outputs(x, masks)))
             known[shape] = masks.shares
         found.append(known[shape])
-    return found
+    return found, widths[0]

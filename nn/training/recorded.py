@@ -12,7 +12,7 @@ import numpy as np
 import engine
 from engine import RecordingError, parameters_of
 from nn.layers.dropout import Masks
-from nn.training.arrays import check_targets, digest, numbered, shares_of, with_factors
+from nn.training.arrays import check_targets, digest, numbered, shares_and_width, with_factors
 from nn.training.task import Task
 
 __all__ = ["Recorded"]
@@ -68,8 +68,8 @@ class Recorded:
         """Take the samples apart as they are now."""
         task = self.task
         self._taken = self._digests()
-        check_targets(task)
-        self.shares = shares_of(task.model, task.data)
+        self.shares, width = shares_and_width(task.model, task.data)
+        check_targets(task, width)
         self.drops = any(self.shares)
         self.samples = self._batch(self._training_loss, with_factors(task.data, self.shares), backend)
         if self.choice.machine is None:

@@ -12,7 +12,7 @@ import pytest
 from engine import PageMachine, Value, shape_of
 from nn import SGD, Attention, Module, train
 from nn.layers.dropout import Masks, drawn
-from nn.training.arrays import shares_of
+from nn.training.arrays import shares_and_width
 from nn.training.batches import batches, generator
 from nn.training.fused_steps import update_of
 from nn.training.losses import loss_of
@@ -53,7 +53,7 @@ def in_page(network: str, optimizer: Any, regularizer: Any, batch_size: int | No
     needs_node()
     make, loss_name, data = CASES[network]
     model, loss, machine = make(), loss_of(loss_name), PageMachine()
-    parameters, shares = model.parameters(), shares_of(model, data)
+    parameters, (shares, _) = model.parameters(), shares_and_width(model, data)
 
     def training_loss(sample: Any) -> Any:
         x, target, factors = sample
@@ -113,7 +113,7 @@ def test_the_first_gradient(network: str) -> None:
     make, loss_name, data = CASES[network]
     model, loss = make(), loss_of(loss_name)
     first, _ = in_page(network, SGD(1e-300), None, None, 1)
-    shares = shares_of(model, data)
+    shares, _ = shares_and_width(model, data)
     rng = generator(SEED, 0, 0)
     masks = [drawn(each, rng) for each in shares]
     losses: list[Any] = [loss(model.outputs(x, Masks(mask)), t) for (x, t), mask in zip(data, masks, strict=True)]
