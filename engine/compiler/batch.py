@@ -304,13 +304,13 @@ def near(mine: Any, theirs: Any, rounded: float) -> bool:
 
 def vector_of(parameters: Sequence[Value]) -> Array:
     """The numbers that the parameters hold now."""
-    return np.array([parameter.data for parameter in parameters], dtype=np.float64)
+    return np.array([parameter._data for parameter in parameters], dtype=np.float64)
 
 
 def assign(parameters: Sequence[Value], vector: Array) -> None:
     """Give the parameters these numbers."""
     for parameter, number in zip(parameters, vector.tolist(), strict=True):
-        parameter.data = number
+        parameter._data = number
 
 
 def in_order(parts: list[tuple[Array, Any]], n: int) -> Any:

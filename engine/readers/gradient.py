@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Literal, overload
 
 from engine.advice import shown, usage, wrong
@@ -47,7 +48,7 @@ def gradient(y: Value, *xs: Value, as_values: bool = False) -> tuple[Any, ...]:
     adjoints[y] = 1.0
     for _ in sweep(adjoints):
         pass
-    return tuple([adjoints.get(x, 0.0) for x in xs])
+    return tuple(map(adjoints.get, xs, repeat(0.0)))
 
 
 def require_values(call: str, *nodes: Any) -> None:
