@@ -114,6 +114,24 @@ def test_a_few_active_words_of_many(backend):
     assert compiled.plan.rows < 20, "a lookup costs no row for each item that is not picked"
 
 
+def test_parameters_are_looked_through_once_for_many_functions():
+    ws = [Value(1.0), Value(2.0)]
+    parameters = engine.parameters_of(ws)
+    assert engine.parameters_of(parameters) is parameters
+    for form in (parameters, ws, iter(ws)):
+        line = engine.compile(lambda s: ws[0] * s + ws[1], form, backend="numpy")
+        assert line.run([3.0]).gradient.tolist() == [3.0, 1.0]
+
+
+def test_what_eager_work_costs_is_told_by_all_edges_of_the_graph():
+    x, y = Value(1.0), Value(2.0)
+    shared = x * y + 1.0
+    lists = engine.total([shared, x, x, engine.exp(shared)]), engine.weighted_sum([x, y], [shared, 2.0], 1.0)
+    for result in (x, shared, shared * shared, *lists):
+        edges = sum(len(node.inputs) for node in engine.topological_order(result))
+        assert engine.eager_seconds(result, 3) == pytest.approx(3 * engine.eager_seconds(x * y, 1) * edges / 2)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_parameters_are_read_at_every_run_and_so_are_other_leaves(backend):
     w, other = Value(2.0), Value(1.0)

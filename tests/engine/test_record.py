@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine import RecordingError, Value, lookup
-from engine.compiler.recording import Recorded, Recording
+from engine.compiler.recording import LEAF, Recorded, Recording
 from engine.compiler.samples import shape_of, take_apart
 from engine.compiler.watched import watching
 
@@ -25,6 +25,39 @@ def test_every_operation_is_a_row_in_the_order_of_the_function():
         "an input", "an input", "a parameter", "w * x1", "tanh(v4)", "v5 - x2",
     ]  # fmt: skip
     assert (y.row, recording.inputs, recording.leaves) == (5, 2, [w])
+
+
+P = [Value(float(i), f"p{i}") for i in range(5)]
+OTHERS = [Value(-1.0, "q"), Value(-2.0, "r")]
+LISTS = {
+    "a run": [P[1:4]],
+    "all, and a part of them": [P, P[2:4]],
+    "a part, and all": [P[2:4], P],
+    "backwards": [P[::-1]],
+    "one twice": [[P[2], P[2]]],
+    "some twice, known ones among them": [[P[0], P[3]], [P[3], P[1], P[3], P[1]]],
+    "others": [OTHERS],
+    "others twice, among parameters": [[OTHERS[1], P[0], OTHERS[0], OTHERS[1]], OTHERS],
+    "a run that goes on with others": [[*P[3:], *OTHERS]],
+    "constants among them": [[P[1], 2.0, P[0]]],
+    "what was made of them among them": [[P[1], P[0] * P[2], P[0]]],
+    "the same list twice": [P[:3], P[:3]],
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_recorded_as_its_numbers_one_after_another(name):
+    at_once, one_by_one = Recording(P), Recording(P)
+    for numbers in LISTS[name]:
+        x, y = at_once.input(), one_by_one.input()
+        row = at_once.apply(engine.RULES["weighted_sum"], (numbers, numbers, x))
+        places = [one_by_one.operand(number) for number in numbers]
+        assert at_once.taken(row.row).tolist() == [*places, *places, y.row]
+        one_by_one.apply(engine.RULES["weighted_sum"], (numbers, numbers, y))
+    assert str(at_once) == str(one_by_one)
+    assert at_once.leaves == one_by_one.leaves
+    read = [at_once.operands[at_once.starts[row]] for row, code in enumerate(at_once.codes) if code == LEAF]
+    assert len(set(read)) == len(read)
 
 
 def test_names_and_groups_are_kept():
