@@ -141,7 +141,7 @@ class Recording:
         places, known = self._places_of(leaves), self._leaf_rows
         if -1 in (rows := taken_from(known, places)):
             new = places
-            if rows.count(-1) < len(rows) or len(places if isinstance(places, range) else {*places}) < len(rows):
+            if not isinstance(places, range) or rows.count(-1) < len(rows):
                 new = list(dict.fromkeys([place for place, row in zip(places, rows, strict=True) if row < 0]))
             first, taken = len(self), len(self.operands)
             self.codes.extend(array("q", [LEAF]) * len(new))

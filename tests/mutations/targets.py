@@ -53,6 +53,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/recording.py": engine("record", "record_questions", "plan_sums", "plan", "program", "compiled")
     + engine("own_rules", "wrong_calls")
     + nn("train", "backends", "changing_losses"),
+    "engine/compiler/watched.py": engine("record", "record_questions", "compiled") + nn("changing_losses"),
     "engine/compiler/sums.py": COMPILED,
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
