@@ -94,8 +94,10 @@ class EpochsAtOnce:
         if self.recorded.validation is None and self.n % self.size == 0:
             steps = self._steps(self._orders(first, most), settings, memory)
             return [steps], [None] * (len(steps[0]) // self.steps)
-        for epoch, each in enumerate(settings.reshape(most, self.steps, 2), first):
-            calls.append(self._steps(self._order(epoch), each, memory))
+        epochs = range(first, first + most)
+        orders = map(self._order, epochs) if self.task.batch_size else repeat(self._order(first))
+        for epoch, order, each in zip(epochs, orders, settings.reshape(most, self.steps, 2), strict=False):
+            calls.append(self._steps(order, each, memory))
             if len(calls[-1][0]) < self.steps:
                 break
             loss = self.recorded.validation_loss(self.flat.vector)
