@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from operator import mul
 from typing import Any, NamedTuple
 
 from engine.compiler.instruction_set import WIDTH, Matmul, number, places
@@ -163,30 +164,39 @@ class Cost(NamedTuple):
     """Samples that are filled up to: two take as long as so many; one alone does not."""
 
 
-def seconds(plan: Plan, batch: int, cost: Cost, lanes: int) -> float:
-    """About how long a machine takes that runs so many lanes at a time."""
+def counted(plan: Plan, batch: int, lanes: int, together: int = 1) -> tuple[int, int, int, int]:
+    """How often a run meets each of the costs, on a machine that runs so many lanes at a time."""
     kinds, rows, terms = (plan.code[AT[field] :: WIDTH] for field in ("kind", "rows", "terms"))
     products = sum(m * n for kind, m, n in zip(kinds, rows, terms, strict=True) if kind == MATMUL)
-    once = cost.instruction * len(plan) + cost.parameter * plan.parameters
-    samples = batch if batch == 1 else -(-batch // cost.together) * cost.together
-    return -(-batch // lanes) * once + samples * (cost.row * plan.rows + cost.product * products)
+    times, samples = -(-batch // lanes), batch if batch == 1 else -(-batch // together) * together
+    return times * len(plan), times * plan.parameters, samples * plan.rows, samples * products
+
+
+def seconds(plan: Plan, batch: int, cost: Cost, lanes: int) -> float:
+    """About how long a machine takes that runs so many lanes at a time."""
+    return sum(map(mul, cost, counted(plan, batch, lanes, cost.together)))
 
 
 def seconds_of(plan: Plan, batch: int, backend: str) -> float:
     """About how long a run takes on a backend that has a machine."""
+    return seconds(plan, batch, COSTS[backend], lanes_of(plan, backend))
+
+
+def lanes_of(plan: Plan, backend: str) -> int:
+    """How many samples a machine runs at a time."""
     if backend == "kernel":
         from engine.compiler.kernel.kernel import lanes_for
 
-        return seconds(plan, batch, KERNEL, lanes_for(plan.rows))
+        return lanes_for(plan.rows)
     from engine.compiler.numpy_program.program import lanes_at_a_time
 
-    return seconds(plan, batch, NUMPY, lanes_at_a_time(plan.rows))
+    return lanes_at_a_time(plan.rows)
 
 
 MATMUL, AT = number(Matmul), places(Matmul)
-COMPILING, LOADING = 12.0, 0.5
-"""Seconds that the kernel takes to compile, and what a run must gain by it where it is compiled already. They are the
-same where it is loaded, so that the same run gives the same bits in every process."""
-KERNEL, NUMPY = Cost(5e-8, 2e-9, 3e-10, 9.7e-11, together=8), Cost(5.1e-6, 3.1e-9, 1.8e-9, 1.1e-10)
-"""Measured by `python -m tests.benchmarks machine --workload width --workload batch --workload both`, and only good
-enough to choose by."""
+COMPILING, LOADING = 12.0, 0.05
+"""Seconds that the kernel takes to compile, and what a run must gain by it where it is compiled already, which is what
+loading it takes. They are the same where it is loaded, so that the same run gives the same bits in every process."""
+COSTS = {"kernel": Cost(7.3e-8, 9.0e-10, 1.8e-10, 4.1e-11, together=32), "numpy": Cost(4.9e-6, 2.9e-9, 1.4e-9, 6.8e-11)}
+"""Fitted by `python -m tests.benchmarks.costs` on an AMD EPYC with vectors of 512 bits, to steps of MLP(2, [w, w, 1])
+with n samples on one core, w from 16 to 512 and n from 1 to 10,000; good enough to choose by."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import eager, instructions, peers, report, rounds, table, worker
+from tests.benchmarks import costs, eager, instructions, peers, report, rounds, table, worker
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.peers import ENGINES, OURS, Engine
 
@@ -165,3 +165,32 @@ def test_no_rounds_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["eager", "--rounds", "0"])
     assert "at least 1 round" in capsys.readouterr().err
+
+
+def test_costs_are_found_in_what_steps_take() -> None:
+    """Of times that are made of them; one that times contradict is 0."""
+    true = [5e-6, 2e-9, 0.0, 7e-11]
+    counts = [(13, 300, 40, 256), (13, 300, 4000, 25600), (26, 70_000, 9000, 700_000), (50, 9, 6, 4), (7, 7, 700, 30)]
+    times = [sum(cost * count for cost, count in zip(true, each, strict=True)) for each in counts]
+    steps = [costs.Step(8, 1, each, seconds, seconds) for each, seconds in zip(counts, times, strict=True)]
+    assert costs.fitted(steps) == pytest.approx(true, rel=1e-6, abs=1e-15)
+
+
+def test_a_wrong_choice_loses_what_the_other_machine_is_faster_by() -> None:
+    def step(seconds: float, estimated: float) -> costs.Step:
+        return costs.Step(8, 1, (), seconds, estimated)
+
+    assert costs.lost({"kernel": step(2.0, 1.0), "numpy": step(3.0, 1.5)}) == ("kernel", 1.0)
+    assert costs.lost({"kernel": step(3.0, 1.0), "numpy": step(2.0, 1.5)}) == ("kernel", 1.5)
+
+
+def test_steps_of_both_machines_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(costs, "BATCHES", (1, 9))
+    monkeypatch.setattr(costs, "SECONDS", 0.0)
+    found = costs.measured(3)
+    for backend, steps in found.items():
+        assert [(step.units, step.batch) for step in steps] == [(3, 1), (3, 9)]
+        assert all(step.seconds > 0 and step.estimated > 0 for step in steps)
+        together = costs.COSTS[backend].together
+        weights = 3 * 2 + 3 * 3 + 1 * 3
+        assert [step.counts[3] for step in steps] == [weights, weights * -(-9 // together) * together]
