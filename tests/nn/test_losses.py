@@ -338,6 +338,11 @@ def test_the_error_of_a_single_output_is_its_own_mean(loss, rule):
     assert loss([Value(0.5)], 1.0).rule.name == rule
 
 
+def test_a_single_output_is_a_list_too():
+    with pytest.raises(TypeError, match=r"takes a list of outputs, got Value\(0.5\); write model.outputs"):
+        mse(Value(0.5), 1.0)
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_has_its_name(name):
     assert loss_of(name) is LOSSES[name]
