@@ -16,17 +16,20 @@ if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
 from engine.compiler import kernel
 
 
-def compared(rows: int, inner: int, columns: int, samples: int, transposed: bool, overlapping: bool) -> None:
+def compared(rows: int, inner: int, columns: int, samples: int, transposed: bool, layout: str) -> None:
     """Two products, one of what the other gives, beside NumPy's: z = A x, y = A' z with x in so many columns, and the
-    gradient of the sum of all y², whose weights are 1 where A is read down or along. Columns lie beside each other."""
-    step = 1 if overlapping else columns  # where the rows of x are windows of one long row
-    inputs = (inner - 1) * step + columns
+    gradient of the sum of all y², whose weights are 1 where A is read down or along. Columns of x and z are read beside
+    each other, or one after another; or the rows of x are windows of one long row."""
+    after = layout == "one after another"
+    step, apart = (1, inner) if after else (1 if layout == "windows" else columns, 1)
+    inputs = (inner - 1) * step + (columns - 1) * apart + 1
     plan, rng = HandMade(inputs, 2 * rows * inner), np.random.default_rng(rows + 10 * inner + 100 * columns)
     down, along = (1, rows) if transposed else (inner, 1)
     z = plan.start([0.0] * (rows * columns))
-    plan.matmul(z, rows, inner, (0, down, along), (0, step, 1))
+    plan.matmul(z, rows, inner, (0, down, along), (0, step, apart))
     y = plan.start([0.0] * (inner * columns))
-    plan.matmul(y, inner, rows, (rows * inner, *((1, inner) if transposed else (rows, 1))), (z[0], columns, 1))
+    second_step = (1, rows) if after else (columns, 1)
+    plan.matmul(y, inner, rows, (rows * inner, *((1, inner) if transposed else (rows, 1))), (z[0], *second_step))
     loss = plan.start([0.0])
     plan.products(loss, [list(y)], [list(y)])
     plan.loss = loss[0]
@@ -37,11 +40,13 @@ def compared(rows: int, inner: int, columns: int, samples: int, transposed: bool
     kernel.Kernel(plan).run(P, X, np.arange(samples), 1.0, gradient, losses, np.zeros((samples, 0)))
     first, second = np.zeros_like(A), np.zeros_like(A2)
     for sample, numbers in enumerate(X):
-        x = np.array([numbers[k * step : k * step + columns] for k in range(inner)])
-        assert losses[sample] == pytest.approx(((A2 @ A @ x) ** 2).sum(), rel=1e-11)
-        upstream = 2 * A2 @ A @ x
-        second += upstream @ (A @ x).T
-        first += A2.T @ upstream @ x.T
+        x = np.array([[numbers[k * step + c * apart] for c in range(columns)] for k in range(inner)])
+        product = (A @ x).reshape(columns, rows).T if after else A @ x  # as the second one reads it
+        assert losses[sample] == pytest.approx(((A2 @ product) ** 2).sum(), rel=1e-11)
+        upstream = 2 * A2 @ product
+        second += upstream @ product.T
+        passed = A2.T @ upstream
+        first += (passed.T.reshape(rows, columns) if after else passed) @ x.T
     expected = [part.T if transposed else part for part in (first, second)]
     found = [part.reshape(right.shape) for part, right in zip(np.split(gradient, 2), expected, strict=True)]
     for mine, right in zip(found, expected, strict=True):
@@ -52,8 +57,8 @@ def all_shapes() -> None:
     for rows, inner in [(1, 1), (1, 9), (2, 8), (3, 7), (4, 4), (5, 17), (7, 2), (8, 8), (9, 10)]:
         for columns, samples in [(1, 1), (3, 1), (11, 1), (1, 2), (1, 8), (1, 33), (2, 20), (1, 104), (3, 45)]:
             for transposed in (False, True):
-                compared(rows, inner, columns, samples, transposed, overlapping=False)
-                compared(rows, inner, columns, samples, transposed, overlapping=True)
+                for layout in ("beside each other", "one after another", "windows"):
+                    compared(rows, inner, columns, samples, transposed, layout)
 
 
 def test_products_of_all_small_shapes():

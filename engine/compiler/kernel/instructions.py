@@ -40,6 +40,8 @@ from engine.compiler.kernel.constants import (
 )
 from engine.compiler.kernel.lists import logsumexp, logsumexp_back
 from engine.compiler.kernel.products import gradient_of_product, product
+from engine.compiler.kernel.tiles import gradient_in_tiles, product_in_tiles
+from engine.compiler.kernel.vectors import TILES
 
 __all__ = ["backward", "forward"]
 
@@ -63,16 +65,25 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
         f3, f4, f5 = code[h + THREE], code[h + FOUR], code[h + FIVE]
         if kind == START:
             w = code[h + SIX]
-            if lanes == ONE and f4 == ZERO:
-                for i in range(m):
-                    V[z + i] = D[f3 + i]
-            for i in range(ZERO if lanes == ONE and f4 == ZERO else m):
+            numbers = lanes == ONE and f4 <= ONE  # each row is a number, and has a bias at most
+            for i in range(m if numbers else ZERO):
+                V[z + i] = D[f3 + i]
+            for i in range(m if numbers and f4 else ZERO):
+                V[z + i] += D[w + i] * P[T[f5 + i]]
+            for i in range(ZERO if numbers else m):
                 s = D[f3 + i]
                 for k in range(i * f4, i * f4 + f4):
                     s += D[w + k] * P[T[f5 + k]]
                 for lane in range(z, z + lanes):
                     V[lane] = s
                 z += lanes
+        elif kind == MATMUL and TILES and lanes == ONE and code[h + SEVEN] == ONE and code[h + NINE] == ONE:
+            # a single lane: numbers that lie beside each other along a row of weights take the place of lanes
+            columns, b, su = m // f3, code[h + EIGHT], code[h + TEN]
+            if columns == ONE:
+                gradient_in_tiles(V, z, ZERO, V, b, ZERO, P, f5, code[h + SIX], ONE, f3, f4)
+            else:
+                gradient_in_tiles(V, z, columns, P, f5, code[h + SIX], V, b, su, f3, columns, f4)
         elif kind == MATMUL:
             b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
             columns = m // f3
@@ -188,7 +199,10 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
         active = code[h + ACTIVE]
         if kind in (START, PARAMETERS):
             n, at = f4 if kind == START else f3, ZERO if kind == START else code[h + RUNS]
-            for i in range(m if n else ZERO):
+            numbers = kind == START and n == ONE and lanes == ONE
+            for i in range(m if numbers else ZERO):
+                GP[T[f5 + i]] += D[code[h + SIX] + i] * G[z + i]
+            for i in range(m if n and not numbers else ZERO):
                 s = 0.0
                 for lane in range(z, z + lanes):
                     s += G[lane]
@@ -206,6 +220,11 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
                         GP[p] += s * P[q]
                         GP[q] += s * P[p]
                 z += lanes
+        elif kind == MATMUL and TILES and lanes == ONE and code[h + SEVEN] == ONE and code[h + NINE] == ONE:
+            columns, sr, b, su = m // f3, code[h + SIX], code[h + EIGHT], code[h + TEN]
+            product_in_tiles(GP, f5, sr, G, z, columns, ONE, V, b, su, f3, columns, f4)
+            if active:
+                product_in_tiles(G, b, su, G, z, ONE, columns, P, f5, sr, columns, f3, f4)
         elif kind == MATMUL:
             b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
             columns, sr, sc = m // f3, code[h + SIX], code[h + SEVEN]
