@@ -115,11 +115,6 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
             elif part == UPDATE:
                 samples, p = moving, settings[step]
                 squares = 0.0
-                for i in range(moving):
-                    squares += GP[i] * GP[i]
-                report[step, 2] = math.sqrt(squares)
-                if not abs(report[step, 0] + report[step, 1] + squares) <= LARGEST:
-                    return np.int64(step)
             split = part == ZERO and blocks != ZERO
             left = next_block(shared, gate) if split else ONE
             while left:
@@ -147,9 +142,9 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                         lanes = n if n == ONE else (n + SEVEN) // EIGHT * EIGHT
                         if part == UPDATE:
                             for lane in range(n):
-                                V[lane] = P[start + lane]
-                            for lane in range(n):
-                                V[lanes + lane] = GP[start + lane]
+                                slope = GP[start + lane]
+                                V[lane], V[lanes + lane] = P[start + lane], slope
+                                squares += slope * slope
                             for i in range(states):
                                 for lane in range(n):
                                     V[(i + TWO) * lanes + lane] = memory[i, start + lane]
@@ -168,9 +163,9 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                             for i in range(results):
                                 row, place = J[listed + i] * lanes, i * moving + start
                                 for lane in range(n):
-                                    new[place + lane] = V[row + lane]
-                            for lane in range(n):
-                                spoiled += ZERO if abs(new[start + lane]) <= LARGEST else ONE
+                                    x = V[row + lane]
+                                    new[place + lane] = x
+                                    spoiled += ZERO if i or abs(x) <= LARGEST else ONE
                             continue
                         for lane in range(n):
                             total += V[loss * lanes + lane]
@@ -205,8 +200,10 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                         GP[place] += parts[block, place]
             if part != UPDATE:
                 report[step, np.int64(part)] = total / samples
-            elif spoiled:
-                return np.int64(step)
+            else:
+                report[step, 2] = math.sqrt(squares)
+                if spoiled or not abs(report[step, 0] + report[step, 1] + squares) <= LARGEST:
+                    return np.int64(step)
         if updating and not helping:
             for place in range(moving):
                 P[place] = new[place]
