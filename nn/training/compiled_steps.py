@@ -202,11 +202,10 @@ class CompiledSteps:
         done = fused.steps(flat.vector, flat.gradient, flat.state, some, size, self.task.factor, moving)
         if done.steps:
             self.task.position.gradient = float(done.lengths[-1])
-        sizes = [size] * (todo - 1) + [len(some) - (todo - 1) * size]
-        return [
-            (loss * n, penalty * n)
-            for n, loss, penalty in zip(sizes, done.losses.tolist(), done.penalties.tolist(), strict=False)
-        ]
+        sizes = np.full(todo, size)
+        sizes[-1] = len(some) - (todo - 1) * size
+        losses, penalties = (means * sizes[: done.steps] for means in (done.losses, done.penalties))
+        return list(zip(losses.tolist(), penalties.tolist(), strict=True))
 
     def validation_loss(self) -> float:
         if self.validates:

@@ -103,8 +103,10 @@ class Training(Iterator[Epoch]):
             with self.steps:
                 try:
                     for steps in self._steps(todo[position.step :] if position.step else todo):
-                        for loss, penalty in steps:
-                            position.sums = [position.sums[0] + loss, position.sums[1] + penalty]
+                        loss, penalty = position.sums
+                        for step_loss, step_penalty in steps:
+                            loss, penalty = loss + step_loss, penalty + step_penalty
+                        position.sums = [loss, penalty]
                         position.step += len(steps)
                         if interrupted():
                             break
