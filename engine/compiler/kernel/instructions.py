@@ -40,7 +40,7 @@ from engine.compiler.kernel.constants import (
 )
 from engine.compiler.kernel.lists import logsumexp, logsumexp_back
 from engine.compiler.kernel.products import gradient_of_product, product
-from engine.compiler.kernel.tiles import gradient_in_tiles, product_in_tiles
+from engine.compiler.kernel.tiles import dots_in_tiles, gradient_in_tiles, product_in_tiles
 from engine.compiler.kernel.vectors import TILES
 
 __all__ = ["backward", "forward"]
@@ -66,10 +66,10 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
         if kind == START:
             w = code[h + SIX]
             numbers = lanes == ONE and f4 <= ONE  # each row is a number, and has a bias at most
-            for i in range(m if numbers else ZERO):
-                V[z + i] = D[f3 + i]
             for i in range(m if numbers and f4 else ZERO):
-                V[z + i] += D[w + i] * P[T[f5 + i]]
+                V[z + i] = D[f3 + i] + D[w + i] * P[T[f5 + i]]
+            for i in range(m if numbers and f4 == ZERO else ZERO):
+                V[z + i] = D[f3 + i]
             for i in range(ZERO if numbers else m):
                 s = D[f3 + i]
                 for k in range(i * f4, i * f4 + f4):
@@ -81,7 +81,7 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
             # a single lane: numbers that lie beside each other along a row of weights take the place of lanes
             columns, b, su = m // f3, code[h + EIGHT], code[h + TEN]
             if columns == ONE:
-                gradient_in_tiles(V, z, ZERO, V, b, ZERO, P, f5, code[h + SIX], ONE, f3, f4)
+                dots_in_tiles(V, z, P, f5, code[h + SIX], V, b, f3, f4)
             else:
                 gradient_in_tiles(V, z, columns, P, f5, code[h + SIX], V, b, su, f3, columns, f4)
         elif kind == MATMUL:

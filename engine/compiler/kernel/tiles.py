@@ -13,7 +13,7 @@ from typing import Any
 from engine.compiler.kernel.constants import EIGHT, FIVE, FOUR, ONE, SEVEN, SIX, THREE, TWO, ZERO
 from engine.compiler.kernel.vectors import WIDE, add_product, load, load_wide, save, save_wide, sums_of_eight, zeros
 
-__all__ = ["gradient_in_tiles", "product_in_tiles"]
+__all__ = ["dots_in_tiles", "gradient_in_tiles", "product_in_tiles"]
 
 
 def product_in_tiles(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any,
@@ -106,3 +106,23 @@ def gradient_in_tiles(GA: Any, a: Any, a_row: Any, GC: Any, c: Any, c_row: Any, 
             if i + ONE < rows:
                 other = sums_of_eight(q0, q1, q2, q3, q4, q5, q6, q7)
                 save(GA, w + a_row + k, last, add_product(load(GA, w + a_row + k, last), 1.0, other))
+
+
+def dots_in_tiles(C: Any, c: Any, A: Any, a: Any, a_row: Any, B: Any, b: Any, rows: Any, inner: Any) -> None:
+    """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner: a product in a single lane."""
+    for i in range(ZERO, rows, EIGHT):
+        last, w = rows - i - ONE, a + i * a_row
+        w1, w2, w3 = w + a_row * min(ONE, last), w + a_row * min(TWO, last), w + a_row * min(THREE, last)
+        w4, w5 = w + a_row * min(FOUR, last), w + a_row * min(FIVE, last)
+        w6, w7 = w + a_row * min(SIX, last), w + a_row * min(SEVEN, last)
+        p0, p1, p2, p3, p4, p5, p6, p7 = zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), zeros()
+        for k in range(ZERO, inner, EIGHT):
+            left = inner - k
+            x = load(B, b + k, left)
+            p0, p1 = add_product(p0, load(A, w + k, left), x), add_product(p1, load(A, w1 + k, left), x)
+            p2, p3 = add_product(p2, load(A, w2 + k, left), x), add_product(p3, load(A, w3 + k, left), x)
+            p4, p5 = add_product(p4, load(A, w4 + k, left), x), add_product(p5, load(A, w5 + k, left), x)
+            p6, p7 = add_product(p6, load(A, w6 + k, left), x), add_product(p7, load(A, w7 + k, left), x)
+        last += ONE
+        sums = sums_of_eight(p0, p1, p2, p3, p4, p5, p6, p7)
+        save(C, c + i, last, add_product(load(C, c + i, last), 1.0, sums))
