@@ -90,8 +90,8 @@ def gradient_of_product(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: 
                 for k in range(inner):
                     GA[w + k * a_column] += g * B[b + k * b_row]
         return
-    if TILES and a_column == ONE:
-        gradient_in_tiles(GA, a, a_row, GC, c, c_row, B, b, b_row, rows, inner, lanes)
+    if TILES:
+        gradient_in_tiles(GA, a, a_row, a_column, GC, c, c_row, B, b, b_row, rows, inner, lanes)
         return
     for i in range(ZERO, rows, TWO):
         pair = i + ONE < rows

@@ -11,7 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from engine.compiler.kernel.constants import EIGHT, FIVE, FOUR, ONE, SEVEN, SIX, THREE, TWO, ZERO
-from engine.compiler.kernel.vectors import WIDE, add_product, load, load_wide, save, save_wide, sums_of_eight, zeros
+from engine.compiler.kernel.vectors import (
+    WIDE,
+    add_product,
+    item,
+    load,
+    load_wide,
+    save,
+    save_wide,
+    sums_of_eight,
+    zeros,
+)
 
 __all__ = ["dots_in_tiles", "gradient_in_tiles", "product_in_tiles"]
 
@@ -67,45 +77,73 @@ def product_in_tiles(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_c
         i += FOUR if four else ONE
 
 
-def gradient_in_tiles(GA: Any, a: Any, a_row: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any, b_row: Any,
-                      rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
-    """GA[i, k] += sum over lanes of GC[i] * B[k] for i < rows, k < inner, where the GA[i, k] of a row lie beside each
-    other. At the ends some sums are made twice and left out."""
+def gradient_in_tiles(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any,
+                      b_row: Any, rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
+    """GA[i, k] += sum over lanes of GC[i] * B[k] for i < rows, k < inner, in tiles of two i by eight k.
+
+    Where there are too few k for that, i and k change roles, which makes the gradient of 16 neurons with two inputs
+    three times faster. Lanes that do not fill a register are a turn of their own: masks on all of them would make it
+    a quarter slower.
+    """
+    if inner < EIGHT <= rows:
+        rows, inner, a_row, a_column = inner, rows, a_column, a_row
+        GC, c, c_row, B, b, b_row = B, b, b_row, GC, c, c_row
+    rest = lanes % EIGHT
+    if rest:
+        sums_in_tiles(GA, a, a_row, a_column, GC, c, c_row, B, b, b_row, rows, inner, EIGHT, rest)
+    if lanes > rest:
+        c, b = c + rest, b + rest
+        sums_in_tiles(GA, a, a_row, a_column, GC, c, c_row, B, b, b_row, rows, inner, lanes - rest, None)
+
+
+def sums_in_tiles(GA: Any, a: Any, a_row: Any, a_column: Any, GC: Any, c: Any, c_row: Any, B: Any, b: Any, b_row: Any,
+                  rows: Any, inner: Any, lanes: Any, some: Any) -> None:  # fmt: skip
+    """The same, of so many of each eight lanes, or of all. At the ends some sums are made twice and left out."""
     for i in range(ZERO, rows, TWO):
-        g, w = c + i * c_row, a + i * a_row
+        g = c + i * c_row
         h = g + c_row if i + ONE < rows else g
         for k in range(ZERO, inner, EIGHT):
             x, last = b + k * b_row, inner - k - ONE
-            x1, x2, x3 = x + b_row * min(ONE, last), x + b_row * min(TWO, last), x + b_row * min(THREE, last)
-            x4, x5 = x + b_row * min(FOUR, last), x + b_row * min(FIVE, last)
-            x6, x7 = x + b_row * min(SIX, last), x + b_row * min(SEVEN, last)
+            if last >= SEVEN:  # to ask eight times would take a quarter of the time of 32 lanes
+                x1, x2, x3, x4 = x + b_row, x + TWO * b_row, x + THREE * b_row, x + FOUR * b_row
+                x5, x6, x7 = x + FIVE * b_row, x + SIX * b_row, x + SEVEN * b_row
+            else:
+                x1, x2, x3 = x + b_row * min(ONE, last), x + b_row * min(TWO, last), x + b_row * min(THREE, last)
+                x4, x5, x6 = x + b_row * min(FOUR, last), x + b_row * min(FIVE, last), x + b_row * min(SIX, last)
+                x7 = x + b_row * min(SEVEN, last)
             p0, p1, p2, p3, p4, p5, p6, p7 = zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), zeros()
             q0, q1, q2, q3, q4, q5, q6, q7 = p0, p0, p0, p0, p0, p0, p0, p0
             for lane in range(ZERO, lanes, EIGHT):
-                left = lanes - lane
-                first, second = load(GC, g + lane, left), load(GC, h + lane, left)
-                y = load(B, x + lane, left)
+                first, second = load(GC, g + lane, some), load(GC, h + lane, some)
+                y = load(B, x + lane, some)
                 p0, q0 = add_product(p0, first, y), add_product(q0, second, y)
-                y = load(B, x1 + lane, left)
+                y = load(B, x1 + lane, some)
                 p1, q1 = add_product(p1, first, y), add_product(q1, second, y)
-                y = load(B, x2 + lane, left)
+                y = load(B, x2 + lane, some)
                 p2, q2 = add_product(p2, first, y), add_product(q2, second, y)
-                y = load(B, x3 + lane, left)
+                y = load(B, x3 + lane, some)
                 p3, q3 = add_product(p3, first, y), add_product(q3, second, y)
-                y = load(B, x4 + lane, left)
+                y = load(B, x4 + lane, some)
                 p4, q4 = add_product(p4, first, y), add_product(q4, second, y)
-                y = load(B, x5 + lane, left)
+                y = load(B, x5 + lane, some)
                 p5, q5 = add_product(p5, first, y), add_product(q5, second, y)
-                y = load(B, x6 + lane, left)
+                y = load(B, x6 + lane, some)
                 p6, q6 = add_product(p6, first, y), add_product(q6, second, y)
-                y = load(B, x7 + lane, left)
+                y = load(B, x7 + lane, some)
                 p7, q7 = add_product(p7, first, y), add_product(q7, second, y)
-            last += ONE
-            one = sums_of_eight(p0, p1, p2, p3, p4, p5, p6, p7)
-            save(GA, w + k, last, add_product(load(GA, w + k, last), 1.0, one))
+            w = a + i * a_row + k * a_column
+            add_sums(GA, w, a_column, last, sums_of_eight(p0, p1, p2, p3, p4, p5, p6, p7))
             if i + ONE < rows:
-                other = sums_of_eight(q0, q1, q2, q3, q4, q5, q6, q7)
-                save(GA, w + a_row + k, last, add_product(load(GA, w + a_row + k, last), 1.0, other))
+                add_sums(GA, w + a_row, a_column, last, sums_of_eight(q0, q1, q2, q3, q4, q5, q6, q7))
+
+
+def add_sums(GA: Any, w: Any, step: Any, last: Any, sums: Any) -> None:
+    """Adds the sums, up to that of number `last`, to numbers that lie `step` apart."""
+    if step == ONE and last >= SEVEN:
+        save(GA, w, None, add_product(load(GA, w, None), 1.0, sums))
+    else:
+        for j in range(min(last, SEVEN) + ONE):
+            GA[w + j * step] += item(sums, j)
 
 
 def dots_in_tiles(C: Any, c: Any, A: Any, a: Any, a_row: Any, B: Any, b: Any, rows: Any, inner: Any) -> None:

@@ -12,7 +12,7 @@ from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["TILES", "WIDE", "add_product", "load", "load_wide", "save", "save_wide", "sums_of_eight", "zeros"]
+__all__ = ["TILES", "WIDE", "add_product", "item", "load", "load_wide", "save", "save_wide", "sums_of_eight", "zeros"]
 
 FEW, MANY = 8, 32
 """How many lanes a register of AVX-512 holds, and four of them."""
@@ -97,10 +97,13 @@ def save_wide(typing: Any, array: Any, place: Any, lanes: Any) -> Any:
 
 @word
 def load(typing: Any, array: Any, place: Any, left: Any) -> Any:
-    """Eight lanes; where fewer are left the others are 0."""
+    """Eight lanes; where fewer are left the others are 0. With None all are there, and nothing is asked."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        start, there = address(context, builder, signature, args, few), mask(builder, args[2])
+        start = address(context, builder, signature, args, few)
+        if left is types.none:
+            return builder.load(start, align=8)
+        there = mask(builder, args[2])
         return call(builder, f"llvm.masked.load.v{FEW}f64.p0", few.vector, start, BYTES, there, NOTHING)
 
     return few(array, place, left), code
@@ -108,14 +111,28 @@ def load(typing: Any, array: Any, place: Any, left: Any) -> Any:
 
 @word
 def save(typing: Any, array: Any, place: Any, left: Any, lanes: Any) -> Any:
-    """Writes as many of eight lanes as are left."""
+    """Writes as many of eight lanes as are left, with None all of them."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        start, there = address(context, builder, signature, args, few), mask(builder, args[2])
-        call(builder, f"llvm.masked.store.v{FEW}f64.p0", ir.VoidType(), args[3], start, BYTES, there)
+        start = address(context, builder, signature, args, few)
+        if left is types.none:
+            builder.store(args[3], start, align=8)
+        else:
+            there = mask(builder, args[2])
+            call(builder, f"llvm.masked.store.v{FEW}f64.p0", ir.VoidType(), args[3], start, BYTES, there)
         return context.get_dummy_value()
 
     return types.void(array, place, left, lanes), code
+
+
+@word
+def item(typing: Any, lanes: Any, place: Any) -> Any:
+    """One of eight lanes, by its number."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.extract_element(args[0], args[1])
+
+    return types.float64(lanes, place), code
 
 
 @word
@@ -146,8 +163,8 @@ def sums_of_eight(typing: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         for size in (1, 2, 4):
             of_first = [lane // size % 2 == 0 for lane in range(FEW)]
-            left = [lane if first else FEW + lane - size for lane, first in enumerate(of_first)]
-            right = [lane + size if first else FEW + lane for lane, first in enumerate(of_first)]
+            left = [lane if first else FEW + lane for lane, first in enumerate(of_first)]
+            right = [lane + size if first else FEW + lane - size for lane, first in enumerate(of_first)]
             args = [
                 builder.fadd(mixed(builder, x, y, left), mixed(builder, x, y, right))
                 for x, y in zip(args[::2], args[1::2], strict=True)
