@@ -83,7 +83,7 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
             if columns == ONE:
                 dots_in_tiles(V, z, P, f5, code[h + SIX], V, b, f3, f4)
             else:
-                gradient_in_tiles(V, z, columns, P, f5, code[h + SIX], V, b, su, f3, columns, f4)
+                gradient_in_tiles(V, z, columns, ONE, P, f5, code[h + SIX], V, b, su, f3, columns, f4)
         elif kind == MATMUL:
             b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
             columns = m // f3

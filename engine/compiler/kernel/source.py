@@ -29,7 +29,8 @@ NUMBERS = {row: number for number, row in enumerate(row for row in TABLE if not 
 """The built-in operations that the kernel applies to single numbers, and what it calls them."""
 
 WORDS = "vectors", "sharing"
-FILES = "functions", "tiles", "products", "lists", "instructions", "steps"  # in the order of the text, after constants
+# in the order of the text, after constants
+FILES = "functions", "tiles", "products", "lists", "instructions", "feeding", "steps"
 
 TOGETHER = 8
 """Rules whose slopes are one function: what Numba takes for a function grows with the square of its branches."""

@@ -45,6 +45,7 @@ from engine.compiler.kernel.constants import (
     WIDTH,
     ZERO,
 )
+from engine.compiler.kernel.feeding import feed
 from engine.compiler.kernel.instructions import backward, forward
 from engine.compiler.kernel.sharing import count, seen, take, tell, wait
 
@@ -148,16 +149,8 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                             for i in range(states):
                                 for lane in range(n):
                                     V[(i + TWO) * lanes + lane] = memory[i, start + lane]
-                        else:
-                            for lane in range(lanes):
-                                sample = order[begin + start + min(lane, n - ONE)]
-                                x = (
-                                    np.uint64(places[sample, 1])
-                                    if len(places) and part == ZERO
-                                    else np.uint64(sample) * inputs
-                                )
-                                for i in range(inputs):
-                                    V[i * lanes + lane] = X[x + i]
+                        elif part == ZERO:
+                            feed(V, X, places, order, begin + start, n, inputs, lanes)
                         forward(J[code:T], J[T:], D, p, V, G, lanes)
                         if part == UPDATE:
                             for i in range(results):

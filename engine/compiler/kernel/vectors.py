@@ -12,7 +12,10 @@ from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["TILES", "WIDE", "add_product", "item", "load", "load_wide", "save", "save_wide", "sums_of_eight", "zeros"]
+__all__ = [
+    "TILES", "WIDE", "add_product", "item", "load", "load_wide", "save", "save_turned", "save_wide", "sums_of_eight",
+    "zeros",
+]  # fmt: skip
 
 FEW, MANY = 8, 32
 """How many lanes a register of AVX-512 holds, and four of them."""
@@ -156,19 +159,44 @@ def add_product(typing: Any, total: Any, x: Any, y: Any) -> Any:
     return y(total, x, y), code
 
 
+def exchanged(builder: Any, x: Any, y: Any, size: int) -> tuple[Any, Any]:
+    """Eight lanes x and eight y in blocks of some size: the first block of both, the third of both and so on; and the
+    other blocks."""
+    first = [lane // size % 2 == 0 for lane in range(FEW)]
+    return (
+        mixed(builder, x, y, [lane if there else FEW + lane - size for lane, there in enumerate(first)]),
+        mixed(builder, x, y, [lane + size if there else FEW + lane for lane, there in enumerate(first)]),
+    )
+
+
 @word
 def sums_of_eight(typing: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
     """The sums of eight times eight lanes, in the lanes of one: neighbours are added, then pairs, then fours."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         for size in (1, 2, 4):
-            of_first = [lane // size % 2 == 0 for lane in range(FEW)]
-            left = [lane if first else FEW + lane for lane, first in enumerate(of_first)]
-            right = [lane + size if first else FEW + lane - size for lane, first in enumerate(of_first)]
-            args = [
-                builder.fadd(mixed(builder, x, y, left), mixed(builder, x, y, right))
-                for x, y in zip(args[::2], args[1::2], strict=True)
-            ]
+            pairs = zip(args[::2], args[1::2], strict=True)
+            args = [builder.fadd(*exchanged(builder, x, y, size)) for x, y in pairs]
         return args[0]
 
     return few(a, b, c, d, e, f, g, h), code
+
+
+@word
+def save_turned(typing: Any, array: Any, place: Any, step: Any, left: Any, a: Any, b: Any, c: Any, d: Any, e: Any,
+                f: Any, g: Any, h: Any) -> Any:  # fmt: skip
+    """Writes eight times eight lanes turned: the first lanes of all at this place, the second ones a step further, as
+    many as are left."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array, place, step, left, *lanes = args
+        for size in (1, 2, 4):
+            for i in (i for i in range(FEW) if not i & size):
+                lanes[i], lanes[i + size] = exchanged(builder, lanes[i], lanes[i + size], size)
+        for i, each in enumerate(lanes):
+            with builder.if_then(builder.icmp_unsigned(">", left, ir.Constant(WORD, i))):
+                builder.store(each, address(context, builder, signature, [array, place], few), align=8)
+            place = builder.add(place, step)
+        return context.get_dummy_value()
+
+    return types.void(array, place, step, left, a, b, c, d, e, f, g, h), code
