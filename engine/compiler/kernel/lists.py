@@ -40,19 +40,21 @@ def logsumexp(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, lanes: Any) 
 def logsumexp_back(T: Any, V: Any, G: Any, out: Any, first: Any, n: Any, free: Any, lanes: Any) -> None:
     """The gradient of it: a part for each row, over the sum of the parts. From `free` on G has room for the sums, and
     after them for the parts."""
-    for lane in range(lanes):
-        G[free + lane] = 0.0
+    parts = free + lanes
     for k in range(n):
-        x, part = T[first + k] * lanes, free + (k + ONE) * lanes
+        x, part = T[first + k] * lanes, parts + k * lanes
         for lane in range(lanes):
             G[part + lane] = logsumexp_exponent(V[x + lane], V[out + lane])
-        for lane in range(lanes):  # a loop of its own is vectorised
-            G[part + lane] = exponential(G[part + lane])
+    for place in range(parts, parts + n * lanes):  # a loop of its own is vectorised, one loop of all is long enough
+        G[place] = exponential(G[place])
+    for lane in range(free, free + lanes):
+        G[lane] = 0.0
+    for part in range(parts, parts + n * lanes, lanes):
         for lane in range(lanes):
             G[free + lane] += G[part + lane]
     for lane in range(lanes):
         G[free + lane] = G[out + lane] / G[free + lane]
     for k in range(n):
-        x, part = T[first + k] * lanes, free + (k + ONE) * lanes
+        x, part = T[first + k] * lanes, parts + k * lanes
         for lane in range(lanes):
             G[x + lane] += G[free + lane] * G[part + lane]
