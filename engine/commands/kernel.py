@@ -9,7 +9,7 @@ __all__ = ["fill_prepare"]
 
 
 def fill_prepare(parser: ArgumentParser, program: str) -> None:
-    parser.description = "Compile the kernel now: once for a machine and version, about 6 seconds; needs numba."
+    parser.description = "Compile the kernel now: once for a machine and version, about 12 seconds; needs numba."
     parser.set_defaults(run=run_prepare)
 
 

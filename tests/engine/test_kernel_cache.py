@@ -1,5 +1,7 @@
 """The kernel's machine code is kept, found by other processes, and made anew where a rule or a version is another."""
 
+import contextlib
+import gc
 import importlib.util
 import os
 
@@ -11,7 +13,7 @@ from tests.engine.helpers import python
 if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
-from engine.compiler.kernel import cache, source
+from engine.compiler.kernel import cache, machine_code, source
 from engine.compiler.kernel.call import Call
 from tests.engine.small_kernel import TEXT, arguments
 
@@ -142,3 +144,16 @@ def test_the_folder_is_where_the_platform_keeps_such_things(monkeypatch, system,
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.platform", system)
     assert cache.cache_folder().as_posix() == expected
+
+
+@pytest.mark.parametrize("collects", [True, False])
+@pytest.mark.parametrize("text", [TEXT, "no Python"])
+def test_the_collector_is_as_it_was(collects, text):
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with contextlib.suppress(SyntaxError):
+            machine_code.compiled(text, "rantai_kernel_of_a_test")
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -31,9 +31,9 @@ PREFIX, SUFFIX = "rantai_kernel_", ".code"
 UNUSED = 60 * 24 * 3600.0
 """Kernels that nobody loaded for so many seconds are removed when another one is compiled."""
 
-COMPILING = "compiling the kernel, once for this machine and version; this takes about 6 seconds"
-AGAIN = "compiling the kernel again, since what was kept of it is not as it was written; this takes about 6 seconds"
-IN_MEMORY = "compiling the kernel for this process only, about 6 seconds; it is not kept: {}"
+COMPILING = "compiling the kernel, once for this machine and version; this takes about 12 seconds"
+AGAIN = "compiling the kernel again, since what was kept of it is not as it was written; this takes about 12 seconds"
+IN_MEMORY = "compiling the kernel for this process only, about 12 seconds; it is not kept: {}"
 NOT_KEPT = "the kernel is not kept, and compiled again by the next process: writing to {} failed: {}"
 
 loaded: dict[str, Enter] = {}  # by name

@@ -10,11 +10,12 @@ Numba's functions take where to write the result, where to write an exception, a
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import re
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -40,12 +41,25 @@ def compiled(text: str, name: str) -> bytes:
     """What is to be kept of the module with this text. Imports Numba, and takes seconds."""
     module = ModuleType(name)
     sys.modules[name] = module  # Numba looks the module of a function up by its name
-    exec(compile(text, name, "exec"), module.__dict__)
+    with uncollected():  # Numba makes and drops so much that looking for cycles would take a sixth of the time
+        exec(compile(text, name, "exec"), module.__dict__)
     (made,) = getattr(module, ENTRY).overloads.values()
     _, _, (code, *_) = made.library.serialize_using_object_code()
     needs = [called for called in DECLARED.findall(made.library.get_llvm_str()) if not called.startswith("llvm.")]
     head = json.dumps({"processor": processor(), "needs": needs, "size": len(code)})
     return b"\n".join([head.encode(), code + entering(made.fndesc.llvm_func_name)])
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No cycle collection in this block."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def entering(kernel: str) -> bytes:

@@ -33,7 +33,8 @@ WORDS = "vectors", "sharing"
 FILES = "functions", "tiles", "products", "lists", "instructions", "feeding", "steps"
 
 TOGETHER = 8
-"""Rules whose slopes are one function: what Numba takes for a function grows with the square of its branches."""
+"""Rules whose slopes are one function: of all of them Numba keeps tables so large that the system may take as long to
+make room for these, again and again, as all else takes."""
 
 FORWARD = {
     "exp": "exponential({0})",
