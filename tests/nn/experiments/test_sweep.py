@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import sys
+import time
 import tracemalloc
 import types
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ from nn.experiments import halving, process_pool, sweep
 from nn.experiments import record as record_module
 from nn.experiments.pool import cores
 from nn.experiments.sweep import AHEAD
+from nn.json_files import whole_file
 from tests.engine.helpers import python
 from tests.nn.experiments.crash import killed_at_random
 from tests.nn.experiments.runs import GRID, LINE, AtOnce, always_fatal, drawn, fatal_once, training
@@ -552,3 +554,27 @@ def test_the_kernels_of_workers_share_the_cores(monkeypatch, given, expected):
         monkeypatch.setenv("RANTAI_THREADS", given)
     with process_pool(2) as executor:
         assert executor.submit(os.getenv, "RANTAI_THREADS").result() == expected
+
+
+def begin_a_file(path: str) -> None:
+    """A worker in the midst of a file."""
+    with whole_file(path) as beside:
+        beside.write_text("half of it")
+        time.sleep(60)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of POSIX")
+def test_a_worker_that_ctrl_c_ends_leaves_no_half_of_a_file(tmp_path):
+    executor = process_pool(1)
+    worker = executor.submit(os.getpid).result()
+    writing = executor.submit(begin_a_file, str(tmp_path / "table.csv"))
+    waited = time.monotonic() + 30
+    while not any(tmp_path.iterdir()) and time.monotonic() < waited:
+        time.sleep(0.01)
+    assert [file.suffix for file in tmp_path.iterdir()] == [".csv"]
+    os.kill(worker, signal.SIGINT)
+    with pytest.raises(BrokenProcessPool):
+        writing.result(timeout=30)
+    assert not any(tmp_path.iterdir())
+    executor.shutdown()
