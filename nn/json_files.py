@@ -7,7 +7,9 @@ import hashlib
 import json
 import os
 import re
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +19,7 @@ from uuid import uuid4
 
 from nn.user_files import read_whole
 
-__all__ = ["drop_unfinished", "expect", "finite", "read_json", "require", "whole_file", "write_json", "write_whole"]
+__all__ = ["expect", "finite", "read_json", "require", "whole_file", "write_json", "write_whole"]
 
 LARGEST_FILE = 200_000_000  # bytes
 MOST_PARTS, MOST_NUMBERS = 2_000_000, 10_000_000
@@ -25,8 +27,6 @@ MOST_PARTS, MOST_NUMBERS = 2_000_000, 10_000_000
 a list for each row of a matrix, an object for each epoch, and at least 20 bytes for a number."""
 LEFT_BEHIND = 3600.0
 """Seconds after which a file that is being written is one that nobody writes any more."""
-unfinished: set[Path] = set()
-"""What `whole_file` is having written."""
 
 
 def write_json(path: str | Path, content: dict[str, Any]) -> None:
@@ -60,22 +60,32 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         return
     sweep(path)
     beside = path.with_name(f".{uuid4().hex}.{path.name}")  # some writers go by the end of a name
-    unfinished.add(beside)
-    try:
-        yield beside
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    finally:
-        unfinished.discard(beside)
-
-
-def drop_unfinished() -> None:
-    """For a process that ends at once, whatever it does: deletes what `whole_file` is having written."""
-    for beside in [*unfinished]:
-        with suppress(OSError):
+    with ctrl_c_afterwards():
+        try:
+            yield beside
+            beside.replace(path)
+        except BaseException:
             beside.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def ctrl_c_afterwards() -> Iterator[None]:
+    """Where Ctrl-C ends a process at once, as it does the workers of a pool, it comes after this block."""
+    if (
+        signal.getsignal(signal.SIGINT) is not signal.SIG_DFL
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def sweep(path: Path) -> None:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from nn.checks import whole
-from nn.json_files import drop_unfinished
 
 __all__ = ["cores", "process_pool"]
 
@@ -65,9 +64,9 @@ def cores() -> int:
 def begin(threads: int) -> None:
     """A worker, whose kernel takes so many threads, ends with its parent, which may be killed; else it would wait for
     its next run for ever. Ctrl-C ends it without a word, since the parent has its own, also if it came while this
-    process was starting. Neither leaves half of a file."""
+    process was starting."""
     os.environ.setdefault("RANTAI_THREADS", str(threads))
-    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     parent = multiprocessing.parent_process()
@@ -75,12 +74,6 @@ def begin(threads: int) -> None:
 
     def watch() -> None:
         parent.join()
-        leave()
+        os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def leave(*_: object) -> None:
-    """The end of this process, now."""
-    drop_unfinished()
-    os._exit(1)

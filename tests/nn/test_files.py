@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nn import MLP, SGD, Adam, RMSProp, load, save, train
-from nn.commands.folders import Taken, claimed, left_by_killed
+from nn.commands.folders import Taken, claimed, left_by_killed, recorded, written_in
 from nn.commands.program import main
 from nn.json_files import LEFT_BEHIND, read_json, write_json
 from tests.nn.helpers import ROOT, content_of, numbers
@@ -210,6 +210,21 @@ def test_a_killed_use_is_known_by_its_files(tmp_path, monkeypatch):
     assert main(command) == 0
     assert (folder / "notes.txt").read_text() == "mine" and not left_by_killed(folder)
     assert json.loads((folder / "model.json").read_text(encoding="utf-8"))
+
+
+def test_what_a_killed_run_left_is_known_after_one_that_was_interrupted(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    begun = written_in(tmp_path)
+    begun.__enter__()  # and never left: it is killed
+    (tmp_path / "picture.png").write_text("of a killed run")
+    with pytest.raises(KeyboardInterrupt), written_in(tmp_path):
+        (tmp_path / "model.json").write_text("of an interrupted run")
+        raise KeyboardInterrupt
+    assert left_by_killed(tmp_path) == {"model.json", "picture.png"}
+    with written_in(tmp_path) as names:
+        (tmp_path / "picture.png").write_text("of a whole run")
+    assert names == ["picture.png"] and not left_by_killed(tmp_path)
+    assert recorded(tmp_path) == ["model.json", "picture.png"]
 
 
 def test_what_was_there_before_a_killed_run_is_not_its(tmp_path, monkeypatch, capsys):

@@ -560,12 +560,14 @@ def begin_a_file(path: str) -> None:
     """A worker in the midst of a file."""
     with whole_file(path) as beside:
         beside.write_text("half of it")
-        time.sleep(60)
+        time.sleep(3)
+        beside.write_text("all of it")
+    time.sleep(60)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of POSIX")
-def test_a_worker_that_ctrl_c_ends_leaves_no_half_of_a_file(tmp_path):
+def test_a_worker_that_ctrl_c_ends_finishes_its_file(tmp_path):
     executor = process_pool(1)
     worker = executor.submit(os.getpid).result()
     writing = executor.submit(begin_a_file, str(tmp_path / "table.csv"))
@@ -576,5 +578,6 @@ def test_a_worker_that_ctrl_c_ends_leaves_no_half_of_a_file(tmp_path):
     os.kill(worker, signal.SIGINT)
     with pytest.raises(BrokenProcessPool):
         writing.result(timeout=30)
-    assert not any(tmp_path.iterdir())
+    assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+    assert (tmp_path / "table.csv").read_text() == "all of it"
     executor.shutdown()
