@@ -80,15 +80,12 @@ def written_in(folder: Path) -> Iterator[list[str]]:
     before, names = stamps(folder), list[str]()
     if not (folder / BEGUN).exists():
         write_whole(folder / BEGUN, "\n".join(before))
-    whole = False
     try:
         yield names
-        whole = True
     finally:
         names += changed(folder, before)
         write_whole(folder / LIST, "\n".join(dict.fromkeys([*recorded(folder), *names])))
-        # of what a killed run left and this one, interrupted, did not come to, the next one has to know too
-        if whole or left_by_killed(folder) <= {*recorded(folder)}:
+        if left_by_killed(folder) <= {*recorded(folder)}:  # else the next run has to know of the rest, as this one did
             (folder / BEGUN).unlink(missing_ok=True)
 
 

@@ -208,7 +208,7 @@ def test_a_killed_use_is_known_by_its_files(tmp_path, monkeypatch):
     assert left_by_killed(folder) == {"model.json"}
     (folder / "notes.txt").write_text("mine")
     assert main(command) == 0
-    assert (folder / "notes.txt").read_text() == "mine" and not left_by_killed(folder)
+    assert (folder / "notes.txt").read_text() == "mine" and "notes.txt" not in recorded(folder)
     assert json.loads((folder / "model.json").read_text(encoding="utf-8"))
 
 
