@@ -86,14 +86,16 @@ class Parameters(NamedTuple):
 class Apply(NamedTuple):
     """= rule(V[T[read + i]], V[T[read + m + i]], ...) of so many inputs
 
-    `runs` is left 0: who runs the plan may note there that all inputs are rows that lie one after another. `uniform`
-    says that no row here depends on the sample: all lanes are equal.
+    `runs` is left 0: who runs the plan may note there that all inputs are rows that lie one after another. `in_place`
+    says that the one input is the row itself, whose gradient is multiplied by the slope then; this can be told from the
+    result. `uniform` says that no row here depends on the sample: all lanes are equal.
     """
 
     rule: int
     inputs: int
     read: int
     runs: int
+    in_place: int
     uniform: int
     active: int
 

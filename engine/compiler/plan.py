@@ -112,6 +112,8 @@ class Plan:
                 return signed(self.numbers[factors : factors + m * n], sum_of(n, m), self._read(rows, m * n))
             case Parameters(terms=n):
                 return f"+ {sum_of(n, m)}parameter · parameter"
+            case Apply(rule=rule, in_place=1):
+                return f"{self.rules[rule].name}, in place"
             case Apply(rule=rule, inputs=n, read=rows):
                 return f"{self.rules[rule].name} of {', '.join(self._read(rows + k * m, m) for k in range(n))}"
             case List(rule=rule, items=n, read=rows):

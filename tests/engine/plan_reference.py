@@ -76,7 +76,8 @@ def backward(
             rule = plan.rules[f3]
             slopes = rule.all_slopes((xs,) if kind == 7 else xs, V[r + i], tuple(map(int, rows)))
             for row, slope in zip(rows, slopes, strict=True):
-                G[row] += G[r + i] * slope
+                passed = G[r + i] * slope
+                G[row] = passed if row == r + i else G[row] + passed
 
 
 def read(T: Sequence[int], ins: tuple[int, ...], i: int) -> list[int]:

@@ -52,6 +52,32 @@ def test_formulas(f, backend):
     agree(f, P, batch, backend)
 
 
+def in_place(name, beside):
+    """Sums, a rule applied to them, and what else needs one of the sums."""
+    w = [Value((-1.0) ** i * (0.9 + 0.1 * i)) for i in range(7)]
+    bias = 3.0 if name == "sqrt" else 0.1
+
+    def f(x):
+        sums = [w[i] * x[0] + w[i + 1] * x[1] + bias for i in range(5)]
+        made = [RULES[name](each) for each in sums]
+        loss = total([i * z * z for i, z in enumerate(made, 1)])
+        more = {"an operation": engine.sin(sums[2]), "a sum": w[6] * sums[2], "the same": made[1] * sums[1]}
+        return loss + more.get(beside, 0.0), sums[2:3] if beside == "an output" else made
+
+    return f, w
+
+
+@pytest.mark.parametrize("beside", ["nothing", "an operation", "a sum", "the same", "an output"])
+@pytest.mark.parametrize("name", ["relu", "exp", "sqrt", "tanh"])
+def test_sums_that_are_used_up(name, beside):
+    """The kernel writes the result of a rule over a sum that nothing else needs."""
+    f, w = in_place(name, beside)
+    batch = [[0.2 * i - 0.7, 0.9 - 0.1 * i] for i in range(9)]
+    for some in (batch, batch[:1]):
+        _, result = agree(f, w, some, "kernel")
+        assert np.allclose(result.outputs, [list(map(float, f(x)[1])) for x in some], rtol=1e-12, atol=0.0)
+
+
 @pytest.mark.parametrize("backend", MACHINES)
 @given(program=programs())
 @examples(15)

@@ -42,7 +42,7 @@ def test_a_kind_says_what_it_computes(kind):
     adds = issubclass(kind, Addition)
     assert kind.__doc__.startswith("+= " if adds else "= ")
     formula = kind.__doc__.splitlines()[0]
-    used = set(kind._fields) - {"active", "uniform", "runs", "terms", "inputs"}
+    used = set(kind._fields) - {"active", "uniform", "runs", "in_place", "terms", "inputs"}
     assert [field for field in used if field not in formula and "the same" not in formula] == []
 
 

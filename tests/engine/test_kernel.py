@@ -1,6 +1,7 @@
 """The kernel computes what the slow interpreter of plans computes, applies the rules of the table, and is compiled
 once."""
 
+import contextlib
 import importlib.util
 import itertools
 import math
@@ -14,7 +15,7 @@ import pytest
 
 import nn
 from engine import RULES, Value, rule
-from engine.compiler.planner import plan_of
+from engine.compiler.planner import IN_PLACE, plan_of
 from engine.compiler.recording import Recording
 from engine.rule import Rule
 from tests.engine.plan_reference import reference
@@ -67,6 +68,15 @@ def test_squares_of_parameters(places):
         for p in itertools.chain.from_iterable(places):
             expected[p] += samples * 2.0 * P[p]
         assert gradient.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("row", IN_PLACE, ids=str)
+def test_slopes_that_are_told_from_the_result(row):
+    """Where the result stands in the place of the input, the slope is read there."""
+    for x in GRID:
+        with contextlib.suppress(ValueError, OverflowError, ZeroDivisionError):
+            z = row.forward(x)
+            assert repr(row.all_slopes((z,), z)[0]) == repr(row.all_slopes((x,), z)[0]), x
 
 
 def test_no_samples():

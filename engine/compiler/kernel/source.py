@@ -17,6 +17,7 @@ from typing import Any
 
 from engine import primitives, rules
 from engine.compiler.kernel import constants
+from engine.compiler.planner import IN_PLACE
 from engine.formulas.notation import SOURCE, Notation
 from engine.formulas.reading import part_of_all
 from engine.formulas.terms import Literal
@@ -176,7 +177,16 @@ def named(rule: Rule, text: str, places: dict[str, str]) -> Iterator[str]:
 
 
 ROWS = {place: f"V[{place} + lane]" for place in (*INPUTS, "out")}
+SAME = dict.fromkeys(ROWS, ROWS["out"])
 ITEMS = {place: place for place in (*INPUTS, "out")}
+
+
+def cases(rule: Rule, place: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The cases of a loop, and where the numbers are in each: a loop that may be applied in place is another one then,
+    as it is no vector loop where what is read and what is written may be the same."""
+    if rule in IN_PLACE:
+        yield f"if {place} == out", SAME
+    yield "else" if rule in IN_PLACE else "if True", ROWS
 
 
 def loops() -> Iterator[str]:
@@ -187,8 +197,10 @@ def loops() -> Iterator[str]:
         if rule.name in QUICK:
             text = IN_LOOPS.get(rule.name) or formula(rule)
             yield f"    if rule == {NUMBERS[rule]}:  # {rule.name}"
-            yield "        for lane in range(lanes):"
-            yield from (f"            {line}" for line in [*named(rule, text, ROWS), f"V[out + lane] = {text}"])
+            for case, rows in cases(rule, "first"):
+                yield f"        {case}:"
+                yield "            for lane in range(lanes):"
+                yield from (f"                {line}" for line in [*named(rule, text, rows), f"V[out + lane] = {text}"])
             yield "        return"
     yield "    for lane in range(lanes):"
     yield f"        V[out + lane] = value(rule, {', '.join(list(ROWS.values())[:3])})"
@@ -212,11 +224,11 @@ def slope_loops() -> Iterator[str]:
         for j in range(len(rule.parameters) if rule.name in QUICK else 0):
             text = formula(rule, j)
             yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
-            yield "        for lane in range(lanes):"
-            yield from (
-                f"            {line}"
-                for line in [*named(rule, text, ROWS), f"G[into + lane] += G[out + lane] * ({text})"]
-            )
+            for case, rows in cases(rule, "into"):
+                given = "G[out + lane] *=" if rows is SAME else "G[into + lane] += G[out + lane] *"
+                yield f"        {case}:"
+                yield "            for lane in range(lanes):"
+                yield from (f"                {line}" for line in [*named(rule, text, rows), f"{given} ({text})"])
             yield "        return"
     yield "    for lane in range(lanes):"
     yield f"        G[into + lane] += G[out + lane] * slope_at(slope, {', '.join(ROWS.values())})"

@@ -33,6 +33,9 @@ def apply(out: Listing, rows: range, fields: Apply, origin: str, i: int) -> None
     slopes = slope_terms(rule, symbols, symbol(f"{z}{lanes}")) if active else []
 
     def back() -> Iterator[str]:
+        if fields.in_place:
+            yield set_to(out.grad(rows), write(passed(g, slopes[0])))
+            return
         for j, slope in enumerate(slopes):
             if active >> j & 1 and slope != 0:
                 yield out.give(inputs[j], write(passed(g, slope)), str(i), lanes)

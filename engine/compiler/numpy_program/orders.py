@@ -50,7 +50,7 @@ def by_samples(plan: Any) -> list[range]:
     code = list(instructions(plan.code))
     if not any(isinstance(fields, Matmul) and fields.height >= WIDE <= fields.terms for _, fields in code):
         return []
-    blocks = [rows for rows, fields in code if not isinstance(fields, Addition)]
+    blocks = [rows for rows, fields in code if not writes_over(fields)]
     blocks = [range(plan.inputs)] * (plan.inputs > 0) + blocks
     starts = [block.start for block in blocks]
 
@@ -75,6 +75,11 @@ def by_samples(plan: Any) -> list[range]:
         for block, together in zip(blocks, alike, strict=True)
         if (len(block) >= WIDE or block.start < plan.inputs) and together & multiplied and not together & listed
     ]
+
+
+def writes_over(fields: Fields) -> bool:
+    """Whether an instruction changes rows that another one has computed."""
+    return isinstance(fields, Addition) or (isinstance(fields, Apply) and fields.in_place == 1)
 
 
 def read_by(plan: Any, rows: range, fields: Fields) -> Iterator[tuple[Sequence[int], bool]]:

@@ -53,7 +53,7 @@ class PageMachine:
         others = recording.leaves[len(parameters) :]
         if others:
             raise ValueError(f"all Values that a page computes with are parameters, and {others[0]!r} is not given")
-        return self.take(plan_of(recording, rows[0], rows[1:]))
+        return self.take(plan_of(recording, rows[0], rows[1:], in_place=False))
 
     def take(self, plan: Plan) -> dict[str, Any]:
         """The same for a plan that there is."""
