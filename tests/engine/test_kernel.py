@@ -39,6 +39,39 @@ def test_it_agrees_with_the_interpreter(name, samples):
     agrees(kernel.Kernel(plan), plan, samples)
 
 
+@pytest.mark.parametrize("name", ["mlp", "shared weights", "gathered", "uniform", "lists", "look-ups", "scattered 1"])
+def test_what_a_call_left_behind_does_not_matter(name):
+    """Every row is set before it is added to: after a call in which all was NaN, as after none."""
+    plan = PLANS[name]()
+    kept = kernel.Kernel(plan)
+    for samples in (1, 8, 20):
+        _, X = numbers_for(plan, samples)
+        nan, losses = np.full(plan.parameters, math.nan), np.empty(samples)
+        outputs = np.empty((samples, len(plan.outputs)))
+        kept.run(nan, X, np.arange(samples), 1.0, np.empty(plan.parameters), losses, outputs)
+        agrees(kept, plan, samples)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("terms", [1, 2, 3])
+@pytest.mark.parametrize("first", ["weights", "combine", "matmul", "products"])
+def test_sums_of_few_terms(first, terms, rows):
+    """They begin with their start; and what is added after that is added."""
+    plan = HandMade(3, 10)
+    sums = plan.start([0.5 + i for i in range(rows)], [[i] for i in range(rows)], [[2.0]] * rows)
+    read = [[(i + k) % 3 for k in range(terms)] for i in range(rows)]
+    if first == "matmul":
+        plan.matmul(sums, rows, terms, (1, terms, 1), (0, 1, 1))
+    elif first == "products":
+        plan.products(sums, read, read[::-1])
+    elif first == "weights":
+        plan.weights(sums, [[k + i for k in range(terms)] for i in range(rows)], read)
+    plan.combine(sums, [[0.25 * k - 1.0 for k in range(terms)]] * rows, read)
+    plan.done(sums)
+    for samples in (1, 9):
+        agrees(kernel.Kernel(plan), plan, samples)
+
+
 def test_a_batch_is_cut_into_chunks_of_lanes(monkeypatch):
     monkeypatch.setattr(machine, "CACHE", 0)  # eight lanes at a time
     for name in ("mlp", "lists", "uniform", "scattered 1"):

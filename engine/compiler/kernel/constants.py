@@ -27,9 +27,9 @@ from engine.compiler.instruction_set import (
 
 __all__ = [
     "ACTIVE", "APPLY", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER", "INPUTS",
-    "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED", "OUTPUTS", "PARAMETERS", "PENALTY",
-    "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SEVEN", "SIX", "START", "TAKEN", "TEN", "THREE", "TWO", "UNIFORM",
-    "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
+    "JOINED", "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED", "OUTPUTS", "PARAMETERS",
+    "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SEVEN", "SIX", "START", "TAKEN", "TEN", "THREE", "TWO",
+    "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
 ]  # fmt: skip
 
 unsigned: Any = np.uint64
@@ -44,6 +44,8 @@ ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE, TEN = (unsigned(smal
 START, MATMUL, WEIGHTS, PRODUCTS, COMBINE = map(number, (Start, Matmul, Weights, Products, Combine))
 PARAMETERS, APPLY, LIST, LOOKUP = map(number, (Parameters, Apply, List, Lookup))
 WIDTH = unsigned(instruction_set.WIDTH)
+# where a start notes that the next instruction begins its rows, and this one that it does: see `join_starts`
+JOINED = SEVEN
 RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
 
 # The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the

@@ -19,6 +19,7 @@ from engine.compiler.kernel.constants import (
     EIGHT,
     FIVE,
     FOUR,
+    JOINED,
     LIST,
     LOOKUP,
     MATMUL,
@@ -74,7 +75,7 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
                 s = D[f3 + i]
                 for k in range(i * f4, i * f4 + f4):
                     s += D[w + k] * P[T[f5 + k]]
-                for lane in range(z, z + lanes):
+                for lane in range(z, z + (ONE if code[h + JOINED] else lanes)):
                     V[lane] = s
                 z += lanes
         elif kind == MATMUL and TILES and lanes == ONE and code[h + SEVEN] == ONE and code[h + NINE] == ONE:
@@ -97,16 +98,17 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
             sums(kind, T, D, P, V, z, m, f3, f4, f5)
         elif kind <= COMBINE:
             for i in range(m):
-                for k in range(i * f3, i * f3 + f3):
+                first, end = i * f3, i * f3 + f3
+                if code[h + JOINED]:
+                    first += start_sum(kind, T, D, P, V, z, first, f3, f4, f5, lanes)
+                for k in range(first, end):
                     if kind == PRODUCTS:
                         x, y = T[f4 + k] * lanes, T[f5 + k] * lanes
                         for lane in range(lanes):
                             V[z + lane] += V[x + lane] * V[y + lane]
                     else:
-                        if kind == WEIGHTS:
-                            w0, x = P[T[f4 + k]], T[f5 + k] * lanes
-                        else:
-                            w0, x = D[f5 + k], T[f4 + k] * lanes
+                        w0, x = term(kind, T, D, P, k, f4, f5)
+                        x *= lanes
                         for lane in range(lanes):
                             V[z + lane] += w0 * V[x + lane]
                 z += lanes
@@ -150,6 +152,28 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
                     place = T[f3 + np.uint64(V[which + lane]) * f5 + column]
                     V[z + lane] = P[place] if kind == LOOKUP else V[place * lanes + lane]
                 z += lanes
+
+
+def term(kind: Any, T: Any, D: Any, P: Any, k: Any, first: Any, second: Any) -> Any:
+    """The number and the row of a term of WEIGHTS or COMBINE."""
+    return (P[T[first + k]], T[second + k]) if kind == WEIGHTS else (D[second + k], T[first + k])
+
+
+def start_sum(kind: Any, T: Any, D: Any, P: Any, V: Any, z: Any, k: Any, n: Any, first: Any, second: Any,
+          lanes: Any) -> Any:  # fmt: skip
+    """Computes a sum of WEIGHTS or COMBINE in all lanes from its start, which is in the first one, up to two terms; how
+    many."""
+    s, (w0, x) = V[z], term(kind, T, D, P, k, first, second)
+    x *= lanes
+    if n == ONE:
+        for lane in range(lanes):
+            V[z + lane] = s + w0 * V[x + lane]
+        return ONE
+    w1, y = term(kind, T, D, P, k + ONE, first, second)
+    y *= lanes
+    for lane in range(lanes):
+        V[z + lane] = s + w0 * V[x + lane] + w1 * V[y + lane]
+    return TWO
 
 
 def sums(kind: Any, T: Any, D: Any, P: Any, V: Any, z: Any, m: Any, n: Any, first: Any, second: Any) -> None:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.compiler.instruction_set import WIDTH, Apply, List, Parameters, number, places
+from engine.compiler.instruction_set import (
+    WIDTH,
+    Apply,
+    Combine,
+    List,
+    Matmul,
+    Parameters,
+    Start,
+    Weights,
+    number,
+    places,
+)
 from engine.compiler.kernel.blocks import SMALLEST, Blocks
 from engine.compiler.kernel.cache import load
 from engine.compiler.kernel.call import Call
-from engine.compiler.kernel.constants import BLOCK, CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
+from engine.compiler.kernel.constants import BLOCK, CONSTANTS, DRAFT, JOINED, MOVING, PREFIX, ROOM
 from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NO_WORDS, NOTHING, aligned, multiple_of_8
 from engine.compiler.kernel.source import NUMBERS
 from engine.rule import Rule
@@ -22,10 +33,14 @@ from engine.rules import logsumexp
 
 __all__ = ["Descender", "Descent", "Kernel"]
 
-APPLY, LIST, PARAMETERS = number(Apply), number(List), number(Parameters)
-KIND, ROWS, RULE, INPUTS, READ, RUNS, UNIFORM = (
-    places(Apply)[field] for field in ("kind", "rows", "rule", "inputs", "read", "runs", "uniform")
+APPLY, COMBINE, LIST, MATMUL, PARAMETERS, START, WEIGHTS = map(
+    number, (Apply, Combine, List, Matmul, Parameters, Start, Weights)
 )
+KIND, ROWS, FIRST, RULE, INPUTS, READ, RUNS, UNIFORM = (
+    places(Apply)[field] for field in ("kind", "rows", "first", "rule", "inputs", "read", "runs", "uniform")
+)
+OF, JOIN = [ROWS, FIRST], int(JOINED)
+N, WEIGHT, ALONG, VALUES, STEP = (places(Matmul)[field] for field in ("terms", "weights", "along", "values", "step"))
 TERMS, LEFT, RIGHT, SQUARES = (places(Parameters)[field] for field in ("terms", "left", "right", "runs"))
 RULE_OF_LIST, ITEMS = (places(List)[field] for field in ("rule", "items"))
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
@@ -50,6 +65,8 @@ class Kernel:
         code = np.array(plan.code, np.int64).reshape(-1, WIDTH)
         table = np.array(plan.table, np.int64)
         table = translate(code, table, plan.rules)
+        table = as_sums(code, table)
+        join_starts(code)
         self.lanes = lanes_for(plan.rows)
         self._room = (2 * plan.rows + rows_between(code)) * self.lanes
         header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self.lanes, 0]
@@ -220,6 +237,25 @@ def translate(code: Any, table: Any, rules: Sequence[Rule]) -> Any:
             code[i, SQUARES] = len(table) + len(added)
             added += chain.from_iterable(runs_of(row) for row in left)
     return np.append(table, np.array(added, np.int64))
+
+
+def as_sums(code: Any, table: Any) -> Any:
+    """Writes products of one row and at most two weights as the sums that they are. The table, to which their terms are
+    added."""
+    added: list[int] = []
+    for i in np.flatnonzero((code[:, KIND] == MATMUL) & (code[:, ROWS] == 1) & (code[:, N] <= 2)):
+        n, at = int(code[i, N]), len(table) + len(added)
+        for start, step in ((WEIGHT, ALONG), (VALUES, STEP)):
+            added += [int(code[i, start] + k * code[i, step]) for k in range(n)]
+        code[i] = [WEIGHTS, 1, code[i, FIRST], n, at, at + n, 0, 0, 0, 0, 0, code[i, -1]]
+    return np.append(table, np.array(added, np.int64))
+
+
+def join_starts(code: Any) -> None:
+    """Notes which sums begin with the instruction that starts them: no pass over the lanes comes before."""
+    for start, after in pairwise(code):
+        if start[KIND] == START and after[KIND] in (WEIGHTS, COMBINE) and (start[OF] == after[OF]).all():
+            start[JOIN] = after[JOIN] = 1
 
 
 def runs_of(places: Any) -> list[int]:

@@ -143,8 +143,10 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                         lanes = n if n == ONE else (n + SEVEN) // EIGHT * EIGHT
                         if part == UPDATE:
                             for lane in range(n):
+                                V[lane] = P[start + lane]
+                            for lane in range(n):
                                 slope = GP[start + lane]
-                                V[lane], V[lanes + lane] = P[start + lane], slope
+                                V[lanes + lane] = slope
                                 squares += slope * slope
                             for i in range(states):
                                 for lane in range(n):
