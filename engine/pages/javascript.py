@@ -118,7 +118,8 @@ def loop(rule: Rule, count: int) -> str:
     steps = each.format(f"const {inputs}; V[z + l] = {JAVASCRIPT.write(forward)[0]};")
     back = []
     for i, slope in enumerate(slopes):
-        passed = f"G[at{i} + l] += passedOn(G[z + l], {JAVASCRIPT.write(slope)[0]});"
+        others = f"(at{i} === z ? 0 : G[at{i} + l])"  # nothing, where the row is computed in place
+        passed = f"G[at{i} + l] = {others} + passedOn(G[z + l], {JAVASCRIPT.write(slope)[0]});"
         back.append(f"(V, G, z, at, lanes) => {{ {taken}{each.format(f'const {inputs}, $z = V[z + l]; {passed}')} }}")
     return f"forward(V, z, at, lanes) {{ {taken}{steps} }}, backward: [{', '.join(back)}]"
 

@@ -137,6 +137,12 @@ class HandMade:
         self.write("APPLY", rows, self.number_of(rule), len(inputs), self.keep(inputs), read=read, f10=f10, f11=f11)
         return rows
 
+    def apply_in_place(self, rule: Rule, rows: range) -> range:
+        """The same over sums that nothing else reads."""
+        f11 = self.is_active([rows])
+        self.write("APPLY", rows, self.number_of(rule), 1, self.keep([rows]), 0, 1, read=rows, f11=f11)
+        return rows
+
     def collect(self, rule: Rule, V: Sequence[Sequence[int]]) -> range:
         rows, read = self.new(len(V)), [x for items in V for x in items]
         self.write("LIST", rows, self.number_of(rule), len(V[0]), self.keep(V), read=read, f11=self.is_active(V))
@@ -246,6 +252,21 @@ def uniform() -> HandMade:
     return plan.done([*both, *scaled, most[0], scale[2]], [norm[1], both[0]])
 
 
+def in_place() -> HandMade:
+    """Operations that write over sums: all rows of one, some of them, and a single one."""
+    plan = HandMade(3, 16)
+    z = plan.start([0.1] * 4, [[12 + i] for i in range(4)], [[1.0]] * 4)
+    plan.matmul(z, 4, 3, (0, 3, 1), (0, 1, 1))
+    a = plan.apply_in_place(rules.relu, z)
+    y = plan.start([0.2] * 5)
+    plan.weights(y, [[i, i + 1] for i in range(5)], [[a[i % 4], i % 3] for i in range(5)])
+    e, tanh = plan.apply_in_place(rules.exp, y[1:3]), plan.apply(rules.tanh, y[3:5])
+    roots = plan.start([2.0])
+    plan.products(roots, [[e[0], tanh[0]]], [[e[1], tanh[1]]])
+    root = plan.apply_in_place(rules.sqrt, roots)
+    return plan.done([*y[:1], *e, *tanh, *root], [*e, root[0], a[2]])
+
+
 def lists() -> HandMade:
     """Softmax cross-entropy of three classes, for two positions: logsumexp over lists in and out of order."""
     plan = HandMade(4, 24)
@@ -327,6 +348,7 @@ def scattered(seed: int) -> HandMade:
 
 
 PLANS: dict[str, Callable[[], HandMade]] = {
+    "in place": in_place,
     "mlp": lambda: mlp(3, 4, 2),
     "deep": lambda: mlp(2, 5, 3, 1, activation=rules.relu),
     "shared weights": shared_weights,
