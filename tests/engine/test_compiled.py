@@ -272,7 +272,7 @@ def mlp(*sizes):
 @pytest.mark.slow
 def test_small_networks_go_to_the_kernel_and_wide_ones_to_blas(monkeypatch):
     monkeypatch.setattr("engine.compiler.kernel.ready", lambda: True)
-    small, wide = mlp(2, 16, 16, 1), mlp(200, 512, 10)
+    small, wide = mlp(2, 16, 16, 1), mlp(784, 512, 10)
     assert weigh(small, None, 100)[0] == "kernel"
     assert weigh(wide, None, 128) == ("numpy", "its layers are wide")
 
