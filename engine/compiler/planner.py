@@ -150,7 +150,7 @@ class Planner:
         if len(rows) > 1:
             order = in_order(range(len(rows)), columns_of(taken, n))
             rows, taken = [rows[i] for i in order], rearranged(taken, order)
-        in_place = self._can_be_in_place(rows, taken)
+        in_place = self.plan.rules[code] in self._in_place and self._can_be_in_place(rows, taken)
         lines = self._place_at(taken[0], rows) if in_place else self._place(rows)
         if self.plan.rules[code].lists:
             self._emit(rows, lines, List(rule=code, items=n, read=self._list(taken), active=self._live(taken)))
@@ -165,12 +165,10 @@ class Planner:
 
     def _can_be_in_place(self, rows: list[int], taken: list[int]) -> bool:
         """Whether these rows can be what they are applied to: sums in the lines `taken` that nothing else needs."""
-        sums, code = self._sums, self._sums.codes[rows[0]]
-        if self.plan.rules[code or 0] not in self._in_place or not self._state[rows[0]] & VARIES:
-            return False
+        sums, lines = self._sums, range(taken[0], taken[0] + len(rows))
         inputs = [sums.left[sums.first[row]] for row in rows]
-        one_after_another = taken == list(range(taken[0], taken[0] + len(rows)))
-        return one_after_another and all(sums.codes[x] == SUM and sums.serves_one(x) for x in inputs)
+        varies = bool(self._state[rows[0]] & VARIES)
+        return varies and taken == list(lines) and all(sums.codes[x] == SUM and sums.serves_one(x) for x in inputs)
 
     def _pick(self, rows: list[int]) -> None:
         """All that is looked up in one table, which is of one depth."""

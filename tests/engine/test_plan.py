@@ -47,6 +47,64 @@ def kinds(plan):
     return [instruction.kind for instruction in plan]
 
 
+w = [Value(0.5 + 0.25 * i, f"w{i}") for i in range(5)]
+sums = {
+    "sums of their own": (lambda x: [w[0] * x[0] + 1.0, w[1] * x[0] + 1.0, w[2] * x[1] + 1.0], True),
+    "a single one": (lambda x: [w[0] * x[0] + w[1] * x[1]], True),
+    "some of those of one shape": (lambda x: [w[0] * x[0], w[1] * x[0], w[2] * x[1]][1:], True),
+    "one of them twice": (lambda x: [w[0] * x[0] + 1.0] * 2, False),
+    "an input": (lambda x: [x[0]], False),
+    "a parameter": (lambda x: [w[3]], False),
+    "what is equal for all samples": (lambda x: [w[3] + w[4]], False),
+    "another operation": (lambda x: [engine.sin(w[0] * x[0])], False),
+}
+
+
+@pytest.mark.parametrize("name", ["relu", "exp", "sqrt", "tanh"])
+@pytest.mark.parametrize(("inputs", "can"), sums.values(), ids=sums)
+def test_what_is_computed_in_place(name, inputs, can):
+    """relu, exp and sqrt of sums that nothing else needs, unless it is said that nothing may."""
+
+    def f(x):
+        return engine.total([(i + 2.0) * z for i, z in enumerate(map(RULES[name], inputs(x)))])
+
+    plan = agree(f, w, [0.3, 0.4])
+    expected = can and name != "tanh"
+    assert [each.fields.in_place for each in plan if is_of(plan, each, name)] == [expected]
+    assert (f"{name}, in place" in str(plan)) == expected
+
+
+@pytest.mark.parametrize("needed", ["as an output", "by a sum", "by an operation"])
+def test_what_is_needed_is_not_written_over(needed):
+    def f(x):
+        z = w[0] * x[0] + 1.0
+        more = {"by a sum": z, "by an operation": engine.sin(z)}.get(needed, 0.0)
+        return 2.0 * engine.relu(z) + more, [z] if needed == "as an output" else []
+
+    assert "in place" not in str(agree(f, w, [0.3, 0.4]))
+
+
+def test_sums_that_lie_apart_are_not_written_over():
+    def f(x):
+        first, between, last = w[0] * x[0], w[1] * x[0] + w[2] * x[1], x[0] * x[1] + w[3]
+        return engine.relu(first) + engine.tanh(between) + 2.0 * engine.relu(last)
+
+    plan = agree(f, w, [0.3, 0.4])
+    assert "relu of rows 2 to 4 by 2" in str(plan)
+
+
+def test_a_plan_without_writing_over():
+    recording = Recording(w)
+    row = recording.operand(engine.relu(w[0] * recording.input() + 1.0))
+    assert "relu, in place" in str(plan_of(recording, row))
+    assert "relu of row 1" in str(plan_of(recording, row, in_place=False))
+
+
+def is_of(plan, instruction, name):
+    """Whether an instruction applies a rule."""
+    return instruction.kind == "apply" and plan.rules[instruction.fields.rule].name == name
+
+
 def test_the_demo_of_micrograd_is_13_instructions_with_3_matrix_products():
     model = nn.MLP(2, [16, 16, 1], activation="relu")
 
