@@ -94,7 +94,7 @@ class Sums:
 
     def serves_one(self, row: int) -> bool:
         """Whether one operation, or sum, and no result is all that needs this row."""
-        return row < len(self.recording) and self._uses[row] == 1
+        return self._uses[row] == 1
 
     def _find_leaves(self, where: Array) -> Array:
         """Of each operand which leaf it is, or -1; a constant's operand counts from the end."""

@@ -1,6 +1,8 @@
 """What belongs into one sum, one matrix product, one instruction: counted by hand, since a plan that takes too many is
 right as well, only slow, and one that takes too few is wrong."""
 
+import itertools
+
 import pytest
 
 import engine
@@ -52,6 +54,37 @@ SUMS = {
 def test_what_becomes_one_sum(name):
     f, rows = SUMS[name]
     assert rows_of(f) == rows
+
+
+FACTORS = {
+    "a parameter": lambda s, i: P[i % 4],
+    "an input": lambda s, i: s[i % 3],
+    "a constant": lambda s, i: 1.5 - i,
+    "an operation": lambda s, i: tanh(s[i % 3]),
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("kinds_of_values", [*itertools.product(FACTORS, repeat=2)], ids=" and ".join)
+@pytest.mark.parametrize("kind_of_weights", FACTORS)
+def test_sums_of_products_of_whatever_it_is(kind_of_weights, kinds_of_values, n):
+    """The first value is of one kind, all others of another."""
+
+    def f(s):
+        weights = [FACTORS[kind_of_weights](s, i) for i in range(n)]
+        values = [FACTORS[kinds_of_values[i > 0]](s, i) for i in range(n)]
+        z = weighted_sum(weights, values, P[3])
+        return 2.0 * tanh(z) + P[0] * z
+
+    agree(f, P, SAMPLE)
+
+
+def test_a_sum_of_many_operations():
+    def f(s):
+        values = [tanh(P[i % 4] * s[i % 3] + float(i)) for i in range(60)]
+        return weighted_sum([P[i % 4] for i in range(60)], values, P[0])
+
+    agree(f, P, SAMPLE)
 
 
 def test_a_square_is_a_product_and_a_power_of_one_half_a_root():
