@@ -7,7 +7,7 @@ as Python source, by feeding its lambdas with symbols, into the templates below.
 
 import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.formulas.notation import SOURCE
@@ -15,6 +15,7 @@ from engine.formulas.reading import part_of_all
 from engine.formulas.terms import Literal
 from engine.rule import Operand, Rule, binary
 from engine.rules import RULES, shares
+from engine.scope import recording
 from engine.value import KINDS, Value, record
 
 __all__ = ["install", "method", "method_source", "record_by"]
@@ -25,6 +26,7 @@ OPERATORS = {
 }  # fmt: skip
 ON_LISTS = ("weighted_sum", "logsumexp")
 """The operations on lists that are many in a network."""
+VALUES = frozenset({Value})
 
 
 def install() -> None:
@@ -93,21 +95,40 @@ def {name}(self, other):
 LISTS = '''\
 def {name}({parameters}):
     """{text}, recorded (written from the row "{rule}" of the table of rules); lists hold Values and floats."""
-    inputs = ({inputs},)
-    kinds = {{*map(type, inputs)}}
-    if Value not in kinds or not kinds <= KINDS:  # no graph, or other kinds of number
-        return NotImplemented
-    constants = float in kinds
+    {given} = {parameters}
+    {kinds}
+    constants = not ({all_values})
     if constants:
+        kinds = {all_kinds}
+        if Value not in kinds or not kinds <= KINDS:  # no graph, or other kinds of number
+            return NotImplemented
         {numbers}
     else:
         {data}
     z = {name}({parameters})
-    slopes = ({slopes},)
+    if not recording():
+        return record(RULE, z, None, None, None, None)
+    {slopes} = {formulas}
     if constants:  # which have no slope
-        slopes = tuple([None if x.__class__ is float else slope for x, slope in zip(inputs, slopes)])
-    return record(RULE, z, inputs, None, slopes, None)
+        {slopes_in_values}
+    return record(RULE, z, ({inputs},), None, ({all_slopes},), None)
 '''
+
+
+def numbers_of(xs: Sequence[Any], kinds: set[type]) -> Sequence[float]:
+    """Of Values and floats, which often are of one kind."""
+    if float not in kinds:
+        return [x._data for x in xs]
+    return [x if x.__class__ is float else x._data for x in xs] if Value in kinds else xs
+
+
+def slopes_in(xs: Sequence[Any], kinds: set[type], slopes: Sequence[float]) -> Sequence[float | None]:
+    """The slopes in some inputs, None in a constant."""
+    if float not in kinds:
+        return slopes
+    if Value not in kinds:
+        return [None] * len(xs)
+    return [None if x.__class__ is float else slope for x, slope in zip(xs, slopes, strict=True)]
 
 
 def method_source(rule: Rule, name: str) -> str:
@@ -126,31 +147,41 @@ def method_source(rule: Rule, name: str) -> str:
 
 def list_source(rule: Rule, name: str) -> str:
     """The text for a row whose slopes are whole lists or single formulas; its lists hold Values and floats."""
-    lists = rule.parameters[: rule.lists]
+    letters, lists = rule.parameters, rule.parameters[: rule.lists]
+    if rule is RULES["logsumexp"]:
+        part = part_of_all(rule, Literal(name="x"), Literal(name="z"))
+        formulas = [f"shares([{SOURCE.write(part)[0]} for x in {lists[0]}])"]
+    else:  # not by `all_slopes`: a symbol stands for a whole list here
+        slopes = rule.slopes[0](*[Literal(name=letter) for letter in (*letters, "z")])
+        formulas = [SOURCE.write(slope)[0] for slope in slopes]
 
-    def each(number: str) -> str:
-        """Lines that make numbers of all arguments; `number` says how, of x."""
-        lines = [f"[{number} for x in {letter}]" if letter in lists else number.replace("x", letter)
-                 for letter in rule.parameters]  # fmt: skip
-        return "\n        ".join(map("{} = {}".format, rule.parameters, lines))
+    def each(of_list: str, of_number: str) -> list[str]:
+        """What is written of each argument, called x, which is a list or a number."""
+        return [(of_list if letter in lists else of_number).format(x=letter) for letter in letters]
 
-    def spread(letter: str) -> str:
-        return f"*{letter}" if letter in lists else letter
+    def lines(of_list: str, of_number: str) -> str:
+        return "\n        ".join(each(of_list, of_number))
 
-    part = part_of_all(rule, Literal(name="x"), Literal(name="z")) if rule is RULES["logsumexp"] else None
-    # not `all_slopes`: a symbol stands for a whole list here, and is written as `*xs`
-    slopes = () if part else rule.slopes[0](*[Literal(name=letter) for letter in (*rule.parameters, "z")])
     return LISTS.format(
         name=name,
         rule=rule.name,
-        text=rule.text.format(*rule.parameters),
-        parameters=", ".join(rule.parameters),
-        inputs=", ".join(map(spread, rule.parameters)),
-        numbers=each("x if x.__class__ is float else x._data"),
-        data=each("x._data"),
-        slopes=f"*shares([{SOURCE.write(part)[0]} for x in {lists[0]}])"
-        if part
-        else ", ".join(spread(SOURCE.write(slope)[0]) for slope in slopes),
+        text=rule.text.format(*letters),
+        parameters=", ".join(letters),
+        kinds="\n    ".join(f"kinds_of_{x} = {{*map(type, {x})}}" for x in lists),
+        all_values=" == ".join([*map("kinds_of_{}".format, lists), "VALUES"])
+        + "".join(f" and {x}.__class__ is Value" for x in letters[rule.lists :]),
+        all_kinds="{" + ", ".join(each("*kinds_of_{x}", "type({x})")) + "}",
+        inputs=", ".join(each("*given_{x}", "given_{x}")),
+        data=lines("{x} = [x._data for x in {x}]", "{x} = {x}._data"),
+        given=", ".join(each("given_{x}", "given_{x}")),
+        numbers=lines("{x} = numbers_of({x}, kinds_of_{x})", "{x} = {x} if {x}.__class__ is float else {x}._data"),
+        slopes=", ".join(each("in_{x}", "in_{x}")),
+        formulas=", ".join(formulas),
+        slopes_in_values=lines(
+            "in_{x} = slopes_in(given_{x}, kinds_of_{x}, in_{x})",
+            "in_{x} = None if given_{x}.__class__ is float else in_{x}",
+        ),
+        all_slopes=", ".join(each("*in_{x}", "in_{x}")),
     )
 
 
@@ -163,9 +194,13 @@ def method(rule: Rule, name: str) -> Callable[..., Any]:
         "Operand": Operand,
         "Value": Value,
         "KINDS": KINDS,
+        "VALUES": VALUES,
         "record": record,
+        "recording": recording,
         "binary": binary,
         "shares": shares,
+        "numbers_of": numbers_of,
+        "slopes_in": slopes_in,
         **forwards,
         "RULE": rule,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine import Rule, Value
+from engine import Rule, Value, no_grad
 from engine.formulas.specialise import method_source
 from tests.engine.helpers import bits, raised
 from tests.engine.points import BUILT_IN
@@ -56,6 +56,21 @@ def test_a_rule_that_is_called_gives_the_bits_that_the_table_gives(row):
         args = (*lists, *[Value(number) for _ in row.parameters[row.lists :]])
         written, table = partial(row, *args), partial(Value.apply, row, args)
         assert raised(lambda: recorded(written())) == raised(lambda: recorded(table()))  # noqa: B023
+
+
+@pytest.mark.parametrize("row", [row for row in BUILT_IN.values() if row.written], ids=attrgetter("name"))
+def test_without_a_graph_it_gives_a_leaf_with_the_same_bits(row):
+    for number in [1.5, -0.0, math.inf]:
+        lists = [[Value(number), 0.25, Value(-1.0)]] * row.lists
+        args = (*lists, *[Value(number) for _ in row.parameters[row.lists :]])
+        with no_grad():
+            leaf = raised(lambda: row(*args))  # noqa: B023
+        node = raised(lambda: row(*args))  # noqa: B023
+        if isinstance(node, Value):
+            assert (bits(leaf.data), leaf.inputs, leaf.slopes, leaf.rule) == (bits(node.data), (), (), None)
+            assert leaf.frozen
+        else:
+            assert leaf == node
 
 
 class Own(Value):
@@ -135,4 +150,4 @@ def test_a_weighted_sum_gives_the_bits_of_the_rows_own_lambdas(seed):
 def test_a_weighted_sum_is_written_from_the_table():
     row = BUILT_IN["weighted_sum"]
     changed = Rule(row.name, row.latex, row.forward, (lambda ws, xs, b, z: (ws, xs, 17.25 * z),), lists=2)
-    assert "slopes = (*ws, *xs, 17.25 * z" in method_source(changed, "weighted_sum")
+    assert "in_ws, in_xs, in_b = ws, xs, 17.25 * z" in method_source(changed, "weighted_sum")
