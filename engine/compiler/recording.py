@@ -58,7 +58,8 @@ class Recording:
         self.inputs = 0
         self._codes: dict[Rule, int] = {}
         self._constants: dict[float, int] = {}
-        self._places = known.places.copy()
+        self._parameters, self._counting = known.places, known.counting
+        self._others: dict[Value, int] = {}  # the places of further leaves
         self._leaf_rows = array("q", [-1]) * len(self.leaves)  # of each leaf its row, or -1
         self._rows: dict[Value, int] = {}  # of what was made of leaves
         self._tables: dict[int, tuple[list[Any], int]] = {}
@@ -139,19 +140,38 @@ class Recording:
     def _leaf_operands(self, leaves: Sequence[Value]) -> array[int]:
         """The rows of leaves, which are written where there are none."""
         places, known = self._places_of(leaves), self._leaf_rows
-        if -1 in (rows := taken_from(known, places)):
-            new = places
-            if not isinstance(places, range) or rows.count(-1) < len(rows):
-                new = list(dict.fromkeys([place for place, row in zip(places, rows, strict=True) if row < 0]))
-            first, taken = len(self), len(self.operands)
-            self.codes.extend(array("q", [LEAF]) * len(new))
-            self.operands.extend(new)
-            self.starts.extend(range(taken + 1, len(self.operands) + 1))
-            self.groups.extend([None] * len(new))
-            for row, place in enumerate(new, first):
-                known[place] = row
-            rows = taken_from(known, places)
+        rows = taken_from(known, places)
+        unknown = rows.count(-1)
+        if not unknown:
+            return rows
+        new = places
+        if unknown < len(rows):
+            new = [place for place, row in zip(places, rows, strict=True) if row < 0]
+        if not isinstance(new, range):
+            new = list(dict.fromkeys(new))
+        written = self._write_leaves(new)
+        return written if len(written) == len(rows) else taken_from(known, places)
+
+    def _write_leaves(self, places: Sequence[int]) -> array[int]:
+        """New rows for the leaves at these places."""
+        first, taken, n = len(self), len(self.operands), len(places)
+        rows = self._count(first, n)
+        self.codes.extend(array("q", [LEAF]) * n)
+        self.starts.extend(self._count(taken + 1, n))
+        self.groups.extend([None] * n)
+        if isinstance(places, range):
+            self.operands.extend(self._count(places.start, n))
+            self._leaf_rows[places.start : places.stop] = rows
+        else:
+            self.operands.extend(array("q", places))
+            for place, row in zip(places, rows, strict=True):
+                self._leaf_rows[place] = row
         return rows
+
+    def _count(self, first: int, n: int) -> array[int]:
+        """So many numbers, from the first one up."""
+        some = self._counting[first : first + n]
+        return some if len(some) == n else array("q", range(first, first + n))
 
     def _row_of(self, value: Value) -> int:
         """The row of what was made from leaves alone, whose graph is recorded too."""
@@ -168,7 +188,7 @@ class Recording:
 
     def _places_of(self, leaves: Sequence[Value]) -> Sequence[int]:
         """Where leaves are among all of them; at the end, if they were not known."""
-        known = self._places
+        known, others = self._parameters, self._others
         if leaves:
             first = known.get(leaves[0], 0)
             together = range(first, first + len(leaves))  # as the weights of a neuron are
@@ -177,11 +197,11 @@ class Recording:
         places: list[Any] = list(map(known.get, leaves))
         if None in places:
             for leaf in leaves:
-                if leaf not in known:
-                    known[leaf] = len(self.leaves)
+                if leaf not in known and leaf not in others:
+                    others[leaf] = len(self.leaves)
                     self.leaves.append(leaf)
                     self._leaf_rows.append(-1)
-            places = list(map(known.__getitem__, leaves))
+            places = [others[leaf] if place is None else place for leaf, place in zip(leaves, places, strict=True)]
         return places
 
     def _row(self, code: int, *operands: Sequence[int]) -> Recorded:
@@ -209,11 +229,12 @@ class Recording:
             if then != now:  # as they are written -0.0 is not 0.0, and nan is nan
                 return f"the number {then} in it is {now} now"
         mine, theirs = (
-            (x.codes.tobytes(), x.starts.tobytes(), x.operands.tobytes(), x.rules, x.tables, x.inputs, len(x.leaves))
-            for x in (self, other)
+            (x.codes, x.starts, x.operands, x.rules, x.tables, x.inputs, len(x.leaves)) for x in (self, other)
         )
         if mine != theirs:
             return f"it has {len(other)} operations now, {len(self)} before, or others than these"
+        if self.leaves == other.leaves:
+            return ""
         others = [(x, y) for x, y in zip(self.leaves, other.leaves, strict=True) if x is not y and x.data != y.data]
         return f"it uses another Value now, {others[0][1]!r} instead of {others[0][0]!r}" if others else ""
 
