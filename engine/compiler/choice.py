@@ -3,7 +3,8 @@ program, or none, so that it runs eagerly; and why. No clock is asked, so the an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from operator import mul
 from typing import Any, NamedTuple
@@ -58,22 +59,29 @@ def will_be_eager(backend: str) -> bool:
     return backend == "eager" or (backend == "auto" and find_spec("numpy") is None)
 
 
-def eager_seconds(result: Value, times: int) -> float:
-    """About how long it takes to make a node and to sweep back from it, so many times."""
+def eager_seconds(result: Value, times: int, enough: float = math.inf) -> float:
+    """About how long it takes to make a node and to sweep back from it, so many times. What takes `enough` seconds or
+    longer is not counted to the end."""
     require_nodes("eager_seconds", [result])
-    return PER_EDGE * edges_of(result) * times
+    seconds = 0.0
+    for edges in edges_of(result):
+        seconds = PER_EDGE * edges * times
+        if seconds >= enough:
+            break
+    return seconds
 
 
-def edges_of(result: Value) -> int:
-    """How many edges there are below a node. The leaves, which are many in a wide layer, are not visited."""
+def edges_of(result: Value) -> Iterator[int]:
+    """How many edges there are below a node, as they are counted. The leaves, which are many in a wide layer, are not
+    visited."""
     count, todo, found = 0, [result], {result}
     while todo:
         inputs = todo.pop().inputs
         count += len(inputs)
-        further = {x for x in inputs if isinstance(x, Value) and x.rule} - found
+        further = {x for x in inputs if x.__class__ is not float and x.rule} - found
         found |= further
         todo.extend(further)
-    return count
+        yield count
 
 
 def why_eager(result: Value, times: int, samples: Sequence[Any]) -> str:
@@ -84,7 +92,7 @@ def why_eager(result: Value, times: int, samples: Sequence[Any]) -> str:
         times: how often.
         samples: what it is done for.
     """
-    seconds = eager_seconds(result, times)
+    seconds = eager_seconds(result, times, WORTH_IT)
     if seconds < WORTH_IT:
         return f"about {seconds:.1g} s of work is done before anything is compiled"
     try:

@@ -27,22 +27,23 @@ FOREIGN = frozenset(sys.stdlib_module_names) | {"engine", "numpy", "numba"}
 
 def changed_by(call: Callable[[], object], f: Callable[..., Any]) -> str:
     """Where something that a function can name is another after a call than before it; "" if nothing is."""
-    names = set(UNNAMED)
-    before = kept_by(f, names)
+    names, weights = set(UNNAMED), dict[int, Any]()
+    before = kept_by(f, names, weights)
     call()
-    after = kept_by(f, names)
+    after = kept_by(f, names, weights)
     return next((where for where in before if before[where] != after.get(where)), "")
 
 
-def kept_by(f: Callable[..., Any], names: set[str]) -> dict[str, Any]:
+def kept_by(f: Callable[..., Any], names: set[str], weights: dict[int, Any]) -> dict[str, Any]:
     """The plain contents of all that a function can name: variables around it, globals, attributes, what these hold,
     and the same of the functions that it names; by where they are.
 
     Args:
         f: the function.
         names: an attribute counts if any of the functions mentions it; the names that they mention are added.
+        weights: lists of them, by their ids, which are not looked into; those that are found are added, and kept alive
+            as what is seen is.
     """
-    weights: dict[int, Any] = {}  # lists of them, kept alive as what is seen is
     while True:  # until no further name is met
         before = len(names)
         found: dict[str, Any] = {}

@@ -14,7 +14,8 @@ Array = Any
 
 
 class FlatParameters:
-    """The numbers of all parameters, their gradient, and what the optimizer remembers of those that move, as arrays.
+    """The numbers of all parameters, their gradient, and what the optimizer remembers of those that move, as arrays,
+    once `take` has taken them.
 
     Args:
         task: whose parameters they are.
@@ -31,7 +32,6 @@ class FlatParameters:
     def __init__(self, task: Task, takes_arrays: bool) -> None:
         self.task, self.takes_arrays = task, takes_arrays
         self.gradient = np.zeros(len(task.parameters))
-        self.take()
 
     def take(self) -> None:
         """Take the numbers of the parameters, and what the optimizer remembers of those that move."""

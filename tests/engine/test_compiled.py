@@ -155,7 +155,10 @@ def test_what_eager_work_costs_is_told_by_all_edges_of_the_graph():
     lists = engine.total([shared, x, x, engine.exp(shared)]), engine.weighted_sum([x, y], [shared, 2.0], 1.0)
     for result in (x, shared, shared * shared, *lists):
         edges = sum(len(node.inputs) for node in engine.topological_order(result))
-        assert engine.eager_seconds(result, 3) == pytest.approx(3 * engine.eager_seconds(x * y, 1) * edges / 2)
+        seconds = engine.eager_seconds(result, 3)
+        assert seconds == pytest.approx(3 * engine.eager_seconds(x * y, 1) * edges / 2)
+        assert engine.eager_seconds(result, 3, 2 * seconds) == seconds
+        assert seconds / 10 <= engine.eager_seconds(result, 3, seconds / 10) <= seconds
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

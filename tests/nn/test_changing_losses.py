@@ -578,6 +578,6 @@ def test_what_a_function_keeps_is_found_however_deep_it_lies():
     for depth in range(1, 100):
         loss = wrapped(loss, depth)
     for _ in range(20):
-        found = list(kept_by(loss, set()).values())
+        found = list(kept_by(loss, set(), {}).values())
         assert 0.125 in found
         assert set(range(100)) <= set(found)
