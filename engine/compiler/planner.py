@@ -38,7 +38,7 @@ from engine.rules import exp, relu, sqrt
 __all__ = ["plan_of"]
 
 ONLY = {form: marked(form) for form in (PARAMETER, VALUE, PARAMETERS, WEIGHT, PRODUCT)}
-Pairs = tuple[list[Any], list[Any]]
+Pairs = tuple[Any, Any]
 NONE: Pairs = ([], [])
 
 NO_RUNS = 0  # that is for the kernel to find out
@@ -249,24 +249,33 @@ class Planner:
             forms = sums.forms[some]
             for form in {*forms}:
                 mask, seconds = forms.translate(ONLY[form]), sums.factors if form in (PARAMETER, VALUE) else sums.right
-                left, right = terms.setdefault(form, ([], []))
-                left.extend(compress(sums.left[some], mask))
-                right.extend(compress(seconds[some], mask))
+                left, right = terms.setdefault(form, (array("q"), array(seconds.typecode)))
+                left.extend(marked_of(sums.left[some], mask))
+                right.extend(marked_of(seconds[some], mask))
         for form, (left, right) in terms.items():
             if form in (VALUE, PRODUCT):
-                left[:] = [line[x] for x in left]
+                left[:] = array("q", [line[x] for x in left])
             if form in (WEIGHT, PRODUCT):
-                right[:] = [line[x] for x in right]
+                right[:] = array("q", [line[x] for x in right])
             n = len(left) // len(rows)
             for start in range(0, len(left) if n > 1 else 0, n):
                 part = slice(start, start + n)
                 if rises(left[part]):
                     continue  # as the weights of a neuron lie
-                left[part], right[part] = zip(*sorted(zip(left[part], right[part], strict=True)), strict=True)
+                lefts, rights = zip(*sorted(zip(left[part], right[part], strict=True)), strict=True)
+                left[part], right[part] = array("q", lefts), array(right.typecode, rights)
         return terms
 
 
-def rises(numbers: list[int]) -> bool:
+def marked_of(numbers: array[Any], mask: bytearray) -> array[Any]:
+    """Those that are marked by 1, which often follow each other."""
+    first, n = mask.find(1), mask.count(1)
+    if mask.find(0, first, first + n) < 0:
+        return numbers[first : first + n]
+    return array(numbers.typecode, compress(numbers, mask))
+
+
+def rises(numbers: Sequence[int]) -> bool:
     """Whether each is larger than the one before it."""
     return all(map(lt, numbers, islice(numbers, 1, None)))
 
