@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.training.optimizers import Optimizer
+from nn.training.optimizers import SGD, Optimizer
 
 __all__ = ["ArrayUpdate"]
 
@@ -17,6 +17,8 @@ where whole arrays would pass through memory at each of its operations. Arrays f
 each time that they are made, which takes ten times as long as what is computed."""
 BEFORE = "parameters before the step"
 """Beside the names of what is remembered."""
+SMALL = 1e150
+"""The product of two numbers below it is finite, and so is its sum with another."""
 
 
 class ArrayUpdate:
@@ -27,8 +29,9 @@ class ArrayUpdate:
         self._free: dict[str, Array] = {}
 
     def move(
-        self, optimizer: Optimizer, rate: float, vector: Array, moving: Any, gradient: Array, state: dict[str, Array]
-    ) -> dict[str, Array] | None:
+        self, optimizer: Optimizer, rate: float, vector: Array, moving: Any, gradient: Array, length: float,
+        state: dict[str, Array],
+    ) -> dict[str, Array] | None:  # fmt: skip
         """Take a step.
 
         Args:
@@ -36,7 +39,7 @@ class ArrayUpdate:
             rate: the learning rate of this step.
             vector: the parameters, changed.
             moving: which of them move, a slice or their indices.
-            gradient: of those that move.
+            gradient, length: of those that move, and how long it is.
             state: what is remembered of those that move, by name.
 
         Returns:
@@ -44,29 +47,33 @@ class ArrayUpdate:
             changed.
         """
         there, count = vector[moving], len(gradient)  # a part of the vector where it is a slice, else a copy
-        before, new = self._room(BEFORE, count), {name: self._room(name, count) for name in state}
+        safe = stays_finite(optimizer, rate, there, length)
+        before, new = None if safe else self._room(BEFORE, count), {name: self._room(name, count) for name in state}
         done, finite = 0, False
         try:
             for start in range(0, count, BLOCK):
                 block = slice(start, start + BLOCK)
-                before[block] = there[block]
+                p, memory = there[block], {name: numbers[block] for name, numbers in state.items()}
+                if before is not None:
+                    before[block] = p
                 done = start + BLOCK
-                memory = {name: numbers[block] for name, numbers in state.items()}
-                if not writes_nothing(optimizer):
+                if not is_ours(optimizer):
                     memory = {name: numbers.copy() for name, numbers in memory.items()}
-                there[block] = optimizer.move(there[block], gradient[block], memory, rate, optimizer.steps + 1)
+                moved = optimizer.move(p, gradient[block], memory, rate, optimizer.steps + 1)
+                if moved is not p:
+                    p[:] = moved
                 for name, numbers in memory.items():
                     if name not in new:  # in the first step
                         new[name] = self._room(name, count)
                     new[name][block] = numbers
-            finite = all_finite(there)
+            finite = safe or all_finite(there)
         finally:
-            if not finite:
+            if not finite and before is not None:
                 there[:done] = before[:done]
         if not finite:
             return None
         vector[moving] = there
-        self._free = state | {BEFORE: before}
+        self._free = state if before is None else state | {BEFORE: before}
         return new
 
     def _room(self, name: str, count: int) -> Array:
@@ -74,9 +81,16 @@ class ArrayUpdate:
         return np.empty(count) if room is None or len(room) != count else room
 
 
-def writes_nothing(optimizer: Optimizer) -> bool:
+def is_ours(optimizer: Optimizer) -> bool:
     """Whether the update is one of ours, which leaves alone what is remembered and gives new numbers for it."""
-    return type(optimizer).move.__module__ == Optimizer.__module__
+    return optimizer.move.__module__ == Optimizer.__module__
+
+
+def stays_finite(optimizer: Optimizer, rate: float, there: Array, length: float) -> bool:
+    """Whether it is certain before a step that no parameter will be infinite or nan after it, so that none need be kept
+    to go back to: in plain gradient descent, p - rate · g, where no number is very large."""
+    plain = isinstance(optimizer, SGD) and not optimizer.momentum and is_ours(optimizer)
+    return plain and abs(rate) < SMALL and length < SMALL and bool(there @ there < SMALL)
 
 
 def all_finite(numbers: Array) -> bool:

@@ -234,7 +234,7 @@ class CompiledSteps:
                 gradient += self.price
             g = gradient[flat.moving]
             length = math.sqrt(float(g @ g))
-            if not math.isfinite(loss + penalty + length) or not self._update(g):
+            if not math.isfinite(loss + penalty + length) or not self._update(g, length):
                 return self._eagerly(batch)
         self.task.position.gradient = length
         return loss * n, penalty * n
@@ -250,8 +250,9 @@ class CompiledSteps:
                 if factors:
                     self.recorded.samples.overwrite(i, factors)
 
-    def _update(self, g: Any) -> bool:
-        """Move the parameters; False where one would not be finite any more, and then nothing has changed."""
+    def _update(self, g: Array, length: float) -> bool:
+        """Move the parameters by a gradient so long; False where one would not be finite any more, and then nothing has
+        changed."""
         task, flat, optimizer = self.task, self.flat, self.task.optimizer
         if flat.by_values:
             flat.give_numbers()
@@ -260,7 +261,9 @@ class CompiledSteps:
             return True
         if task.clip:
             g = np.array(task.clip(g.tolist()))
-        state = self.update.move(optimizer, optimizer.rate * task.factor, flat.vector, flat.moving, g, flat.state)
+            length = math.sqrt(float(g @ g))
+        rate = optimizer.rate * task.factor
+        state = self.update.move(optimizer, rate, flat.vector, flat.moving, g, length, flat.state)
         if state is None:
             return False
         flat.state = state

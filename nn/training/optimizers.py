@@ -48,7 +48,8 @@ class Optimizer:
         self.states: list[State] = []
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
-        """The parameter after step t (counted from 1), given its gradient; `state` is changed in place."""
+        """The parameter after step t (counted from 1), given its gradient; `state` is changed in place, and p may be
+        where it is an array."""
         raise TypeError(f"{type(self).__name__} does not say how a parameter moves")
 
     @property
@@ -117,9 +118,11 @@ class SGD(Optimizer):
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         if not self.momentum:
-            return p - rate * g
+            p -= rate * g
+            return p
         velocity = state["velocity"] = self.momentum * state.get("velocity", 0.0) + g
-        return p - rate * (g + self.momentum * velocity if self.nesterov else velocity)
+        p -= rate * (g + self.momentum * velocity if self.nesterov else velocity)
+        return p
 
 
 class Adam(Optimizer):
@@ -141,7 +144,8 @@ class Adam(Optimizer):
         mean = state["mean"] = self.beta1 * state.get("mean", 0.0) + (1.0 - self.beta1) * g
         square = state["square"] = self.beta2 * state.get("square", 0.0) + (1.0 - self.beta2) * g * g
         unbiased_mean, unbiased_square = mean / (1.0 - self.beta1**t), square / (1.0 - self.beta2**t)
-        return p - rate * unbiased_mean / (unbiased_square**0.5 + self.epsilon)
+        p -= rate * unbiased_mean / (unbiased_square**0.5 + self.epsilon)
+        return p
 
 
 class AdamW(Adam):
@@ -177,7 +181,8 @@ class RMSProp(Optimizer):
 
     def move(self, p: Any, g: Any, state: State, rate: Any, t: int) -> Any:
         square = state["square"] = self.beta * state.get("square", 0.0) + (1.0 - self.beta) * g * g
-        return p - rate * g / (square**0.5 + self.epsilon)
+        p -= rate * g / (square**0.5 + self.epsilon)
+        return p
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSProp}

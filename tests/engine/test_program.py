@@ -135,6 +135,15 @@ def test_functions_on_arrays_of_any_shape(name):
         np.testing.assert_allclose(getattr(arrays, name)(x), expected, rtol=1e-14)
 
 
+def test_relu_however_the_numbers_lie():
+    x = np.array([*EDGES[:17], math.nan]).reshape(2, 3, 3)
+    for laid in (x, x[0], x[0, 0], x[0, 0, 0, None], x[0].T, x.T, x[:, ::2], x[..., ::2], x[:, ::2, 1].T, x[0, ::-1]):
+        for written in (laid, np.asfortranarray(laid)):
+            out = np.empty_like(written)
+            np.testing.assert_array_equal(arrays.relu(written, out=out), np.maximum(laid, 0.0))
+            np.testing.assert_array_equal(out, arrays.relu(laid))
+
+
 @pytest.mark.parametrize(
     "xs",
     [
@@ -152,6 +161,12 @@ def test_logsumexp_on_arrays(xs):
     with np.errstate(all="ignore"):
         found = arrays.logsumexp(np.array([[[x, 0.0] for x in xs]]))
     np.testing.assert_allclose(found[0], [engine.logsumexp(xs), math.log(len(xs))], rtol=1e-14)
+
+
+def test_logsumexp_of_several_rows_at_a_time():
+    xs = np.random.default_rng(0).normal(scale=30.0, size=(3, 4, 5))
+    expected = [[engine.logsumexp(xs[row, :, lane].tolist()) for lane in range(5)] for row in range(3)]
+    np.testing.assert_allclose(arrays.logsumexp(xs), expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("pieces", list(itertools.product([0, 0.0, 2.5, "array"], repeat=2)))

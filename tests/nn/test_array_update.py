@@ -34,6 +34,13 @@ OPTIMIZERS = [
     lambda: SGD(0.1), lambda: SGD(0.1, momentum=0.8), lambda: SGD(0.1, momentum=0.8, nesterov=True),
     lambda: Adam(0.1), lambda: AdamW(0.1, decay=0.1), lambda: RMSProp(0.1), lambda: InPlace(0.1),
 ]  # fmt: skip
+
+
+def move(update: ArrayUpdate, optimizer: Optimizer, vector: Any, moving: Any, gradient: Any, state: Any) -> Any:
+    length = math.sqrt(float(gradient @ gradient))
+    return update.move(optimizer, optimizer.rate, vector, moving, gradient, length, state)
+
+
 MOVING = {"all": slice(None), "some": np.array([0, 2, 3, 7, 10]), "the first": slice(0, 6)}
 
 
@@ -51,7 +58,7 @@ def test_it_moves_as_the_steps_of_values_do(make, moving, block, monkeypatch):
         for value, slope in zip(values, gradient.tolist(), strict=True):
             value.grad = slope
         one_by_one.step(values)
-        state = update.move(at_once, at_once.rate, vector, moving, gradient[moving], state)
+        state = move(update, at_once, vector, moving, gradient[moving], state)
         at_once.steps += 1
         np.testing.assert_allclose(vector, [value.data for value in values], rtol=1e-13)
         for name, numbers in state.items():
@@ -63,15 +70,28 @@ def test_it_moves_as_the_steps_of_values_do(make, moving, block, monkeypatch):
 def test_nothing_has_changed_where_a_parameter_would_not_be_finite(make, monkeypatch):
     monkeypatch.setattr(array_update, "BLOCK", 4)
     vector, optimizer, update = RNG.normal(size=COUNT), make(), ArrayUpdate()
-    state = update.move(optimizer, 0.1, vector, slice(None), GRADIENTS[0], {})
+    state = move(update, optimizer, vector, slice(None), GRADIENTS[0], {})
     before, remembered = vector.copy(), {name: numbers.copy() for name, numbers in state.items()}
     for where in (0, 5, COUNT - 1):
         gradient = GRADIENTS[1].copy()
         gradient[where] = math.nan
-        assert update.move(optimizer, 0.1, vector, slice(None), gradient, state) is None
+        assert move(update, optimizer, vector, slice(None), gradient, state) is None
         np.testing.assert_array_equal(vector, before)
         for name, numbers in state.items():
             np.testing.assert_array_equal(numbers, remembered[name])
+
+
+@pytest.mark.parametrize(
+    ("rate", "largest", "slope"), [(1e200, 1.0, 1e149), (1.0, -1.7e308, 1e308), (1e149, 1.0, 1e200)]
+)
+def test_nothing_has_changed_where_finite_numbers_would_give_one_that_is_not(rate, largest, slope, monkeypatch):
+    monkeypatch.setattr(array_update, "BLOCK", 4)
+    vector, gradient = RNG.normal(size=COUNT), GRADIENTS[0].copy()
+    vector[-1], gradient[-1] = largest, slope
+    before = vector.copy()
+    with np.errstate(over="ignore"):  # as the steps of a training do
+        assert move(ArrayUpdate(), SGD(rate), vector, slice(None), gradient, {}) is None
+    np.testing.assert_array_equal(vector, before)
 
 
 def test_nothing_has_changed_where_the_update_is_interrupted(monkeypatch):
@@ -87,10 +107,10 @@ def test_nothing_has_changed_where_the_update_is_interrupted(monkeypatch):
             return super().move(*given)
 
     vector, optimizer, update = RNG.normal(size=COUNT), Interrupted(0.1), ArrayUpdate()
-    state = update.move(optimizer, 0.1, vector, slice(None), GRADIENTS[0], {})
+    state = move(update, optimizer, vector, slice(None), GRADIENTS[0], {})
     before, remembered = vector.copy(), state["velocity"].copy()
     with pytest.raises(KeyboardInterrupt):
-        update.move(optimizer, 0.1, vector, slice(None), GRADIENTS[1], state)
+        move(update, optimizer, vector, slice(None), GRADIENTS[1], state)
     np.testing.assert_array_equal(vector, before)
     np.testing.assert_array_equal(state["velocity"], remembered)
 
@@ -101,7 +121,7 @@ def test_large_arrays_are_not_made_anew():
     state, seen = {}, set()
     kept = []
     for gradient in np.tile(GRADIENTS, (3, 1)):
-        state = update.move(optimizer, 0.1, vector, slice(None), gradient, state)
+        state = move(update, optimizer, vector, slice(None), gradient, state)
         seen |= {id(numbers) for numbers in state.values()}
         kept.append(state)  # so that no number of an array is given to another
     assert set(state) == {"mean", "square"}
@@ -116,7 +136,7 @@ def test_a_block_is_smaller_than_what_the_allocator_maps_anew():
 def test_parameters_may_be_so_large_that_their_squares_are_not_finite():
     vector, update = np.array([1e200, -1e300, 2.0]), ArrayUpdate()
     with np.errstate(over="ignore"):  # as the steps of a training do
-        assert update.move(SGD(1.0), 1.0, vector, slice(None), np.array([0.0, 1e300, 1.0]), {}) == {}
+        assert move(update, SGD(1.0), vector, slice(None), np.array([0.0, 1e300, 1.0]), {}) == {}
     np.testing.assert_array_equal(vector, [1e200, -2e300, 1.0])
 
 
@@ -134,5 +154,5 @@ class Counted(np.ndarray):
 def test_what_is_remembered_is_copied_only_for_an_optimizer_that_may_write_to_it(make, copies, monkeypatch):
     monkeypatch.setattr(Counted, "copies", 0)
     state = {"velocity": np.ones(COUNT).view(Counted)}
-    ArrayUpdate().move(make(), 0.1, RNG.normal(size=COUNT), slice(None), GRADIENTS[0], state)
+    move(ArrayUpdate(), make(), RNG.normal(size=COUNT), slice(None), GRADIENTS[0], state)
     assert Counted.copies == copies

@@ -22,14 +22,16 @@ _erf, _erfc = np.frompyfunc(math.erf, 1, 1), np.frompyfunc(math.erfc, 1, 1)
 
 
 def relu(x: Array, out: Array | None = None) -> Array:
-    return np.maximum(x, zeros(x.shape, x.flags.c_contiguous), out=out)  # a NaN stays a NaN
+    by_lines = x.strides[-1:] == (x.itemsize,)
+    side_by_side = x.shape[-1:] if by_lines else x.shape[:1] + (1,) * (x.ndim - 1)
+    return np.maximum(x, zeros(side_by_side), out=out)  # a NaN stays a NaN
 
 
 @lru_cache(maxsize=16)
-def zeros(shape: tuple[int, ...], by_lines: bool) -> Array:
-    """As many zeros as lie in an array, in its order: NumPy takes the larger of two arrays in a third of the time that
+def zeros(shape: tuple[int, ...]) -> Array:
+    """As many zeros as lie side by side in an array: NumPy takes the larger of two arrays in a third of the time that
     it needs for an array and a number."""
-    found = np.zeros(shape, order="C" if by_lines else "F")
+    found = np.zeros(shape)
     found.flags.writeable = False
     return found
 
@@ -117,7 +119,7 @@ def logsumexp(xs: Array) -> Array:
     the others keeps what they add to it."""
     top = xs.max(axis=1)
     powers = np.exp(xs - top[:, None])
-    np.put_along_axis(powers, xs.argmax(axis=1)[:, None], 0.0, axis=1)
+    powers[np.arange(len(xs))[:, None], xs.argmax(axis=1), np.arange(xs.shape[2])] = 0.0
     return np.where(np.isinf(top), top, top + np.log1p(powers.sum(axis=1)))
 
 
