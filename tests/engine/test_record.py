@@ -42,6 +42,7 @@ LISTS = {
     "constants among them": [[P[1], 2.0, P[0]]],
     "what was made of them among them": [[P[1], P[0] * P[2], P[0]]],
     "the same list twice": [P[:3], P[:3]],
+    "none": [[], P[:2]],
 }
 
 
@@ -60,6 +61,12 @@ def test_a_list_is_recorded_as_its_numbers_one_after_another(name):
     assert len(set(read)) == len(read)
 
 
+def test_the_first_row_may_be_a_leaf():
+    recording, total = Recording(P), engine.RULES["total"]
+    rows = [recording.apply(total, (P[:n],)).row for n in (2, 3)]
+    assert [recording.taken(row).tolist() for row in rows] == [[0, 1], [0, 1, 3]]
+
+
 def test_names_and_groups_are_kept():
     def f(x, t):
         with engine.group("neuron"):
@@ -75,7 +82,9 @@ def test_names_and_groups_are_kept():
 def test_what_is_made_of_parameters_alone_is_recorded_too_and_only_once():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     shared = engine.exp(a * b)
+    shared.name = "s"
     recording, _ = recorded(lambda x, t: shared * x + shared * t, parameters=[a, b])
+    assert recording.called(5) == "s"
     assert [recording.operation(row) for row in range(2, 6)] == ["a parameter", "a parameter", "a * b", "exp(v5)"]
     assert sum(recording.operation(row) == "exp(v5)" for row in range(len(recording))) == 1
 
@@ -208,10 +217,11 @@ def test_no_grad_is_refused():
         recorded(f, 1)
 
 
-def test_numbers_of_two_recordings_do_not_mix():
+@pytest.mark.parametrize("f", [lambda x, y: x + y, lambda x, y: engine.total([x, y])])
+def test_numbers_of_two_recordings_do_not_mix(f):
     _, stranger = recorded(lambda x: x, 1)
     with pytest.raises(RecordingError, match="another recording"):
-        recorded(lambda x: x + stranger, 1)
+        recorded(lambda x: f(x, stranger), 1)
 
 
 def test_sum_starts_at_0_without_a_row():
