@@ -71,7 +71,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     + CHANGED
     + RESUMED,
     "nn/training/epochs.py": nn("epochs_at_once") + RESUMED,
-    "nn/training/recorded.py": nn("compiled_steps", "backends_shared") + TRAINED + CHANGED,
+    "nn/training/recorded.py": nn("compiled_steps", "epochs_at_once", "backends_shared") + TRAINED + CHANGED + RESUMED,
     "nn/training/flat.py": nn("compiled_steps", "fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/fused_steps.py": nn("fused_steps") + TRAINED + CHANGED + RESUMED,
     "nn/training/batches.py": nn("batches"),

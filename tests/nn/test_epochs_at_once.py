@@ -151,6 +151,36 @@ def test_samples_of_several_lengths(settings, monkeypatch):
     assert sum(calls) > 50
 
 
+def test_an_epoch_that_a_call_left_in_its_middle_is_gone_on_with():
+    """The square of a slope is beyond all numbers, so the kernel stops before that step; the slope is not."""
+    data = [([1.0], 0.5), ([2.0], 0.1), ([1e160], 0.3 * 1e160), ([3.0], 0.2)]
+    found = []
+    for run in (fit, looped):
+        model = Sum()
+        history = run(model, data, loss=lambda y, t: y[0] - t, optimizer=SGD(1e-300), batch_size=1, epochs=9,
+                      backend="kernel")  # fmt: skip
+        found.append(figures(history))
+    assert found[0] == found[1]
+    assert [e.loss for e in history] == pytest.approx([0.25] * 9)
+
+
+def test_the_sum_of_losses_that_are_minus_0_is_0():
+    """As it is where a loop adds them to 0."""
+    run: dict[str, Any] = {"loss": lambda y, t: y[0] * t, "epochs": 9, "backend": "kernel", "progress": False}
+    history = fit(Sum(), [([1.0], -0.0)] * 4, optimizer=SGD(0.1), **run)
+    assert bits([e.loss for e in history]) == bits([0.0] * 9)
+
+
+def test_the_time_of_an_epoch_is_its_share_of_the_call(monkeypatch):
+    monkeypatch.setattr(fused_steps, "perf_counter", lambda: 0.0)
+    times, calls = iter(range(1000)), counted(monkeypatch)
+    monkeypatch.setattr("nn.training.epochs.perf_counter", lambda: float(next(times)))
+    history = fit(network(), DATA, epochs=60, backend="kernel", progress=False)
+    first = sum(calls[:4]) + 2  # the epochs before the fourth call, and two that were taken step by step
+    assert calls[1] == 2 and [e.seconds for e in history][1:3] == [0.5, 0.5]
+    assert [e.seconds for e in history][first : first + calls[4]] == [1 / calls[4]] * calls[4]
+
+
 class Sum(Module):
     def __init__(self) -> None:
         self.w = Value(0.3, "w")
