@@ -82,7 +82,8 @@ def test_nothing_has_changed_where_a_parameter_would_not_be_finite(make, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("rate", "largest", "slope"), [(1e200, 1.0, 1e149), (1.0, -1.7e308, 1e308), (1e149, 1.0, 1e200)]
+    ("rate", "largest", "slope"),
+    [(1e200, 1.0, 1e149), (1.0, -1.7e308, 1e308), (1e149, 1.0, 1e200), (1e149, -1.7976931348623157e308, 1e149)],
 )
 def test_nothing_has_changed_where_finite_numbers_would_give_one_that_is_not(rate, largest, slope, monkeypatch):
     monkeypatch.setattr(array_update, "BLOCK", 4)
@@ -92,6 +93,15 @@ def test_nothing_has_changed_where_finite_numbers_would_give_one_that_is_not(rat
     with np.errstate(over="ignore"):  # as the steps of a training do
         assert move(ArrayUpdate(), SGD(rate), vector, slice(None), gradient, {}) is None
     np.testing.assert_array_equal(vector, before)
+
+
+def test_nothing_has_changed_where_what_is_remembered_is_too_large():
+    vector, state = RNG.normal(size=COUNT), {"velocity": np.full(COUNT, 1e308)}
+    before = vector.copy()
+    with np.errstate(over="ignore"):  # as the steps of a training do
+        assert move(ArrayUpdate(), SGD(1e10, momentum=0.9), vector, slice(None), GRADIENTS[0], state) is None
+    np.testing.assert_array_equal(vector, before)
+    np.testing.assert_array_equal(state["velocity"], np.full(COUNT, 1e308))
 
 
 def test_nothing_has_changed_where_the_update_is_interrupted(monkeypatch):
