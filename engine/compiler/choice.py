@@ -205,6 +205,6 @@ MATMUL, AT = number(Matmul), places(Matmul)
 COMPILING, LOADING = 12.0, 0.05
 """Seconds that the kernel takes to compile, and what a run must gain by it where it is compiled already, which is what
 loading it takes. They are the same where it is loaded, so that the same run gives the same bits in every process."""
-COSTS = {"kernel": Cost(7.3e-8, 9.0e-10, 1.8e-10, 4.1e-11, together=32), "numpy": Cost(4.9e-6, 2.9e-9, 1.4e-9, 6.8e-11)}
+COSTS = {"kernel": Cost(4.8e-8, 8.1e-10, 3.4e-10, 4.6e-11, together=32), "numpy": Cost(4.1e-6, 2.0e-9, 2.1e-9, 5.3e-11)}
 """Fitted by `python -m tests.benchmarks.costs` on an AMD EPYC with vectors of 512 bits, to steps of MLP(2, [w, w, 1])
 with n samples on one core, w from 16 to 512 and n from 1 to 10,000; good enough to choose by."""

@@ -1,6 +1,6 @@
 """What a step costs on the kernel and in the NumPy program, fitted to steps of small and wide networks with few samples
 and with many: the numbers by which `auto` chooses, in `engine/compiler/choice.py`. `python -m tests.benchmarks.costs`
-prints them, and what the choice by the present ones loses; a quarter of an hour, on a machine with nothing else to do.
+prints them, and what the choice by the present ones loses; a minute, on a machine with nothing else to do.
 """
 
 from __future__ import annotations
