@@ -136,4 +136,4 @@ class EpochsAtOnce:
 
 def added(means: Array, sizes: Array) -> Array:
     """The sums of what some steps have the means of, added up step by step."""
-    return np.add.accumulate(means * sizes, axis=-1)[..., -1] + 0.0
+    return np.add.accumulate(means * sizes, axis=-1)[..., -1]
