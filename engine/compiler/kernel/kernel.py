@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ APPLY, COMBINE, LIST, MATMUL, PARAMETERS, START, WEIGHTS = map(
 KIND, ROWS, FIRST, RULE, INPUTS, READ, RUNS, UNIFORM = (
     places(Apply)[field] for field in ("kind", "rows", "first", "rule", "inputs", "read", "runs", "uniform")
 )
-OF, JOIN = [ROWS, FIRST], int(JOINED)
+JOIN = int(JOINED)
 N, WEIGHT, ALONG, VALUES, STEP = (places(Matmul)[field] for field in ("terms", "weights", "along", "values", "step"))
 TERMS, LEFT, RIGHT, SQUARES = (places(Parameters)[field] for field in ("terms", "left", "right", "runs"))
 RULE_OF_LIST, ITEMS = (places(List)[field] for field in ("rule", "items"))
@@ -253,9 +253,10 @@ def as_sums(code: Any, table: Any) -> Any:
 
 def join_starts(code: Any) -> None:
     """Notes which sums begin with the instruction that starts them: no pass over the lanes comes before."""
-    for start, after in pairwise(code):
-        if start[KIND] == START and after[KIND] in (WEIGHTS, COMBINE) and (start[OF] == after[OF]).all():
-            start[JOIN] = after[JOIN] = 1
+    start, after = code[:-1], code[1:]
+    begins = (start[:, KIND] == START) & np.isin(after[:, KIND], (WEIGHTS, COMBINE))
+    of_the_same = (start[:, ROWS] == after[:, ROWS]) & (start[:, FIRST] == after[:, FIRST])
+    start[begins & of_the_same, JOIN] = after[begins & of_the_same, JOIN] = 1
 
 
 def runs_of(places: Any) -> list[int]:
