@@ -170,13 +170,11 @@ def adjoints_of(*results: N) -> dict[N, Any]:
             if x is None:
                 order[node] = 0.0
             elif x.__class__ is tuple:
-                first = [i for i in x if i.__class__ is not float]
-                if [i for i in first if i._x is not None and i not in order]:
+                first = [i for i in x if i.__class__ is not float and i not in order]
+                if [i for i in first if i._x is not None]:
                     stack += node, None, *reversed(first)
                 else:  # leaves, as the weights of a neuron, need no visit of their own
-                    for i in first:
-                        order[i] = 0.0
-                    order[node] = 0.0
+                    order |= dict.fromkeys([*first, node], 0.0)
             else:
                 push(node)
                 push(None)
