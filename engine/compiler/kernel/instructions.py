@@ -160,7 +160,7 @@ def term(kind: Any, T: Any, D: Any, P: Any, k: Any, first: Any, second: Any) -> 
 
 
 def start_sum(kind: Any, T: Any, D: Any, P: Any, V: Any, z: Any, k: Any, n: Any, first: Any, second: Any,
-          lanes: Any) -> Any:  # fmt: skip
+              lanes: Any) -> Any:  # fmt: skip
     """Computes a sum of WEIGHTS or COMBINE in all lanes from its start, which is in the first one, up to two terms; how
     many."""
     s, (w0, x) = V[z], term(kind, T, D, P, k, first, second)
