@@ -57,7 +57,7 @@ def test_forward_mode_is_pythons_and_meets_reverse_mode(stepper, name):
         assert [float(x) for x in found["meets"]] == pytest.approx(
             [gradient(y, order[found["leaf"]])[0]] * len(found["meets"]), rel=1e-12, nan_ok=True
         )
-        assert f": {len(leaves)} for all of them ({count} done so far)" in found["passes"]
+        assert f": {len(leaves)} in all ({count} done so far)" in found["passes"]
         assert len(found["notes"]) == len(order)
 
 

@@ -187,7 +187,7 @@ def test_a_folded_line_says_what_it_is_the_sum_of(shown):
     reading = shown(thrice(), (1400, 900))
     reading.press("End")
     titles = reading.tab.locator(".network .map .edge title").all_text_contents()
-    assert "x → thrice: 3 of 3 edges have passed their gradient" in titles
+    assert "x → thrice: a gradient has passed along 3 of 3 edges" in titles
     said = set()
     for _ in range(reading.place[1]):
         reading.press("ArrowLeft")

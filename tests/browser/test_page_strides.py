@@ -143,7 +143,7 @@ def test_it_says_that_others_have_passed_in_between(open_file):
     title = reading.root.locator(".stride h3").inner_text()
     assert f"layer 2 passes its gradients on: {own} edges" in title
     words = reading.root.locator(".stride h3 .hint").inner_text()
-    assert words == f"In between pass {others} edges of other layers, shown in their own strides."
+    assert words == f"Edges of other layers in between: {others}. The stride of each layer shows its own."
     reading.press("ArrowRight")
     assert reading.root.locator(".stride h3 .hint").count() == 0  # layer 1 goes on without a stop
 

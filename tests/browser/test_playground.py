@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from nn import Playground
+from nn.playground.languages import TEXTS
 from tests.browser.jupyter import SECONDS, Lab, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -236,15 +237,40 @@ def test_what_cannot_be_is_marked_and_the_number_in_use_stands(opened):
     assert tab.evaluate("playground.settings.rate") == 0.1
 
 
-def test_zeros_never_learn_and_dead_units_are_named(opened):
+def test_zeros_never_learn(opened):
     tab = opened(init="zeros", layers=[3], activation="relu")
     epochs(tab, 5)
     assert "All weights of the units of layer 1 are 0" in tab.locator(".remarks").inner_text()
     hidden = tab.evaluate("Array.from(playground.run.descent.P.slice(0, 9))")
     assert hidden == [0] * 9
-    tab.evaluate("playground.set('init', 'xavier')")
-    tab.evaluate("playground.run.descent.P.set([1, 1, -99], 0); playground.draw()")
-    assert "Dead for every point: unit 1 of layer 1" in tab.locator(".remarks").inner_text()
+
+
+UNITS = {
+    "en": ["unit 1 of layer 1", "unit 1 of layer 1, unit 2 of layer 1", "the units of layer 1"],
+    "id": ["unit 1 lapisan 1", "unit 1 lapisan 1, unit 2 lapisan 1", "unit-unit lapisan 1"],
+}
+ILL = {"dead": ("relu", [1, 1, -99]), "zeros": ("relu", [0, 0, 0]), "saturated": ("tanh", [0, 0, 99])}
+"""What ails a unit: its activation, and its weights with its bias."""
+
+
+@pytest.mark.parametrize("lang", UNITS)
+@pytest.mark.parametrize("what", ILL)
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_units_that_do_not_learn_are_named(opened, lang, what, count):
+    """One, some of a layer, and all of it."""
+    activation, weights = ILL[what]
+    tab = opened(layers=[3], activation=activation, lang=lang)
+    tab.evaluate("numbers => { playground.run.descent.P.set(numbers); playground.draw(); }", weights * count)
+    assert tab.locator(".remarks").inner_text() == TEXTS[lang][what].replace("{units}", UNITS[lang][count - 1])
+
+
+def test_of_one_point_no_mean_is_told(opened):
+    tab = opened(layers=[2], batch=1)
+    tab.get_by_role("button", name="unit 1 of layer 1").click()
+    tab.locator(".panel").get_by_role("button", name="x", exact=True).click()
+    gradient = tab.locator(".panel tbody").nth(1).locator("td").last.inner_text()
+    said = f"The next step takes this point alone: its ∂L/∂w is the gradient, {gradient}."
+    assert said in tab.locator(".panel").inner_text()
 
 
 def test_points_of_ones_own(opened):
@@ -457,14 +483,3 @@ def test_in_jupyterlab(browser, tmp_path):
         context.close()
     finally:
         lab.stop()
-
-
-def test_every_language_says_all():
-    from nn.playground.languages import TEXTS
-
-    for lang, texts in TEXTS.items():
-        assert texts.keys() == TEXTS["en"].keys(), lang
-        for key, text in texts.items():
-            assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", TEXTS["en"][key])), (lang, key)
-    source = "".join(path.read_text(encoding="utf-8") for path in Path("nn/playground/static").glob("*.js"))
-    assert set(re.findall(r'say\("(\w+)"', source)) <= TEXTS["en"].keys()

@@ -34,6 +34,12 @@ def test_every_convention_is_in_indonesian(rule):
     assert not re.search(r"\b(is|slope|error|gives|takes|for)\b", in_indonesian)
 
 
+@pytest.mark.parametrize("key", [key for key, text in ENGLISH.items() if re.search(r"\{(count|missing|rules)\}", text)])
+def test_what_is_said_of_a_number_of_things_is_right_of_one(key):
+    """So no word stands for several."""
+    assert not re.search(r"\b(they|them|their|these|those)\b", ENGLISH[key], re.IGNORECASE)
+
+
 THIRD = """
 LANGUAGE = "eo"
 TEXTS = {"next": "sekva paŝo", "node": " "}

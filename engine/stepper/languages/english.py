@@ -45,7 +45,7 @@ TEXTS = {
     "manyNodes": "{count} nodes",
     "edges": "{count} edges",
     "more": "and {nodes} more",
-    "passed": "{done} of {count} edges have passed their gradient",
+    "passed": "a gradient has passed along {done} of {count} edges",
     "outputs": "{count} outputs",
     "oneOf": "{node}, one of {count} operations",
     "moreRows": "{count} more, {done} done",
@@ -166,8 +166,8 @@ TEXTS = {
     # strides
     "strideNode": "{node} passes its gradient on: {count} edges",
     "strideLayer": "{layer} passes its gradients on: {count} edges",
-    "strideDepth": "All nodes of depth {depth} pass their gradients on: {count} edges",
-    "strideOthers": "In between pass {count} edges of other layers, shown in their own strides.",
+    "strideDepth": "Each node of depth {depth} passes its gradient on: {count} edges",
+    "strideOthers": "Edges of other layers in between: {count}. The stride of each layer shows its own.",
     "strideEdges": "edge by edge",
     "strideRest": "the other edges",
     "strideHint": "Point at a number: its edge lights up in the picture.",
@@ -262,8 +262,8 @@ TEXTS = {
     "lensRule": "Forward mode goes with the arrows. {leaf} starts with 1; every node adds up slope · what its inputs "
     "bring. The slopes are those of the backward pass.",
     "lensMeet": "{ratio}: forward mode ends at {result} with {forward}; reverse mode ends at {leaf} with {reverse}.",
-    "lensPasses": "Forward mode takes one pass for each leaf: {count} for all of them ({done} done so far). Reverse "
-    "mode takes 1 for all.",
+    "lensPasses": "Forward mode takes one pass for each leaf: {count} in all ({done} done so far). Reverse mode takes "
+    "1 in all.",
     "lensRight": "right digits",
     "lensMoves": "moves {result} by",
     "lensAll": "all",

@@ -93,6 +93,7 @@ TEXTS = {
     "windowRefused": "The browser did not open another window.",
     "meanOf": "The mean over the {count} points of the next step is the gradient: ∂L/∂w = {gradient}. These are the"
     " largest.",
+    "ofOnePoint": "The next step takes this point alone: its ∂L/∂w is the gradient, {gradient}.",
     "moves": "Δw = −η · ∂L/∂w = −{rate} · {gradient} = {change}",
     "movesBy": "{optimizer} makes a step of it, and a price on weights adds to the gradient.",
     # what was learned
@@ -107,12 +108,12 @@ TEXTS = {
     "health": "Length of each layer's gradient",
     "healthHint": "The first layer at the top; from pale (1e-6 and less: it hardly learns) to blue (10 and more: it may"
     " diverge).",
-    "dead": "Dead for every point: {units}. Nothing flows through them; try a smaller learning rate, another "
+    "dead": "Dead for every point: {units}. Nothing flows through a dead unit; try a smaller learning rate, another "
     "start, or tanh.",
-    "zeros": "All weights of {units} are 0: nothing tells these units apart, and nothing comes back through them. "
-    "Choose another start.",
-    "saturated": "Saturated: {units}. Their slope is nearly 0, so they hardly learn; try a smaller learning rate or "
-    "smaller first weights.",
+    "zeros": "All weights of {units} are 0: units of zeros are all alike, and nothing comes back through one. Choose "
+    "another start.",
+    "saturated": "Saturated: {units}. A saturated unit has a slope of nearly 0 and hardly learns; try a smaller "
+    "learning rate or smaller first weights.",
     "pointAdded": "{count} points to train on, one of them yours. Training starts anew.",
     "fileRead": "{name}: {count} points, every fifth for the test.",
     "fileRow": "row {row} is not as many numbers as the first",

@@ -89,6 +89,7 @@ TEXTS = {
     "windowRefused": "Peramban tidak membuka jendela lain.",
     "meanOf": "Rata-rata atas {count} titik pada langkah berikutnya adalah gradien: ∂L/∂w = {gradient}. Inilah yang"
     " terbesar.",
+    "ofOnePoint": "Langkah berikutnya hanya memakai titik ini: ∂L/∂w-nya adalah gradien, {gradient}.",
     "moves": "Δw = −η · ∂L/∂w = −{rate} · {gradient} = {change}",
     "movesBy": "{optimizer} menjadikannya satu langkah, dan harga atas bobot menambah gradien.",
     "learned": "Yang telah dipelajari",
@@ -103,8 +104,8 @@ TEXTS = {
     "lebih: mungkin divergen).",
     "dead": "Mati untuk setiap titik: {units}. Tidak ada yang mengalir melaluinya; coba laju pembelajaran yang "
     "lebih kecil, inisialisasi lain, atau tanh.",
-    "zeros": "Semua bobot {units} adalah 0: tidak ada yang membedakan unit-unit ini, dan tidak ada gradien yang kembali"
-    " melaluinya. Pilih inisialisasi lain.",
+    "zeros": "Semua bobot {units} adalah 0: setiap unit seperti ini sama saja, dan tidak ada gradien yang kembali "
+    "melaluinya. Pilih inisialisasi lain.",
     "saturated": "Jenuh: {units}. Kemiringannya hampir 0, jadi hampir tidak belajar; coba laju pembelajaran yang lebih"
     " kecil atau bobot awal yang lebih kecil.",
     "pointAdded": "{count} titik latih, satu di antaranya milik Anda. Pelatihan dimulai lagi.",

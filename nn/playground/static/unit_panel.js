@@ -50,7 +50,7 @@ class UnitPanel {
       h("h2", {}, this.page.say("why", { input: this.inputOf(unit, weight.input), unit: name })),
       h("p", { class: "formula" }, `∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w`),
       h("table", {}, h("thead", {}, h("tr", {}, ...[this.page.say("sample"), dL, da, dz, "∂L/∂w"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, ...rows)),
-      h("p", {}, this.page.say("meanOf", { count: samples.length, gradient: shown(gradient) })),
+      h("p", {}, this.page.say(samples.length === 1 ? "ofOnePoint" : "meanOf", { count: samples.length, gradient: shown(gradient) })),
       h("p", {}, plain ? this.page.say("moves", { rate: show(rate), gradient: number(gradient), change: shown(-rate * gradient) }) : this.page.say("movesBy", { optimizer: settings.optimizer })),
     ];
   }
