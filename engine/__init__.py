@@ -17,6 +17,7 @@ from typing import Any
 import engine.door  # noqa: F401 (first, for it watches Ctrl-C while the rest is loaded)
 from engine.advice import usage
 from engine.compiler.choice import BACKENDS, check_backend, eager_seconds, why_eager, will_be_eager
+from engine.compiler.cores import cores
 from engine.readers.check import GradientError, Report, check, gradcheck
 from engine.pictures.draw import draw, mimebundle
 from engine.readers.explain import Explanation, explain
@@ -46,8 +47,8 @@ from engine.value import Value
 __all__ = [
     "BACKENDS", "RULES", "AnomalyError", "Explanation", "GradientError", "Group", "RecordingError", "Report", "Row",
     "Rule", "Sketch", "Source", "Step", "Tape", "Term", "Uniform", "Value", "abs", "acos", "asin", "atan", "check",
-    "check_backend", "cos", "cosh", "count_paths", "depth", "detect_anomaly", "draw", "eager_seconds", "erf", "exp",
-    "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu",
+    "check_backend", "cores", "cos", "cosh", "count_paths", "depth", "detect_anomaly", "draw", "eager_seconds", "erf",
+    "exp", "explain", "expm1", "formula", "gelu", "gradcheck", "gradient", "group", "hessian", "jacobian", "leaky_relu",
     "log", "log1p", "logsumexp", "lookup", "maximum", "minimum", "names", "no_grad", "normal_cdf", "normal_pdf",
     "parameters_of", "paths", "pow", "relu", "rule", "shape_of", "sigmoid", "sin", "sinh", "slope_formulas", "softplus",
     "source_of", "sqrt", "symbol", "tan", "tangents", "tanh", "topological_order", "total", "trace_source", "usage",

@@ -11,12 +11,12 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from engine import BACKENDS
+from engine import BACKENDS, cores
 from nn.checks import whole
 from nn.commands.folders import claimed, cleared, left_by_killed, recorded, written_in
 from nn.commands.sweep import kept_in
 from nn.data import Preparation
-from nn.experiments.pool import cores, process_pool
+from nn.experiments.pool import process_pool
 from nn.json_files import write_whole
 from nn.store import load_prepared
 from nn.user_files import read_whole

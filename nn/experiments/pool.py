@@ -11,9 +11,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from engine import cores
 from nn.checks import whole
 
-__all__ = ["cores", "process_pool"]
+__all__ = ["process_pool"]
 
 
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
@@ -54,11 +55,6 @@ def ctrl_c_waiting() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def cores() -> int:
-    """How many cores this program may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def begin(threads: int) -> None:

@@ -181,6 +181,7 @@ OPTIONAL += ["executing"]
         "from engine import *",
         "import nn",
         "from nn import *",
+        "import nn.commands.uses; from engine import cores; cores()",
         "import engine; y = (engine.Value(2.0) * 3).tanh(); y.backward(); engine.Tape(y); engine.check(y); "
         "engine.hessian(y, y); repr(y)",
     ],

@@ -24,13 +24,13 @@ THREADS = ["1", "2", "3", "16"]
 
 
 @pytest.fixture
-def processors(monkeypatch):
+def cores(monkeypatch):
     """As if there were many, so that all threads that are asked for take part."""
-    monkeypatch.setattr(blocks, "processors", lambda: 16)
+    monkeypatch.setattr(blocks, "cores", lambda: 16)
 
 
 @pytest.fixture
-def small_blocks(monkeypatch, processors):
+def small_blocks(monkeypatch, cores):
     """Six samples are a large batch, and worth a thread."""
     monkeypatch.setattr(machine, "SMALLEST", 3)
     monkeypatch.setattr(blocks, "WORTH", 1)
@@ -117,7 +117,7 @@ def test_it_stops_before_a_step_that_is_not_finite(small_blocks, monkeypatch):
     assert (before == P).all()
 
 
-def test_training_on_ten_thousand_samples(monkeypatch, processors):
+def test_training_on_ten_thousand_samples(monkeypatch, cores):
     """The real threshold: the kernel's loss and gradient beside NumPy's, and the bits of two threads beside those of
     one."""
     rng, found = np.random.default_rng(0), {}
@@ -190,11 +190,11 @@ def test_a_setting_that_is_no_number_of_threads(monkeypatch, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "processors", "expected"), [("", 1, 1), ("", 2, 2), ("", 64, 2), ("3", 64, 3), ("3", 2, 2), ("99", 64, 16)]
+    ("text", "cores", "expected"), [("", 1, 1), ("", 2, 2), ("", 64, 2), ("3", 64, 3), ("3", 2, 2), ("99", 64, 16)]
 )
-def test_two_threads_unless_told_otherwise(monkeypatch, text, processors, expected):
+def test_two_threads_unless_told_otherwise(monkeypatch, text, cores, expected):
     monkeypatch.setenv("RANTAI_THREADS", text)
-    monkeypatch.setattr(blocks, "processors", lambda: processors)
+    monkeypatch.setattr(blocks, "cores", lambda: cores)
     assert blocks.threads() == expected
 
 

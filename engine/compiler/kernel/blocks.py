@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.compiler.cores import cores
 from engine.compiler.kernel.call import Call
 from engine.compiler.kernel.constants import DONE, OPENED, TAKEN
 from engine.compiler.kernel.machine_code import Enter
@@ -83,7 +84,7 @@ class Blocks:
 
 def threads() -> int:
     """How many threads run a large batch: what the environment variable RANTAI_THREADS says, else two; but no more than
-    processors may be used, as a thread that waits keeps one busy.
+    cores may be used, as a thread that waits keeps one busy.
 
     Raises:
         ValueError: for what is no whole number from 1 up.
@@ -91,12 +92,7 @@ def threads() -> int:
     text = os.environ.get(SETTING, "")
     if text and (not text.isdecimal() or int(text) < 1):
         raise ValueError(f"{SETTING} is how many threads run a large batch, a whole number from 1 up, got {text!r}")
-    return min(int(text or 2), MOST, processors())
-
-
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(int(text or 2), MOST, cores())
 
 
 @cache

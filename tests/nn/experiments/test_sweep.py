@@ -16,10 +16,10 @@ from functools import partial
 
 import pytest
 
+from engine import cores
 from nn import MLP, SGD, fit
 from nn.experiments import halving, process_pool, sweep
 from nn.experiments import record as record_module
-from nn.experiments.pool import cores
 from nn.experiments.sweep import AHEAD
 from nn.json_files import whole_file
 from tests.engine.helpers import python
