@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias, get_args
 
 __all__ = [
     "KINDS", "WIDTH", "Addition", "Apply", "Combine", "Fields", "List", "Lookup", "LookupAmongValues", "Matmul",
-    "Parameters", "Products", "Start", "Weights", "instructions", "name", "number", "places", "read", "written",
+    "Parameters", "Products", "Start", "Weights", "instructions", "name", "number", "places", "read", "rows_read",
+    "written",
 ]  # fmt: skip
 
 # An instruction computes m rows of V (or adds to them): row i of them, from 0 to m - 1, as its kind says below. P are
@@ -187,3 +188,27 @@ def read(code: Sequence[int], place: int) -> tuple[range, Fields]:
 def instructions(code: Sequence[int]) -> Iterator[tuple[range, Fields]]:
     """Rows and fields of all instructions."""
     return (read(code, place) for place in range(0, len(code), WIDTH))
+
+
+def rows_read(table: Sequence[int], rows: range, fields: Fields) -> Iterator[Sequence[int]]:
+    """The rows that an instruction reads beside its own, a list for each of its factors or inputs.
+
+    Args:
+        table: the plan's lists of integers.
+        rows, fields: the instruction.
+    """
+    m = len(rows)
+    match fields:
+        case Apply(inputs=n, read=start):
+            yield from (table[start + j * m : start + (j + 1) * m] for j in range(n))
+        case Matmul(height=height, terms=n, values=first, step=step, apart=apart):
+            yield [first + k * step + c * apart for k in range(n) for c in range(m // height)]
+        case Products(terms=n, left=left, right=right):
+            yield from (table[start : start + m * n] for start in (left, right))
+        case Combine(terms=n, read=start) | Weights(terms=n, read=start) | List(items=n, read=start):
+            yield table[start : start + m * n]
+        case Lookup(read=start):
+            yield table[start : start + 2 * m : 2]
+        case LookupAmongValues(entries=entries, items=items, columns=columns, read=start):
+            yield table[start : start + 2 * m : 2]
+            yield table[entries : entries + items * columns]

@@ -267,6 +267,31 @@ def in_place() -> HandMade:
     return plan.done([*y[:1], *e, *tanh, *root], [*e, root[0], a[2]])
 
 
+def several_readers() -> HandMade:
+    """Rows that one product reads, and that a sum or another product reads before it or after it; and a loss that is
+    read once more."""
+    plan = HandMade(2, 40)
+    z = plan.start([0.1] * 20, [[i] for i in range(20)], [[1.0]] * 20)
+    plan.matmul(z, 20, 2, (0, 2, 1), (0, 1, 1))
+    h = plan.apply(rules.tanh, z)
+    before = plan.start([0.0] * 2)
+    plan.combine(before, [[0.5, 2.0]] * 2, [[h[4], h[5]], [h[6], h[7]]])
+    y = plan.start([0.2] * 3)
+    for first in (0, 4, 8):
+        plan.matmul(y, 3, 4, (first, 4, 1), (h[first], 1, 1))
+    second = plan.start([0.0] * 2)
+    for first in (8, 12):
+        plan.matmul(second, 2, 4, (first, 1, 5), (h[first], 1, 1))
+    plan.matmul(second, 2, 2, (7, 2, 1), (h[16], 2, 1))
+    after = plan.start([0.0])
+    plan.products(after, [[h[12], h[17]]], [[h[13], h[19]]])
+    plan.done([*before, *y, *second, *after])
+    last = plan.start([0.0] * 2)
+    plan.matmul(last, 2, 1, (0, 1, 1), (plan.loss, 1, 1))
+    plan.outputs = [*last, y[1]]
+    return plan
+
+
 def lists() -> HandMade:
     """Softmax cross-entropy of three classes, for two positions: logsumexp over lists in and out of order."""
     plan = HandMade(4, 24)
@@ -355,6 +380,7 @@ PLANS: dict[str, Callable[[], HandMade]] = {
     "gathered": gathered,
     "inputs only": inputs_only,
     "uniform": uniform,
+    "several readers": several_readers,
     "lists": lists,
     "look-ups": look_ups,
     **{f"scattered {seed}": lambda seed=seed: scattered(seed) for seed in range(40)},

@@ -53,9 +53,26 @@ def compared(rows: int, inner: int, columns: int, samples: int, transposed: bool
         np.testing.assert_allclose(mine, right, rtol=1e-10, atol=1e-10 * np.abs(right).max())
 
 
+SHAPES = [(1, 1), (1, 9), (2, 8), (3, 7), (4, 4), (5, 17), (7, 2), (8, 8), (9, 10), (17, 9)]
+BATCHES = [(1, 1), (3, 1), (11, 1), (1, 2), (1, 8), (1, 16), (1, 24), (1, 33), (2, 20), (1, 104), (3, 45)]
+"""Columns and samples. Where there are at most as many lanes as rows, these are turned."""
+
+
 def all_shapes() -> None:
-    for rows, inner in [(1, 1), (1, 9), (2, 8), (3, 7), (4, 4), (5, 17), (7, 2), (8, 8), (9, 10)]:
-        for columns, samples in [(1, 1), (3, 1), (11, 1), (1, 2), (1, 8), (1, 33), (2, 20), (1, 104), (3, 45)]:
+    for rows, inner in [(1, 1), (1, 9), (2, 8), (3, 7), (4, 4), (5, 17), (7, 2), (8, 8), (9, 10), (17, 9)]:
+        for columns, samples in [
+            (1, 1),
+            (3, 1),
+            (11, 1),
+            (1, 2),
+            (1, 8),
+            (1, 16),
+            (1, 24),
+            (1, 33),
+            (2, 20),
+            (1, 104),
+            (3, 45),
+        ]:
             for transposed in (False, True):
                 for layout in ("beside each other", "one after another", "windows"):
                     compared(rows, inner, columns, samples, transposed, layout)

@@ -26,10 +26,10 @@ from engine.compiler.instruction_set import (
 )
 
 __all__ = [
-    "ACTIVE", "APPLY", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER", "INPUTS",
-    "JOINED", "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED", "OUTPUTS", "PARAMETERS",
-    "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SEVEN", "SIX", "START", "TAKEN", "TEN", "THREE", "TWO",
-    "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
+    "ACTIVE", "ADDED_TO", "APPLY", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER",
+    "INPUTS", "JOINED", "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED", "OUTPUTS",
+    "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SETS", "SEVEN", "SIX", "START", "TAKEN",
+    "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
 ]  # fmt: skip
 
 unsigned: Any = np.uint64
@@ -44,8 +44,9 @@ ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE, TEN = (unsigned(smal
 START, MATMUL, WEIGHTS, PRODUCTS, COMBINE = map(number, (Start, Matmul, Weights, Products, Combine))
 PARAMETERS, APPLY, LIST, LOOKUP = map(number, (Parameters, Apply, List, Lookup))
 WIDTH = unsigned(instruction_set.WIDTH)
-# where a start notes that the next instruction begins its rows, and this one that it does: see `join_starts`
-JOINED = SEVEN
+# where a start notes that the next instruction begins its rows, and the bit of `active` in which a product notes that
+# its gradient sets what others add to: see `translation.py`
+JOINED, SETS = SEVEN, TWO
 RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
 
 # The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the
@@ -57,6 +58,6 @@ PENALTY, UPDATE, MOVING, DRAFT, ROOM, BLOCK = ONE, TWO, THREE, FOUR, FIVE, SIX
 # taken, and are done
 OPENED, TAKEN, DONE = ZERO, EIGHT, EIGHT + EIGHT
 # A plan in J begins with as many: how many instructions, rows, inputs, the row of the loss, how many outputs, the most
-# lanes, where in W its constants begin
-HEADER = SEVEN
-ROWS, INPUTS, LOSS, OUTPUTS, LANES, CONSTANTS = ONE, TWO, THREE, FOUR, FIVE, SIX
+# lanes, where in W its constants begin, and the row from which on gradients must begin with 0
+HEADER = EIGHT
+ROWS, INPUTS, LOSS, OUTPUTS, LANES, CONSTANTS, ADDED_TO = ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN

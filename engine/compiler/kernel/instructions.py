@@ -28,6 +28,7 @@ from engine.compiler.kernel.constants import (
     PARAMETERS,
     PRODUCTS,
     RUNS,
+    SETS,
     SEVEN,
     SIX,
     START,
@@ -61,21 +62,26 @@ if TYPE_CHECKING:  # what is written from the table
 def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> None:
     """All instructions: V from its input rows. T are the index lists, D the constants. G is room for what is needed
     in between."""
+    joined = ZERO
     for h in range(ZERO, np.uint64(len(code)), WIDTH):
         kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
         f3, f4, f5 = code[h + THREE], code[h + FOUR], code[h + FIVE]
+        joined, began = ZERO, joined
         if kind == START:
             w = code[h + SIX]
-            numbers = lanes == ONE and f4 <= ONE  # each row is a number, and has a bias at most
+            joined = code[h + JOINED]
+            if joined and not TILES and code[h + WIDTH] == MATMUL:  # plain loops add to all lanes
+                joined = ZERO
+            numbers = f4 <= ONE and (joined or lanes == ONE)  # a constant and a bias at most, in the first lane alone
             for i in range(m if numbers and f4 else ZERO):
-                V[z + i] = D[f3 + i] + D[w + i] * P[T[f5 + i]]
+                V[z + i * lanes] = D[f3 + i] + D[w + i] * P[T[f5 + i]]
             for i in range(m if numbers and f4 == ZERO else ZERO):
-                V[z + i] = D[f3 + i]
+                V[z + i * lanes] = D[f3 + i]
             for i in range(ZERO if numbers else m):
                 s = D[f3 + i]
                 for k in range(i * f4, i * f4 + f4):
                     s += D[w + k] * P[T[f5 + k]]
-                for lane in range(z, z + (ONE if code[h + JOINED] else lanes)):
+                for lane in range(z, z + (ONE if joined else lanes)):
                     V[lane] = s
                 z += lanes
         elif kind == MATMUL and TILES and lanes == ONE and code[h + SEVEN] == ONE and code[h + NINE] == ONE:
@@ -91,15 +97,16 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
             together = columns if su == lanes else ONE  # columns that lie beside each other are as many more lanes
             for _ in range(ZERO, columns, together):
                 product(
-                    V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, together * lanes
-                )
+                    V, z, columns * lanes, P, f5, code[h + SIX], code[h + SEVEN], V, b, sk, f3, f4, together * lanes,
+                    began,
+                )  # fmt: skip
                 z, b = z + lanes, b + su
         elif kind <= COMBINE and lanes == ONE:
             sums(kind, T, D, P, V, z, m, f3, f4, f5)
         elif kind <= COMBINE:
             for i in range(m):
                 first, end = i * f3, i * f3 + f3
-                if code[h + JOINED]:
+                if began:
                     first += start_sum(kind, T, D, P, V, z, first, f3, f4, f5, lanes)
                 for k in range(first, end):
                     if kind == PRODUCTS:
@@ -246,9 +253,9 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
                 z += lanes
         elif kind == MATMUL and TILES and lanes == ONE and code[h + SEVEN] == ONE and code[h + NINE] == ONE:
             columns, sr, b, su = m // f3, code[h + SIX], code[h + EIGHT], code[h + TEN]
-            product_in_tiles(GP, f5, sr, G, z, columns, ONE, V, b, su, f3, columns, f4)
-            if active:
-                product_in_tiles(G, b, su, G, z, ONE, columns, P, f5, sr, columns, f3, f4)
+            product_in_tiles(GP, f5, sr, G, z, columns, ONE, V, b, su, f3, columns, f4, ZERO)
+            if active & ONE:
+                product_in_tiles(G, b, su, G, z, ONE, columns, P, f5, sr, columns, f3, f4, active & SETS)
         elif kind == MATMUL:
             b, sk, su = code[h + EIGHT] * lanes, code[h + NINE] * lanes, code[h + TEN] * lanes
             columns, sr, sc = m // f3, code[h + SIX], code[h + SEVEN]
@@ -256,8 +263,8 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
             width, c_row = together * lanes, columns * lanes
             for _ in range(ZERO, columns, together):
                 gradient_of_product(GP, f5, sr, sc, G, z, c_row, V, b, sk, f3, f4, width)
-                if active:
-                    product(G, b, sk, P, f5, sc, sr, G, z, c_row, f4, f3, width)
+                if active & ONE:
+                    product(G, b, sk, P, f5, sc, sr, G, z, c_row, f4, f3, width, active & SETS)
                 z, b = z + lanes, b + su
         elif kind <= COMBINE and lanes == ONE:
             sums_back(kind, T, D, P, V, GP, G, z, m, f3, f4, f5, active)

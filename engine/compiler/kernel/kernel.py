@@ -4,47 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain
 from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.compiler.instruction_set import (
-    WIDTH,
-    Apply,
-    Combine,
-    List,
-    Matmul,
-    Parameters,
-    Start,
-    Weights,
-    number,
-    places,
-)
 from engine.compiler.kernel.blocks import SMALLEST, Blocks
 from engine.compiler.kernel.cache import load
 from engine.compiler.kernel.call import Call
-from engine.compiler.kernel.constants import BLOCK, CONSTANTS, DRAFT, JOINED, MOVING, PREFIX, ROOM
+from engine.compiler.kernel.constants import BLOCK, CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
 from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NO_WORDS, NOTHING, aligned, multiple_of_8
-from engine.compiler.kernel.source import NUMBERS
-from engine.rule import Rule
-from engine.rules import logsumexp
+from engine.compiler.kernel.translation import translated
 
 __all__ = ["Descender", "Descent", "Kernel"]
 
-APPLY, COMBINE, LIST, MATMUL, PARAMETERS, START, WEIGHTS = map(
-    number, (Apply, Combine, List, Matmul, Parameters, Start, Weights)
-)
-KIND, ROWS, FIRST, RULE, INPUTS, READ, RUNS, UNIFORM = (
-    places(Apply)[field] for field in ("kind", "rows", "first", "rule", "inputs", "read", "runs", "uniform")
-)
-JOIN = int(JOINED)
-N, WEIGHT, ALONG, VALUES, STEP = (places(Matmul)[field] for field in ("terms", "weights", "along", "values", "step"))
-TERMS, LEFT, RIGHT, SQUARES = (places(Parameters)[field] for field in ("terms", "left", "right", "runs"))
-RULE_OF_LIST, ITEMS = (places(List)[field] for field in ("rule", "items"))
 CACHE = 2**18  # bytes that V and G may take together, so that they stay in a processor's second cache
-MOST = 512  # lanes; more gain nothing
+MOST = 1024  # lanes; more gain nothing
 
 
 class Kernel:
@@ -62,14 +37,10 @@ class Kernel:
 
     def __init__(self, plan: Any) -> None:
         self.plan = plan
-        code = np.array(plan.code, np.int64).reshape(-1, WIDTH)
-        table = np.array(plan.table, np.int64)
-        table = translate(code, table, plan.rules)
-        table = as_sums(code, table)
-        join_starts(code)
+        code, table, between, added_to = translated(plan)
         self.lanes = lanes_for(plan.rows)
-        self._room = (2 * plan.rows + rows_between(code)) * self.lanes
-        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self.lanes, 0]
+        self._room = (2 * plan.rows + between) * self.lanes
+        header = [len(code), plan.rows, plan.inputs, plan.loss, len(plan.outputs), self.lanes, 0, added_to]
         self._whole = np.concatenate([header, plan.outputs, code.ravel(), table]).astype(np.uint64)
         self._J, self._W, _ = joined([self])
         self._report = np.zeros((1, 3))
@@ -159,6 +130,8 @@ class Descender:
         which, row = places[:, 0], places[:, 1]
         first, width = np.append(0, ends)[which], np.array([kernel.plan.inputs for kernel in kernels])[which]
         self._places = np.stack([np.delete(plans, [1, 2])[which], first + row * width], axis=1).astype(np.int64)
+        if len(kernels) == 1 and (row == np.arange(len(row))).all():  # nothing needs to be looked up
+            self._places = NO_PLACES
         self._call, self._parameters = Call(load()), kernels[0].plan.parameters
 
     def run(self, P: Any, gradient: Any, order: Any, batch_size: int, settings: Any, memory: Any) -> Descent:
@@ -214,80 +187,6 @@ def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any,
         whole[plan + int(CONSTANTS)] = place
         real[place : place + len(kernel.plan.numbers)] = kernel.plan.numbers
     return whole, real, plans
-
-
-def translate(code: Any, table: Any, rules: Sequence[Rule]) -> Any:
-    """Writes the kernel's numbers of the rules into the instructions, and which of them read runs of rows or of
-    parameters. The table, to which the latter are added."""
-    applied = code[:, KIND] == APPLY
-    numbers = np.zeros(len(rules), np.int64)
-    for place in set(code[applied, RULE].tolist()):
-        numbers[place] = number_of(rules[place])
-    code[applied, RULE] = numbers[code[applied, RULE]]
-    for place in set(code[code[:, KIND] == LIST, RULE_OF_LIST].tolist()):
-        check_list(rules[place])
-    for i in np.flatnonzero(applied & (code[:, ROWS] > 1) & (code[:, UNIFORM] == 0)):
-        m, n, x = code[i, [ROWS, INPUTS, READ]]
-        code[i, RUNS] = (np.diff(table[x : x + n * m].reshape(n, m), axis=1) == 1).all()
-    added: list[int] = []
-    for i in np.flatnonzero(code[:, KIND] == PARAMETERS):
-        m, n, p, q = code[i, [ROWS, TERMS, LEFT, RIGHT]]
-        left, right = table[p : p + n * m].reshape(m, n), table[q : q + n * m].reshape(m, n)
-        if (left == right).all():
-            code[i, SQUARES] = len(table) + len(added)
-            added += chain.from_iterable(runs_of(row) for row in left)
-    return np.append(table, np.array(added, np.int64))
-
-
-def as_sums(code: Any, table: Any) -> Any:
-    """Writes products of one row and at most two weights as the sums that they are. The table, to which their terms are
-    added."""
-    added: list[int] = []
-    for i in np.flatnonzero((code[:, KIND] == MATMUL) & (code[:, ROWS] == 1) & (code[:, N] <= 2)):
-        n, at = int(code[i, N]), len(table) + len(added)
-        for start, step in ((WEIGHT, ALONG), (VALUES, STEP)):
-            added += [int(code[i, start] + k * code[i, step]) for k in range(n)]
-        code[i] = [WEIGHTS, 1, code[i, FIRST], n, at, at + n, 0, 0, 0, 0, 0, code[i, -1]]
-    return np.append(table, np.array(added, np.int64))
-
-
-def join_starts(code: Any) -> None:
-    """Notes which sums begin with the instruction that starts them: no pass over the lanes comes before."""
-    start, after = code[:-1], code[1:]
-    begins = (start[:, KIND] == START) & np.isin(after[:, KIND], (WEIGHTS, COMBINE))
-    of_the_same = (start[:, ROWS] == after[:, ROWS]) & (start[:, FIRST] == after[:, FIRST])
-    start[begins & of_the_same, JOIN] = after[begins & of_the_same, JOIN] = 1
-
-
-def runs_of(places: Any) -> list[int]:
-    """How many runs there are of places that follow each other, and of each the first place and the one after the
-    last."""
-    ends = np.append(np.flatnonzero(np.diff(places) != 1), len(places) - 1)
-    starts = np.append(0, ends[:-1] + 1)
-    return [len(ends), *np.stack([places[starts], places[ends] + 1], axis=1).ravel().tolist()]
-
-
-def number_of(rule: Rule) -> int:
-    """What the kernel calls a rule."""
-    if rule not in NUMBERS:
-        raise ValueError(
-            f"the kernel has the built-in rules only, and this plan applies {rule!r}; the NumPy program runs it"
-        )
-    return NUMBERS[rule]
-
-
-def check_list(rule: Rule) -> None:
-    if rule is not logsumexp:
-        raise ValueError(
-            f"the kernel has one operation on lists, logsumexp, and this plan applies {rule!r}; the NumPy program runs "
-            "it"
-        )
-
-
-def rows_between(code: Any) -> int:
-    """How many rows the gradient of an operation on a list needs beside V and G."""
-    items = code[code[:, KIND] == LIST, ITEMS]
-    return int(items.max()) + 1 if len(items) else 0
 
 
 def lanes_for(rows: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.compiler.kernel.constants import FOUR, ONE, THREE, TWO, ZERO
+from engine.compiler.kernel.constants import FOUR, ONE, SETS, THREE, TWO, ZERO
 from engine.compiler.kernel.tiles import gradient_in_tiles, product_in_tiles
 from engine.compiler.kernel.vectors import TILES
 
@@ -18,9 +18,17 @@ __all__ = ["gradient_of_product", "product"]
 
 
 def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: Any, B: Any, b: Any, b_row: Any,
-            rows: Any, inner: Any, lanes: Any) -> None:  # fmt: skip
+            rows: Any, inner: Any, lanes: Any, begins: Any) -> None:  # fmt: skip
     """C[i] += sum over k of A[i, k] * B[k] for i < rows, k < inner: numbers times rows of lanes. Four rows by four k
-    stay in registers."""
+    stay in registers.
+
+    `begins` says what C begins with: 0 with what is there; ONE, in tiles only, with what is in the first lane of each
+    row; SETS with 0.
+    """
+    if begins == SETS and (lanes == ONE or not TILES):
+        for i in range(rows):
+            for lane in range(lanes):
+                C[c + i * c_row + lane] = 0.0
     if lanes == ONE:
         if a_column == ONE and b_row == ONE:
             for i in range(rows):
@@ -39,7 +47,7 @@ def product(C: Any, c: Any, c_row: Any, A: Any, a: Any, a_row: Any, a_column: An
                     C[c + i * c_row] += A[a + i * a_row + k * a_column] * B[b + k * b_row]
         return
     if TILES:
-        product_in_tiles(C, c, c_row, A, a, a_row, a_column, B, b, b_row, rows, inner, lanes)
+        product_in_tiles(C, c, c_row, A, a, a_row, a_column, B, b, b_row, rows, inner, lanes, begins)
         return
     i = ZERO
     while i < rows:

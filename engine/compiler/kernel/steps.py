@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from engine.compiler.kernel.constants import (
+    ADDED_TO,
     BLOCK,
     CONSTANTS,
     DONE,
@@ -171,9 +172,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                             for lane in range(n):
                                 outputs[begin + start + lane, i] = V[J[listed + i] * lanes + lane]
                         if len(GP):
-                            for place in range(
-                                inputs * lanes, rows * lanes
-                            ):  # nothing asks for the gradient in an input
+                            for place in range(J[h + ADDED_TO] * lanes, rows * lanes):  # others are not added to
                                 G[place] = 0.0
                             for lane in range(n):
                                 G[loss * lanes + lane] = weight

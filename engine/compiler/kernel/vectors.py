@@ -13,8 +13,8 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic, models, register_model
 
 __all__ = [
-    "TILES", "WIDE", "add_product", "item", "load", "load_wide", "save", "save_turned", "save_wide", "sums_of_eight",
-    "zeros",
+    "TILES", "WIDE", "add_product", "item", "load", "load_wide", "save", "save_turned", "save_wide", "spread",
+    "spread_wide", "sums_of_eight", "turned",
 ]  # fmt: skip
 
 FEW, MANY = 8, 32
@@ -139,13 +139,23 @@ def item(typing: Any, lanes: Any, place: Any) -> Any:
 
 
 @word
-def zeros(typing: Any) -> Any:
-    """Eight lanes of 0."""
+def spread(typing: Any, number: Any) -> Any:
+    """Eight lanes of one number."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return NOTHING
+        return repeated(builder, args[0], FEW)
 
-    return few(), code
+    return few(number), code
+
+
+@word
+def spread_wide(typing: Any, number: Any) -> Any:
+    """WIDE lanes of one number."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return repeated(builder, args[0], MANY)
+
+    return many(number), code
 
 
 @word
@@ -169,6 +179,14 @@ def exchanged(builder: Any, x: Any, y: Any, size: int) -> tuple[Any, Any]:
     )
 
 
+def turning(builder: Any, lanes: list[Any]) -> list[Any]:
+    """Eight times eight lanes, turned in three rounds of exchanges."""
+    for size in (1, 2, 4):
+        for i in (i for i in range(FEW) if not i & size):
+            lanes[i], lanes[i + size] = exchanged(builder, lanes[i], lanes[i + size], size)
+    return lanes
+
+
 @word
 def sums_of_eight(typing: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
     """The sums of eight times eight lanes, in the lanes of one: neighbours are added, then pairs, then fours."""
@@ -183,6 +201,16 @@ def sums_of_eight(typing: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g
 
 
 @word
+def turned(typing: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
+    """Eight times eight lanes turned: the first lanes of all, the second ones, and so on."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return context.make_tuple(builder, signature.return_type, turning(builder, list(args)))
+
+    return types.UniTuple(few, FEW)(a, b, c, d, e, f, g, h), code
+
+
+@word
 def save_turned(typing: Any, array: Any, place: Any, step: Any, left: Any, a: Any, b: Any, c: Any, d: Any, e: Any,
                 f: Any, g: Any, h: Any) -> Any:  # fmt: skip
     """Writes eight times eight lanes turned: the first lanes of all at this place, the second ones a step further, as
@@ -190,10 +218,7 @@ def save_turned(typing: Any, array: Any, place: Any, step: Any, left: Any, a: An
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, place, step, left, *lanes = args
-        for size in (1, 2, 4):
-            for i in (i for i in range(FEW) if not i & size):
-                lanes[i], lanes[i + size] = exchanged(builder, lanes[i], lanes[i + size], size)
-        for i, each in enumerate(lanes):
+        for i, each in enumerate(turning(builder, lanes)):
             with builder.if_then(builder.icmp_unsigned(">", left, ir.Constant(WORD, i))):
                 builder.store(each, address(context, builder, signature, [array, place], few), align=8)
             place = builder.add(place, step)

@@ -16,13 +16,12 @@ from engine.compiler.instruction_set import (
     Apply,
     Combine,
     Fields,
-    List,
     Lookup,
     LookupAmongValues,
     Matmul,
     Products,
-    Weights,
     instructions,
+    rows_read,
 )
 
 __all__ = ["WIDE", "by_samples", "run", "same"]
@@ -84,19 +83,15 @@ def writes_over(fields: Fields) -> bool:
 
 def read_by(plan: Any, rows: range, fields: Fields) -> Iterator[tuple[Sequence[int], bool]]:
     """What rows an instruction reads, and whether its line takes them as they lie if it can."""
-    table, m = plan.table, len(rows)
+    lists, m = list(rows_read(plan.table, rows, fields)), len(rows)
     match fields:
-        case Apply(inputs=n, read=read):
-            yield from ((table[read + j * m : read + (j + 1) * m], True) for j in range(n))
-        case Matmul(height=t, terms=n, values=first, step=step, apart=apart):
-            yield [first + j * step + v * apart for j in range(n) for v in range(m // t)], m == t
-            yield rows, m == t
-        case Products(terms=n, left=left, right=right):
-            yield from ((table[read : read + m * n], n == 1) for read in (left, right))
-        case Combine(terms=n, read=read) | Weights(terms=n, read=read) | List(items=n, read=read):
-            yield table[read : read + m * n], n == 1 and isinstance(fields, Combine)
-        case Lookup(read=read):
-            yield table[read : read + 2 * m : 2], True
-        case LookupAmongValues(entries=entries, items=items, columns=columns, read=read):
-            yield table[read : read + 2 * m : 2], True
-            yield table[entries : entries + items * columns], False
+        case Matmul(height=height):
+            yield from ((items, m == height) for items in (*lists, rows))
+        case Products(terms=n) | Combine(terms=n):
+            yield from ((items, n == 1) for items in lists)
+        case Apply() | Lookup():
+            yield from ((items, True) for items in lists)
+        case LookupAmongValues():
+            yield from zip(lists, (True, False), strict=True)
+        case _:
+            yield from ((items, False) for items in lists)
