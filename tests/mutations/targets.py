@@ -28,7 +28,7 @@ PRECISE = (
     "tests/engine/test_precision.py::test_values_and_slopes",
     "tests/engine/test_precision.py::test_second_derivatives",
 )
-SLOW_TOO = (*nn("backends", "backends_choice", "train"), *CHANGED, *RESUMED, *engine("copy_pickle"), *PRECISE)
+SLOW_TOO = (*nn("backends", "backends_choice", "train"), *CHANGED, *RESUMED, *engine("copy_pickle", "kernel"), *PRECISE)
 """Whose slow tests a mutant meets as well: nothing quick runs all lines of the steps of a training run, or sees the
 last digits of a slope."""
 
@@ -57,6 +57,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/sums.py": COMPILED,
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
+    "engine/compiler/kernel/translation.py": engine("kernel_translation", "kernel", "kernel_products"),
     "nn/experiments/samples.py": experiments("samples", "sweep"),
     "nn/experiments/record.py": experiments("sweep"),
     "nn/experiments/sweep.py": experiments("rows", "sweep"),

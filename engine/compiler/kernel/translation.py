@@ -66,7 +66,7 @@ def translated(plan: Any) -> Translation:
     Raises:
         ValueError: if the plan applies a rule that the kernel does not have.
     """
-    code = np.array(plan.code, np.int64).reshape(-1, WIDTH)
+    code = np.array(plan.code, np.int64).reshape(len(plan), WIDTH)
     table = np.array(plan.table, np.int64)
     write_rules(code, plan.rules)
     table = as_sums(code, as_runs(code, table))
@@ -126,13 +126,13 @@ def join_starts(code: Any) -> None:
 def set_gradients(code: Any, plan: Any) -> int:
     """Notes which products, on the way back, are the first to pass a gradient to the rows that they read: these set it
     where others add to what is there. The row from which on gradients must begin with 0."""
-    last = np.full(plan.rows, -1)  # the last instruction that reads a row
+    last = np.zeros(plan.rows, np.int64)  # the last instruction that reads a row
     for place, (rows, fields) in enumerate(instructions(plan.code)):
         for items in rows_read(plan.table, rows, fields):
             last[items] = place
     last[plan.loss] = len(code)
     begun = np.arange(plan.rows) < plan.inputs  # nothing asks for the gradient in an input
-    for i in np.flatnonzero((code[:, KIND] == MATMUL) & (code[:, ROWS] == code[:, HEIGHT]) & (code[:, ACTIVE] > 0)):
+    for i in np.flatnonzero((code[:, KIND] == MATMUL) & (code[:, ROWS] == code[:, HEIGHT]) & (code[:, ACTIVE] != 0)):
         n, first, step = code[i, [N, VALUES, STEP]].tolist()
         read = first + step * np.arange(n)
         if step and first >= plan.inputs and (last[read] == i).all():
