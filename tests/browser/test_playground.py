@@ -245,6 +245,18 @@ def test_zeros_never_learn(opened):
     assert hidden == [0] * 9
 
 
+@pytest.mark.parametrize("width", [1024, 1400])
+@pytest.mark.parametrize("layers", [[4], [8, 8]])
+def test_layers_come_and_go_by_buttons_on_one_line(opened, layers, width):
+    tab = opened(layers=layers)
+    tab.set_viewport_size({"width": width, "height": 800})
+    places = [
+        tab.get_by_role("button", name=TEXTS["en"][name]).bounding_box() for name in ("moreLayers", "fewerLayers")
+    ]
+    assert places[0]["y"] == places[1]["y"]
+    assert places[0]["x"] < places[1]["x"]
+
+
 UNITS = {
     "en": ["unit 1 of layer 1", "unit 1 of layer 1, unit 2 of layer 1", "the units of layer 1"],
     "id": ["unit 1 lapisan 1", "unit 1 lapisan 1, unit 2 lapisan 1", "unit-unit lapisan 1"],

@@ -172,7 +172,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                             for lane in range(n):
                                 outputs[begin + start + lane, i] = V[J[listed + i] * lanes + lane]
                         if len(GP):
-                            for place in range(J[h + ADDED_TO] * lanes, rows * lanes):  # others are not added to
+                            for place in range(J[h + ADDED_TO] * lanes, rows * lanes):  # before: inputs, or set
                                 G[place] = 0.0
                             for lane in range(n):
                                 G[loss * lanes + lane] = weight
