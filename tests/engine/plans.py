@@ -316,6 +316,30 @@ def look_ups() -> HandMade:
     return plan.done([top[0], *logit, fixed[0], words[4]], [logit[1]])
 
 
+def classes(*groups: tuple[int, int]) -> HandMade:
+    """The cross entropy of classes as nn records it, of each group as many classes and as many lists of logits: the
+    right one of each list is looked up, by an input of its own."""
+    plan = HandMade(2 + sum(lists for _, lists in groups), 2 * sum(n * lists for n, lists in groups))
+    tops, weights, right = list[int](), 0, 2
+    for n, lists in groups:
+        z = [plan.start([0.25 * k for k in range(n)]) for _ in range(lists)]
+        for rows in z:
+            plan.matmul(rows, n, 2, (weights, 2, 1), (0, 1, 1))
+            weights += 2 * n
+        (zero,) = plan.start([0.0])
+        gaps = list[list[int]]()
+        for rows in z:
+            orders = [[rows[k], *rows[:k], *rows[k + 1 :]] for k in range(n)]
+            first, *others = plan.look_up("V", orders, [(right, k) for k in range(n)])
+            gaps += [[first, other] for other in others]
+            right += 1
+        apart = plan.start([0.0] * len(gaps))
+        plan.combine(apart, [[-1.0, 1.0]] * len(gaps), gaps)
+        starts = range(apart.start, apart.stop, n - 1)
+        tops += plan.collect(rules.logsumexp, [[zero, *range(start, start + n - 1)] for start in starts])
+    return plan.done(tops, z[0])
+
+
 def scattered(seed: int) -> HandMade:
     """Instructions of all kinds, drawn by lot, over rows and parameters drawn by lot."""
     lot = random.Random(seed)
@@ -383,6 +407,9 @@ PLANS: dict[str, Callable[[], HandMade]] = {
     "several readers": several_readers,
     "lists": lists,
     "look-ups": look_ups,
+    "classes": lambda: classes((3, 1)),
+    "classes of two lists": lambda: classes((4, 2)),
+    "two kinds of classes": lambda: classes((3, 2), (2, 1), (4, 1)),
     **{f"scattered {seed}": lambda seed=seed: scattered(seed) for seed in range(40)},
 }
 

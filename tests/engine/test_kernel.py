@@ -6,12 +6,14 @@ import importlib.util
 import itertools
 import math
 import os
+import re
 import sys
 from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 import nn
 from engine import RULES, Value, rule
@@ -26,6 +28,7 @@ if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
 
 from engine.compiler import kernel
 from engine.compiler.kernel import kernel as machine
+from engine.compiler.kernel.functions import logarithm
 
 GRID = [-math.inf, -3.0, -1.0, -0.5, 0.0, 1e-300, 0.3, 1.0, 2.0, 800.0, math.inf, math.nan]
 ELEMENTWISE = [row for row in RULES.values() if not row.lists]
@@ -187,6 +190,37 @@ def test_exp_is_right_to_a_unit_in_the_last_place():
                 assert y == math.inf, x
             else:
                 assert abs(Decimal(y) - exact) <= Decimal(math.ulp(float(exact))), x
+
+
+def test_the_logarithm_is_right_to_a_unit_in_the_last_place():
+    """logsumexp of 0 and of numbers below it is log(1 + x), of x as small as one likes."""
+    rng = np.random.default_rng(0)
+    edges = [0.0, 5e-324, 2.0**-53, 2.0**-52, 0.5, 1.0, 2.0, 3.0, 1e300]
+    sizes = [10.0 ** rng.uniform(-320.0, 3.0, 500), 2.0 ** np.arange(-60, 60)]
+    X = np.concatenate([edges, *sizes, rng.uniform(0.0, 2.0, 500), math.sqrt(2) - 1 + rng.uniform(-1e-15, 1e-15, 20)])
+    with mp.workprec(200):
+        for x in X.tolist():
+            exact = mp.log1p(mpf(x))
+            assert abs(logarithm(x) - exact) <= math.ulp(float(exact)), x
+
+
+def test_lists_of_many_numbers():
+    """Also of the largest several times, and of numbers that are lost beside it."""
+    rng = np.random.default_rng(0)
+    for n in (2, 5, 40):
+        kinds = [rng.normal(size=n), rng.normal(0.0, 300.0, n), np.zeros(n), rng.choice([-40.0, 0.0], n),
+                 -50.0 * np.arange(n)]  # fmt: skip
+        plan = HandMade(n, 0)
+        plan.collect(RULES["logsumexp"], [list(range(n))])
+        plan.loss = n
+        for samples in (1, 8, 35):
+            X = np.stack([rng.permutation(kinds[i % len(kinds)]) for i in range(samples)])
+            found = np.empty(samples)
+            kernel.Kernel(plan).run(np.zeros(0), X, np.arange(samples), 1.0, None, found, np.empty((samples, 0)))
+            for x, y in zip(X.tolist(), found.tolist(), strict=True):
+                with mp.workprec(500):
+                    exact = mp.log(sum(map(mp.exp, x)))
+                    assert abs(y - exact) <= 2 * math.ulp(max(float(abs(exact)), abs(max(x)))), x
 
 
 def test_slopes_in_many_lanes_are_those_in_one():
@@ -377,6 +411,15 @@ def test_it_stops_before_a_step_that_is_not_finite(trouble):
     assert (before == P).all()
     assert np.isfinite(done.lengths).all()
     assert np.isfinite(gradient).all() == (trouble != "the loss")
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (2, 4), (1, 3)])
+def test_a_memory_of_another_shape_is_refused(shape):
+    update = kernel.Kernel(update_of(nn.SGD(0.1, momentum=0.9), ["velocity"]))
+    X = np.ones((2, 3))
+    descender = update.descender([kernel.Kernel(square_of([0.0, 0.0], [0, 1, 2]))], [X], in_order(X), None, 4)
+    with pytest.raises(ValueError, match=re.escape(f"an array of shape (1, 4), got one of {shape}")):
+        descender.run(np.zeros(4), np.zeros(4), np.arange(2), 2, np.ones((1, 2)), np.zeros(shape))
 
 
 def test_no_steps():

@@ -8,13 +8,26 @@ from itertools import pairwise
 import pytest
 
 from engine import rules
-from tests.engine.plans import PLANS, HandMade
+from tests.engine.plans import PLANS, HandMade, agrees
 
 if importlib.util.find_spec("numba") is None and os.environ.get("CI") != "true":
     pytest.skip("the tests of the kernel need the package numba", allow_module_level=True)
 
-from engine.compiler.instruction_set import Apply, List, Matmul, Parameters, Start, Weights, number, places
-from engine.compiler.kernel.constants import ACTIVE, JOINED, RUNS, SETS
+from engine.compiler.instruction_set import (
+    KINDS,
+    Apply,
+    Combine,
+    List,
+    LookupAmongValues,
+    Matmul,
+    Parameters,
+    Start,
+    Weights,
+    number,
+    places,
+)
+from engine.compiler.kernel import Kernel
+from engine.compiler.kernel.constants import ACTIVE, BASE, JOINED, KEPT, RUNS, SETS
 from engine.compiler.kernel.translation import translated
 
 
@@ -134,12 +147,105 @@ def test_small_products_are_written_as_sums(rows, terms, as_sum):
         assert table[at : at + 2 * terms].tolist() == [4, 7][:terms] + [2, 4][:terms]
 
 
-@pytest.mark.parametrize(("items", "expected"), [([], 0), ([1], 2), ([3, 2], 4)])
-def test_room_for_the_gradient_of_lists(items, expected):
-    """A row for each part of the longest, and one for their sum."""
+@pytest.mark.parametrize(("items", "expected"), [([], 0), ([1], 3), ([3, 2], 8)])
+def test_room_for_operations_on_lists(items, expected):
+    """Of each list a row for each part and one for their sum; and one for all."""
     plan = HandMade(3, 1)
     start = plan.start([0.0], [[0]], [[1.0]])
     tops = [plan.collect(rules.logsumexp, [list(range(count))])[0] for count in items]
     translation = translated(plan.done([*start, *tops]))
-    assert sum(row[0] == number(List) for row in translation.code) == len(items)
+    kept = [row[int(KEPT)] for row in translation.code if row[0] == number(List)]
+    assert kept == [0, items[0] + 1][: len(items)] if items else not kept
     assert translation.between == expected
+
+
+def kinds(plan):
+    return [KINDS[row[0]] for row in translated(plan).code]
+
+
+def test_a_cross_entropy_is_measured_from_the_right_class():
+    """Neither look-ups nor differences are left: the logits in their order, and where the number of the class is."""
+    plan = PLANS["classes of two lists"]()
+    code, table, between, _ = translated(plan)
+    assert kinds(plan) == [Start, Start, Matmul, Matmul, Start, List, Start, Combine]
+    lists = next(row for row in code if row[0] == number(List))
+    read, base = lists[places(List)["read"]], lists[int(BASE)]
+    assert table[read : read + 8].tolist() == list(range(4, 12))  # after four inputs
+    assert table[base : base + 2].tolist() == [2, 3]
+    assert between == 2 * (4 + 1) + 1
+
+
+def test_cross_entropies_of_several_kinds():
+    code, table, between, _ = translated(PLANS["two kinds of classes"]())
+    lists = [row for row in code if row[0] == number(List)]
+    read, bases = places(List)["read"], int(BASE)
+    items = [table[row[read] : row[read] + row[1] * row[places(List)["items"]]].tolist() for row in lists]
+    assert [[b - a for a, b in pairwise(rows)] for rows in items] == [[1] * 5, [1], [1] * 3]
+    assert [table[row[bases] : row[bases] + row[1]].tolist() for row in lists] == [[2, 3], [4], [5]]
+    assert LookupAmongValues not in [KINDS[row[0]] for row in code]
+    assert between == 2 * (3 + 1) + (2 + 1) + (4 + 1) + 1
+
+
+def class_plan(change: str) -> HandMade:
+    """The cross entropy of three classes, with a change."""
+    plan = HandMade(4, 6)
+    z = plan.start([0.5, 0.25, 0.0])
+    plan.matmul(z, 3, 2, (0, 2, 1), (0, 1, 1))
+    (zero,) = plan.start([1.0 if change == "measured from one" else 0.0])
+    orders = [[z[k], *z[:k], *z[k + 1 :]] for k in range(3)]
+    if change == "an item twice":
+        orders[1] = [z[1], z[0], z[0]]
+    if change == "more classes than items":
+        orders.append(orders[0])
+    if change == "right ones twice":  # all classes have all items, but the first is right for two of them
+        orders[1] = [z[0], z[1], z[2]]
+    which = [(2, 0), (2, 1), (3 if change == "chosen by two numbers" else 2, 2)]
+    right, *others = plan.look_up("V", orders, which)
+    gaps = plan.start([0.0, 1.0 if change == "a difference and one" else 0.0])
+    factors = {"sums": [1.0, 1.0], "twice": [-2.0, 2.0], "the other way round": [1.0, -1.0]}.get(change, [-1.0, 1.0])
+    pairs = [[right, other] for other in others]
+    if change == "the order of the terms":
+        factors, pairs = [1.0, -1.0], [[other, right] for other in others]
+    if change == "from two items":
+        pairs[1] = others
+    if change == "from an input":
+        pairs = [[0, other] for other in others]
+    plan.combine(gaps, [factors] * 2, pairs)
+    if change == "added to":
+        plan.combine(gaps, [[0.5]] * 2, [[0]] * 2)
+    if change == "one row apart":
+        plan.combine(plan.start([0.0]), [[1.0, 1.0]], [[gaps[0], 0]])
+    items = {
+        "two zeros": [zero, zero, gaps[0]],
+        "no zero": list(gaps),
+        "last": [*gaps, zero],
+        "one gap": [zero, gaps[1]],
+        "input": [zero, *gaps, 0],
+    }.get(change, [zero, *gaps])
+    tops = plan.collect(rules.logsumexp, [items])
+    more = {"needed again": [gaps[0]], "looked up for two": [right]}.get(change, [])
+    return plan.done([*tops, *more], {"an output": [others[0]]}.get(change, []))
+
+
+@pytest.mark.parametrize("change", ["none", "last", "the order of the terms"])
+def test_cross_entropies_are_found(change):
+    assert LookupAmongValues not in kinds(class_plan(change))
+
+
+@pytest.mark.parametrize("change", [
+    "measured from one", "an item twice", "more classes than items", "chosen by two numbers", "a difference and one",
+    "sums", "twice", "the other way round", "from two items", "from an input", "added to", "one row apart", "two zeros",
+    "no zero", "one gap", "input", "needed again", "looked up for two", "an output",
+])  # fmt: skip
+def test_what_is_like_a_cross_entropy_is_left_as_it_is(change):
+    plan = class_plan(change)
+    assert kinds(plan) == [KINDS[kind] for kind in plan.code[::12]]
+
+
+@pytest.mark.parametrize("samples", [1, 9])
+@pytest.mark.parametrize("change", [
+    "none", "last", "the order of the terms", "right ones twice", "an item twice", "the other way round", "sums",
+])  # fmt: skip
+def test_cross_entropies_agree_with_the_interpreter(change, samples):
+    plan = class_plan(change)
+    agrees(Kernel(plan), plan, samples)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 from mpmath import mp, mpf
 
+import engine
 from engine import Value, gradient, hessian, logsumexp
 from nn import (
     binary_cross_entropy,
@@ -217,3 +218,43 @@ def test_compiled(machine, name):
             if all(map(math.isfinite, [value, *slopes])):  # else it is computed again eagerly
                 assert_right(name, point, [value, *slopes])
                 assert_right(name, point, [together, *slopes])
+
+
+def looked_up(backend: str, n: int) -> tuple[list[Value], Any]:
+    """Logits, and what computes their cross entropy for samples that say which class is right."""
+    zs = [Value(0.0) for _ in range(n)]
+    return zs, engine.compile(lambda s: cross_entropy([z * s[1] for z in zs], s[0]), zs, backend=backend)
+
+
+MACHINE = pytest.mark.parametrize("backend", ["numpy", "kernel"])
+
+
+@MACHINE
+@pytest.mark.parametrize("samples", [1, 9])
+def test_compiled_with_the_right_class_in_the_sample(backend, samples):
+    for n in (2, 3):
+        zs, compiled = looked_up(backend, n)
+        for point, right in itertools.product(points("class 0", n), range(n)):
+            for z, number in zip(zs, point, strict=True):
+                z.data = number
+            result = compiled.run([[right, 1.0]] * samples)
+            others = [k for k in range(n) if k != right]
+            slopes = [float(result.gradient[k]) for k in (right, *others)]
+            for loss in map(float, result.losses):
+                if all(map(math.isfinite, [loss, *slopes])):
+                    assert_right("class 0", (point[right], *(point[k] for k in others)), [loss, *slopes])
+
+
+@MACHINE
+def test_compiled_infinite_logits_are_as_in_the_sweep(backend):
+    for point in itertools.product((-math.inf, 0.5, math.inf), repeat=3):
+        zs, compiled = looked_up(backend, 3)
+        for z, number in zip(zs, point, strict=True):
+            z.data = number
+        for right in range(3):
+            expected = cross_entropy(zs, right)
+            slopes = gradient(expected, *zs)
+            for samples in (1, 9):
+                result = compiled.run([[right, 1.0]] * samples)
+                assert list(result.losses) == pytest.approx([float(expected)] * samples, nan_ok=True), (point, right)
+                assert list(result.gradient) == pytest.approx(list(map(float, slopes)), nan_ok=True), (point, right)

@@ -40,12 +40,11 @@ class Blocks:
     Args:
         enter: its machine code.
         W: its array of real numbers.
-        used: how many of these a thread needs that takes blocks.
         parameters: how many there are.
     """
 
-    def __init__(self, enter: Enter, W: Any, used: int, parameters: int) -> None:
-        self._enter, self._call, self._W = enter, Call(enter), W[:used]
+    def __init__(self, enter: Enter, W: Any, parameters: int) -> None:
+        self._enter, self._call, self._W = enter, Call(enter), W
         self._helpers: list[tuple[Call, Any]] = []
         self._parts = np.zeros((MOST, multiple_of_8(parameters + 1)))
         self._shared = np.zeros(int(DONE) + 1, np.uint64)

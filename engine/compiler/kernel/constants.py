@@ -26,10 +26,10 @@ from engine.compiler.instruction_set import (
 )
 
 __all__ = [
-    "ACTIVE", "ADDED_TO", "APPLY", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "DRAFT", "EIGHT", "FIVE", "FOUR", "HEADER",
-    "INPUTS", "JOINED", "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED", "OUTPUTS",
-    "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SETS", "SEVEN", "SIX", "START", "TAKEN",
-    "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
+    "ACTIVE", "ADDED_TO", "APPLY", "BASE", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "EIGHT", "FIVE", "FOUR", "HEADER",
+    "INPUTS", "JOINED", "KEPT", "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED",
+    "OUTPUTS", "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SETS", "SEVEN", "SIX", "START",
+    "TAKEN", "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
 ]  # fmt: skip
 
 unsigned: Any = np.uint64
@@ -47,13 +47,16 @@ WIDTH = unsigned(instruction_set.WIDTH)
 # where a start notes that the next instruction begins its rows, and the bit of `active` in which a product notes that
 # its gradient sets what others add to: see `translation.py`
 JOINED, SETS = SEVEN, TWO
+# where a list notes in which rows its parts are kept, and where it lists the rows with the numbers of those items that
+# all are measured from (0: nowhere)
+KEPT, BASE = SIX, SEVEN
 RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
 
 # The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the
 # update's are (0: there is none), how many parameters move, where in W the update is drafted, the room for rows, and
 # the least samples of a block
 PREFIX = EIGHT
-PENALTY, UPDATE, MOVING, DRAFT, ROOM, BLOCK = ONE, TWO, THREE, FOUR, FIVE, SIX
+PENALTY, UPDATE, MOVING, ROOM, BLOCK = ONE, TWO, THREE, FOUR, FIVE
 # The words that threads share, each in a line of the cache of its own: how many blocks of all steps may be taken, are
 # taken, and are done
 OPENED, TAKEN, DONE = ZERO, EIGHT, EIGHT + EIGHT

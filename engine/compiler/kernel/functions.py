@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["exponential", "logistic"]
+__all__ = ["apart", "exponential", "logarithm", "logistic"]
 
 LOG2_E = 1.4426950408889634
 # ln 2 in two parts; times a small whole number the first one is exact
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
+ROOT = 4604544271217802189  # the bits of the root of 1/2
 LARGEST_X, LEAST_X = 710.0, -746.0  # beyond them the result is infinite, or 0
 
 
@@ -46,6 +47,35 @@ def exponential(x: Any) -> Any:
         if x == x
         else x
     )
+
+
+def apart(x: Any, y: Any) -> Any:
+    """x - y, but of equal infinities 0."""
+    return x - y if x != y else 0.0
+
+
+def logarithm(x: Any) -> Any:
+    """log(1 + x) of x from 0 on: 1 + x = 2^k (1 + f) between the roots of 1/2 and of 2, and log(1 + f) by 11 terms of
+    the series of s = f / (2 + f). What 1 + x loses of x is made up for."""
+    y = 1.0 + x
+    lost = (x - (y - 1.0)) / y
+    bits = np.float64(y).view(np.int64)
+    power = np.int64((bits - ROOT) >> 52)
+    f = np.int64(bits - (power << 52)).view(np.float64) - 1.0
+    k, s = np.float64(power), f / (2.0 + f)
+    z, half = s * s, 0.5 * f * f
+    p = 2.0 / 23.0
+    p = p * z + 2.0 / 21.0
+    p = p * z + 2.0 / 19.0
+    p = p * z + 2.0 / 17.0
+    p = p * z + 2.0 / 15.0
+    p = p * z + 2.0 / 13.0
+    p = p * z + 2.0 / 11.0
+    p = p * z + 2.0 / 9.0
+    p = p * z + 2.0 / 7.0
+    p = p * z + 2.0 / 5.0
+    p = p * z + 2.0 / 3.0
+    return k * LN2_HIGH - ((half - (s * (half + p * z) + (k * LN2_LOW + lost))) - f)
 
 
 def logistic(x: Any) -> Any:

@@ -15,11 +15,13 @@ import numpy as np
 from engine.compiler.kernel.constants import (
     ACTIVE,
     APPLY,
+    BASE,
     COMBINE,
     EIGHT,
     FIVE,
     FOUR,
     JOINED,
+    KEPT,
     LIST,
     LOOKUP,
     MATMUL,
@@ -40,7 +42,7 @@ from engine.compiler.kernel.constants import (
     WIDTH,
     ZERO,
 )
-from engine.compiler.kernel.lists import logsumexp, logsumexp_back
+from engine.compiler.kernel.lists import cross_entropy, logsumexp, logsumexp_back, take_base_out
 from engine.compiler.kernel.products import gradient_of_product, product
 from engine.compiler.kernel.tiles import dots_in_tiles, gradient_in_tiles, product_in_tiles
 from engine.compiler.kernel.vectors import TILES
@@ -59,9 +61,9 @@ if TYPE_CHECKING:  # what is written from the table
         this input."""
 
 
-def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> None:
-    """All instructions: V from its input rows. T are the index lists, D the constants. G is room for what is needed
-    in between."""
+def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, free: Any, lanes: Any) -> None:
+    """All instructions: V from its input rows. T are the index lists, D the constants. From `free` on G has room for
+    what is kept for the way back."""
     joined = ZERO
     for h in range(ZERO, np.uint64(len(code)), WIDTH):
         kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
@@ -149,7 +151,11 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, lanes: Any) -> No
                 z += lanes
         elif kind == LIST:
             for i in range(m):
-                logsumexp(T, V, G, z, f5 + i * f4, f4, lanes)
+                parts, first, base = free + (code[h + KEPT] + i * (f4 + ONE)) * lanes, f5 + i * f4, code[h + BASE]
+                if base:
+                    cross_entropy(T, V, G, z, first, f4, parts, T[base + i] * lanes, lanes)
+                else:
+                    logsumexp(T, V, G, z, first, f4, parts, lanes)
                 z += lanes
         else:
             x = code[h + SIX]
@@ -222,7 +228,7 @@ def sums_back(kind: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, z: Any
 
 def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: Any, lanes: Any) -> None:
     """All instructions in reverse: adds to G and GP what the chain rule says, from the row of the loss in G down. From
-    `free` on G has room for what is needed in between."""
+    `free` on G holds what `forward` kept."""
     for from_end in range(WIDTH, np.uint64(len(code)) + WIDTH, WIDTH):
         h = np.uint64(len(code)) - from_end
         kind, m, z = code[h], code[h + ONE], code[h + TWO] * lanes
@@ -311,7 +317,10 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
                 z += lanes
         elif kind == LIST:
             for i in range(m if active else ZERO):
-                logsumexp_back(T, V, G, z, f5 + i * f4, f4, free, lanes)
+                parts, first, base = free + (code[h + KEPT] + i * (f4 + ONE)) * lanes, f5 + i * f4, code[h + BASE]
+                if base:
+                    take_base_out(V, G, f4, parts, T[base + i] * lanes, lanes)
+                logsumexp_back(T, V, G, z, first, f4, parts, lanes)
                 z += lanes
         elif kind == LOOKUP or active:
             x = code[h + SIX]

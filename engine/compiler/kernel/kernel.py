@@ -12,7 +12,7 @@ import numpy as np
 from engine.compiler.kernel.blocks import SMALLEST, Blocks
 from engine.compiler.kernel.cache import load
 from engine.compiler.kernel.call import Call
-from engine.compiler.kernel.constants import BLOCK, CONSTANTS, DRAFT, MOVING, PREFIX, ROOM
+from engine.compiler.kernel.constants import BLOCK, CONSTANTS, MOVING, PREFIX, ROOM
 from engine.compiler.kernel.room import NO_PLACES, NO_ROWS, NO_WORDS, NOTHING, aligned, multiple_of_8
 from engine.compiler.kernel.translation import translated
 
@@ -66,7 +66,7 @@ class Kernel:
         gradient = NOTHING if gradient is None else gradient
         gradient[:] = 0.0
         arguments = (self._J, self._W, P, gradient, X.reshape(-1), NO_PLACES, index, len(index) or 1, seed, NO_ROWS,
-                     NO_ROWS, losses, outputs, self._report)  # fmt: skip
+                     NO_ROWS, NO_ROWS, losses, outputs, self._report)  # fmt: skip
         with self._alone:
             if len(index) < 2 * SMALLEST:
                 call(*arguments, NO_ROWS, NO_WORDS)
@@ -81,7 +81,7 @@ class Kernel:
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return Blocks(load(), self._W, len(self._W), self.plan.parameters)
+        return Blocks(load(), self._W, self.plan.parameters)
 
     def _compiled(self) -> Call:
         self._call = Call(load())
@@ -133,6 +133,8 @@ class Descender:
         if len(kernels) == 1 and (row == np.arange(len(row))).all():  # nothing needs to be looked up
             self._places = NO_PLACES
         self._call, self._parameters = Call(load()), kernels[0].plan.parameters
+        width, drafted = multiple_of_8(self._parameters), len(update.plan.outputs)
+        self._draft, self._remembered = aligned(drafted * width).reshape(-1, width), (drafted - 1, moving)
 
     def run(self, P: Any, gradient: Any, order: Any, batch_size: int, settings: Any, memory: Any) -> Descent:
         """Take steps.
@@ -149,10 +151,15 @@ class Descender:
             settings: float64[steps, parameters of the update's plan], its parameters in each step: learning rate,
                 number of the step.
             memory: float64[what it remembers, moving], changed.
+
+        Raises:
+            ValueError: for a memory of another shape, which the kernel would write beyond.
         """
+        if memory.shape != self._remembered:
+            raise ValueError(f"the update remembers an array of shape {self._remembered}, got one of {memory.shape}")
         report = np.zeros((-(-len(order) // batch_size), 3))
         arguments = (self._J, self._W, P, gradient, self._X, self._places, order, batch_size, 1.0, settings, memory,
-                     NOTHING, NO_ROWS, report)  # fmt: skip
+                     self._draft, NOTHING, NO_ROWS, report)  # fmt: skip
         if batch_size < 2 * SMALLEST:
             done = self._call(*arguments, NO_ROWS, NO_WORDS)
         else:
@@ -161,7 +168,7 @@ class Descender:
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return Blocks(load(), self._W, int(self._J[DRAFT]), self._parameters)
+        return Blocks(load(), self._W, self._parameters)
 
 
 def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any, Any]:
@@ -177,12 +184,10 @@ def joined(kernels: Sequence[Kernel | None], moving: int = 0) -> tuple[Any, Any,
     # rows begin where a line of the cache does
     constants = [multiple_of_8(len(kernel.plan.numbers)) for kernel in there]
     room = sum(constants)
-    draft = room + multiple_of_8(max(kernel._room for kernel in there))
-    update = kernels[2] if len(kernels) > 2 else None
-    real = aligned(draft + (len(update.plan.outputs) * moving if update else 0))
+    real = aligned(room + multiple_of_8(max(kernel._room for kernel in there)))
     whole = np.concatenate([np.zeros(int(PREFIX), np.uint64), *[kernel._whole for kernel in there]])
     whole[: len(plans[:3])] = plans[:3]
-    whole[[MOVING, DRAFT, ROOM, BLOCK]] = moving, draft, room, SMALLEST
+    whole[[MOVING, ROOM, BLOCK]] = moving, room, SMALLEST
     for plan, kernel, place in zip(plans[plans > 0], there, np.cumsum([0, *constants]).tolist(), strict=False):
         whole[plan + int(CONSTANTS)] = place
         real[place : place + len(kernel.plan.numbers)] = kernel.plan.numbers

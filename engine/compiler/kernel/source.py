@@ -57,14 +57,15 @@ ANY_ORDER = 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"
 IN_ORDER = 'error_model="numpy", fastmath={"contract"}'
 """Of formulas: x / y / y may be what x / (y * y) is not."""
 FORMULAS = (
+    "apart",
     "exponential",
+    "logarithm",
     "logistic",
     "value",
     "apply",
     "slope_at",
     *[f"slope_{start}" for start in range(0, len(NUMBERS), TOGETHER)],
     "apply_back",
-    "logsumexp_exponent",
     *primitives.__all__,
 )
 OPTIONS = dict.fromkeys(FORMULAS, IN_ORDER)
@@ -84,6 +85,7 @@ ARGUMENTS = {
     "seed": "float64",
     "settings": MATRIX,
     "memory": MATRIX,
+    "draft": MATRIX,
     "losses": REAL,
     "outputs": MATRIX,
     "report": MATRIX,
@@ -119,6 +121,9 @@ def write(term: Any) -> str:
 def kernel_source() -> str:
     """The whole module, as Python source; the same as long as the process lives, even where its files are edited
     meanwhile."""
+    x, z = Literal(name="x"), Literal(name="z")
+    # the one operation on lists that plans keep: its loops (`lists.py`) pass on shares of such parts
+    assert write(part_of_all(rules.logsumexp, x, z)) == write(rules.exp(rules.apart(x, z)))
     parts = ["from __future__ import annotations\n\nimport math\n\nimport numpy as np\nfrom numba import njit"]
     functions = [
         function for function in vars(primitives).values() if isinstance(function, FunctionType) and function in used()
@@ -126,7 +131,7 @@ def kernel_source() -> str:
     parts += [jitted(inspect.getsource(function)) for function in functions]
     parts += [jitted("\n".join(lines)) for lines in (value(), loops())]
     parts += map(jitted, slopes())
-    parts += [jitted("\n".join(lines)) for lines in (slope_loops(), logsumexp_exponent())]
+    parts += [jitted("\n".join(slope_loops()))]
     parts += ["\n".join(f"{name} = np.uint64({getattr(constants, name)})" for name in constants.__all__)]
     parts += [taught(file) for file in WORDS]
     for file in FILES:
@@ -252,12 +257,3 @@ def slopes_of(some: list[Rule]) -> Iterator[str]:
             yield f"    if slope == {3 * NUMBERS[rule] + j}:  # {rule.name}"
             yield from (f"        {line}" for line in [*named(rule, text, ITEMS), f"return {text}"])
     yield "    return math.nan"
-
-
-def logsumexp_exponent() -> Iterator[str]:
-    """The slopes of the one operation on lists that plans keep are shares of parts, one for each item. The parts are
-    exponentials of this."""
-    yield "def logsumexp_exponent(x, z):"
-    part = part_of_all(rules.logsumexp, Literal(name="x"), Literal(name="z"))
-    assert part.rule is rules.exp
-    yield f"    return {write(part.args[0])}"

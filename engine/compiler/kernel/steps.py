@@ -25,7 +25,6 @@ from engine.compiler.kernel.constants import (
     BLOCK,
     CONSTANTS,
     DONE,
-    DRAFT,
     EIGHT,
     HEADER,
     INPUTS,
@@ -67,7 +66,8 @@ def next_block(shared: Any, gate: Any) -> Any:
 
 
 def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, batch: Any, seed: Any, settings: Any,
-            memory: Any, losses: Any, outputs: Any, report: Any, parts: Any, shared: Any) -> Any:  # fmt: skip
+            memory: Any, draft: Any, losses: Any, outputs: Any, report: Any, parts: Any,
+            shared: Any) -> Any:  # fmt: skip
     """One step for each `batch` samples of the order; how many were taken before one whose numbers are not finite.
 
     `places` says for each sample where in J its plan is and where in X its numbers begin; if it is empty all have the
@@ -76,6 +76,9 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
     Without an update the gradient of the sum of all losses times seed is added to GP, unless GP is empty. With one GP
     is the gradient of the mean loss of the last batch and of the penalty, and a row of `report` tells the mean loss,
     the penalty and the gradient's length. Where there is no loss to run, GP and the report begin with what they hold.
+
+    A step drafts the new parameters, and below them what is to be remembered: `draft` has a row for each. If all is
+    finite, draft and parameters change places; who calls has the last ones in P.
 
     A large batch is run in blocks, each of which has a row of `parts` for its gradient and, behind that, its loss. The
     blocks, and the order in which they are added up, depend on the batch alone. Threads call this with the same
@@ -89,10 +92,12 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
     One long function: Numba compiles what a function calls once more with it, so functions of its own would take 4
     seconds more.
     """
-    updating, moving, draft = J[UPDATE] != ZERO, J[MOVING], J[DRAFT]
-    states, new = np.uint64(len(memory)), W[draft:]
+    updating, moving, states = J[UPDATE] != ZERO, J[MOVING], np.uint64(len(memory))
     helping, full, parameters = batch < 0, np.uint64(abs(batch)), np.uint64(len(GP))
-    step, gate = ZERO, ZERO
+    new, kept, step, gate, spoiled = draft[0], draft[1:], ZERO, ZERO, ZERO
+    if updating and not helping:
+        for place in range(moving, parameters):  # these stay as they are
+            new[place] = P[place]
     for begin in range(ZERO, np.uint64(len(order)), full):
         taken = min(full, np.uint64(len(order)) - begin)
         blocks = min(taken // J[BLOCK], np.uint64(len(parts)))
@@ -111,7 +116,7 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
         for part in range(ONE if helping else THREE):
             if J[part] == ZERO or (helping and blocks == ZERO):
                 continue
-            samples, p, weight, total, spoiled = taken, P, seed, 0.0, ZERO
+            samples, p, weight, total = taken, P, seed, 0.0
             if part == PENALTY:
                 samples, weight = ONE, 1.0
             elif part == UPDATE:
@@ -154,14 +159,18 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                                     V[(i + TWO) * lanes + lane] = memory[i, start + lane]
                         elif part == ZERO:
                             feed(V, X, places, order, begin + start, n, inputs, lanes)
-                        forward(J[code:T], J[T:], D, p, V, G, lanes)
+                        forward(J[code:T], J[T:], D, p, V, G, rows * lanes, lanes)
                         if part == UPDATE:
                             for i in range(results):
-                                row, place = J[listed + i] * lanes, i * moving + start
-                                for lane in range(n):
-                                    x = V[row + lane]
-                                    new[place + lane] = x
-                                    spoiled += ZERO if i or abs(x) <= LARGEST else ONE
+                                row = J[listed + i] * lanes
+                                if i:
+                                    for lane in range(n):
+                                        kept[i - ONE, start + lane] = V[row + lane]
+                                else:
+                                    for lane in range(n):
+                                        x = V[row + lane]
+                                        new[start + lane] = x
+                                        spoiled += ZERO if abs(x) <= LARGEST else ONE
                             continue
                         for lane in range(n):
                             total += V[loss * lanes + lane]
@@ -196,13 +205,16 @@ def descend(J: Any, W: Any, P: Any, GP: Any, X: Any, places: Any, order: Any, ba
                 report[step, np.int64(part)] = total / samples
             else:
                 report[step, 2] = math.sqrt(squares)
-                if spoiled or not abs(report[step, 0] + report[step, 1] + squares) <= LARGEST:
-                    return np.int64(step)
-        if updating and not helping:
-            for place in range(moving):
-                P[place] = new[place]
-            for i in range(states):
-                for place in range(moving):
-                    memory[i, place] = new[(i + ONE) * moving + place]
+                spoiled += ZERO if abs(report[step, 0] + report[step, 1] + squares) <= LARGEST else ONE
+        if spoiled:
+            break
+        if updating:
+            P, new, memory, kept = new, P, kept, memory
             step += ONE
+    if step & ONE and not helping:  # what is `new` is the caller's P
+        for place in range(moving):
+            new[place] = P[place]
+        for i in range(states):
+            for place in range(moving):
+                kept[i, place] = memory[i, place]
     return np.int64(step)

@@ -1,7 +1,8 @@
 """A plan's instructions as the kernel reads them: its own numbers of the rules, and notes of what saves it work.
 
 What can be told from a plan once is noted here, for all steps: inputs that lie one after another, sums that begin
-where they are started, products that set a gradient instead of adding to it.
+where they are started, products that set a gradient instead of adding to it, lists that measure their items from one of
+them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from engine.compiler.instruction_set import (
     places,
     rows_read,
 )
-from engine.compiler.kernel.constants import JOINED, SETS
+from engine.compiler.kernel.constants import BASE, JOINED, KEPT, SETS
+from engine.compiler.kernel.cross_entropy import measured_lists
 from engine.compiler.kernel.source import NUMBERS
 from engine.rule import Rule
 from engine.rules import logsumexp
@@ -39,12 +41,12 @@ APPLY, COMBINE, LIST, MATMUL, PARAMETERS, START, WEIGHTS = map(
 KIND, ROWS, FIRST, RULE, INPUTS, READ, RUNS, UNIFORM, ACTIVE = (
     places(Apply)[field] for field in ("kind", "rows", "first", "rule", "inputs", "read", "runs", "uniform", "active")
 )
-JOIN = int(JOINED)
+JOIN, PARTS, BASES = int(JOINED), int(KEPT), int(BASE)
 HEIGHT, N, WEIGHT, ALONG, VALUES, STEP = (
     places(Matmul)[field] for field in ("height", "terms", "weights", "along", "values", "step")
 )
 TERMS, LEFT, RIGHT, SQUARES = (places(Parameters)[field] for field in ("terms", "left", "right", "runs"))
-RULE_OF_LIST, ITEMS = (places(List)[field] for field in ("rule", "items"))
+RULE_OF_LIST, ITEMS, READ_LIST = (places(List)[field] for field in ("rule", "items", "read"))
 
 
 class Translation(NamedTuple):
@@ -55,7 +57,7 @@ class Translation(NamedTuple):
     table: Any
     """int64[...], the plan's index lists, and after them those that were added."""
     between: int
-    """How many rows the gradient of an operation on a list needs beside V and G."""
+    """How many rows operations on lists need beside V and G."""
     added_to: int
     """The row from which on a gradient must begin with 0; those before it are of inputs, or set."""
 
@@ -71,9 +73,9 @@ def translated(plan: Any) -> Translation:
     write_rules(code, plan.rules)
     table = as_sums(code, as_runs(code, table))
     join_starts(code)
-    items = code[code[:, KIND] == LIST, ITEMS]
-    between = int(items.max()) + 1 if len(items) else 0
-    return Translation(code, table, between, set_gradients(code, plan))
+    added_to = set_gradients(code, plan)
+    code, table = as_cross_entropies(code, table, plan)
+    return Translation(code, table, keep_parts(code), added_to)
 
 
 def write_rules(code: Any, rules: Sequence[Rule]) -> None:
@@ -121,6 +123,28 @@ def join_starts(code: Any) -> None:
     of_the_same = (start[:, KIND] == START) & (start[:, ROWS] == after[:, ROWS]) & (start[:, FIRST] == after[:, FIRST])
     one_column = (after[:, KIND] == MATMUL) & (after[:, ROWS] == after[:, HEIGHT])
     start[of_the_same & (one_column | np.isin(after[:, KIND], (WEIGHTS, COMBINE))), JOIN] = 1
+
+
+def as_cross_entropies(code: Any, table: Any, plan: Any) -> tuple[Any, Any]:
+    """Writes lists that measure their items from one of them as lists of the items themselves. The code without what
+    only these needed, and the table, to which the items and their bases are added."""
+    found = measured_lists(plan)
+    added: list[int] = []
+    for lists in found:
+        code[lists.place, READ_LIST] = len(table) + len(added)
+        added += chain.from_iterable(lists.items)
+        code[lists.place, BASES] = len(table) + len(added)
+        added += lists.bases
+    spared = sorted(set().union(*(lists.spared for lists in found)))
+    return np.delete(code, spared, axis=0), np.append(table, np.array(added, np.int64))
+
+
+def keep_parts(code: Any) -> int:
+    """Notes where lists keep their parts for the way back: how many rows these take, and one that all share."""
+    lists = np.flatnonzero(code[:, KIND] == LIST)
+    ends = np.cumsum(code[lists, ROWS] * (code[lists, ITEMS] + 1))
+    code[lists[1:], PARTS] = ends[:-1]
+    return int(ends[-1]) + 1 if len(lists) else 0
 
 
 def set_gradients(code: Any, plan: Any) -> int:
