@@ -97,9 +97,8 @@ class FusedSteps:
     def _memory(self, state: dict[str, Array], moving: int) -> Array:
         """What the optimizer remembers in one block, whose rows are the arrays of the state; the same block as long as
         they are."""
-        rows = self.remembered if self.memory.shape == (len(self.names), moving) else [None] * len(self.names)
-        if self.memory.shape[1] != moving or any(
-            state.get(name) is not row for name, row in zip(self.names, rows, strict=True)
+        if self.memory.shape != (len(self.names), moving) or any(
+            state.get(name) is not row for name, row in zip(self.names, self.remembered, strict=True)
         ):
             self.memory = np.zeros((len(self.names), moving))
             for name, row in zip(self.names, self.memory, strict=True):

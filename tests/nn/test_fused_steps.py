@@ -68,12 +68,15 @@ def test_a_call_that_stopped_says_nothing_about_the_next(monkeypatch):
 
 
 @pytest.mark.parametrize("backend", COMPILED)
-@pytest.mark.parametrize(("setting", "number"), [("momentum", 0.5), ("nesterov", True), ("rate", 0.03)])
-def test_a_setting_of_the_optimizer_may_change_between_epochs(setting, number, backend):
+@pytest.mark.parametrize(("momentum", "setting", "number"), [
+    (0.9, "momentum", 0.5), (0.0, "momentum", 0.5), (0.9, "momentum", 0.0), (0.9, "nesterov", True),
+    (0.9, "rate", 0.03),
+])  # fmt: skip
+def test_a_setting_of_the_optimizer_may_change_between_epochs(momentum, setting, number, backend):
     found = []
     for path in ("eager", backend):
         model = MLP(1, [3, 1], seed=2)
-        run = train(model, DATA, optimizer=SGD(0.05, momentum=0.9), epochs=6, batch_size=5, backend=path)
+        run = train(model, DATA, optimizer=SGD(0.05, momentum=momentum), epochs=6, batch_size=5, backend=path)
         for epoch in run:
             if epoch.number == 3:
                 setattr(run.optimizer, setting, number)
