@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from types import SimpleNamespace
 from typing import Any
@@ -67,16 +68,23 @@ def test_a_call_that_stopped_says_nothing_about_the_next(monkeypatch):
     assert others == [first] * 2
 
 
+OTHER = {"rate": 0.03, "momentum": 0.5, "nesterov": True, "beta": 0.9, "beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3,
+         "decay": 0.2}  # fmt: skip
+HEAVY = functools.partial(SGD, momentum=0.9)
+CHANGES = [
+    *[(kind, name, OTHER[name]) for kind in OPTIMIZERS.values() for name in vars(kind(0.05))
+      if name not in ("steps", "states", "nesterov")],
+    (HEAVY, "nesterov", True), (HEAVY, "momentum", 0.5), (HEAVY, "momentum", 0.0),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("backend", COMPILED)
-@pytest.mark.parametrize(("momentum", "setting", "number"), [
-    (0.9, "momentum", 0.5), (0.0, "momentum", 0.5), (0.9, "momentum", 0.0), (0.9, "nesterov", True),
-    (0.9, "rate", 0.03),
-])  # fmt: skip
-def test_a_setting_of_the_optimizer_may_change_between_epochs(momentum, setting, number, backend):
+@pytest.mark.parametrize(("kind", "setting", "number"), CHANGES)
+def test_a_setting_of_the_optimizer_may_change_between_epochs(kind, setting, number, backend):
     found = []
     for path in ("eager", backend):
         model = MLP(1, [3, 1], seed=2)
-        run = train(model, DATA, optimizer=SGD(0.05, momentum=momentum), epochs=6, batch_size=5, backend=path)
+        run = train(model, DATA, optimizer=kind(0.05), epochs=6, batch_size=5, backend=path)
         for epoch in run:
             if epoch.number == 3:
                 setattr(run.optimizer, setting, number)
