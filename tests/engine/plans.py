@@ -340,6 +340,22 @@ def classes(*groups: tuple[int, int]) -> HandMade:
     return plan.done(tops, z[0])
 
 
+def penalties() -> HandMade:
+    """Multiples of sums of products of parameters, added to what is there."""
+    plan = HandMade(1, 8)
+    sums = plan.start([0.0] * 3)
+    plan.squares(sums, [[0, 1, 2], [4, 3, 6], [5, 5, 5]], [[0, 1, 2], [4, 3, 6], [5, 5, 5]])
+    mixed = plan.start([0.0] * 2)
+    plan.squares(mixed, [[0, 1], [2, 7]], [[3, 3], [2, 6]])
+    prices = plan.start([0.5, 0.0, 0.25], [[7], [1], [0]], [[1.5]] * 3)
+    plan.combine(prices, [[0.5], [-2.0], [0.1]], [[row] for row in sums])
+    more = plan.start([0.0] * 2)
+    plan.combine(more, [[3.0], [0.25]], [[row] for row in mixed])
+    plan.combine(more, [[1.0], [0.5]], [[0], [0]])
+    scaled = plan.apply(rules.mul, [0, 0, 0], list(prices))
+    return plan.done([*scaled, *more], [prices[1]])
+
+
 def scattered(seed: int) -> HandMade:
     """Instructions of all kinds, drawn by lot, over rows and parameters drawn by lot."""
     lot = random.Random(seed)
@@ -407,6 +423,7 @@ PLANS: dict[str, Callable[[], HandMade]] = {
     "several readers": several_readers,
     "lists": lists,
     "look-ups": look_ups,
+    "penalties": penalties,
     "classes": lambda: classes((3, 1)),
     "classes of two lists": lambda: classes((4, 2)),
     "two kinds of classes": lambda: classes((3, 2), (2, 1), (4, 1)),

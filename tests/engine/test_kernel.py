@@ -43,7 +43,8 @@ def test_it_agrees_with_the_interpreter(name, samples):
 
 
 @pytest.mark.parametrize(
-    "name", ["mlp", "several readers", "shared weights", "gathered", "uniform", "lists", "look-ups", "scattered 1"]
+    "name",
+    ["mlp", "several readers", "shared weights", "gathered", "uniform", "lists", "look-ups", "classes", "penalties"],
 )
 def test_what_a_call_left_behind_does_not_matter(name):
     """Every row is set before it is added to: after a call in which all was NaN, as after none."""

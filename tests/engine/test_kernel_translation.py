@@ -27,7 +27,7 @@ from engine.compiler.instruction_set import (
     places,
 )
 from engine.compiler.kernel import Kernel
-from engine.compiler.kernel.constants import ACTIVE, BASE, JOINED, KEPT, RUNS, SETS
+from engine.compiler.kernel.constants import ACTIVE, BASE, JOINED, KEPT, RUNS, SCALE, SETS
 from engine.compiler.kernel.translation import translated
 
 
@@ -161,6 +161,46 @@ def test_room_for_operations_on_lists(items, expected):
 
 def kinds(plan):
     return [KINDS[row[0]] for row in translated(plan).code]
+
+
+def test_multiples_of_sums_of_parameters_are_one_instruction():
+    plan = PLANS["penalties"]()
+    code, *_ = translated(plan)
+    assert [KINDS[row[0]] for row in code] == [Start, Parameters, Start, Parameters, Combine, Apply, Start, Combine]
+    scaled = [row for row in code if row[0] == number(Parameters)]
+    factors = [plan.numbers[row[int(SCALE)] - 1 :][: row[1]].tolist() for row in scaled]
+    assert factors == [[0.5, -2.0, 0.1], [3.0, 0.25]]
+    assert [row[2] for row in scaled] == [6, 9]  # the rows of the multiples
+
+
+@pytest.mark.parametrize("change", [
+    "none", "an output", "read twice", "read by another", "not from 0", "two terms", "another order", "some of them",
+    "products", "added to", "the loss",
+])  # fmt: skip
+def test_sums_of_parameters_that_are_needed_are_left_as_they_are(change):
+    plan = HandMade(1, 6)
+    sums = plan.start([0.0, 1.0 if change == "not from 0" else 0.0])
+    plan.squares(sums, [[0, 1], [2, 3]], [[0, 1], [2, 5]])
+    if change == "added to":
+        plan.combine(sums, [[1.0], [1.0]], [[0], [0]])
+    read = {
+        "another order": [[2], [1]],
+        "some of them": [[1]],
+        "two terms": [[1, 0], [2, 0]],
+        "read twice": [[1], [2], [2]],
+    }.get(change, [[1], [2]])
+    prices = plan.start([0.0] * len(read))
+    if change == "products":
+        plan.products(prices, read, read)
+    else:
+        plan.combine(prices, [[0.5] * len(items) for items in read], read)
+    more, outputs = {"read by another": ([sums[0]], []), "an output": ([], [sums[1]])}.get(change, ([], []))
+    plan.done([*prices, *more], outputs)
+    if change == "the loss":
+        plan.loss = sums[1]
+    assert (len(kinds(plan)) < len(plan)) == (change == "none")
+    for samples in (1, 9):
+        agrees(Kernel(plan), plan, samples)
 
 
 def test_a_cross_entropy_is_measured_from_the_right_class():

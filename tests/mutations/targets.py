@@ -58,6 +58,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "engine/compiler/products.py": COMPILED,
     "engine/compiler/planner.py": COMPILED,
     "engine/compiler/kernel/cross_entropy.py": engine("kernel_translation", "kernel"),
+    "engine/compiler/kernel/uses.py": engine("kernel_translation", "kernel"),
     "engine/compiler/kernel/translation.py": engine("kernel_translation", "kernel", "kernel_products"),
     "nn/experiments/samples.py": experiments("samples", "sweep"),
     "nn/experiments/record.py": experiments("sweep"),

@@ -28,8 +28,8 @@ from engine.compiler.instruction_set import (
 __all__ = [
     "ACTIVE", "ADDED_TO", "APPLY", "BASE", "BLOCK", "COMBINE", "CONSTANTS", "DONE", "EIGHT", "FIVE", "FOUR", "HEADER",
     "INPUTS", "JOINED", "KEPT", "LANES", "LIST", "LOOKUP", "LOSS", "MATMUL", "MOVING", "NINE", "ONE", "OPENED",
-    "OUTPUTS", "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SETS", "SEVEN", "SIX", "START",
-    "TAKEN", "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
+    "OUTPUTS", "PARAMETERS", "PENALTY", "PREFIX", "PRODUCTS", "ROOM", "ROWS", "RUNS", "SCALE", "SETS", "SEVEN", "SIX",
+    "START", "TAKEN", "TEN", "THREE", "TWO", "UNIFORM", "UPDATE", "WEIGHTS", "WIDTH", "ZERO",
 ]  # fmt: skip
 
 unsigned: Any = np.uint64
@@ -50,6 +50,8 @@ JOINED, SETS = SEVEN, TWO
 # where a list notes in which rows its parts are kept, and where it lists the rows with the numbers of those items that
 # all are measured from (0: nowhere)
 KEPT, BASE = SIX, SEVEN
+# where a sum of products of parameters notes where in D the factors of its rows are, plus one (0: nowhere)
+SCALE = SEVEN
 RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
 
 # The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the

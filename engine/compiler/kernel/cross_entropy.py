@@ -9,11 +9,11 @@ a row of the sample. A step of the digits (32 images, ten classes) takes a tenth
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from engine.compiler.instruction_set import Combine, Fields, List, LookupAmongValues, Start, instructions, rows_read
+from engine.compiler.instruction_set import Combine, List, LookupAmongValues
+from engine.compiler.kernel.uses import Uses
 
 __all__ = ["Measured", "measured_lists"]
 
@@ -53,32 +53,20 @@ class Item(NamedTuple):
 
 def measured_lists(plan: Any) -> list[Measured]:
     """All such lists of a plan."""
-    code = list(instructions(plan.code))
-    if not any(isinstance(fields, LookupAmongValues) for _, fields in code):
-        return []
-    search = Search(plan, code)
-    lists = ((place, rows, fields) for place, (rows, fields) in enumerate(code) if isinstance(fields, List))
+    uses = Uses(plan)
+    search = Search(plan, uses)
+    lists = ((place, rows, fields) for place, (rows, fields) in enumerate(uses.code) if isinstance(fields, List))
     return [found for each in lists if (found := search.measured(*each))]
 
 
 class Search:
-    """What in a plan are zeros, differences and items that are looked up, and who uses which row."""
+    """What in a plan are differences and items that are looked up."""
 
-    def __init__(self, plan: Any, code: Sequence[tuple[range, Fields]]) -> None:
-        self.table, self.numbers, self.code = plan.table, plan.numbers, code
-        self.writers: dict[int, set[int]] = defaultdict(set)
-        self.users: dict[int, set[int]] = defaultdict(set)
-        for place, (rows, fields) in enumerate(code):
-            for row in rows:
-                self.writers[row].add(place)
-            for read in rows_read(plan.table, rows, fields):
-                for row in read:
-                    self.users[row].add(place)
-        for row in (plan.loss, *plan.outputs):
-            self.users[row].add(len(code))
-        self.zeros = {row for rows, fields in code for row in self.begun_with_0(rows, fields)}
-        self.gaps = {row: gap for place in range(1, len(code)) for row, gap in self.differences(place)}
-        self.looked_up = {row: item for place in range(len(code)) for row, item in self.picked(place)}
+    def __init__(self, plan: Any, uses: Uses) -> None:
+        self.table, self.numbers, self.uses, self.code = plan.table, plan.numbers, uses, uses.code
+        places = range(len(self.code))
+        self.gaps = {row: gap for place in places for row, gap in self.differences(place)}
+        self.looked_up = {row: item for place in places for row, item in self.picked(place)}
 
     def measured(self, place: int, rows: range, fields: List) -> Measured | None:
         """The lists of this instruction, if all of them measure their items from one of them and nothing else uses what
@@ -90,14 +78,14 @@ class Search:
             return None
         spared = {place for _, places in each for place in places}
         written = [row for place in spared for row in self.code[place][0]]
-        if not all(self.users[row] | self.writers[row] <= spared | {place} for row in written):
+        if not all(self.uses.readers[row] | self.uses.writers[row] <= spared | {place} for row in written):
             return None
         return Measured(place, [right.rows for right, _ in each], [right.base for right, _ in each], spared)
 
     def one(self, items: Sequence[int]) -> tuple[Item, set[int]] | None:
         """A list of 0 and the differences of looked-up items to one of them, each item once: this one, and the
         instructions that make the list."""
-        zeros = [row for row in items if row in self.zeros and len(self.writers[row]) == 1]
+        zeros = [row for row in items if row in self.uses.zeros and len(self.uses.writers[row]) == 1]
         gaps = [self.gaps[row] for row in items if row in self.gaps]
         if len(zeros) != 1 or len(gaps) != len(items) - 1 or not gaps:
             return None
@@ -112,21 +100,15 @@ class Search:
         sums = {gap.place for gap in gaps}
         return right, sums | {place - 1 for place in sums} | {item.place for item in found}
 
-    def begun_with_0(self, rows: range, fields: Fields) -> Iterator[int]:
-        """Rows that begin with 0."""
-        if isinstance(fields, Start) and not fields.terms:
-            numbers = self.numbers[fields.constants : fields.constants + len(rows)]
-            yield from (row for row, number in zip(rows, numbers, strict=True) if number == 0.0)
-
     def differences(self, place: int) -> Iterator[tuple[int, Gap]]:
         """Rows that an instruction makes differences."""
         rows, fields = self.code[place]
-        if not isinstance(fields, Combine) or fields.terms != 2 or self.code[place - 1][0] != rows:
+        if not isinstance(fields, Combine) or fields.terms != 2:
             return
         for i, row in enumerate(rows):
             x, y = self.table[fields.read + 2 * i : fields.read + 2 * i + 2]
             factors = self.numbers[fields.factors + 2 * i : fields.factors + 2 * i + 2]
-            if row in self.zeros and self.writers[row] == {place - 1, place} and set(factors) == {1.0, -1.0}:
+            if self.uses.is_sum_from_0(row, place) and set(factors) == {1.0, -1.0}:
                 yield row, Gap(x, y, place) if factors[0] == 1.0 else Gap(y, x, place)
 
     def picked(self, place: int) -> Iterator[tuple[int, Item]]:

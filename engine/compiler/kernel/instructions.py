@@ -30,6 +30,7 @@ from engine.compiler.kernel.constants import (
     PARAMETERS,
     PRODUCTS,
     RUNS,
+    SCALE,
     SETS,
     SEVEN,
     SIX,
@@ -134,6 +135,8 @@ def forward(code: Any, T: Any, D: Any, P: Any, V: Any, G: Any, free: Any, lanes:
                 else:
                     for k in range(i * f3, i * f3 + f3):
                         s += P[T[f4 + k]] * P[T[f5 + k]]
+                if code[h + SCALE]:
+                    s *= D[code[h + SCALE] - ONE + i]
                 for lane in range(z, z + lanes):
                     V[lane] += s
                 z += lanes
@@ -243,6 +246,8 @@ def backward(code: Any, T: Any, D: Any, P: Any, V: Any, GP: Any, G: Any, free: A
                 s = 0.0
                 for lane in range(z, z + lanes):
                     s += G[lane]
+                if kind == PARAMETERS and code[h + SCALE]:
+                    s *= D[code[h + SCALE] - ONE + i]
                 if at:
                     runs, at = T[at], at + ONE
                     for _ in range(runs):

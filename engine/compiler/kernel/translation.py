@@ -1,8 +1,8 @@
 """A plan's instructions as the kernel reads them: its own numbers of the rules, and notes of what saves it work.
 
 What can be told from a plan once is noted here, for all steps: inputs that lie one after another, sums that begin
-where they are started, products that set a gradient instead of adding to it, lists that measure their items from one of
-them.
+where they are started, products that set a gradient instead of adding to it, multiples of sums, lists that measure
+their items from one of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engine.compiler.instruction_set import (
     Apply,
     Combine,
     List,
+    LookupAmongValues,
     Matmul,
     Parameters,
     Start,
@@ -27,21 +28,22 @@ from engine.compiler.instruction_set import (
     places,
     rows_read,
 )
-from engine.compiler.kernel.constants import BASE, JOINED, KEPT, SETS
+from engine.compiler.kernel.constants import BASE, JOINED, KEPT, SCALE, SETS
 from engine.compiler.kernel.cross_entropy import measured_lists
 from engine.compiler.kernel.source import NUMBERS
+from engine.compiler.kernel.uses import Uses
 from engine.rule import Rule
 from engine.rules import logsumexp
 
 __all__ = ["Translation", "translated"]
 
-APPLY, COMBINE, LIST, MATMUL, PARAMETERS, START, WEIGHTS = map(
-    number, (Apply, Combine, List, Matmul, Parameters, Start, Weights)
+APPLY, COMBINE, LIST, LOOKUP_AMONG_VALUES, MATMUL, PARAMETERS, START, WEIGHTS = map(
+    number, (Apply, Combine, List, LookupAmongValues, Matmul, Parameters, Start, Weights)
 )
 KIND, ROWS, FIRST, RULE, INPUTS, READ, RUNS, UNIFORM, ACTIVE = (
     places(Apply)[field] for field in ("kind", "rows", "first", "rule", "inputs", "read", "runs", "uniform", "active")
 )
-JOIN, PARTS, BASES = int(JOINED), int(KEPT), int(BASE)
+JOIN, PARTS, BASES, SCALED = map(int, (JOINED, KEPT, BASE, SCALE))
 HEIGHT, N, WEIGHT, ALONG, VALUES, STEP = (
     places(Matmul)[field] for field in ("height", "terms", "weights", "along", "values", "step")
 )
@@ -72,9 +74,11 @@ def translated(plan: Any) -> Translation:
     table = np.array(plan.table, np.int64)
     write_rules(code, plan.rules)
     table = as_sums(code, as_runs(code, table))
+    multiples = scale_parameters(code, plan) if PARAMETERS in code[:, KIND] else []
     join_starts(code)
     added_to = set_gradients(code, plan)
-    code, table = as_cross_entropies(code, table, plan)
+    lists, table = as_cross_entropies(code, table, plan) if LOOKUP_AMONG_VALUES in code[:, KIND] else ([], table)
+    code = np.delete(code, [*multiples, *lists], axis=0)
     return Translation(code, table, keep_parts(code), added_to)
 
 
@@ -116,6 +120,25 @@ def as_sums(code: Any, table: Any) -> Any:
     return np.append(table, np.array(added, np.int64))
 
 
+def scale_parameters(code: Any, plan: Any) -> list[int]:
+    """Writes multiples of sums of products of parameters, such as a penalty, as one instruction, where nothing else
+    needs the sums. The instructions of these and of their starts, which are spared."""
+    uses, spared = Uses(plan), list[int]()
+    for place, (rows, fields) in enumerate(uses.code):
+        readers = set().union(*(uses.readers[row] for row in rows))
+        if not isinstance(fields, Parameters) or len(readers) != 1 or len(code) in readers:
+            continue
+        (reader,) = readers
+        multiples, by = uses.code[reader]
+        if not isinstance(by, Combine) or by.terms > 1 or list(plan.table[by.read :][: len(multiples)]) != list(rows):
+            continue
+        if all(uses.is_sum_from_0(row, place) for row in rows):
+            code[place, [FIRST, SCALED]] = multiples.start, by.factors + 1
+            code[reader] = code[place]
+            spared += [place - 1, place]
+    return spared
+
+
 def join_starts(code: Any) -> None:
     """Notes which starts are joined to the sum or the product after them, which begins its rows then: no pass over the
     lanes comes before."""
@@ -125,8 +148,8 @@ def join_starts(code: Any) -> None:
     start[of_the_same & (one_column | np.isin(after[:, KIND], (WEIGHTS, COMBINE))), JOIN] = 1
 
 
-def as_cross_entropies(code: Any, table: Any, plan: Any) -> tuple[Any, Any]:
-    """Writes lists that measure their items from one of them as lists of the items themselves. The code without what
+def as_cross_entropies(code: Any, table: Any, plan: Any) -> tuple[list[int], Any]:
+    """Writes lists that measure their items from one of them as lists of the items themselves. The instructions that
     only these needed, and the table, to which the items and their bases are added."""
     found = measured_lists(plan)
     added: list[int] = []
@@ -135,8 +158,7 @@ def as_cross_entropies(code: Any, table: Any, plan: Any) -> tuple[Any, Any]:
         added += chain.from_iterable(lists.items)
         code[lists.place, BASES] = len(table) + len(added)
         added += lists.bases
-    spared = sorted(set().union(*(lists.spared for lists in found)))
-    return np.delete(code, spared, axis=0), np.append(table, np.array(added, np.int64))
+    return [place for lists in found for place in lists.spared], np.append(table, np.array(added, np.int64))
 
 
 def keep_parts(code: Any) -> int:
