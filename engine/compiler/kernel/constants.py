@@ -55,8 +55,8 @@ SCALE = SEVEN
 RUNS, UNIFORM, ACTIVE = (unsigned(places(Apply)[field]) for field in ("runs", "uniform", "active"))
 
 # The array J (see `steps.py`) begins with so many numbers: where in it the first plan of a loss, the penalty's and the
-# update's are (0: there is none), how many parameters move, where in W the update is drafted, the room for rows, and
-# the least samples of a block
+# update's are (0: there is none), how many parameters move, where in W the room for rows is, and the least samples of a
+# block
 PREFIX = EIGHT
 PENALTY, UPDATE, MOVING, ROOM, BLOCK = ONE, TWO, THREE, FOUR, FIVE
 # The words that threads share, each in a line of the cache of its own: how many blocks of all steps may be taken, are
