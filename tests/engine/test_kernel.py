@@ -44,7 +44,18 @@ def test_it_agrees_with_the_interpreter(name, samples):
 
 @pytest.mark.parametrize(
     "name",
-    ["mlp", "several readers", "shared weights", "gathered", "uniform", "lists", "look-ups", "classes", "penalties"],
+    [
+        "mlp",
+        "several readers",
+        "shared weights",
+        "gathered",
+        "uniform",
+        "lists",
+        "look-ups",
+        "classes",
+        "penalties",
+        "scattered 1",
+    ],
 )
 def test_what_a_call_left_behind_does_not_matter(name):
     """Every row is set before it is added to: after a call in which all was NaN, as after none."""
@@ -194,7 +205,7 @@ def test_exp_is_right_to_a_unit_in_the_last_place():
 
 
 def test_the_logarithm_is_right_to_a_unit_in_the_last_place():
-    """logsumexp of 0 and of numbers below it is log(1 + x), of x as small as one likes."""
+    """What logsumexp adds to its largest item: log(1 + x), of x as small as one likes."""
     rng = np.random.default_rng(0)
     edges = [0.0, 5e-324, 2.0**-53, 2.0**-52, 0.5, 1.0, 2.0, 3.0, 1e300]
     sizes = [10.0 ** rng.uniform(-320.0, 3.0, 500), 2.0 ** np.arange(-60, 60)]

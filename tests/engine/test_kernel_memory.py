@@ -32,7 +32,7 @@ def test_its_machine_code_asks_for_no_memory():
         assert not any(called in code for code in kept), called
 
 
-@pytest.mark.parametrize("name", ["lists", "gathered"])
+@pytest.mark.parametrize("name", ["lists", "gathered", "classes"])
 def test_references_and_memory_stay_flat(name):
     """Over 100,000 calls a leak of 16 bytes a call, the least that malloc gives, is 1.6 MB."""
     plan = PLANS[name]()
